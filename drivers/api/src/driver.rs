@@ -1,0 +1,290 @@
+//! What passes between the hub and a driver.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_model::command::{ConfirmedBy, FailureReason, Setting};
+use hub_model::event::DriverStatus;
+use hub_model::pairing::{PairingAction, PairingProgress};
+use hub_model::{
+    AttributeName, Availability, Clock, CommandId, Device, DeviceId, DriverId, EndpointNumber, Monotonic, SessionId,
+    Source, Value,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Speaks one protocol to one bus.
+pub trait Driver: Send + 'static {
+    /// Runs until it is cancelled (returns `Ok` within a second) or cannot go on. The supervisor starts it again with
+    /// back-off. A lost bus is no reason to return: say so with [`DriverEvent::Status`] and try again.
+    fn run(self: Box<Self>, context: DriverContext) -> Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send>>;
+}
+
+/// What the hub gives a driver.
+pub struct DriverContext {
+    /// The id of this instance: the first part of its devices' ids.
+    pub id: DriverId,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for back-off, transaction ids and the like; not for keys.
+    pub seed: u64,
+    /// The devices of this driver that the hub knew before, so that endpoint numbers stay and what has gone is noticed.
+    pub known: Vec<Device>,
+    /// To the core; bounded.
+    pub events: mpsc::Sender<DriverEvent>,
+    /// From the core; bounded. Closed = stop.
+    pub requests: mpsc::Receiver<DriverRequest>,
+    /// Stop now.
+    pub cancel: CancellationToken,
+}
+
+/// A driver ended and could not go on. The text is for people: what went wrong, where, what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct DriverError {
+    /// In words.
+    pub message: String,
+    /// What lies beneath.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl DriverError {
+    /// An error of these words.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), source: None }
+    }
+}
+
+/// Matches an answer to a [`DriverRequest::Manage`].
+pub type RequestId = u64;
+
+/// From a driver to the hub.
+#[derive(Clone, PartialEq, Debug)]
+pub enum DriverEvent {
+    /// How the driver is.
+    Status(DriverStatus),
+    /// A device is there, or its description changed.
+    Device(Box<Device>),
+    /// A device has left. Nothing about it follows.
+    DeviceRemoved(DeviceId),
+    /// Values of attributes.
+    Report(Report),
+    /// A momentary thing, e.g. a button was pressed. Two equal ones are two presses.
+    Happening {
+        /// Whose.
+        device: DeviceId,
+        /// Which and what.
+        reading: Reading,
+    },
+    /// A device can be reached, or not.
+    Availability {
+        /// Whose.
+        device: DeviceId,
+        /// Now.
+        availability: Availability,
+    },
+    /// A command moved on.
+    Command(CommandProgress),
+    /// A pairing moved on.
+    Pairing(PairingProgress),
+    /// The one answer to a [`DriverRequest::Manage`].
+    Managed {
+        /// To which request.
+        request: RequestId,
+        /// What came out, JSON-shaped.
+        result: Result<Value, ManageError>,
+    },
+    /// A device was given another name in its own network (by somebody else than the hub).
+    Renamed {
+        /// Whose.
+        device: DeviceId,
+        /// Now.
+        name: Arc<str>,
+    },
+}
+
+/// Values of attributes of one device, from one frame or message.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// Whose.
+    pub device: DeviceId,
+    /// Which and what.
+    pub readings: Vec<Reading>,
+    /// Live, or from a cache, a retained message or an interview.
+    pub source: Source,
+    /// What a match with a command's wish is worth.
+    pub confirms: ConfirmedBy,
+}
+
+/// A value of one attribute.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reading {
+    /// Where on the device.
+    pub endpoint: EndpointNumber,
+    /// Which.
+    pub attribute: AttributeName,
+    /// What, in canonical units.
+    pub value: Value,
+}
+
+/// A command moved on. After [`CommandStage::Sent`] the device's own report confirms it; a driver that cannot send
+/// reports [`CommandStage::Failed`]. Exactly one of `Sent` and `Failed` comes first for each command.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CommandProgress {
+    /// Which command.
+    pub command: CommandId,
+    /// Which attribute of it; none = all of them.
+    pub attribute: Option<(EndpointNumber, AttributeName)>,
+    /// How far.
+    pub stage: CommandStage,
+}
+
+/// How far a command is, as the driver knows it.
+#[derive(Clone, PartialEq, Debug)]
+pub enum CommandStage {
+    /// Handed to the radio or bridge.
+    Sent,
+    /// The device or its network took it.
+    Acknowledged,
+    /// It did not happen.
+    Failed {
+        /// Why.
+        reason: FailureReason,
+        /// In words.
+        detail: Option<Arc<str>>,
+    },
+}
+
+/// From the hub to a driver.
+#[derive(Clone, PartialEq, Debug)]
+pub enum DriverRequest {
+    /// Set attributes.
+    Command(DriverCommand),
+    /// Ask a device for values; they come as reports, or not at all.
+    Read {
+        /// Whose.
+        device: DeviceId,
+        /// Which.
+        attributes: Vec<(EndpointNumber, AttributeName)>,
+    },
+    /// Everything else. Answered by exactly one [`DriverEvent::Managed`].
+    Manage {
+        /// To match the answer.
+        request: RequestId,
+        /// What to do.
+        action: ManageAction,
+    },
+}
+
+/// Attributes to set on one device: checked against its schema, absolute, in order.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DriverCommand {
+    /// Its id.
+    pub id: CommandId,
+    /// The device.
+    pub device: DeviceId,
+    /// What to set.
+    pub settings: Vec<Setting>,
+    /// How long the change should take.
+    pub transition: Option<Duration>,
+    /// Not to be sent after this.
+    pub deadline: Monotonic,
+}
+
+/// Managing a network.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ManageAction {
+    /// Write a name into the device's own network.
+    Rename {
+        /// Whose.
+        device: DeviceId,
+        /// The new name.
+        name: Arc<str>,
+    },
+    /// Take a device out of its network.
+    Remove {
+        /// Which.
+        device: DeviceId,
+        /// Forget it even if it does not answer.
+        force: bool,
+    },
+    /// Find out anew what a device is.
+    Interview {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Set options that the bridge keeps for a device.
+    SetOptions {
+        /// Whose.
+        device: DeviceId,
+        /// A composite.
+        options: Value,
+    },
+    /// Look for, or install, newer firmware.
+    Firmware {
+        /// Whose.
+        device: DeviceId,
+        /// Install it; else only look.
+        install: bool,
+    },
+    /// Open the network. The answer comes when it is open; progress as [`DriverEvent::Pairing`].
+    StartPairing {
+        /// The session's id, chosen by the hub.
+        session: SessionId,
+        /// What kind.
+        action: PairingAction,
+        /// For how long at most.
+        duration: Duration,
+    },
+    /// Answer a question of a pairing.
+    AnswerPairing {
+        /// The session.
+        session: SessionId,
+        /// The fields, a composite.
+        answer: Value,
+    },
+    /// Close the network.
+    StopPairing {
+        /// The session.
+        session: SessionId,
+    },
+    /// Make a group, change or remove it.
+    Group(GroupAction),
+    /// Draw the network: nodes and links.
+    NetworkMap,
+    /// Restart the bridge or stick.
+    Restart,
+}
+
+/// Managing groups that a bus knows by itself.
+#[derive(Clone, PartialEq, Debug)]
+#[allow(missing_docs)]
+pub enum GroupAction {
+    Create { name: Arc<str> },
+    Remove { group: DeviceId },
+    AddMember { group: DeviceId, member: DeviceId, endpoint: Option<EndpointNumber> },
+    RemoveMember { group: DeviceId, member: DeviceId, endpoint: Option<EndpointNumber> },
+}
+
+/// Managing did not work.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ManageError {
+    /// This driver cannot do that.
+    #[error("this driver cannot do that")]
+    Unsupported,
+    /// There is no such device, group or session.
+    #[error("there is no such device, group or session")]
+    NotFound,
+    /// The bridge or device refused.
+    #[error("{0}")]
+    Refused(Arc<str>),
+    /// No answer came.
+    #[error("no answer came within {0:?}")]
+    TimedOut(Duration),
+    /// The driver is not connected.
+    #[error("the driver is not connected; see its status")]
+    Offline,
+}

@@ -1,0 +1,21 @@
+//! What every driver shares.
+//!
+//! A driver has three layers. The *codec* turns bytes into frames. The *machine* ([`Machine`]) is the protocol: given
+//! what came in, a request or the time, it says what to send and what happened; it does no I/O and reads no clock. The
+//! *task* is written once: [`run_machine`] joins a machine, a [`Link`] and the queues of a [`DriverContext`].
+//!
+//! **Invariant:** no driver knows another driver, the core, the store or the API.
+
+pub mod driver;
+pub mod machine;
+pub mod link;
+pub mod run;
+pub mod queue;
+
+pub use driver::{
+    CommandProgress, CommandStage, Driver, DriverCommand, DriverContext, DriverError, DriverEvent, DriverRequest,
+    ManageAction, ManageError, Reading, Report, RequestId,
+};
+pub use link::{Link, LinkError};
+pub use machine::{LinkState, Machine};
+pub use run::{WhenFull, run_machine};

@@ -1,0 +1,298 @@
+//! The door to the core, for the API, the command line and the relay.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use driver_api::{ManageAction, ManageError};
+use hub_automation::document::Finding;
+use hub_model::attribute::ValueError;
+use hub_model::device::{DeviceRecord, ResolveError};
+use hub_model::household::{Area, Home};
+use hub_model::record::{AutomationRecord, Change, KeepError};
+use hub_model::{
+    AreaId, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId, Event, Timestamp, Value,
+};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::snapshot::Snapshot;
+
+/// Cheap to clone; all doors lead through it.
+#[derive(Clone, Debug)]
+pub struct CoreHandle {
+    pub(crate) requests: mpsc::Sender<Request>,
+    pub(crate) snapshot: watch::Receiver<Arc<Snapshot>>,
+    pub(crate) events: broadcast::Sender<Arc<Event>>,
+    pub(crate) recent: Arc<RecentEvents>,
+}
+
+/// The newest events, for clients that come back.
+#[derive(Debug)]
+pub struct RecentEvents {
+    epoch: u64,
+    events: RwLock<VecDeque<Arc<Event>>>,
+}
+
+/// How many events are kept for clients that come back.
+const RECENT_EVENTS: usize = 4_096;
+
+impl RecentEvents {
+    pub(crate) fn new(epoch: u64) -> Self {
+        Self { epoch, events: RwLock::new(VecDeque::new()) }
+    }
+
+    pub(crate) fn push(&self, event: Arc<Event>) {
+        let mut events = self.events.write().unwrap_or_else(PoisonError::into_inner);
+        if events.len() >= RECENT_EVENTS {
+            events.pop_front();
+        }
+        events.push_back(event);
+    }
+
+    /// The events behind `seq`, in order; none if they are no longer here or never were.
+    fn since(&self, epoch: u64, seq: u64) -> Option<Vec<Arc<Event>>> {
+        if epoch != self.epoch {
+            return None;
+        }
+        let events = self.events.read().unwrap_or_else(PoisonError::into_inner);
+        let (first, last) = (events.front()?.seq, events.back()?.seq);
+        if seq + 1 < first || seq > last {
+            return None;
+        }
+        Some(events.iter().filter(|event| event.seq > seq).cloned().collect())
+    }
+}
+
+/// What the core is asked. The reply of a lasting change comes after it is on the disk.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Command { cause: Cause, request: CommandRequest, reply: oneshot::Sender<Result<Arc<Command>, CommandError>> },
+    FindCommand { id: CommandId, reply: oneshot::Sender<Option<Arc<Command>>> },
+    Edit { cause: Cause, edit: Edit, reply: oneshot::Sender<Result<Edited, EditError>> },
+    Manage { driver: DriverId, action: ManageAction, reply: oneshot::Sender<Result<Value, ManageError>> },
+    Keep { changes: Vec<Change>, reply: oneshot::Sender<Result<(), KeepError>> },
+}
+
+/// A lasting change that a person wants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// The home's settings as a whole.
+    Home(Home),
+    /// A new room or another name or floor for one.
+    Area(Area),
+    /// No such room any more; its devices stay, without a room.
+    RemoveArea(AreaId),
+    /// Another name or room for a device; `None` leaves it, `Some(None)` takes it out of its room.
+    Device {
+        /// Whose.
+        id: DeviceId,
+        /// The new name.
+        name: Option<Arc<str>>,
+        /// The new room.
+        area: Option<Option<AreaId>>,
+    },
+    /// Take a device out of its network and forget it.
+    RemoveDevice {
+        /// Which.
+        id: DeviceId,
+        /// Forget it even if it does not answer.
+        force: bool,
+    },
+    /// `new` takes over name, room, history and rules of `old`, which is forgotten.
+    ReplaceDevice {
+        /// The dead one.
+        old: DeviceId,
+        /// The one in its place.
+        new: DeviceId,
+    },
+    /// A new rule, or a new revision of one.
+    Automation {
+        /// Its id; none = made from its name.
+        id: Option<AutomationId>,
+        /// The document, JSON.
+        document: Arc<str>,
+        /// Must be new, must exist, or either.
+        must_exist: Option<bool>,
+    },
+    /// Switch a rule on or off.
+    EnableAutomation {
+        /// Which.
+        id: AutomationId,
+        /// `true` or `false`.
+        enabled: bool,
+    },
+    /// No such rule any more.
+    RemoveAutomation(AutomationId),
+    /// A person says what time it is.
+    Clock(Timestamp),
+}
+
+/// What a lasting change led to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edited {
+    /// Done.
+    Done,
+    /// The home as it is now.
+    Home(Arc<Home>),
+    /// The room as it is now.
+    Area(Area),
+    /// The device as it is now.
+    Device(Arc<DeviceRecord>),
+    /// The rule as it is now.
+    Automation(AutomationRecord),
+}
+
+/// A lasting change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// There is no such thing.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// `device`, `area`, `automation`.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// Something stands in the way.
+    #[error("{0}")]
+    Conflict(String),
+    /// What was given is not valid.
+    #[error("{0}")]
+    Invalid(String),
+    /// A rule has errors.
+    #[error("the rule has errors")]
+    Rule(Vec<Finding>),
+    /// The driver could not do its part.
+    #[error(transparent)]
+    Driver(#[from] ManageError),
+    /// It could not be kept.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// The core has too much to do or is stopping.
+    #[error("the hub is busy; try again")]
+    Busy,
+}
+
+/// A command was not taken on.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// There is no such device.
+    #[error("there is no device {0}")]
+    NoSuchDevice(DeviceId),
+    /// The endpoint or attribute is not there, or not clear.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// The value does not fit.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// The attribute cannot be set.
+    #[error("{attribute} of {device} can only be read")]
+    NotWritable {
+        /// Whose.
+        device: DeviceId,
+        /// Which.
+        attribute: hub_model::AttributeName,
+    },
+    /// Nothing to set, or more than one command may hold.
+    #[error("{0}")]
+    Invalid(String),
+    /// The core has too much to do or is stopping.
+    #[error("the hub is busy; try again")]
+    Busy,
+}
+
+impl CoreHandle {
+    /// The home as it is now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.borrow())
+    }
+
+    /// Pictures as they come; the newest wins.
+    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshot.clone()
+    }
+
+    /// Events from now on. Subscribe first, then take a snapshot, then skip events up to the snapshot's `seq`. A
+    /// subscriber that lags 1,024 events behind is told so and starts over.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.events.subscribe()
+    }
+
+    /// The events behind a cursor; none if the hub does not have them (any more).
+    pub fn events_since(&self, epoch: u64, seq: u64) -> Option<Vec<Arc<Event>>> {
+        let now = self.snapshot();
+        if epoch == now.epoch && seq == now.seq {
+            return Some(Vec::new());
+        }
+        self.recent.since(epoch, seq)
+    }
+
+    /// Commands a device. The answer comes when the command is accepted and kept (or cannot be kept: the light is
+    /// switched all the same).
+    pub async fn command(&self, cause: Cause, request: CommandRequest) -> Result<Arc<Command>, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests
+            .try_send(Request::Command { cause, request, reply })
+            .map_err(|_| CommandError::Busy)?;
+        answer.await.map_err(|_| CommandError::Busy)?
+    }
+
+    /// A command as it is now; the newest are remembered.
+    pub async fn find_command(&self, id: &CommandId) -> Option<Arc<Command>> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::FindCommand { id: id.clone(), reply }).await.ok()?;
+        answer.await.ok().flatten()
+    }
+
+    /// Waits until a command has ended, at most `limit`; gives it back as it is then.
+    pub async fn wait_command(&self, id: &CommandId, limit: Duration) -> Option<Arc<Command>> {
+        let mut events = self.subscribe();
+        let ended = async {
+            loop {
+                let current = self.find_command(id).await?;
+                if current.has_ended() {
+                    return Some(current);
+                }
+                loop {
+                    match events.recv().await {
+                        Ok(event) => {
+                            if let hub_model::EventKind::Command(command) = &event.kind
+                                && command.id == *id
+                                && command.has_ended()
+                            {
+                                return Some(Arc::clone(command));
+                            }
+                        }
+                        Err(broadcast::error::RecvError::Lagged(_)) => break,
+                        Err(broadcast::error::RecvError::Closed) => return None,
+                    }
+                }
+            }
+        };
+        match tokio::time::timeout(limit, ended).await {
+            Ok(command) => command,
+            Err(_) => self.find_command(id).await,
+        }
+    }
+
+    /// Makes a lasting change. The answer comes after it is on the disk.
+    pub async fn edit(&self, cause: Cause, edit: Edit) -> Result<Edited, EditError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.try_send(Request::Edit { cause, edit, reply }).map_err(|_| EditError::Busy)?;
+        answer.await.map_err(|_| EditError::Busy)?
+    }
+
+    /// Lets a driver do something to its network.
+    pub async fn manage(&self, driver: DriverId, action: ManageAction) -> Result<Value, ManageError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.try_send(Request::Manage { driver, action, reply }).map_err(|_| ManageError::Offline)?;
+        answer.await.map_err(|_| ManageError::Offline)?
+    }
+
+    /// Keeps accounts, tokens and the like. The answer comes after they are on the disk.
+    pub async fn keep(&self, changes: Vec<Change>) -> Result<(), KeepError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.try_send(Request::Keep { changes, reply }).map_err(|_| KeepError::Busy)?;
+        answer.await.map_err(|_| KeepError::Busy)?
+    }
+}

@@ -1,0 +1,16 @@
+//! One task owns the truth.
+//!
+//! [`core::Core`] is the truth and what changes it: synchronous, pure, told the time. [`task`] gives it queues. Readers
+//! get a [`snapshot::Snapshot`], doers a [`handle::CoreHandle`]. What the core needs of a store it asks through the
+//! [`ports::Journal`]; it never waits for it.
+//!
+//! **Invariant:** the core knows no concrete driver, no database and no web server, and waits for no disk, radio or
+//! network.
+
+pub mod ports;
+pub mod snapshot;
+pub mod handle;
+
+pub use handle::{CoreHandle, Edit, EditError, Edited, CommandError};
+pub use ports::{Archive, ArchiveError, Journal};
+pub use snapshot::{AutomationView, DeviceView, DriverView, Snapshot};

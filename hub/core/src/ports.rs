@@ -1,0 +1,37 @@
+//! What the core and the API need of a store, as traits that they own. The daemon joins them to the real one.
+
+use std::sync::Arc;
+
+use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::record::{Change, Decision, KeepError, StoreStatus};
+
+/// Called once the changes are on the disk, or cannot be. From any thread.
+pub type Kept = Box<dyn FnOnce(Result<(), KeepError>) + Send>;
+
+/// Where the core writes to. No method waits: each hands over and returns.
+pub trait Journal: Send + 'static {
+    /// Keeps changes for good, all or none. `kept` is called after they are on the disk.
+    fn commit(&mut self, changes: Vec<Change>, kept: Kept);
+    /// Keeps a decision of a rule promptly, without an answer.
+    fn decide(&mut self, decision: Decision);
+    /// Adds to history: batched, at most one batch is lost by a power cut.
+    fn record(&mut self, record: HistoryRecord);
+    /// Writes down how far the clock and the event numbers are, with the next batch; at most once a minute.
+    fn alive(&mut self, time: hub_model::Timestamp, seq: u64);
+}
+
+/// Where the API reads from. Methods block on the disk: call them on a blocking thread.
+pub trait Archive: Send + Sync + 'static {
+    /// A stretch of history.
+    fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError>;
+    /// How the store is.
+    fn status(&self) -> StoreStatus;
+}
+
+/// History could not be read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("history could not be read: {detail}")]
+pub struct ArchiveError {
+    /// What was wrong.
+    pub detail: Arc<str>,
+}

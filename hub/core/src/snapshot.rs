@@ -1,0 +1,93 @@
+//! What readers see: a consistent picture of the home, replaced as a whole, never changed.
+
+use std::sync::Arc;
+
+use hub_automation::RuleStatus;
+use hub_model::device::DeviceRecord;
+use hub_model::event::{Alert, DriverStatus};
+use hub_model::household::{Area, Home};
+use hub_model::record::AutomationRecord;
+use hub_model::{
+    AttributeSchema, AttributeState, Availability, DeviceId, DriverId, EndpointNumber, Timestamp,
+};
+
+/// The home at one moment: everything up to and including event `seq` of `epoch`.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Names this stretch of the hub's life.
+    pub epoch: u64,
+    /// The last event that is in this picture.
+    pub seq: u64,
+    /// Counts up with every picture; equal = nothing changed, reports of equal values included.
+    pub version: u64,
+    /// Everything that was to be restored is.
+    pub ready: bool,
+    /// The home's settings.
+    pub home: Arc<Home>,
+    /// Rooms, by id.
+    pub areas: Arc<Vec<Area>>,
+    /// Devices, by id.
+    pub devices: Arc<Vec<Arc<DeviceView>>>,
+    /// Driver instances, in the order of the configuration.
+    pub drivers: Arc<Vec<DriverView>>,
+    /// Rules, by id.
+    pub automations: Arc<Vec<AutomationView>>,
+    /// What needs a person now.
+    pub alerts: Arc<Vec<Alert>>,
+}
+
+impl Snapshot {
+    /// The device of this id.
+    pub fn device(&self, id: &DeviceId) -> Option<&Arc<DeviceView>> {
+        self.devices.binary_search_by(|device| device.record.device.id.cmp(id)).ok().and_then(|index| self.devices.get(index))
+    }
+}
+
+/// A device and its states. The same `Arc` as in the picture before means: nothing about it changed.
+#[derive(Clone, Debug)]
+pub struct DeviceView {
+    /// What it is and what people call it.
+    pub record: Arc<DeviceRecord>,
+    /// Whether it can be reached.
+    pub availability: Availability,
+    /// One state for each attribute, in the order of [`hub_model::Device::attributes`].
+    pub states: Vec<AttributeState>,
+}
+
+impl DeviceView {
+    /// Every attribute with its endpoint and state.
+    pub fn attributes(&self) -> impl Iterator<Item = (EndpointNumber, &AttributeSchema, &AttributeState)> {
+        self.record.device.attributes().zip(&self.states).map(|((endpoint, schema), state)| (endpoint, schema, state))
+    }
+
+    /// The state of one attribute.
+    pub fn state(&self, endpoint: EndpointNumber, attribute: &str) -> Option<&AttributeState> {
+        self.attributes()
+            .find(|(number, schema, _)| *number == endpoint && schema.name.as_str() == attribute)
+            .map(|(_, _, state)| state)
+    }
+}
+
+/// A driver instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DriverView {
+    /// Its id.
+    pub id: DriverId,
+    /// Its type, e.g. `zigbee2mqtt`.
+    pub driver_type: Arc<str>,
+    /// How it is.
+    pub status: DriverStatus,
+    /// Since when it is so.
+    pub since: Timestamp,
+    /// How often it was started again after an error.
+    pub restarts: u64,
+}
+
+/// A rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AutomationView {
+    /// As it is kept.
+    pub record: AutomationRecord,
+    /// How it is.
+    pub status: RuleStatus,
+}
