@@ -8,10 +8,11 @@ use driver_api::{ManageAction, ManageError};
 use hub_automation::document::Finding;
 use hub_model::attribute::ValueError;
 use hub_model::device::{DeviceRecord, ResolveError};
+use hub_model::event::Alert;
 use hub_model::household::{Area, Home};
 use hub_model::record::{AutomationRecord, Change, KeepError};
 use hub_model::{
-    AreaId, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId, Event, Timestamp, Value,
+    AreaId, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId, Event, Value,
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -71,6 +72,7 @@ pub(crate) enum Request {
     Edit { cause: Cause, edit: Edit, reply: oneshot::Sender<Result<Edited, EditError>> },
     Manage { driver: DriverId, action: ManageAction, reply: oneshot::Sender<Result<Value, ManageError>> },
     Keep { changes: Vec<Change>, reply: oneshot::Sender<Result<(), KeepError>> },
+    Alert { alert: Alert },
 }
 
 /// A lasting change that a person wants.
@@ -123,8 +125,6 @@ pub enum Edit {
     },
     /// No such rule any more.
     RemoveAutomation(AutomationId),
-    /// A person says what time it is.
-    Clock(Timestamp),
 }
 
 /// What a lasting change led to.
@@ -294,5 +294,11 @@ impl CoreHandle {
         let (reply, answer) = oneshot::channel();
         self.requests.try_send(Request::Keep { changes, reply }).map_err(|_| KeepError::Busy)?;
         answer.await.map_err(|_| KeepError::Busy)?
+    }
+
+    /// Says that something needs a person, or (`resolved`) no longer does. Alerts go by their code.
+    pub async fn alert(&self, alert: Alert) {
+        // A core that has stopped has nobody to tell.
+        let _ = self.requests.send(Request::Alert { alert }).await;
     }
 }

@@ -1,6 +1,6 @@
 //! One task owns the truth.
 //!
-//! [`core::Core`] is the truth and what changes it: synchronous, pure, told the time. [`task`] gives it queues. Readers
+//! `Core` is the truth and what changes it: synchronous, pure, told the time. A task gives it queues. Readers
 //! get a [`snapshot::Snapshot`], doers a [`handle::CoreHandle`]. What the core needs of a store it asks through the
 //! [`ports::Journal`]; it never waits for it.
 //!
@@ -10,7 +10,21 @@
 pub mod ports;
 pub mod snapshot;
 pub mod handle;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod table;
+mod commands;
+mod core;
+mod dispatch;
+mod edits;
+mod supervisor;
+mod task;
+#[cfg(test)]
+mod tests;
 
+pub use core::Randomness;
 pub use handle::{CoreHandle, Edit, EditError, Edited, CommandError};
 pub use ports::{Archive, ArchiveError, Journal};
 pub use snapshot::{AutomationView, DeviceView, DriverView, Snapshot};
+pub use supervisor::{DriverFactory, DriverSpec};
+pub use task::{CoreParts, Heartbeat, RunningCore, start};

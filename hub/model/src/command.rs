@@ -165,6 +165,9 @@ pub struct Command {
     /// When it ended: confirmed, acknowledged for good, failed or expired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// It could not be written down (the disk is full or gone); it is carried out all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_kept: bool,
 }
 
 impl Command {

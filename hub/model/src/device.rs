@@ -215,4 +215,15 @@ pub struct DeviceRecord {
     /// The room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area: Option<AreaId>,
+    /// The devices that this one took the place of, newest first: their history is its history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predecessors: Vec<DeviceId>,
+}
+
+impl DeviceRecord {
+    /// What the hub keeps of a device that is new to it: it goes by its native name, or else by its id.
+    pub fn new(device: Device) -> Self {
+        let name = device.native_name.clone().unwrap_or_else(|| Arc::from(device.id.as_str()));
+        Self { device, name, named_by_person: false, area: None, predecessors: Vec::new() }
+    }
 }

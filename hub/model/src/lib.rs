@@ -13,6 +13,7 @@ pub mod id;
 pub mod time;
 pub mod zone;
 pub mod value;
+pub mod color;
 pub mod unit;
 pub mod attribute;
 pub mod attributes;

@@ -1,0 +1,611 @@
+//! The truth, and what changes it. Pure: told what happened and what time it is, it says what to do.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use driver_api::{CommandStage, DriverEvent, DriverRequest, ManageError, Report, RequestId};
+use hub_automation::{Action, Engine, Input as EngineInput, Settings, Start};
+use hub_model::command::FailureReason;
+use hub_model::device::DeviceRecord;
+use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
+use hub_model::history::{HistoryEntry, HistoryRecord, StateRecord};
+use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept, Record, RecordKey};
+use hub_model::zone::Zone;
+use hub_model::{
+    AutomationId, Availability, Cause, Command, CommandId, Device, DeviceId, DriverId, Event, EventKind,
+    Monotonic, Now, Source, Value,
+};
+use tokio::sync::oneshot;
+
+use crate::commands::{Commands, Step};
+use crate::edits::PendingEdit;
+use crate::handle::Request;
+use crate::snapshot::{AutomationView, DriverView, Snapshot};
+use crate::table::{Table, Update};
+
+/// What the core is told.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A driver says something.
+    Driver(DriverId, DriverEvent),
+    /// A driver instance runs (again), or ended.
+    Supervisor(DriverId, DriverStatus),
+    /// Somebody wants something.
+    Request(Request),
+    /// A lasting change is on the disk, or cannot be.
+    Committed(CommitToken, Result<(), KeepError>),
+    /// What was to be sent to a driver could not be handed over.
+    NotSent(DriverRequest, FailureReason),
+    /// A deadline has come.
+    Timeout,
+}
+
+/// Matches the answer of the journal to what waits for it.
+pub(crate) type CommitToken = u64;
+
+/// What the core wants done. Sending comes first: nothing lies between a report and its command.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) sends: Vec<(DriverId, DriverRequest)>,
+    pub(crate) events: Vec<Arc<Event>>,
+    pub(crate) commits: Vec<(CommitToken, Vec<Change>)>,
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) records: Vec<HistoryRecord>,
+}
+
+/// What the core waits for from the journal.
+#[derive(Debug)]
+pub(crate) enum PendingCommit {
+    /// A person's command: answered once it is kept, carried out at once.
+    Command {
+        id: CommandId,
+        reply: oneshot::Sender<Result<Arc<Command>, crate::CommandError>>,
+    },
+    /// A person's change: made once it is kept.
+    Edit(Box<PendingEdit>),
+    /// Something that only is to be kept.
+    Keep(oneshot::Sender<Result<(), KeepError>>),
+    /// Nobody waits; a failure is said.
+    Silent,
+}
+
+/// What waits for a driver's answer.
+#[derive(Debug)]
+pub(crate) enum PendingManage {
+    /// Somebody asked.
+    Reply(oneshot::Sender<Result<Value, ManageError>>),
+    /// A device is being taken out of its network and forgotten then.
+    Removal(Box<PendingEdit>),
+}
+
+/// Fills a buffer with random bytes.
+pub type Randomness = Box<dyn FnMut(&mut [u8]) + Send>;
+
+/// How deep rules may fire one another through events before a chain is cut.
+const MOST_EVENTS_AT_ONCE: usize = 10_000;
+
+/// The truth.
+pub(crate) struct Core {
+    pub(crate) table: Table,
+    pub(crate) automations: BTreeMap<AutomationId, AutomationRecord>,
+    pub(crate) engine: Engine,
+    pub(crate) commands: Commands,
+    pub(crate) drivers: Vec<DriverView>,
+    pub(crate) alerts: Vec<Alert>,
+    pub(crate) commits: HashMap<CommitToken, PendingCommit>,
+    pub(crate) manages: HashMap<RequestId, (DriverId, PendingManage)>,
+    pub(crate) schedules_on_untrusted_clock: bool,
+    pub(crate) automations_changed: bool,
+    random: Randomness,
+    events: VecDeque<Event>,
+    epoch: u64,
+    seq: u64,
+    next_token: u64,
+    snapshot: Snapshot,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Core").field("epoch", &self.epoch).field("seq", &self.seq).finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// The truth as it was kept. What the start itself leads to (waits that go on, schedules that were missed) is in
+    /// `out`.
+    pub(crate) fn restore(
+        now: &Now,
+        kept: &Kept,
+        drivers: Vec<(DriverId, Arc<str>)>,
+        schedules_on_untrusted_clock: bool,
+        random: Randomness,
+        out: &mut Output,
+    ) -> Self {
+        let mut table = Table::default();
+        table.home = Arc::new(kept.home.clone().unwrap_or_default());
+        for area in &kept.areas {
+            table.put_area(area.clone());
+        }
+        for record in &kept.devices {
+            table.put(record.clone());
+        }
+        for state in &kept.states {
+            table.restore(&state.device, state.endpoint, &state.attribute, state.value.clone(), state.changed_at);
+        }
+        let mut commands = Commands::default();
+        for command in &kept.commands {
+            commands.remember(Arc::new(ended_by_restart(command.clone(), now)));
+        }
+        let mut core = Self {
+            engine: Engine::new(settings(&table, schedules_on_untrusted_clock)),
+            table,
+            automations: kept.automations.iter().map(|rule| (rule.id.clone(), rule.clone())).collect(),
+            commands,
+            drivers: drivers
+                .into_iter()
+                .map(|(id, driver_type)| DriverView {
+                    id,
+                    driver_type,
+                    status: DriverStatus { state: DriverState::Starting, detail: Arc::from("") },
+                    since: now.time(),
+                    restarts: 0,
+                })
+                .collect(),
+            alerts: Vec::new(),
+            commits: HashMap::new(),
+            manages: HashMap::new(),
+            schedules_on_untrusted_clock,
+            automations_changed: true,
+            random,
+            events: VecDeque::new(),
+            epoch: kept.epoch,
+            seq: kept.last_seq,
+            next_token: 0,
+            snapshot: Snapshot::empty(kept.epoch, kept.last_seq),
+        };
+        for finding in &kept.findings {
+            core.raise(now, "store_mended", Severity::Warning, Arc::clone(finding));
+        }
+        let start = Start {
+            automations: kept.automations.clone(),
+            decisions: kept.decisions.clone(),
+            stopped_at: kept.stopped_at,
+        };
+        let mut actions = Vec::new();
+        core.engine.start(now, start, &core.table, &mut actions);
+        core.act(now, actions, out);
+        core.run_events(now, out);
+        core
+    }
+
+    /// Takes one input in and says what follows from it.
+    pub(crate) fn step(&mut self, now: &Now, input: Input, out: &mut Output) {
+        match input {
+            Input::Driver(driver, event) => self.driver_event(now, &driver, event, out),
+            Input::Supervisor(driver, status) => self.driver_status(now, &driver, status, true),
+            Input::Request(request) => self.request(now, request, out),
+            Input::Committed(token, result) => self.committed(now, token, result, out),
+            Input::NotSent(request, reason) => self.not_sent(now, request, reason, out),
+            Input::Timeout => {
+                let mut steps = Vec::new();
+                self.commands.timeout(now, &mut steps);
+                self.follow(now, steps, out);
+                let mut actions = Vec::new();
+                self.engine.step(now, EngineInput::Timeout, &self.table, &mut actions);
+                self.act(now, actions, out);
+            }
+        }
+        self.run_events(now, out);
+    }
+
+    /// When [`Input::Timeout`] is wanted.
+    pub(crate) fn poll_timeout(&self, now: &Now) -> Option<Monotonic> {
+        [self.commands.next_deadline(), self.engine.poll_timeout(now)].into_iter().flatten().min()
+    }
+
+    /// How far the numbers of events are.
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The picture for readers, as it is now.
+    pub(crate) fn snapshot(&mut self) -> Snapshot {
+        let snapshot = &mut self.snapshot;
+        snapshot.seq = self.seq;
+        snapshot.version += 1;
+        snapshot.ready = true;
+        if !Arc::ptr_eq(&snapshot.home, &self.table.home) {
+            snapshot.home = Arc::clone(&self.table.home);
+        }
+        let same_devices = snapshot.devices.len() == self.table.views().count()
+            && snapshot.devices.iter().zip(self.table.views()).all(|(old, new)| Arc::ptr_eq(old, new));
+        if !same_devices {
+            snapshot.devices = Arc::new(self.table.views().cloned().collect());
+        }
+        if *snapshot.drivers != self.drivers {
+            snapshot.drivers = Arc::new(self.drivers.clone());
+        }
+        if *snapshot.alerts != self.alerts {
+            snapshot.alerts = Arc::new(self.alerts.clone());
+        }
+        snapshot.areas = Arc::clone(&self.table.areas);
+        if std::mem::take(&mut self.automations_changed) {
+            let statuses = self.engine.statuses();
+            let views = statuses.into_iter().filter_map(|status| {
+                let record = self.automations.get(&status.id)?.clone();
+                Some(AutomationView { record, status })
+            });
+            snapshot.automations = Arc::new(views.collect());
+        }
+        snapshot.clone()
+    }
+
+    /// Queues an event; it is numbered, told and shown to the rules before the step ends.
+    pub(crate) fn emit(&mut self, now: &Now, kind: EventKind, cause: Cause) {
+        self.events.push_back(Event { seq: 0, at: now.time(), kind, cause });
+    }
+
+    /// Numbers the events that wait, shows each to the rules, and does what they say, until nothing is left.
+    fn run_events(&mut self, now: &Now, out: &mut Output) {
+        let mut count = 0;
+        while let Some(mut event) = self.events.pop_front() {
+            count += 1;
+            if count > MOST_EVENTS_AT_ONCE {
+                tracing::error!(dropped = self.events.len(), "Too many events came of one; the rest was dropped.");
+                self.events.clear();
+                break;
+            }
+            self.seq += 1;
+            event.seq = self.seq;
+            let event = Arc::new(event);
+            let mut actions = Vec::new();
+            self.engine.step(now, EngineInput::Event(&event), &self.table, &mut actions);
+            self.act(now, actions, out);
+            if let Some(record) = history_of(&event) {
+                out.records.push(record);
+            }
+            out.events.push(event);
+        }
+    }
+
+    /// Does what the rules say.
+    pub(crate) fn act(&mut self, now: &Now, actions: Vec<Action>, out: &mut Output) {
+        for action in actions {
+            match action {
+                Action::Command { automation, run, depth, request } => {
+                    let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth };
+                    if let Err(error) = self.dispatch(now, cause, request, out) {
+                        tracing::warn!(%automation, %error, "A rule's command could not be carried out.");
+                        let detail = Some(Arc::from(error.to_string()));
+                        let kind = EventKind::AutomationRun { automation, run, phase: Arc::from("failed"), detail };
+                        self.emit(now, kind, Cause::System);
+                    }
+                }
+                Action::Keep(decision) => out.decisions.push(decision),
+                Action::Run { automation, run, phase, detail } => {
+                    self.automations_changed = true;
+                    let kind = EventKind::AutomationRun { automation, run, phase: Arc::from(phase), detail };
+                    self.emit(now, kind, Cause::System);
+                }
+                Action::Trace(trace) => {
+                    out.records.push(HistoryRecord { at: now.time(), entry: HistoryEntry::Trace(trace) });
+                }
+            }
+        }
+    }
+
+    /// Does what a change in the life of commands asks for.
+    pub(crate) fn follow(&mut self, now: &Now, steps: Vec<Step>, out: &mut Output) {
+        for step in steps {
+            match step {
+                Step::Changed(command) => {
+                    if command.has_ended() && matches!(command.cause, Cause::Person { .. }) {
+                        self.keep_silently(vec![Change::Put(Record::Command((*command).clone()))], out);
+                    }
+                    let cause = command.cause.clone();
+                    self.emit(now, EventKind::Command(command), cause);
+                }
+                Step::Settled { device, endpoint, attribute } => {
+                    self.table.set_desired(&device, endpoint, &attribute, None);
+                }
+                Step::ReadBack { device, attributes } => {
+                    out.sends.push((device.driver(), DriverRequest::Read { device, attributes }));
+                }
+            }
+        }
+    }
+
+    /// Keeps something that nobody waits for.
+    pub(crate) fn keep_silently(&mut self, changes: Vec<Change>, out: &mut Output) {
+        self.commit(changes, PendingCommit::Silent, out);
+    }
+
+    pub(crate) fn commit(&mut self, changes: Vec<Change>, pending: PendingCommit, out: &mut Output) {
+        self.next_token += 1;
+        self.commits.insert(self.next_token, pending);
+        out.commits.push((self.next_token, changes));
+    }
+
+    pub(crate) fn next_request(&mut self) -> RequestId {
+        self.next_token += 1;
+        self.next_token
+    }
+
+    /// An unguessable id.
+    pub(crate) fn random_id(&mut self) -> String {
+        let mut bytes = [0_u8; 16];
+        (self.random)(&mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    pub(crate) fn settings_changed(&mut self, now: &Now, out: &mut Output) {
+        let mut actions = Vec::new();
+        self.engine.set_settings(now, settings(&self.table, self.schedules_on_untrusted_clock), &mut actions);
+        self.act(now, actions, out);
+    }
+
+    fn committed(&mut self, now: &Now, token: CommitToken, result: Result<(), KeepError>, out: &mut Output) {
+        match &result {
+            Ok(()) => self.resolve(now, "storage"),
+            Err(error) => self.raise(now, "storage", Severity::Error, Arc::from(error.to_string())),
+        }
+        match self.commits.remove(&token) {
+            Some(PendingCommit::Command { id, reply }) => {
+                if result.is_err() {
+                    self.commands.mark_not_kept(&id);
+                }
+                let _ = reply.send(self.commands.find(&id).ok_or(crate::CommandError::Busy));
+            }
+            Some(PendingCommit::Edit(edit)) => self.finish_edit(now, *edit, result, out),
+            Some(PendingCommit::Keep(reply)) => {
+                let _ = reply.send(result);
+            }
+            Some(PendingCommit::Silent) | None => {}
+        }
+    }
+
+    /// Something needs a person; said once until it is over.
+    pub(crate) fn raise(&mut self, now: &Now, code: &str, severity: Severity, text: Arc<str>) {
+        let alert = Alert { code: Arc::from(code), severity, text, resolved: false };
+        if self.alerts.contains(&alert) {
+            return;
+        }
+        if code == "storage" {
+            self.alerts.retain(|old| &*old.code != code);
+        }
+        self.alerts.push(alert.clone());
+        self.emit(now, EventKind::Alert(alert), Cause::System);
+    }
+
+    /// It is over.
+    pub(crate) fn resolve(&mut self, now: &Now, code: &str) {
+        while let Some(index) = self.alerts.iter().position(|alert| &*alert.code == code) {
+            let mut alert = self.alerts.remove(index);
+            alert.resolved = true;
+            self.emit(now, EventKind::Alert(alert), Cause::System);
+        }
+    }
+
+    fn driver_event(&mut self, now: &Now, driver: &DriverId, event: DriverEvent, out: &mut Output) {
+        match event {
+            DriverEvent::Report(report) => self.report(now, report, out),
+            DriverEvent::Happening { device, reading } => {
+                self.seen(now, &device);
+                let (endpoint, attribute, value) = (reading.endpoint, reading.attribute, reading.value);
+                if self.table.view(&device).is_some() {
+                    self.emit(now, EventKind::DeviceEvent { device, endpoint, attribute, value }, Cause::Report);
+                }
+            }
+            DriverEvent::Availability { device, availability } => self.set_availability(now, &device, availability),
+            DriverEvent::Command(progress) => {
+                let mut steps = Vec::new();
+                match progress.stage {
+                    CommandStage::Sent => self.commands.sent(now, &progress.command, &mut steps),
+                    CommandStage::Acknowledged => {
+                        self.commands.acknowledged(now, &progress.command, progress.attribute.as_ref(), &mut steps);
+                    }
+                    CommandStage::Failed { reason, detail } => {
+                        let place = progress.attribute.as_ref();
+                        self.commands.fail(now, &progress.command, place, reason, detail, &mut steps);
+                    }
+                }
+                self.follow(now, steps, out);
+            }
+            DriverEvent::Device(device) => self.described(now, *device, out),
+            DriverEvent::DeviceRemoved(device) => {
+                if self.forget(now, &device, Cause::Report, out) {
+                    self.keep_silently(vec![Change::Remove(RecordKey::Device(device))], out);
+                }
+            }
+            DriverEvent::Renamed { device, name } => {
+                if let Some(view) = self.table.view(&device) {
+                    let mut description = view.record.device.clone();
+                    description.native_name = Some(name);
+                    self.described(now, description, out);
+                }
+            }
+            DriverEvent::Status(status) => self.driver_status(now, driver, status, false),
+            DriverEvent::Pairing(progress) => self.emit(now, EventKind::Pairing(progress), Cause::System),
+            DriverEvent::Managed { request, result } => self.managed(now, request, result, out),
+        }
+    }
+
+    fn report(&mut self, now: &Now, report: Report, out: &mut Output) {
+        let device = &report.device;
+        if report.source == Source::Reported {
+            self.seen(now, device);
+        }
+        let mut steps = Vec::new();
+        for reading in &report.readings {
+            let (endpoint, attribute) = (reading.endpoint, &reading.attribute);
+            let update = self.table.update(device, endpoint, attribute, &reading.value, report.source, now.time());
+            if let Update::Changed { from, from_source } = update {
+                let commanded = if self.commands.is_idle() { None } else { self.commands.cause_of(device, endpoint, attribute) };
+                let cause = commanded.cloned().unwrap_or(match report.source {
+                    Source::Reported | Source::Assumed => Cause::Report,
+                    Source::Restored => Cause::Restore,
+                });
+                let kind = EventKind::StateChanged {
+                    device: device.clone(),
+                    endpoint,
+                    attribute: attribute.clone(),
+                    from,
+                    from_source,
+                    to: reading.value.clone(),
+                    source: report.source,
+                };
+                self.emit(now, kind, cause);
+            }
+            if report.source == Source::Reported && !self.commands.is_idle() {
+                self.commands.reported(now, device, endpoint, attribute, &reading.value, report.confirms, &mut steps);
+            }
+        }
+        self.follow(now, steps, out);
+    }
+
+    /// A live sign of a device shows that it can be reached, where nobody said otherwise.
+    fn seen(&mut self, now: &Now, device: &DeviceId) {
+        if self.table.view(device).is_some_and(|view| view.availability == Availability::Unknown) {
+            self.set_availability(now, device, Availability::Online);
+        }
+    }
+
+    fn set_availability(&mut self, now: &Now, device: &DeviceId, availability: Availability) {
+        if let Some(from) = self.table.set_availability(device, availability) {
+            let kind = EventKind::AvailabilityChanged { device: device.clone(), from, to: availability };
+            self.emit(now, kind, Cause::Report);
+        }
+    }
+
+    /// A device is there, or is described anew.
+    fn described(&mut self, now: &Now, device: Device, out: &mut Output) {
+        let old = self.table.view(&device.id).map(|view| Arc::clone(&view.record));
+        let record = match &old {
+            None => DeviceRecord::new(device),
+            Some(old) => {
+                let mut record = (**old).clone();
+                if !record.named_by_person && let Some(name) = &device.native_name {
+                    record.name = Arc::clone(name);
+                }
+                record.device = device;
+                record
+            }
+        };
+        if old.as_deref() == Some(&record) {
+            return;
+        }
+        self.table.put(record.clone());
+        self.keep_silently(vec![Change::Put(Record::Device(record.clone()))], out);
+        self.automations_changed = true;
+        let record = Arc::new(record);
+        let kind = if old.is_some() { EventKind::DeviceUpdated(record) } else { EventKind::DeviceAdded(record) };
+        self.emit(now, kind, Cause::Report);
+    }
+
+    /// Takes a device out of the table. False if it was not there.
+    pub(crate) fn forget(&mut self, now: &Now, device: &DeviceId, cause: Cause, out: &mut Output) -> bool {
+        let mut steps = Vec::new();
+        self.commands.fail_all(now, |id| id == device, FailureReason::Removed, &mut steps);
+        self.follow(now, steps, out);
+        if self.table.remove(device).is_none() {
+            return false;
+        }
+        self.automations_changed = true;
+        self.emit(now, EventKind::DeviceRemoved { device: device.clone() }, cause);
+        true
+    }
+
+    /// A driver's status changed. While a driver is not online its devices are not reachable; they are not gone.
+    fn driver_status(&mut self, now: &Now, driver: &DriverId, status: DriverStatus, from_supervisor: bool) {
+        let Some(view) = self.drivers.iter_mut().find(|view| view.id == *driver) else { return };
+        if from_supervisor && status.state == DriverState::Failed {
+            view.restarts += 1;
+        }
+        if view.status == status {
+            return;
+        }
+        let was_online = view.status.state == DriverState::Online;
+        view.status = status.clone();
+        view.since = now.time();
+        let is_online = status.state == DriverState::Online;
+        let lost = matches!(status.state, DriverState::Offline | DriverState::Failed);
+        self.emit(now, EventKind::DriverStatus { driver: driver.clone(), status }, Cause::System);
+        for device in self.table.ids_of(driver) {
+            if lost {
+                self.set_availability(now, &device, Availability::Offline);
+            } else if is_online && !was_online && self.table.view(&device).is_some_and(|view| view.availability == Availability::Offline) {
+                // Whether a device is there is found out anew; what the driver knows it says next.
+                self.set_availability(now, &device, Availability::Unknown);
+            }
+        }
+    }
+}
+
+fn settings(table: &Table, schedules_on_untrusted_clock: bool) -> Settings {
+    let home = &table.home;
+    Settings {
+        zone: Zone::named(&home.time_zone).unwrap_or_else(|_| Zone::utc()),
+        location: home.location,
+        schedules_on_untrusted_clock,
+    }
+}
+
+/// What goes into history of an event.
+fn history_of(event: &Event) -> Option<HistoryRecord> {
+    let entry = match &event.kind {
+        EventKind::StateChanged { device, endpoint, attribute, to, .. } => HistoryEntry::State(StateRecord {
+            device: device.clone(),
+            endpoint: *endpoint,
+            attribute: attribute.clone(),
+            value: to.clone(),
+            cause: event.cause.clone(),
+        }),
+        EventKind::DeviceEvent { device, endpoint, attribute, value } => HistoryEntry::DeviceEvent {
+            device: device.clone(),
+            endpoint: *endpoint,
+            attribute: attribute.clone(),
+            value: value.clone(),
+        },
+        EventKind::AvailabilityChanged { device, to, .. } => {
+            HistoryEntry::Availability { device: device.clone(), availability: *to }
+        }
+        EventKind::ModeChanged { to, .. } => HistoryEntry::Mode { mode: Arc::clone(to) },
+        _ => return None,
+    };
+    Some(HistoryRecord { at: event.at, entry })
+}
+
+/// A command that was under way when the hub stopped: nobody knows what became of it.
+fn ended_by_restart(mut command: Command, now: &Now) -> Command {
+    if command.has_ended() {
+        return command;
+    }
+    for outcome in &mut command.outcomes {
+        if outcome.status < hub_model::CommandStatus::Confirmed {
+            outcome.status = hub_model::CommandStatus::Failed;
+            outcome.reason = Some(FailureReason::Interrupted);
+        }
+    }
+    command.status = hub_model::CommandStatus::Failed;
+    command.ended_at = Some(now.time());
+    command
+}
+
+impl Snapshot {
+    /// A picture of nothing yet.
+    pub(crate) fn empty(epoch: u64, seq: u64) -> Self {
+        Self {
+            epoch,
+            seq,
+            version: 0,
+            ready: false,
+            home: Arc::default(),
+            areas: Arc::default(),
+            devices: Arc::default(),
+            drivers: Arc::default(),
+            automations: Arc::default(),
+            alerts: Arc::default(),
+        }
+    }
+}
+

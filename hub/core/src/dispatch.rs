@@ -1,0 +1,159 @@
+//! The one dispatch: every command, whoever wants it, passes here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use driver_api::{DriverCommand, DriverRequest, ManageError};
+use hub_model::command::{FailureReason, Setting};
+use hub_model::event::DriverState;
+use hub_model::record::{Change, Record};
+use hub_model::{Cause, Command, CommandRequest, Now};
+
+use crate::CommandError;
+use crate::core::{Core, Output, PendingCommit, PendingManage};
+use crate::handle::Request;
+
+/// How long a command may wait to be sent, if nobody says.
+const DEFAULT_TTL_MS: u64 = 10_000;
+/// The longest that somebody may say.
+const LONGEST_TTL_MS: u64 = 3_600_000;
+/// How many attributes one command may set.
+const MOST_SETTINGS: usize = 64;
+/// How many changes may wait for the disk at once.
+const MOST_PENDING: usize = 1_024;
+
+impl Core {
+    /// Carries a command out: resolves endpoints, checks values, hands it to the driver. Never waits.
+    pub(crate) fn dispatch(
+        &mut self,
+        now: &Now,
+        cause: Cause,
+        request: CommandRequest,
+        out: &mut Output,
+    ) -> Result<Arc<Command>, CommandError> {
+        let view = self
+            .table
+            .view(&request.device)
+            .map(Arc::clone)
+            .ok_or_else(|| CommandError::NoSuchDevice(request.device.clone()))?;
+        let device = &view.record.device;
+        let settings = resolve(device, &request)?;
+        let id = self.random_id().into();
+        let ttl_ms = request.ttl_ms.unwrap_or(DEFAULT_TTL_MS).min(LONGEST_TTL_MS);
+        let mut steps = Vec::new();
+        let command = self.commands.accept(
+            now,
+            id,
+            device,
+            settings,
+            cause,
+            request.transition_ms,
+            ttl_ms,
+            &mut steps,
+        );
+        self.follow(now, steps, out);
+        let settings: Vec<Setting> = command.outcomes.iter().map(|outcome| outcome.setting.clone()).collect();
+        for setting in &settings {
+            let desired = Some(setting.value.clone());
+            self.table.set_desired(&command.device, setting.endpoint, &setting.attribute, desired);
+        }
+        let driver = device.driver();
+        out.sends.push((
+            driver,
+            DriverRequest::Command(DriverCommand {
+                id: command.id.clone(),
+                device: command.device.clone(),
+                settings,
+                transition: command.transition_ms.map(Duration::from_millis),
+                deadline: now.mono.plus(Duration::from_millis(ttl_ms)),
+            }),
+        ));
+        self.emit(now, hub_model::EventKind::Command(Arc::clone(&command)), command.cause.clone());
+        Ok(command)
+    }
+
+    /// What was to be sent could not be handed to its driver.
+    pub(crate) fn not_sent(&mut self, now: &Now, request: DriverRequest, reason: FailureReason, out: &mut Output) {
+        match request {
+            DriverRequest::Command(command) => {
+                let mut steps = Vec::new();
+                self.commands.fail(now, &command.id, None, reason, None, &mut steps);
+                self.follow(now, steps, out);
+            }
+            DriverRequest::Manage { request, .. } => self.managed(now, request, Err(ManageError::Offline), out),
+            // The read-back is a second chance; without it the deadline decides.
+            DriverRequest::Read { .. } => {}
+        }
+    }
+
+    /// Somebody wants something.
+    pub(crate) fn request(&mut self, now: &Now, request: Request, out: &mut Output) {
+        match request {
+            Request::Command { cause, request, reply } => {
+                let is_person = matches!(cause, Cause::Person { .. });
+                match self.dispatch(now, cause, request, out) {
+                    Ok(command) if is_person && self.commits.len() < MOST_PENDING => {
+                        let pending = PendingCommit::Command { id: command.id.clone(), reply };
+                        self.commit(vec![Change::Put(Record::Command((*command).clone()))], pending, out);
+                    }
+                    answer => {
+                        let _ = reply.send(answer);
+                    }
+                }
+            }
+            Request::FindCommand { id, reply } => {
+                let _ = reply.send(self.commands.find(&id));
+            }
+            Request::Manage { driver, action, reply } => {
+                let online = self
+                    .drivers
+                    .iter()
+                    .any(|view| view.id == driver && view.status.state != DriverState::Failed);
+                if !online || self.manages.len() >= MOST_PENDING {
+                    let _ = reply.send(Err(ManageError::Offline));
+                    return;
+                }
+                let request = self.next_request();
+                self.manages.insert(request, (driver.clone(), PendingManage::Reply(reply)));
+                out.sends.push((driver, DriverRequest::Manage { request, action }));
+            }
+            Request::Keep { changes, reply } => {
+                if self.commits.len() >= MOST_PENDING {
+                    let _ = reply.send(Err(hub_model::record::KeepError::Busy));
+                    return;
+                }
+                self.commit(changes, PendingCommit::Keep(reply), out);
+            }
+            Request::Edit { cause, edit, reply } => self.edit(now, cause, edit, reply, out),
+            Request::Alert { alert } => {
+                if alert.resolved {
+                    self.resolve(now, &alert.code);
+                } else {
+                    self.raise(now, &alert.code, alert.severity, alert.text);
+                }
+            }
+        }
+    }
+}
+
+/// Finds the endpoints that are meant and checks every value.
+fn resolve(device: &hub_model::Device, request: &CommandRequest) -> Result<Vec<Setting>, CommandError> {
+    if request.set.is_empty() {
+        return Err(CommandError::Invalid("nothing to set; give at least one attribute".to_owned()));
+    }
+    if request.set.len() > MOST_SETTINGS {
+        return Err(CommandError::Invalid(format!("one command sets at most {MOST_SETTINGS} attributes")));
+    }
+    let mut settings: Vec<Setting> = Vec::with_capacity(request.set.len());
+    for (attribute, value) in &request.set {
+        let endpoint = device.resolve(request.endpoint.as_ref(), attribute.as_str())?;
+        if let Some(schema) = device.attribute(endpoint, attribute.as_str()) {
+            if !schema.access.write {
+                return Err(CommandError::NotWritable { device: device.id.clone(), attribute: attribute.clone() });
+            }
+            schema.check(value)?;
+        }
+        settings.push(Setting { endpoint, attribute: attribute.clone(), value: value.clone() });
+    }
+    Ok(settings)
+}

@@ -1,0 +1,215 @@
+//! The state table: every device with the state of each of its attributes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use hub_automation::World;
+use hub_model::device::DeviceRecord;
+use hub_model::household::{Area, Home};
+use hub_model::{
+    AreaId, AttributeName, AttributeState, Availability, Device, DeviceId, DriverId, EndpointNumber, Source,
+    Timestamp, Value,
+};
+
+use crate::snapshot::DeviceView;
+
+/// One device with an index into its states.
+#[derive(Debug)]
+struct Entry {
+    view: Arc<DeviceView>,
+    slots: HashMap<(EndpointNumber, AttributeName), usize>,
+}
+
+/// All devices, by id, and the home's settings: what the rules see.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    devices: BTreeMap<DeviceId, Entry>,
+    pub(crate) home: Arc<Home>,
+    /// Rooms, by id.
+    pub(crate) areas: Arc<Vec<Area>>,
+}
+
+/// What a reading changed.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Update {
+    /// No such device or attribute.
+    Unknown,
+    /// The same value as before.
+    Equal,
+    /// Another value.
+    Changed { from: Value, from_source: Source },
+}
+
+fn index(device: &Device) -> HashMap<(EndpointNumber, AttributeName), usize> {
+    device
+        .attributes()
+        .enumerate()
+        .map(|(slot, (endpoint, schema))| ((endpoint, schema.name.clone()), slot))
+        .collect()
+}
+
+impl Table {
+    /// The room of this id.
+    pub(crate) fn area(&self, id: &AreaId) -> Option<&Area> {
+        self.areas.iter().find(|area| area.id == *id)
+    }
+
+    /// A new room, or another name or floor for one.
+    pub(crate) fn put_area(&mut self, area: Area) {
+        let areas = Arc::make_mut(&mut self.areas);
+        match areas.binary_search_by(|other| other.id.cmp(&area.id)) {
+            Ok(index) => areas[index] = area,
+            Err(index) => areas.insert(index, area),
+        }
+    }
+
+    /// No such room any more.
+    pub(crate) fn remove_area(&mut self, id: &AreaId) {
+        Arc::make_mut(&mut self.areas).retain(|area| area.id != *id);
+    }
+
+    /// Puts a device into the table, or gives it another description; states of attributes that it still has stay.
+    pub(crate) fn put(&mut self, record: DeviceRecord) {
+        let id = record.device.id.clone();
+        let old = self.devices.get(&id);
+        let states = record
+            .device
+            .attributes()
+            .map(|(endpoint, schema)| {
+                old.and_then(|old| {
+                    let slot = *old.slots.get(&(endpoint, schema.name.clone()))?;
+                    old.view.states.get(slot).cloned()
+                })
+                .unwrap_or_default()
+            })
+            .collect();
+        let availability = old.map(|old| old.view.availability).unwrap_or_default();
+        let slots = index(&record.device);
+        let view = Arc::new(DeviceView { record: Arc::new(record), availability, states });
+        self.devices.insert(id, Entry { view, slots });
+    }
+
+    /// Takes a device out.
+    pub(crate) fn remove(&mut self, id: &DeviceId) -> Option<Arc<DeviceView>> {
+        self.devices.remove(id).map(|entry| entry.view)
+    }
+
+    pub(crate) fn view(&self, id: &DeviceId) -> Option<&Arc<DeviceView>> {
+        self.devices.get(id).map(|entry| &entry.view)
+    }
+
+    pub(crate) fn views(&self) -> impl Iterator<Item = &Arc<DeviceView>> {
+        self.devices.values().map(|entry| &entry.view)
+    }
+
+    pub(crate) fn ids_of(&self, driver: &DriverId) -> Vec<DeviceId> {
+        self.devices.keys().filter(|id| id.driver() == *driver).cloned().collect()
+    }
+
+    /// Sets what is known of an attribute at the start; no event comes of it.
+    pub(crate) fn restore(
+        &mut self,
+        id: &DeviceId,
+        endpoint: EndpointNumber,
+        attribute: &AttributeName,
+        value: Value,
+        changed_at: Timestamp,
+    ) {
+        if let Some(state) = self.slot(id, endpoint, attribute) {
+            *state = AttributeState {
+                value,
+                reported_at: Some(changed_at),
+                changed_at: Some(changed_at),
+                source: Source::Restored,
+                desired: None,
+            };
+        }
+    }
+
+    /// Takes a reading in.
+    pub(crate) fn update(
+        &mut self,
+        id: &DeviceId,
+        endpoint: EndpointNumber,
+        attribute: &AttributeName,
+        value: &Value,
+        source: Source,
+        at: Timestamp,
+    ) -> Update {
+        let Some(state) = self.slot(id, endpoint, attribute) else { return Update::Unknown };
+        // A cached value says nothing that a live one has not said better.
+        if source == Source::Restored && state.source == Source::Reported {
+            return Update::Equal;
+        }
+        state.reported_at = Some(at);
+        let from_source = std::mem::replace(&mut state.source, source);
+        if state.value == *value {
+            return Update::Equal;
+        }
+        let from = std::mem::replace(&mut state.value, value.clone());
+        state.changed_at = Some(at);
+        Update::Changed { from, from_source }
+    }
+
+    /// Notes what a command wants, or that none wants anything any more.
+    pub(crate) fn set_desired(
+        &mut self,
+        id: &DeviceId,
+        endpoint: EndpointNumber,
+        attribute: &AttributeName,
+        desired: Option<Value>,
+    ) {
+        if let Some(state) = self.slot(id, endpoint, attribute) {
+            state.desired = desired;
+        }
+    }
+
+    /// Sets a device's reachability; gives back what it was if that is something else.
+    pub(crate) fn set_availability(&mut self, id: &DeviceId, availability: Availability) -> Option<Availability> {
+        let entry = self.devices.get_mut(id)?;
+        if entry.view.availability == availability {
+            return None;
+        }
+        let view = Arc::make_mut(&mut entry.view);
+        Some(std::mem::replace(&mut view.availability, availability))
+    }
+
+    fn slot(
+        &mut self,
+        id: &DeviceId,
+        endpoint: EndpointNumber,
+        attribute: &AttributeName,
+    ) -> Option<&mut AttributeState> {
+        let entry = self.devices.get_mut(id)?;
+        let slot = *entry.slots.get(&(endpoint, attribute.clone()))?;
+        Arc::make_mut(&mut entry.view).states.get_mut(slot)
+    }
+}
+
+impl World for Table {
+    fn device(&self, device: &DeviceId) -> Option<&DeviceRecord> {
+        self.view(device).map(|view| &*view.record)
+    }
+
+    fn devices(&self) -> Box<dyn Iterator<Item = &DeviceRecord> + '_> {
+        Box::new(self.views().map(|view| &*view.record))
+    }
+
+    fn state(&self, device: &DeviceId, endpoint: EndpointNumber, attribute: &str) -> Option<&AttributeState> {
+        let entry = self.devices.get(device)?;
+        let slot = *entry.slots.get(&(endpoint, AttributeName::new(attribute)))?;
+        entry.view.states.get(slot)
+    }
+
+    fn availability(&self, device: &DeviceId) -> Availability {
+        self.view(device).map(|view| view.availability).unwrap_or_default()
+    }
+
+    fn areas(&self) -> &[Area] {
+        &self.areas
+    }
+
+    fn home(&self) -> &Home {
+        &self.home
+    }
+}

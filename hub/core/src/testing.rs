@@ -1,0 +1,170 @@
+//! What tests of this crate and of those above it share: a journal in memory, an archive of nothing, a driver that
+//! answers at once.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use driver_api::{
+    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageError, Reading,
+    Report,
+};
+use hub_model::command::ConfirmedBy;
+use hub_model::event::{DriverState, DriverStatus};
+use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::record::{Change, Decision, KeepError, StoreStatus};
+use hub_model::{Access, AttributeSchema, Capability, Device, DeviceId, DriverId, Endpoint, Kind, Source, Timestamp};
+
+use crate::ports::{Archive, ArchiveError, Journal, Kept};
+
+/// Keeps everything in memory; can be told to fail.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryJournal {
+    inner: Arc<Mutex<Memory>>,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    changes: Vec<Change>,
+    decisions: Vec<Decision>,
+    records: Vec<HistoryRecord>,
+    failure: Option<KeepError>,
+}
+
+impl MemoryJournal {
+    fn with<T>(&self, read: impl FnOnce(&mut Memory) -> T) -> T {
+        read(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Every commit fails from now on, or works again.
+    pub fn fail_with(&self, failure: Option<KeepError>) {
+        self.with(|memory| memory.failure = failure);
+    }
+
+    /// What was kept so far.
+    pub fn changes(&self) -> Vec<Change> {
+        self.with(|memory| memory.changes.clone())
+    }
+
+    /// What rules decided so far.
+    pub fn decisions(&self) -> Vec<Decision> {
+        self.with(|memory| memory.decisions.clone())
+    }
+
+    /// What went to history so far.
+    pub fn records(&self) -> Vec<HistoryRecord> {
+        self.with(|memory| memory.records.clone())
+    }
+}
+
+impl Journal for MemoryJournal {
+    fn commit(&mut self, changes: Vec<Change>, kept: Kept) {
+        let result = self.with(|memory| match &memory.failure {
+            Some(failure) => Err(failure.clone()),
+            None => {
+                memory.changes.extend(changes);
+                Ok(())
+            }
+        });
+        kept(result);
+    }
+
+    fn decide(&mut self, decision: Decision) {
+        self.with(|memory| memory.decisions.push(decision));
+    }
+
+    fn record(&mut self, record: HistoryRecord) {
+        self.with(|memory| memory.records.push(record));
+    }
+
+    fn alive(&mut self, _: Timestamp, _: u64) {}
+}
+
+/// Has no history.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EmptyArchive;
+
+impl Archive for EmptyArchive {
+    fn history(&self, _: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError> {
+        Ok(HistoryAnswer::Samples(Vec::new()))
+    }
+
+    fn status(&self) -> StoreStatus {
+        StoreStatus::default()
+    }
+}
+
+/// A dimmable lamp with endpoint 1 (`on`, `brightness`) and endpoint 0 (`link_quality`).
+pub fn lamp(driver: &DriverId, address: &str) -> Device {
+    let attributes = vec![
+        AttributeSchema::new("on", Kind::Bool, Access::ALL),
+        AttributeSchema::new("brightness", Kind::Number, Access::ALL).unit("%").range(0.0, 100.0),
+    ];
+    let link_quality = AttributeSchema::new("link_quality", Kind::Number, Access::NOTIFY).range(0.0, 255.0);
+    Device {
+        id: DeviceId::of(driver, address),
+        native_name: Some(address.replace('-', " ").into()),
+        manufacturer: Some("Hearth".into()),
+        model: Some("Test lamp".into()),
+        interviewed: true,
+        endpoints: vec![
+            Endpoint { number: 0, attributes: vec![link_quality], ..Endpoint::default() },
+            Endpoint { number: 1, capabilities: vec![Capability::Light], attributes, ..Endpoint::default() },
+        ],
+        ..Device::default()
+    }
+}
+
+/// Reports its devices at the start and carries every command out at once.
+#[derive(Debug)]
+pub struct EchoDriver {
+    /// The addresses of its lamps.
+    pub addresses: Vec<String>,
+}
+
+impl Driver for EchoDriver {
+    fn run(self: Box<Self>, mut context: DriverContext) -> Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send>> {
+        Box::pin(async move {
+            let mut first = vec![DriverEvent::Status(DriverStatus { state: DriverState::Online, detail: "".into() })];
+            first.extend(self.addresses.iter().map(|address| DriverEvent::Device(Box::new(lamp(&context.id, address)))));
+            for event in first {
+                if context.events.send(event).await.is_err() {
+                    return Ok(());
+                }
+            }
+            loop {
+                let request = tokio::select! {
+                    () = context.cancel.cancelled() => return Ok(()),
+                    request = context.requests.recv() => request,
+                };
+                let answers = match request {
+                    None => return Ok(()),
+                    Some(DriverRequest::Command(command)) => {
+                        let readings = command.settings.into_iter().map(|setting| Reading {
+                            endpoint: setting.endpoint,
+                            attribute: setting.attribute,
+                            value: setting.value,
+                        });
+                        let report = Report {
+                            device: command.device,
+                            readings: readings.collect(),
+                            source: Source::Reported,
+                            confirms: ConfirmedBy::Report,
+                        };
+                        let sent = CommandProgress { command: command.id, attribute: None, stage: CommandStage::Sent };
+                        vec![DriverEvent::Command(sent), DriverEvent::Report(report)]
+                    }
+                    Some(DriverRequest::Manage { request, .. }) => {
+                        vec![DriverEvent::Managed { request, result: Err(ManageError::Unsupported) }]
+                    }
+                    Some(DriverRequest::Read { .. }) => Vec::new(),
+                };
+                for event in answers {
+                    if context.events.send(event).await.is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        })
+    }
+}
