@@ -29,8 +29,11 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(250), Duration::fr
 /// A link is either usable or on its way to be.
 enum LinkSlot<L> {
     Connected(L),
-    Connecting(Pin<Box<dyn Future<Output = (L, Result<(), LinkError>)> + Send>>),
+    Connecting(Attempt<L>),
 }
+
+/// An attempt to connect. It owns the link and gives it back.
+type Attempt<L> = Pin<Box<dyn Future<Output = (L, Result<(), LinkError>)> + Send>>;
 
 /// What the link did.
 enum LinkStep<L: Link> {
@@ -56,6 +59,11 @@ where
     let mut reported_drops = 0;
 
     loop {
+        // Before everything else, because a link that always has something to read would never let a timer ring.
+        let now = context.clock.now();
+        if machine.poll_timeout().is_some_and(|at| at <= now.mono) {
+            machine.handle_timeout(now);
+        }
         if !hand_over(&mut machine, &mut queue, &context) {
             return Ok(());
         }
@@ -64,15 +72,24 @@ where
             tracing::warn!(driver = %context.id, dropped = reported_drops, "The core is too busy; events of a driver were dropped.");
         }
         slot = match slot {
-            LinkSlot::Connected(mut link) => match send_all(&mut machine, &mut link).await {
-                Ok(()) => LinkSlot::Connected(link),
-                Err(error) => {
-                    let pause = error.retry_after.unwrap_or(back_off);
-                    machine.handle_link(context.clock.now(), LinkState::Down(error.message));
-                    slot = connecting(link, pause);
-                    continue;
+            LinkSlot::Connected(mut link) => {
+                let sent = tokio::select! {
+                    biased;
+                    // A bus that takes nothing must not hold up the end.
+                    () = cancel.cancelled() => return Ok(()),
+                    sent = send_all(&mut machine, &mut link) => sent,
+                };
+                match sent {
+                    Ok(()) => LinkSlot::Connected(link),
+                    Err(error) => {
+                        let pause = error.retry_after.unwrap_or(back_off);
+                        back_off = (back_off * 2).min(BACK_OFF.1);
+                        machine.handle_link(context.clock.now(), LinkState::Down(error.message));
+                        slot = connecting(link, pause);
+                        continue;
+                    }
                 }
-            },
+            }
             waiting => {
                 // Nothing can be sent; what the machine wanted to send is void.
                 while machine.poll_transmit().is_some() {}
@@ -103,23 +120,24 @@ where
                 None => return Ok(()),
             },
             step = next_step(&mut slot), if may_read => step,
-            () = tokio::time::sleep(timeout.unwrap_or_default()), if timeout.is_some() => {
-                machine.handle_timeout(context.clock.now());
-                continue;
-            }
+            () = tokio::time::sleep(timeout.unwrap_or_default()), if timeout.is_some() => continue,
         };
         let now = context.clock.now();
         match step {
-            LinkStep::Received(Ok(received)) => machine.handle_received(now, received),
+            LinkStep::Received(Ok(received)) => {
+                // Not on connecting: a link that is made and lost at once is no better than one that cannot be made.
+                back_off = BACK_OFF.0;
+                machine.handle_received(now, received);
+            }
             LinkStep::Received(Err(error)) => {
                 let pause = error.retry_after.unwrap_or(back_off);
+                back_off = (back_off * 2).min(BACK_OFF.1);
                 machine.handle_link(now, LinkState::Down(error.message));
                 if let LinkSlot::Connected(link) = slot {
                     slot = connecting(link, pause);
                 }
             }
             LinkStep::Connected(link, Ok(())) => {
-                back_off = BACK_OFF.0;
                 slot = LinkSlot::Connected(link);
                 machine.handle_link(now, LinkState::Up);
             }

@@ -8,10 +8,11 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use driver_api::Reading;
 use hub_model::command::{ConfirmedBy, FailureReason, Outcome, Setting};
 use hub_model::{
     AttributeName, AttributeSchema, Cause, Command, CommandId, CommandStatus, Device, DeviceId, EndpointNumber,
-    Monotonic, Now, Value,
+    Monotonic, Now,
 };
 
 /// How long a confirming report may take.
@@ -60,6 +61,17 @@ pub(crate) struct Commands {
     ended: VecDeque<Arc<Command>>,
 }
 
+/// A command that was checked and is to be carried out.
+#[derive(Debug)]
+pub(crate) struct Accepted<'a> {
+    pub(crate) id: CommandId,
+    pub(crate) device: &'a Device,
+    pub(crate) settings: Vec<Setting>,
+    pub(crate) cause: Cause,
+    pub(crate) transition_ms: Option<u64>,
+    pub(crate) ttl_ms: u64,
+}
+
 /// What a change in a command's life asks the core to do.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Step {
@@ -73,17 +85,8 @@ pub(crate) enum Step {
 
 impl Commands {
     /// Takes a command on. Older commands for the same attributes are superseded.
-    pub(crate) fn accept(
-        &mut self,
-        now: &Now,
-        id: CommandId,
-        device: &Device,
-        settings: Vec<Setting>,
-        cause: Cause,
-        transition_ms: Option<u64>,
-        ttl_ms: u64,
-        steps: &mut Vec<Step>,
-    ) -> Arc<Command> {
+    pub(crate) fn accept(&mut self, now: &Now, accepted: Accepted<'_>, steps: &mut Vec<Step>) -> Arc<Command> {
+        let Accepted { id, device, settings, cause, transition_ms, ttl_ms } = accepted;
         for setting in &settings {
             let target = (device.id.clone(), setting.endpoint, setting.attribute.clone());
             if let Some(older) = self.targets.get(&target).cloned() {
@@ -158,7 +161,12 @@ impl Commands {
     }
 
     /// The cause of the command that an attribute waits for, once it was sent.
-    pub(crate) fn cause_of(&self, device: &DeviceId, endpoint: EndpointNumber, attribute: &AttributeName) -> Option<&Cause> {
+    pub(crate) fn cause_of(
+        &self,
+        device: &DeviceId,
+        endpoint: EndpointNumber,
+        attribute: &AttributeName,
+    ) -> Option<&Cause> {
         let id = self.targets.get(&(device.clone(), endpoint, attribute.clone()))?;
         let command = &self.underway.get(id)?.command;
         command.sent_at.map(|_| &command.cause)
@@ -196,7 +204,8 @@ impl Commands {
         let Some(underway) = self.underway.get_mut(id) else { return };
         let command = Arc::make_mut(&mut underway.command);
         command.acknowledged_at.get_or_insert(now.time());
-        for outcome in command.outcomes.iter_mut().filter(|outcome| is_open(outcome.status) && concerns(outcome, place)) {
+        for outcome in command.outcomes.iter_mut().filter(|outcome| is_open(outcome.status) && concerns(outcome, place))
+        {
             outcome.status = CommandStatus::Acknowledged;
         }
         self.settle(now, id, steps);
@@ -229,12 +238,12 @@ impl Commands {
         &mut self,
         now: &Now,
         device: &DeviceId,
-        endpoint: EndpointNumber,
-        attribute: &AttributeName,
-        value: &Value,
+        reading: &Reading,
         confirms: ConfirmedBy,
         steps: &mut Vec<Step>,
     ) {
+        let Reading { endpoint, attribute, value } = reading;
+        let endpoint = *endpoint;
         let Some(id) = self.targets.get(&(device.clone(), endpoint, attribute.clone())).cloned() else { return };
         let Some(underway) = self.underway.get_mut(&id) else { return };
         if underway.command.sent_at.is_none() {

@@ -3,25 +3,22 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-use driver_api::{CommandStage, DriverEvent, DriverRequest, ManageError, Report, RequestId};
+use driver_api::{DriverEvent, DriverRequest, ManageError, RequestId};
 use hub_automation::{Action, Engine, Input as EngineInput, Settings, Start};
 use hub_model::command::FailureReason;
-use hub_model::device::DeviceRecord;
 use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
-use hub_model::history::{HistoryEntry, HistoryRecord, StateRecord};
-use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept, Record, RecordKey};
+use hub_model::history::{HistoryEntry, HistoryRecord};
+use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept, Record};
 use hub_model::zone::Zone;
-use hub_model::{
-    AutomationId, Availability, Cause, Command, CommandId, Device, DeviceId, DriverId, Event, EventKind,
-    Monotonic, Now, Source, Value,
-};
+use hub_model::{AutomationId, Cause, Command, CommandId, DriverId, Event, EventKind, Monotonic, Now, Value};
 use tokio::sync::oneshot;
 
 use crate::commands::{Commands, Step};
 use crate::edits::PendingEdit;
 use crate::handle::Request;
+use crate::recording::history_of;
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
-use crate::table::{Table, Update};
+use crate::table::Table;
 
 /// What the core is told.
 #[derive(Debug)]
@@ -57,10 +54,7 @@ pub(crate) struct Output {
 #[derive(Debug)]
 pub(crate) enum PendingCommit {
     /// A person's command: answered once it is kept, carried out at once.
-    Command {
-        id: CommandId,
-        reply: oneshot::Sender<Result<Arc<Command>, crate::CommandError>>,
-    },
+    Command { id: CommandId, reply: oneshot::Sender<Result<Arc<Command>, crate::CommandError>> },
     /// A person's change: made once it is kept.
     Edit(Box<PendingEdit>),
     /// Something that only is to be kept.
@@ -385,160 +379,6 @@ impl Core {
             self.emit(now, EventKind::Alert(alert), Cause::System);
         }
     }
-
-    fn driver_event(&mut self, now: &Now, driver: &DriverId, event: DriverEvent, out: &mut Output) {
-        match event {
-            DriverEvent::Report(report) => self.report(now, report, out),
-            DriverEvent::Happening { device, reading } => {
-                self.seen(now, &device);
-                let (endpoint, attribute, value) = (reading.endpoint, reading.attribute, reading.value);
-                if self.table.view(&device).is_some() {
-                    self.emit(now, EventKind::DeviceEvent { device, endpoint, attribute, value }, Cause::Report);
-                }
-            }
-            DriverEvent::Availability { device, availability } => self.set_availability(now, &device, availability),
-            DriverEvent::Command(progress) => {
-                let mut steps = Vec::new();
-                match progress.stage {
-                    CommandStage::Sent => self.commands.sent(now, &progress.command, &mut steps),
-                    CommandStage::Acknowledged => {
-                        self.commands.acknowledged(now, &progress.command, progress.attribute.as_ref(), &mut steps);
-                    }
-                    CommandStage::Failed { reason, detail } => {
-                        let place = progress.attribute.as_ref();
-                        self.commands.fail(now, &progress.command, place, reason, detail, &mut steps);
-                    }
-                }
-                self.follow(now, steps, out);
-            }
-            DriverEvent::Device(device) => self.described(now, *device, out),
-            DriverEvent::DeviceRemoved(device) => {
-                if self.forget(now, &device, Cause::Report, out) {
-                    self.keep_silently(vec![Change::Remove(RecordKey::Device(device))], out);
-                }
-            }
-            DriverEvent::Renamed { device, name } => {
-                if let Some(view) = self.table.view(&device) {
-                    let mut description = view.record.device.clone();
-                    description.native_name = Some(name);
-                    self.described(now, description, out);
-                }
-            }
-            DriverEvent::Status(status) => self.driver_status(now, driver, status, false),
-            DriverEvent::Pairing(progress) => self.emit(now, EventKind::Pairing(progress), Cause::System),
-            DriverEvent::Managed { request, result } => self.managed(now, request, result, out),
-        }
-    }
-
-    fn report(&mut self, now: &Now, report: Report, out: &mut Output) {
-        let device = &report.device;
-        if report.source == Source::Reported {
-            self.seen(now, device);
-        }
-        let mut steps = Vec::new();
-        for reading in &report.readings {
-            let (endpoint, attribute) = (reading.endpoint, &reading.attribute);
-            let update = self.table.update(device, endpoint, attribute, &reading.value, report.source, now.time());
-            if let Update::Changed { from, from_source } = update {
-                let commanded = if self.commands.is_idle() { None } else { self.commands.cause_of(device, endpoint, attribute) };
-                let cause = commanded.cloned().unwrap_or(match report.source {
-                    Source::Reported | Source::Assumed => Cause::Report,
-                    Source::Restored => Cause::Restore,
-                });
-                let kind = EventKind::StateChanged {
-                    device: device.clone(),
-                    endpoint,
-                    attribute: attribute.clone(),
-                    from,
-                    from_source,
-                    to: reading.value.clone(),
-                    source: report.source,
-                };
-                self.emit(now, kind, cause);
-            }
-            if report.source == Source::Reported && !self.commands.is_idle() {
-                self.commands.reported(now, device, endpoint, attribute, &reading.value, report.confirms, &mut steps);
-            }
-        }
-        self.follow(now, steps, out);
-    }
-
-    /// A live sign of a device shows that it can be reached, where nobody said otherwise.
-    fn seen(&mut self, now: &Now, device: &DeviceId) {
-        if self.table.view(device).is_some_and(|view| view.availability == Availability::Unknown) {
-            self.set_availability(now, device, Availability::Online);
-        }
-    }
-
-    fn set_availability(&mut self, now: &Now, device: &DeviceId, availability: Availability) {
-        if let Some(from) = self.table.set_availability(device, availability) {
-            let kind = EventKind::AvailabilityChanged { device: device.clone(), from, to: availability };
-            self.emit(now, kind, Cause::Report);
-        }
-    }
-
-    /// A device is there, or is described anew.
-    fn described(&mut self, now: &Now, device: Device, out: &mut Output) {
-        let old = self.table.view(&device.id).map(|view| Arc::clone(&view.record));
-        let record = match &old {
-            None => DeviceRecord::new(device),
-            Some(old) => {
-                let mut record = (**old).clone();
-                if !record.named_by_person && let Some(name) = &device.native_name {
-                    record.name = Arc::clone(name);
-                }
-                record.device = device;
-                record
-            }
-        };
-        if old.as_deref() == Some(&record) {
-            return;
-        }
-        self.table.put(record.clone());
-        self.keep_silently(vec![Change::Put(Record::Device(record.clone()))], out);
-        self.automations_changed = true;
-        let record = Arc::new(record);
-        let kind = if old.is_some() { EventKind::DeviceUpdated(record) } else { EventKind::DeviceAdded(record) };
-        self.emit(now, kind, Cause::Report);
-    }
-
-    /// Takes a device out of the table. False if it was not there.
-    pub(crate) fn forget(&mut self, now: &Now, device: &DeviceId, cause: Cause, out: &mut Output) -> bool {
-        let mut steps = Vec::new();
-        self.commands.fail_all(now, |id| id == device, FailureReason::Removed, &mut steps);
-        self.follow(now, steps, out);
-        if self.table.remove(device).is_none() {
-            return false;
-        }
-        self.automations_changed = true;
-        self.emit(now, EventKind::DeviceRemoved { device: device.clone() }, cause);
-        true
-    }
-
-    /// A driver's status changed. While a driver is not online its devices are not reachable; they are not gone.
-    fn driver_status(&mut self, now: &Now, driver: &DriverId, status: DriverStatus, from_supervisor: bool) {
-        let Some(view) = self.drivers.iter_mut().find(|view| view.id == *driver) else { return };
-        if from_supervisor && status.state == DriverState::Failed {
-            view.restarts += 1;
-        }
-        if view.status == status {
-            return;
-        }
-        let was_online = view.status.state == DriverState::Online;
-        view.status = status.clone();
-        view.since = now.time();
-        let is_online = status.state == DriverState::Online;
-        let lost = matches!(status.state, DriverState::Offline | DriverState::Failed);
-        self.emit(now, EventKind::DriverStatus { driver: driver.clone(), status }, Cause::System);
-        for device in self.table.ids_of(driver) {
-            if lost {
-                self.set_availability(now, &device, Availability::Offline);
-            } else if is_online && !was_online && self.table.view(&device).is_some_and(|view| view.availability == Availability::Offline) {
-                // Whether a device is there is found out anew; what the driver knows it says next.
-                self.set_availability(now, &device, Availability::Unknown);
-            }
-        }
-    }
 }
 
 fn settings(table: &Table, schedules_on_untrusted_clock: bool) -> Settings {
@@ -548,31 +388,6 @@ fn settings(table: &Table, schedules_on_untrusted_clock: bool) -> Settings {
         location: home.location,
         schedules_on_untrusted_clock,
     }
-}
-
-/// What goes into history of an event.
-fn history_of(event: &Event) -> Option<HistoryRecord> {
-    let entry = match &event.kind {
-        EventKind::StateChanged { device, endpoint, attribute, to, .. } => HistoryEntry::State(StateRecord {
-            device: device.clone(),
-            endpoint: *endpoint,
-            attribute: attribute.clone(),
-            value: to.clone(),
-            cause: event.cause.clone(),
-        }),
-        EventKind::DeviceEvent { device, endpoint, attribute, value } => HistoryEntry::DeviceEvent {
-            device: device.clone(),
-            endpoint: *endpoint,
-            attribute: attribute.clone(),
-            value: value.clone(),
-        },
-        EventKind::AvailabilityChanged { device, to, .. } => {
-            HistoryEntry::Availability { device: device.clone(), availability: *to }
-        }
-        EventKind::ModeChanged { to, .. } => HistoryEntry::Mode { mode: Arc::clone(to) },
-        _ => return None,
-    };
-    Some(HistoryRecord { at: event.at, entry })
 }
 
 /// A command that was under way when the hub stopped: nobody knows what became of it.
@@ -608,4 +423,3 @@ impl Snapshot {
         }
     }
 }
-

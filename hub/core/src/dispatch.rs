@@ -10,6 +10,7 @@ use hub_model::record::{Change, Record};
 use hub_model::{Cause, Command, CommandRequest, Now};
 
 use crate::CommandError;
+use crate::commands::Accepted;
 use crate::core::{Core, Output, PendingCommit, PendingManage};
 use crate::handle::Request;
 
@@ -41,16 +42,9 @@ impl Core {
         let id = self.random_id().into();
         let ttl_ms = request.ttl_ms.unwrap_or(DEFAULT_TTL_MS).min(LONGEST_TTL_MS);
         let mut steps = Vec::new();
-        let command = self.commands.accept(
-            now,
-            id,
-            device,
-            settings,
-            cause,
-            request.transition_ms,
-            ttl_ms,
-            &mut steps,
-        );
+        let transition_ms = request.transition_ms;
+        let accepted = Accepted { id, device, settings, cause, transition_ms, ttl_ms };
+        let command = self.commands.accept(now, accepted, &mut steps);
         self.follow(now, steps, out);
         let settings: Vec<Setting> = command.outcomes.iter().map(|outcome| outcome.setting.clone()).collect();
         for setting in &settings {
@@ -105,10 +99,8 @@ impl Core {
                 let _ = reply.send(self.commands.find(&id));
             }
             Request::Manage { driver, action, reply } => {
-                let online = self
-                    .drivers
-                    .iter()
-                    .any(|view| view.id == driver && view.status.state != DriverState::Failed);
+                let online =
+                    self.drivers.iter().any(|view| view.id == driver && view.status.state != DriverState::Failed);
                 if !online || self.manages.len() >= MOST_PENDING {
                     let _ = reply.send(Err(ManageError::Offline));
                     return;

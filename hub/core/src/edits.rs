@@ -198,7 +198,7 @@ impl Core {
                     }
                     _ => {}
                 }
-                self.prepare_automation(now, cause, &document.clone().with_id(&id), id)
+                self.prepare_automation(now, cause, &document.with_id(&id), id)
             }
             Edit::EnableAutomation { id, enabled } => {
                 let record = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
@@ -358,8 +358,7 @@ impl Core {
 
     fn can_leave_its_network(&self, device: &DeviceId) -> bool {
         let driver = device.driver();
-        let online =
-            self.drivers.iter().any(|view| view.id == driver && view.status.state == DriverState::Online);
+        let online = self.drivers.iter().any(|view| view.id == driver && view.status.state == DriverState::Online);
         online && self.table.view(device).is_some_and(|view| view.record.device.abilities.remove)
     }
 }

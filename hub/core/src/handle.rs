@@ -11,9 +11,7 @@ use hub_model::device::{DeviceRecord, ResolveError};
 use hub_model::event::Alert;
 use hub_model::household::{Area, Home};
 use hub_model::record::{AutomationRecord, Change, KeepError};
-use hub_model::{
-    AreaId, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId, Event, Value,
-};
+use hub_model::{AreaId, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId, Event, Value};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::snapshot::Snapshot;
@@ -231,9 +229,7 @@ impl CoreHandle {
     /// switched all the same).
     pub async fn command(&self, cause: Cause, request: CommandRequest) -> Result<Arc<Command>, CommandError> {
         let (reply, answer) = oneshot::channel();
-        self.requests
-            .try_send(Request::Command { cause, request, reply })
-            .map_err(|_| CommandError::Busy)?;
+        self.requests.try_send(Request::Command { cause, request, reply }).map_err(|_| CommandError::Busy)?;
         answer.await.map_err(|_| CommandError::Busy)?
     }
 

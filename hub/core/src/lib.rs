@@ -7,23 +7,25 @@
 //! **Invariant:** the core knows no concrete driver, no database and no web server, and waits for no disk, radio or
 //! network.
 
-pub mod ports;
-pub mod snapshot;
-pub mod handle;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
-mod table;
 mod commands;
 mod core;
 mod dispatch;
+mod driver_events;
 mod edits;
+pub mod handle;
+pub mod ports;
+mod recording;
+pub mod snapshot;
 mod supervisor;
+mod table;
 mod task;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 
 pub use core::Randomness;
-pub use handle::{CoreHandle, Edit, EditError, Edited, CommandError};
+pub use handle::{CommandError, CoreHandle, Edit, EditError, Edited};
 pub use ports::{Archive, ArchiveError, Journal};
 pub use snapshot::{AutomationView, DeviceView, DriverView, Snapshot};
 pub use supervisor::{DriverFactory, DriverSpec};

@@ -7,9 +7,7 @@ use hub_model::device::DeviceRecord;
 use hub_model::event::{Alert, DriverStatus};
 use hub_model::household::{Area, Home};
 use hub_model::record::AutomationRecord;
-use hub_model::{
-    AttributeSchema, AttributeState, Availability, DeviceId, DriverId, EndpointNumber, Timestamp,
-};
+use hub_model::{AttributeSchema, AttributeState, Availability, DeviceId, DriverId, EndpointNumber, Timestamp};
 
 /// The home at one moment: everything up to and including event `seq` of `epoch`.
 #[derive(Clone, Debug)]
@@ -39,7 +37,10 @@ pub struct Snapshot {
 impl Snapshot {
     /// The device of this id.
     pub fn device(&self, id: &DeviceId) -> Option<&Arc<DeviceView>> {
-        self.devices.binary_search_by(|device| device.record.device.id.cmp(id)).ok().and_then(|index| self.devices.get(index))
+        self.devices
+            .binary_search_by(|device| device.record.device.id.cmp(id))
+            .ok()
+            .and_then(|index| self.devices.get(index))
     }
 }
 

@@ -7,8 +7,8 @@ use hub_automation::World;
 use hub_model::device::DeviceRecord;
 use hub_model::household::{Area, Home};
 use hub_model::{
-    AreaId, AttributeName, AttributeState, Availability, Device, DeviceId, DriverId, EndpointNumber, Source,
-    Timestamp, Value,
+    AreaId, AttributeName, AttributeState, Availability, Device, DeviceId, DriverId, EndpointNumber, Source, Timestamp,
+    Value,
 };
 
 use crate::snapshot::DeviceView;
@@ -41,11 +41,7 @@ pub(crate) enum Update {
 }
 
 fn index(device: &Device) -> HashMap<(EndpointNumber, AttributeName), usize> {
-    device
-        .attributes()
-        .enumerate()
-        .map(|(slot, (endpoint, schema))| ((endpoint, schema.name.clone()), slot))
-        .collect()
+    device.attributes().enumerate().map(|(slot, (endpoint, schema))| ((endpoint, schema.name.clone()), slot)).collect()
 }
 
 impl Table {

@@ -96,14 +96,8 @@ pub fn start(mut parts: CoreParts) -> RunningCore {
     (parts.random)(&mut seed);
 
     let mut output = Output::default();
-    let mut core = Core::restore(
-        &now,
-        &parts.kept,
-        names,
-        parts.schedules_on_untrusted_clock,
-        parts.random,
-        &mut output,
-    );
+    let mut core =
+        Core::restore(&now, &parts.kept, names, parts.schedules_on_untrusted_clock, parts.random, &mut output);
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(core.snapshot()));
     let cancel = CancellationToken::new();
     let mut drivers = Vec::new();
@@ -121,7 +115,8 @@ pub fn start(mut parts: CoreParts) -> RunningCore {
         };
         tokio::spawn(supervisor.run());
     }
-    let handle = CoreHandle { requests: requests_sender, snapshot, events: events.clone(), recent: Arc::clone(&recent) };
+    let handle =
+        CoreHandle { requests: requests_sender, snapshot, events: events.clone(), recent: Arc::clone(&recent) };
     let task = Task {
         core,
         clock: parts.clock,

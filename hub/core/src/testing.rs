@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use driver_api::{
-    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageError, Reading,
-    Report,
+    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageError,
+    Reading, Report,
 };
 use hub_model::command::ConfirmedBy;
 use hub_model::event::{DriverState, DriverStatus};
@@ -123,10 +123,14 @@ pub struct EchoDriver {
 }
 
 impl Driver for EchoDriver {
-    fn run(self: Box<Self>, mut context: DriverContext) -> Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send>> {
+    fn run(
+        self: Box<Self>,
+        mut context: DriverContext,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send>> {
         Box::pin(async move {
             let mut first = vec![DriverEvent::Status(DriverStatus { state: DriverState::Online, detail: "".into() })];
-            first.extend(self.addresses.iter().map(|address| DriverEvent::Device(Box::new(lamp(&context.id, address)))));
+            first
+                .extend(self.addresses.iter().map(|address| DriverEvent::Device(Box::new(lamp(&context.id, address)))));
             for event in first {
                 if context.events.send(event).await.is_err() {
                     return Ok(());

@@ -8,8 +8,8 @@ use hub_model::command::{ConfirmedBy, FailureReason};
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::record::{KeepError, Kept, KnownState};
 use hub_model::{
-    Availability, Cause, Command, CommandRequest, CommandStatus, DeviceId, DriverId, EventKind, Source,
-    Timestamp, Value,
+    Availability, Cause, Command, CommandRequest, CommandStatus, DeviceId, DriverId, EventKind, Source, Timestamp,
+    Value,
 };
 use tokio::sync::oneshot;
 
@@ -200,8 +200,13 @@ fn a_driver_that_cannot_take_a_command_is_said() {
 fn values_that_do_not_fit_are_refused_in_words() {
     let mut bench = Bench::with_lamp();
     let mut refuse = |attribute: &str, value: Value| {
-        let request =
-            CommandRequest { device: hall(), endpoint: None, set: vec![(attribute.into(), value)], transition_ms: None, ttl_ms: None };
+        let request = CommandRequest {
+            device: hall(),
+            endpoint: None,
+            set: vec![(attribute.into(), value)],
+            transition_ms: None,
+            ttl_ms: None,
+        };
         bench.core.dispatch(&bench.now, Cause::System, request, &mut bench.out).unwrap_err().to_string()
     };
     let answers = [
@@ -274,7 +279,7 @@ fn a_change_is_seen_only_after_it_is_kept() {
     assert!(matches!(answer.try_recv().unwrap(), Err(EditError::Keep(KeepError::Full))));
     assert!(bench.core.table.view(&hall()).is_some(), "what could not be kept did not happen");
     assert_eq!(bench.core.alerts.len(), 1);
-    let _ = bench.edit(rename);
+    drop(bench.edit(rename));
     bench.kept(Ok(()));
     assert_eq!(bench.core.alerts.len(), 0, "the alert is over when keeping works again");
 }

@@ -201,7 +201,9 @@ impl AttributeSchema {
             (Kind::Number, Value::Number(number)) => {
                 // Some definitions have min >= max; such a range says nothing.
                 let (min, max) = (self.min.unwrap_or(f64::MIN), self.max.unwrap_or(f64::MAX));
-                if min < max && !(min..=max).contains(number) {
+                // Some values with a name lie outside, e.g. the one that stands for «as before».
+                let has_name = || self.presets.iter().any(|preset| preset.value == *value);
+                if min < max && !(min..=max).contains(number) && !has_name() {
                     return wrong(WrongValue::Range { min: self.min, max: self.max, unit: self.unit.clone() });
                 }
                 Ok(())

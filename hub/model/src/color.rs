@@ -1,5 +1,32 @@
 //! Colours: hue and saturation to CIE 1931 x and y and back, at full brightness, for lights of a wide gamut under D65.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::value::Value;
+
+/// How far apart two colours may lie on the x-y plane and still be taken for the same: radios and lamps round.
+const SAME: f64 = 0.02;
+
+/// Whether two composites are colours that look the same; none when one of them is no colour.
+pub(crate) fn agree(first: &BTreeMap<Arc<str>, Value>, second: &BTreeMap<Arc<str>, Value>) -> Option<bool> {
+    let ((first_x, first_y), (second_x, second_y)) = (xy(first)?, xy(second)?);
+    Some((first_x - second_x).hypot(first_y - second_y) <= SAME)
+}
+
+/// The place of a colour on the x-y plane.
+fn xy(color: &BTreeMap<Arc<str>, Value>) -> Option<(f64, f64)> {
+    let number =
+        |name: &str, max: f64| color.get(name).and_then(Value::as_number).filter(|number| (0.0..=max).contains(number));
+    if !color.keys().all(|name| matches!(&**name, "hue" | "saturation" | "x" | "y")) {
+        return None;
+    }
+    match (number("x", 1.0), number("y", 1.0)) {
+        (Some(x), Some(y)) => Some((x, y)),
+        _ => Some(hue_saturation_to_xy(number("hue", 360.0)?, number("saturation", 100.0)?)),
+    }
+}
+
 /// From hue (degrees) and saturation (%) to x and y.
 pub fn hue_saturation_to_xy(hue: f64, saturation: f64) -> (f64, f64) {
     let (red, green, blue) = to_rgb(hue, saturation);
@@ -80,6 +107,6 @@ mod tests {
     fn white_has_no_saturation_and_nonsense_no_colour() {
         let (x, y) = hue_saturation_to_xy(0.0, 0.0);
         assert!((x - 0.3227).abs() < 0.01 && (y - 0.329).abs() < 0.01, "{x} {y}");
-        assert_eq!(xy_to_hue_saturation(0.0, 0.0).0.is_nan(), false);
+        assert!(!xy_to_hue_saturation(0.0, 0.0).0.is_nan());
     }
 }

@@ -121,7 +121,9 @@ impl Device {
 
     /// Every attribute with the endpoint it is on.
     pub fn attributes(&self) -> impl Iterator<Item = (EndpointNumber, &AttributeSchema)> {
-        self.endpoints.iter().flat_map(|endpoint| endpoint.attributes.iter().map(move |schema| (endpoint.number, schema)))
+        self.endpoints
+            .iter()
+            .flat_map(|endpoint| endpoint.attributes.iter().map(move |schema| (endpoint.number, schema)))
     }
 
     /// Whether any endpoint has this capability.
@@ -138,15 +140,17 @@ impl Device {
             known: self.attributes().map(|(_, schema)| schema.name.clone()).collect(),
         };
         if let Some(selector) = wanted {
-            let endpoint = self
-                .endpoints
-                .iter()
-                .find(|endpoint| selector.names(endpoint))
-                .ok_or_else(|| ResolveError::NoSuchEndpoint { device: self.id.clone(), endpoint: selector.clone() })?;
+            let endpoint =
+                self.endpoints.iter().find(|endpoint| selector.names(endpoint)).ok_or_else(|| {
+                    ResolveError::NoSuchEndpoint { device: self.id.clone(), endpoint: selector.clone() }
+                })?;
             return endpoint.attribute(attribute).map(|_| endpoint.number).ok_or_else(unknown_attribute);
         }
-        let mut holders =
-            self.endpoints.iter().filter(|endpoint| endpoint.attribute(attribute).is_some()).map(|endpoint| endpoint.number);
+        let mut holders = self
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.attribute(attribute).is_some())
+            .map(|endpoint| endpoint.number);
         match (holders.next(), holders.next()) {
             (Some(only), None) => Ok(only),
             (Some(first), Some(second)) => Err(ResolveError::AmbiguousEndpoint {

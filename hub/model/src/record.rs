@@ -60,6 +60,7 @@ pub enum RecordKey {
 }
 
 /// A change to what is kept.
+#[allow(clippy::large_enum_variant, reason = "it lives only on its way to the store")]
 #[derive(Clone, PartialEq, Debug)]
 pub enum Change {
     /// New or another.

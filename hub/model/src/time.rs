@@ -123,7 +123,8 @@ impl Timestamp {
 
     /// The same instant for `jiff`; clamped to the years that it can represent.
     pub fn to_jiff(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_millisecond(self.0.clamp(-Self::LIMIT, Self::LIMIT)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        jiff::Timestamp::from_millisecond(self.0.clamp(-Self::LIMIT, Self::LIMIT))
+            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
     /// From `jiff`, cut to milliseconds.

@@ -86,7 +86,15 @@ mod tests {
 
     #[test]
     fn units_have_one_spelling() {
-        for (raw, wanted) in [("  C", "°C"), ("℃", "°C"), ("Sec", "s"), ("Hours", "h"), ("LUX", "lx"), ("kWh", "kWh"), ("furlong", "furlong")] {
+        for (raw, wanted) in [
+            ("  C", "°C"),
+            ("℃", "°C"),
+            ("Sec", "s"),
+            ("Hours", "h"),
+            ("LUX", "lx"),
+            ("kWh", "kWh"),
+            ("furlong", "furlong"),
+        ] {
             assert_eq!(canonical(raw), wanted, "{raw}");
         }
     }

@@ -74,13 +74,17 @@ impl Value {
     }
 
     /// Whether a report of `self` confirms a wish for `wanted`: equal, or numbers no further apart than one `step`
-    /// (40 % may come back as 40.2 % from a device with 254 levels). Composites agree when every wished field does.
+    /// (40 % may come back as 40.2 % from a device with 254 levels). Composites agree when every wished field does,
+    /// colours when they look the same, in whichever form they are given.
     pub fn confirms(&self, wanted: &Self, step: f64) -> bool {
         match (self, wanted) {
             (Self::Number(reported), Self::Number(wanted)) => (reported - wanted).abs() <= step + 1e-9,
-            (Self::Composite(reported), Self::Composite(wanted)) => wanted
-                .iter()
-                .all(|(name, wanted)| reported.get(name).is_some_and(|reported| reported.confirms(wanted, step))),
+            (Self::Composite(reported), Self::Composite(wanted)) => match crate::color::agree(reported, wanted) {
+                Some(agree) => agree,
+                None => wanted
+                    .iter()
+                    .all(|(name, wanted)| reported.get(name).is_some_and(|reported| reported.confirms(wanted, step))),
+            },
             (reported, wanted) => reported == wanted,
         }
     }
@@ -134,7 +138,9 @@ impl Serialize for Value {
         match self {
             Self::Unknown => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(value) if value.fract() == 0.0 && value.abs() < 9e15 => serializer.serialize_i64(*value as i64),
+            Self::Number(value) if value.fract() == 0.0 && value.abs() < 9e15 => {
+                serializer.serialize_i64(*value as i64)
+            }
             Self::Number(value) => serializer.serialize_f64(*value),
             Self::Text(value) => serializer.serialize_str(value),
             Self::List(values) => {
@@ -232,5 +238,16 @@ mod tests {
         assert!(Value::Number(40.2).confirms(&Value::Number(40.0), 0.4));
         assert!(!Value::Number(41.0).confirms(&Value::Number(40.0), 0.4));
         assert!(!Value::Unknown.confirms(&Value::Bool(false), 0.0));
+    }
+
+    #[test]
+    fn colours_confirm_each_other_in_either_form() {
+        let color = |a, x, b, y| Value::composite([(a, Value::Number(x)), (b, Value::Number(y))]);
+        let orange = color("hue", 30.0, "saturation", 100.0);
+        let (x, y) = crate::color::hue_saturation_to_xy(30.0, 100.0);
+        assert!(color("x", x, "y", y).confirms(&orange, 1.0));
+        assert!(color("hue", 359.6, "saturation", 80.0).confirms(&color("hue", 0.0, "saturation", 80.0), 1.0));
+        assert!(!color("x", 0.17, "y", 0.7).confirms(&orange, 1.0));
+        assert!(!color("x", 0.17, "y", 0.7).confirms(&color("x", 0.69, "y", 0.3), 1.0));
     }
 }

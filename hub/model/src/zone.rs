@@ -92,12 +92,7 @@ impl Zone {
         date = date.yesterday().unwrap_or(date);
         for _ in 0..10 {
             if weekdays.is_empty() || weekdays.contains(&Weekday::of(date)) {
-                let local = date.at(
-                    time_of_day.hour as i8,
-                    time_of_day.minute as i8,
-                    time_of_day.second as i8,
-                    0,
-                );
+                let local = date.at(time_of_day.hour as i8, time_of_day.minute as i8, time_of_day.second as i8, 0);
                 if let Some(instant) = self.instant(local).filter(|instant| *instant > after) {
                     return Some(instant);
                 }
