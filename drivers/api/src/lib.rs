@@ -9,8 +9,9 @@
 pub mod driver;
 pub mod machine;
 pub mod link;
-pub mod run;
 pub mod queue;
+pub mod run;
+pub mod conformance;
 
 pub use driver::{
     CommandProgress, CommandStage, Driver, DriverCommand, DriverContext, DriverError, DriverEvent, DriverRequest,

@@ -2,6 +2,22 @@
 
 use std::future::Future;
 
+pub mod byte;
+pub mod capture;
+pub mod memory;
+pub mod recording;
+pub mod replay;
+pub mod serial;
+pub mod tcp;
+
+pub use byte::{ByteLink, PortError};
+pub use capture::{Capture, CaptureError};
+pub use memory::{MemoryLink, MemoryPeer};
+pub use recording::Recording;
+pub use replay::{Replay, ReplayWatch};
+pub use serial::{SerialLink, SerialSettings, stable_ports};
+pub use tcp::TcpLink;
+
 /// A way to a bus that can be lost and found again.
 pub trait Link: Send {
     /// What comes in.

@@ -40,18 +40,23 @@ impl EventQueue {
     }
 
     /// Queues an event. A report takes the place of the values that an older waiting report of the same device and
-    /// source has for the same attributes, unless something else of that device lies between.
+    /// source has for the same attributes, unless something else of that device, or the progress of a command (which
+    /// such a report may confirm), lies between.
     pub fn push(&mut self, event: DriverEvent) {
         if let DriverEvent::Report(new) = &event {
-            let waiting = self.events.iter_mut().rev().find(|waiting| device_of(waiting) == Some(&new.device));
+            let waiting = self.events.iter_mut().rev().find(|waiting| {
+                matches!(waiting, DriverEvent::Command(_) | DriverEvent::Status(_))
+                    || device_of(waiting) == Some(&new.device)
+            });
             if let Some(DriverEvent::Report(old)) = waiting
                 && old.source == new.source
                 && old.confirms == new.confirms
             {
                 for reading in &new.readings {
-                    let same = old.readings.iter_mut().find(|waiting| {
-                        waiting.endpoint == reading.endpoint && waiting.attribute == reading.attribute
-                    });
+                    let same = old
+                        .readings
+                        .iter_mut()
+                        .find(|waiting| waiting.endpoint == reading.endpoint && waiting.attribute == reading.attribute);
                     match same {
                         Some(waiting) => waiting.value = reading.value.clone(),
                         None => old.readings.push(reading.clone()),
@@ -61,8 +66,11 @@ impl EventQueue {
             }
         }
         if self.events.len() >= self.bound {
-            // The oldest report goes first: its values are superseded soonest.
-            let victim = self.events.iter().position(|waiting| matches!(waiting, DriverEvent::Report(_)));
+            // The oldest report goes first: its values are superseded soonest. Then the oldest happening: outcomes and
+            // devices are what nobody tells again.
+            let oldest = |wanted: fn(&DriverEvent) -> bool| self.events.iter().position(wanted);
+            let victim = oldest(|waiting| matches!(waiting, DriverEvent::Report(_)))
+                .or_else(|| oldest(|waiting| matches!(waiting, DriverEvent::Happening { .. })));
             self.events.remove(victim.unwrap_or(0));
             self.dropped += 1;
         }
@@ -78,6 +86,8 @@ fn device_of(event: &DriverEvent) -> Option<&hub_model::DeviceId> {
         | DriverEvent::Happening { device, .. }
         | DriverEvent::Availability { device, .. }
         | DriverEvent::Renamed { device, .. } => Some(device),
-        DriverEvent::Status(_) | DriverEvent::Command(_) | DriverEvent::Pairing(_) | DriverEvent::Managed { .. } => None,
+        DriverEvent::Status(_) | DriverEvent::Command(_) | DriverEvent::Pairing(_) | DriverEvent::Managed { .. } => {
+            None
+        }
     }
 }

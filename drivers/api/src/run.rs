@@ -98,8 +98,7 @@ where
         };
 
         let timeout = machine.poll_timeout().map(|at| at.since(context.clock.now().mono));
-        let may_read =
-            when_full == WhenFull::Coalesce || queue.is_empty() || matches!(slot, LinkSlot::Connecting(_));
+        let may_read = when_full == WhenFull::Coalesce || queue.is_empty() || matches!(slot, LinkSlot::Connecting(_));
         let step = tokio::select! {
             biased;
             () = cancel.cancelled() => return Ok(()),

@@ -1,15 +1,41 @@
 //! The engine: runs rules. Pure.
+//!
+//! Rules that one event sets off act in the order of their ids. Runs that wait come before the triggers of their rule.
+//! What is due comes before the event that wakes the engine.
 
+mod catch_up;
+mod deadlines;
+mod entry;
+mod kept;
+mod limits;
+mod matching;
+mod run;
+mod trace;
+mod watches;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hub_model::household::Location;
 use hub_model::record::{AutomationRecord, Decision};
 use hub_model::time::Timestamp;
 use hub_model::zone::Zone;
-use hub_model::{AutomationId, CommandRequest, Event, Monotonic, Now, RunId};
+use hub_model::{AutomationId, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Trust};
 
 use crate::document::Finding;
-use crate::world::World;
+use crate::document::written::Enabled;
+use crate::rule::AttributeKey;
+use crate::world::{EmptyWorld, World};
+use deadlines::{Armed, Deadlines, Timer};
+use entry::{Entry, Turn};
+use kept::Memory;
+use watches::{WatchedBy, Watcher, Watches};
+
+/// How long schedules wait after a start for a clock that can be trusted.
+const WAIT_FOR_CLOCK: Duration = Duration::from_secs(600);
+/// How far the two clocks may drift apart before the wall clock counts as set.
+const DRIFT: Duration = Duration::from_secs(1);
 
 /// What of the home's settings the engine needs compiled.
 #[derive(Clone, Debug)]
@@ -91,28 +117,112 @@ pub struct RuleStatus {
     pub findings: Vec<Finding>,
 }
 
-/// The engine. Its shape is fixed; what is in it is to be written.
+/// The engine.
 #[derive(Debug)]
 pub struct Engine {
     settings: Settings,
+    rules: BTreeMap<AutomationId, Entry>,
+    deadlines: Deadlines,
+    watches: Watches,
+    schedules: Schedules,
+    last: Option<Now>,
+}
+
+/// Whether schedules run yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Schedules {
+    Running,
+    /// The clock cannot be trusted yet.
+    Waiting {
+        /// When the hub was started.
+        started: Monotonic,
+        /// When it was last alive before.
+        stopped_at: Option<Timestamp>,
+    },
 }
 
 impl Engine {
     /// An engine without rules.
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self {
+            settings,
+            rules: BTreeMap::new(),
+            deadlines: Deadlines::default(),
+            watches: Watches::default(),
+            schedules: Schedules::Running,
+            last: None,
+        }
+    }
+
+    /// The rule of this id, and what a turn works with.
+    fn turn<'a>(
+        &'a mut self,
+        automation: &AutomationId,
+        now: &'a Now,
+        world: &'a dyn World,
+        out: &'a mut Vec<Action>,
+    ) -> Option<(&'a mut Entry, Turn<'a>)> {
+        let entry = self.rules.get_mut(automation)?;
+        let zone = &self.settings.zone;
+        Some((entry, Turn { now, world, zone, out, deadlines: &mut self.deadlines, watches: &mut self.watches }))
     }
 
     /// Takes the rules and what was kept of their runs at the hub's start. A rule that cannot run any more is kept and
     /// says so in its status.
     pub fn start(&mut self, now: &Now, start: Start, world: &dyn World, out: &mut Vec<Action>) {
-        let _ = (now, start, world, out);
+        self.last = Some(*now);
+        self.schedules = Schedules::Waiting { started: now.mono, stopped_at: start.stopped_at };
+        for record in start.automations {
+            self.rules.insert(record.id.clone(), Entry::new(record, world));
+        }
+        for decision in start.decisions {
+            let Some((entry, mut turn)) = self.turn(&decision.automation, now, world, out) else {
+                if let Some(run) = &decision.run {
+                    drop_kept(&decision.automation, Some(run.clone()), now, out);
+                }
+                continue;
+            };
+            match (decision.run, decision.state) {
+                (Some(run), Some(state)) => entry.take_up(run, &state, &mut turn),
+                (None, Some(state)) => {
+                    let revision = entry.record.revision;
+                    if let Some(memory) = Memory::read(&state).filter(|memory| memory.rev == revision) {
+                        entry.memory = memory;
+                    }
+                }
+                (_, None) => {}
+            }
+        }
+        for id in self.ids() {
+            if let Some((entry, mut turn)) = self.turn(&id, now, world, out) {
+                entry.watch(turn.watches);
+                entry.resume_runs(&mut turn);
+                entry.resume_holds(&mut turn, start.stopped_at);
+            }
+        }
+        self.run_schedules(now, world, out);
+        self.run_due(now, world, out);
+    }
+
+    fn ids(&self) -> Vec<AutomationId> {
+        self.rules.keys().cloned().collect()
     }
 
     /// The home's place or zone changed.
     pub fn set_settings(&mut self, now: &Now, settings: Settings, out: &mut Vec<Action>) {
-        let _ = (now, out);
         self.settings = settings;
+        self.arm_all_schedules(now, out);
+    }
+
+    fn arm_all_schedules(&mut self, now: &Now, out: &mut Vec<Action>) {
+        if self.schedules != Schedules::Running {
+            return;
+        }
+        for id in self.ids() {
+            if let Some((entry, mut turn)) = self.turn(&id, now, &EmptyWorld::default(), out) {
+                entry.arm_schedules(&mut turn);
+            }
+        }
     }
 
     /// A new rule, or a new revision of one. Runs of the old revision end.
@@ -123,28 +233,156 @@ impl Engine {
         world: &dyn World,
         out: &mut Vec<Action>,
     ) -> Result<(), Vec<Finding>> {
-        let _ = (now, record, world, out);
+        let mut entry = Entry::new(record.clone(), world);
+        // A rule that lost its device can still be switched off.
+        if entry.rule.is_none() && entry.enabled() != Enabled::No {
+            return Err(entry.findings);
+        }
+        if let Some((old, mut turn)) = self.turn(&record.id, now, world, out) {
+            old.end("the rule was changed", &mut turn);
+        }
+        let last_fired_at = self.rules.get(&record.id).and_then(|old| old.last_fired_at);
+        entry.last_fired_at = last_fired_at;
+        self.rules.insert(record.id.clone(), entry);
+        let running = self.schedules == Schedules::Running;
+        if let Some((entry, mut turn)) = self.turn(&record.id, now, world, out) {
+            entry.watch(turn.watches);
+            if running {
+                entry.arm_schedules(&mut turn);
+            }
+        }
         Ok(())
     }
 
     /// A rule is gone; its runs end.
     pub fn remove(&mut self, now: &Now, automation: &AutomationId, out: &mut Vec<Action>) {
-        let _ = (now, automation, out);
+        if let Some((entry, mut turn)) = self.turn(automation, now, &EmptyWorld::default(), out) {
+            entry.end("the rule was removed", &mut turn);
+        }
+        self.rules.remove(automation);
     }
 
     /// Something happened, or time passed.
     pub fn step(&mut self, now: &Now, input: Input<'_>, world: &dyn World, out: &mut Vec<Action>) {
-        let _ = (now, input, world, out);
+        self.notice_clock(now, out);
+        self.run_schedules(now, world, out);
+        self.run_due(now, world, out);
+        if let Input::Event(event) = input {
+            self.on_event(now, event, world, out);
+            self.run_due(now, world, out);
+        }
+    }
+
+    fn on_event(&mut self, now: &Now, event: &Event, world: &dyn World, out: &mut Vec<Action>) {
+        let watchers = match &event.kind {
+            EventKind::StateChanged { device, endpoint, attribute, .. }
+            | EventKind::DeviceEvent { device, endpoint, attribute, .. } => {
+                let (device, attribute) = (device.clone(), attribute.clone());
+                self.watches.of_attribute(&AttributeKey { device, endpoint: *endpoint, attribute })
+            }
+            EventKind::AvailabilityChanged { device, .. } => self.watches.of_device(device),
+            EventKind::DeviceAdded(record) | EventKind::DeviceUpdated(record) => {
+                return self.on_device(now, &record.device.id, world, out);
+            }
+            EventKind::DeviceRemoved { device } => return self.on_device(now, device, world, out),
+            _ => return,
+        };
+        for Watcher { automation, by } in watchers {
+            if let Some((entry, mut turn)) = self.turn(&automation, now, world, out) {
+                match by {
+                    WatchedBy::Run { run, trigger } => entry.on_run_event(&run, trigger, event, &mut turn),
+                    WatchedBy::Trigger { trigger } => entry.on_event(trigger, event, &mut turn),
+                }
+            }
+        }
+    }
+
+    fn on_device(&mut self, now: &Now, device: &DeviceId, world: &dyn World, out: &mut Vec<Action>) {
+        let concerned: Vec<AutomationId> =
+            self.rules.values().filter(|entry| entry.concerns(device)).map(|entry| entry.id.clone()).collect();
+        for id in concerned {
+            let running = self.schedules == Schedules::Running;
+            if let Some((entry, mut turn)) = self.turn(&id, now, world, out) {
+                entry.refresh(&mut turn);
+                if !running {
+                    turn.deadlines.cancel_where(&id, |armed| matches!(armed, Armed::Schedule { .. }));
+                }
+            }
+        }
+    }
+
+    /// Does everything that is due, the earliest first.
+    fn run_due(&mut self, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
+        while let Some((Timer { automation, what }, at)) = self.deadlines.pop(now) {
+            let Some((entry, mut turn)) = self.turn(&automation, now, world, out) else { continue };
+            match what {
+                Armed::Hold { trigger, subject } => entry.on_hold(trigger, subject, at, None, &mut turn),
+                Armed::Schedule { trigger } => entry.on_schedule(trigger, at, &mut turn),
+                Armed::Run { run, what } => entry.on_run_timer(&run, &what, &mut turn),
+            }
+        }
+    }
+
+    /// Notices a wall clock that was set back: schedules that lay far ahead may be near.
+    fn notice_clock(&mut self, now: &Now, out: &mut Vec<Action>) {
+        let last = self.last.replace(*now);
+        if let Some(last) = last {
+            let expected = last.time().plus(now.mono.since(last.mono));
+            if expected.since(now.time()) > DRIFT {
+                self.arm_all_schedules(now, out);
+            }
+        }
+    }
+
+    /// Lets schedules run once the clock can be trusted, or has been waited for long enough.
+    fn run_schedules(&mut self, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
+        let Schedules::Waiting { started, stopped_at } = self.schedules else { return };
+        let waited = now.mono.since(started) >= WAIT_FOR_CLOCK;
+        if now.wall.trust < Trust::Lan && !(waited && self.settings.schedules_on_untrusted_clock) {
+            return;
+        }
+        self.schedules = Schedules::Running;
+        let up_at = now.time().minus(now.mono.since(started));
+        for id in self.ids() {
+            if let Some((entry, mut turn)) = self.turn(&id, now, world, out) {
+                entry.resume_schedules(stopped_at, up_at, &mut turn);
+            }
+        }
     }
 
     /// When [`Input::Timeout`] is wanted at the latest, given what time it is now.
     pub fn poll_timeout(&self, now: &Now) -> Option<Monotonic> {
-        let _ = now;
-        None
+        let clock = match self.schedules {
+            Schedules::Waiting { started, .. } if self.settings.schedules_on_untrusted_clock => {
+                Some(started.plus(WAIT_FOR_CLOCK))
+            }
+            _ => None,
+        };
+        [self.deadlines.next(now), clock].into_iter().flatten().min()
     }
 
     /// How the rules are, ordered by id.
     pub fn statuses(&self) -> Vec<RuleStatus> {
-        Vec::new()
+        self.rules
+            .values()
+            .map(|entry| RuleStatus {
+                id: entry.id.clone(),
+                name: entry.name(),
+                enabled: entry.enabled().as_str().into(),
+                last_fired_at: entry.last_fired_at,
+                active_runs: entry.runs.len(),
+                findings: entry.findings.clone(),
+            })
+            .collect()
     }
+}
+
+/// Forgets what was kept of a run.
+fn drop_kept_run(automation: &AutomationId, run: &RunId, turn: &mut Turn<'_>) {
+    drop_kept(automation, Some(run.clone()), turn.now, turn.out);
+}
+
+fn drop_kept(automation: &AutomationId, run: Option<RunId>, now: &Now, out: &mut Vec<Action>) {
+    let automation = automation.clone();
+    out.push(Action::Keep(Decision { automation, run, at: now.time(), state: None, decided_on: Vec::new() }));
 }

@@ -1,12 +1,17 @@
 //! Rules.
 //!
 //! A rule is a document ([`document`]) that people write in YAML and programs in JSON: one tree, two spellings. The
+//! home is a [`World`]; [`compile()`] finds in it what a document names, checks every value and makes a [`rule::Rule`]. The
 //! [`engine`] runs rules: given an event or the time, it says what to do. It reads no clock, does no I/O, draws no
 //! random number and depends on no hash order, so that a recorded day played again leads to the same decisions.
 
-pub mod world;
+pub mod compile;
 pub mod document;
 pub mod engine;
+pub mod rule;
+pub mod world;
 
+pub use compile::compile;
+pub use document::{Document, Finding};
 pub use engine::{Action, Engine, Input, RuleStatus, Settings, Start};
 pub use world::World;

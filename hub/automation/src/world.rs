@@ -1,7 +1,7 @@
 //! What the engine sees of the home.
 
 use hub_model::device::DeviceRecord;
-use hub_model::household::Home;
+use hub_model::household::{Area, Home};
 use hub_model::{AttributeState, Availability, DeviceId, EndpointNumber};
 
 /// The home as it is now. The core's state table is one; tests and replay bring their own.
@@ -14,6 +14,34 @@ pub trait World {
     fn state(&self, device: &DeviceId, endpoint: EndpointNumber, attribute: &str) -> Option<&AttributeState>;
     /// Whether a device can be reached.
     fn availability(&self, device: &DeviceId) -> Availability;
+    /// The rooms, by id. A world that does not list them knows those that its devices are in.
+    fn areas(&self) -> &[Area] {
+        &[]
+    }
     /// The home's settings.
     fn home(&self) -> &Home;
+}
+
+/// A home without devices.
+#[derive(Clone, Debug, Default)]
+pub struct EmptyWorld {
+    home: Home,
+}
+
+impl World for EmptyWorld {
+    fn device(&self, _: &DeviceId) -> Option<&DeviceRecord> {
+        None
+    }
+    fn devices(&self) -> Box<dyn Iterator<Item = &DeviceRecord> + '_> {
+        Box::new(std::iter::empty())
+    }
+    fn state(&self, _: &DeviceId, _: EndpointNumber, _: &str) -> Option<&AttributeState> {
+        None
+    }
+    fn availability(&self, _: &DeviceId) -> Availability {
+        Availability::Unknown
+    }
+    fn home(&self) -> &Home {
+        &self.home
+    }
 }

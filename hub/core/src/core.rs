@@ -1,6 +1,6 @@
 //! The truth, and what changes it. Pure: told what happened and what time it is, it says what to do.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use driver_api::{DriverEvent, DriverRequest, ManageError, RequestId};
@@ -10,7 +10,7 @@ use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
 use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept, Record};
 use hub_model::zone::Zone;
-use hub_model::{AutomationId, Cause, Command, CommandId, DriverId, Event, EventKind, Monotonic, Now, Value};
+use hub_model::{AutomationId, Cause, Command, CommandId, DeviceId, DriverId, Event, EventKind, Monotonic, Now, Value};
 use tokio::sync::oneshot;
 
 use crate::commands::{Commands, Step};
@@ -86,6 +86,8 @@ pub(crate) struct Core {
     pub(crate) commands: Commands,
     pub(crate) drivers: Vec<DriverView>,
     pub(crate) alerts: Vec<Alert>,
+    /// Devices that are unreachable only because their driver is.
+    pub(crate) lost_with_driver: BTreeSet<DeviceId>,
     pub(crate) commits: HashMap<CommitToken, PendingCommit>,
     pub(crate) manages: HashMap<RequestId, (DriverId, PendingManage)>,
     pub(crate) schedules_on_untrusted_clock: bool,
@@ -126,6 +128,9 @@ impl Core {
         for state in &kept.states {
             table.restore(&state.device, state.endpoint, &state.attribute, state.value.clone(), state.changed_at);
         }
+        for (device, availability) in &kept.availability {
+            table.set_availability(device, *availability);
+        }
         let mut commands = Commands::default();
         for command in &kept.commands {
             commands.remember(Arc::new(ended_by_restart(command.clone(), now)));
@@ -146,6 +151,7 @@ impl Core {
                 })
                 .collect(),
             alerts: Vec::new(),
+            lost_with_driver: BTreeSet::new(),
             commits: HashMap::new(),
             manages: HashMap::new(),
             schedules_on_untrusted_clock,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use driver_api::{CommandStage, DriverEvent, Report};
+use hub_automation::World;
 use hub_model::command::FailureReason;
 use hub_model::device::DeviceRecord;
 use hub_model::event::{DriverState, DriverStatus};
@@ -99,6 +100,9 @@ impl Core {
     }
 
     fn set_availability(&mut self, now: &Now, device: &DeviceId, availability: Availability) {
+        if availability == Availability::Online {
+            self.lost_with_driver.remove(device);
+        }
         if let Some(from) = self.table.set_availability(device, availability) {
             let kind = EventKind::AvailabilityChanged { device: device.clone(), from, to: availability };
             self.emit(now, kind, Cause::Report);
@@ -154,20 +158,17 @@ impl Core {
         if view.status == status {
             return;
         }
-        let was_online = view.status.state == DriverState::Online;
         view.status = status.clone();
         view.since = now.time();
         let is_online = status.state == DriverState::Online;
         let lost = matches!(status.state, DriverState::Offline | DriverState::Failed);
         self.emit(now, EventKind::DriverStatus { driver: driver.clone(), status }, Cause::System);
         for device in self.table.ids_of(driver) {
-            if lost {
+            if lost && self.table.availability(&device) != Availability::Offline {
+                self.lost_with_driver.insert(device.clone());
                 self.set_availability(now, &device, Availability::Offline);
-            } else if is_online
-                && !was_online
-                && self.table.view(&device).is_some_and(|view| view.availability == Availability::Offline)
-            {
-                // Whether a device is there is found out anew; what the driver knows it says next.
+            } else if is_online && self.lost_with_driver.remove(&device) {
+                // Whether the device is there is found out anew; what the driver knows it says next.
                 self.set_availability(now, &device, Availability::Unknown);
             }
         }

@@ -7,17 +7,17 @@
 //! **Invariant:** the core knows no concrete driver, no database and no web server, and waits for no disk, radio or
 //! network.
 
+pub mod ports;
+pub mod snapshot;
+pub mod handle;
+mod table;
 mod commands;
 mod core;
-mod dispatch;
 mod driver_events;
+mod dispatch;
 mod edits;
-pub mod handle;
-pub mod ports;
 mod recording;
-pub mod snapshot;
 mod supervisor;
-mod table;
 mod task;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

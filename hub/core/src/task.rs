@@ -30,6 +30,8 @@ const SUBSCRIBERS: usize = 1_024;
 const INPUTS_PER_PICTURE: usize = 256;
 /// How long drivers get to finish at a stop.
 const DRIVERS_STOP_WITHIN: Duration = Duration::from_secs(3);
+/// By how much the wall clock may drift between two looks before it counts as set.
+const CLOCK_JUMP: Duration = Duration::from_secs(2);
 /// How often the journal is told how far the clock is.
 const ALIVE_EVERY: Duration = Duration::from_secs(60);
 
@@ -133,6 +135,7 @@ pub fn start(mut parts: CoreParts) -> RunningCore {
         heartbeat: parts.heartbeat,
         next_beat: Monotonic::default(),
         next_alive: Monotonic::default(),
+        seen: now,
     };
     RunningCore { handle, cancel, task: tokio::spawn(task.run(output)) }
 }
@@ -167,6 +170,7 @@ struct Task {
     heartbeat: Option<Heartbeat>,
     next_beat: Monotonic,
     next_alive: Monotonic,
+    seen: Now,
 }
 
 /// What woke the task.
@@ -193,6 +197,7 @@ impl Task {
                 let Some(input) = self.next_ready() else { break };
                 self.step(input, &mut output);
             }
+            self.mind_time(&mut output);
             self.publish();
         }
         self.drain(&mut output).await;
@@ -269,14 +274,17 @@ impl Task {
                     self.step(Input::Committed(token, result), output);
                 }
             }
-            Wake::Tick => {
-                let now = self.clock.now();
-                self.tick(&now);
-                if self.core.poll_timeout(&now).is_some_and(|deadline| deadline <= now.mono) {
-                    self.step(Input::Timeout, output);
-                }
-            }
-            Wake::Stop => {}
+            Wake::Tick | Wake::Stop => {}
+        }
+    }
+
+    /// Does what is due. After every turn, so that a flood of inputs holds up no deadline.
+    fn mind_time(&mut self, output: &mut Output) {
+        let now = self.clock.now();
+        self.tick(&now);
+        let due = self.core.poll_timeout(&now).is_some_and(|deadline| deadline <= now.mono);
+        if self.clock_changed(&now) || due {
+            self.step(Input::Timeout, output);
         }
     }
 
@@ -350,6 +358,14 @@ impl Task {
 
     fn publish(&mut self) {
         self.snapshot.send_replace(Arc::new(self.core.snapshot()));
+    }
+
+    /// Whether the wall clock jumped, or is trusted more or less than before: schedules follow it.
+    fn clock_changed(&mut self, now: &Now) -> bool {
+        let before = std::mem::replace(&mut self.seen, *now);
+        let expected = before.wall.time.plus(now.mono.since(before.mono));
+        let drift = now.time().since(expected).max(expected.since(now.time()));
+        before.wall.trust != now.wall.trust || drift > CLOCK_JUMP
     }
 
     /// Takes in what the drivers still say, until all of them have stopped.

@@ -9,22 +9,22 @@
 //! The serde form of these types is the form in which the store keeps them (fields are only ever added, each with a
 //! default). What clients see on the wire is defined apart from it, in `hub-api`.
 
+pub mod id;
+pub mod time;
+pub mod zone;
+pub mod value;
+pub mod color;
+pub mod unit;
 pub mod attribute;
 pub mod attributes;
-pub mod color;
-pub mod command;
 pub mod device;
-pub mod event;
-pub mod history;
-pub mod household;
-pub mod id;
-pub mod pairing;
-pub mod record;
 pub mod state;
-pub mod time;
-pub mod unit;
-pub mod value;
-pub mod zone;
+pub mod command;
+pub mod event;
+pub mod pairing;
+pub mod household;
+pub mod history;
+pub mod record;
 
 pub use attribute::{Access, AttributeSchema, Kind};
 pub use command::{Command, CommandRequest, CommandStatus};

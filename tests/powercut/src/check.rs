@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::hub::Hub;
-use crate::work::{Fact, Place, devices, facts_after};
+use crate::work::{Fact, Place, facts_after};
 
 /// What was found on one disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -41,7 +41,7 @@ fn read(hub: &Hub, places: Vec<Place>) -> Result<BTreeMap<Place, Option<String>>
     for area in items(hub, "/api/v1/areas?limit=1000")? {
         found.insert(Place::Area(text(&area["id"]).unwrap_or_default()), text(&area["name"]));
     }
-    for device in devices(hub)? {
+    for device in items(hub, "/api/v1/devices?limit=1000")? {
         let id = text(&device["id"]).unwrap_or_default();
         found.insert(Place::DeviceName(id.clone()), text(&device["name"]));
         found.insert(Place::DeviceArea(id), text(&device["area"]));

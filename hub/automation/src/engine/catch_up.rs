@@ -1,0 +1,242 @@
+//! What fell into the time the hub was down: by each rule's policy it is done late or ends there, and is reported.
+//!
+//! What the state tells is not kept twice: the `for` of a trigger is counted anew from the time at which the retained
+//! value changed. The value is taken to have stood all the while.
+
+use std::time::Duration;
+
+use hub_model::{RunId, Timestamp};
+use serde_json::json;
+
+use super::deadlines::{Armed, Due};
+use super::entry::{Entry, Fired, Remembered, Turn, told_by_state};
+use super::kept::{KeptHold, KeptRun};
+use super::run::{Run, earliest_standing};
+use crate::document::words::format_duration;
+use crate::rule::{InstructionKind, TriggerKind};
+
+/// A time of a schedule that is handled later than this was missed: the clock jumped.
+const ON_TIME: Duration = Duration::from_secs(600);
+/// How far back missed times are looked for: schedules repeat within a week.
+const LOOK_BACK: Duration = Duration::from_secs(8 * 24 * 3_600);
+/// Times this close ahead of a clock that was set back have already been.
+const SET_BACK: Duration = Duration::from_secs(12 * 3_600);
+
+impl Entry {
+    /// Takes up a run, or the `for` of a trigger, that was kept.
+    pub(super) fn take_up(&mut self, id: RunId, state: &[u8], turn: &mut Turn<'_>) {
+        if let Some(hold) = KeptHold::read(state) {
+            if hold.rev == self.record.revision && self.active().is_some() {
+                self.remembered.insert(hold.of.clone(), hold);
+            } else {
+                super::drop_kept_run(&self.id, &id, turn);
+            }
+            return;
+        }
+        let kept = KeptRun::read(state);
+        let trouble = match (&kept, self.active()) {
+            (None, _) => Some(("failed", "what was kept of it cannot be read")),
+            (Some(_), None) => Some(("stopped", "the rule cannot run any more or is switched off")),
+            (Some(kept), Some(rule)) if kept.rev != self.record.revision || kept.pc >= rule.program.len() => {
+                Some(("stopped", "the rule was changed"))
+            }
+            _ => None,
+        };
+        if let (Some(kept), None) = (&kept, trouble) {
+            self.runs.push(Run::resumed(id, kept));
+        } else if let Some((phase, detail)) = trouble {
+            super::drop_kept_run(&self.id, &id, turn);
+            self.tell(&id, phase, Some(detail.to_owned()), turn.out);
+        }
+    }
+
+    /// Goes on with the runs that were taken up.
+    pub(super) fn resume_runs(&mut self, turn: &mut Turn<'_>) {
+        self.runs.sort_by(|left, right| (left.started_at, &left.id).cmp(&(right.started_at, &right.id)));
+        let runs: Vec<(RunId, bool)> = self.runs.iter().map(|run| (run.id.clone(), run.queued)).collect();
+        for (id, queued) in runs {
+            if queued {
+                self.tell(&id, "resumed", Some("it waits for its turn".to_owned()), turn.out);
+            } else {
+                self.resume_run(&id, turn);
+            }
+        }
+        self.start_next(turn);
+    }
+
+    fn resume_run(&mut self, id: &RunId, turn: &mut Turn<'_>) {
+        let Some(rule) = self.active() else { return };
+        let time = turn.now.time();
+        let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
+        let (limit, since) = (run.limit, run.since);
+        let triggers = match rule.program.get(run.pc).map(|instruction| &instruction.kind) {
+            Some(InstructionKind::WaitFor { triggers, .. }) => triggers.as_slice(),
+            _ => &[],
+        };
+        // What it waits for may have come about, its time may have passed: whichever was first counts.
+        let standing = earliest_standing(triggers, time, turn.world);
+        let clock = triggers.iter().filter_map(|written| written.next_time(turn.zone, since)).min();
+        let come_about =
+            [standing.as_ref().map(|standing| standing.moment.max(since)), clock].into_iter().flatten().min();
+        let come_about = come_about.filter(|moment| *moment <= time);
+        let too_long = limit.map(|(until, _)| until).filter(|until| *until <= time);
+        let Some(moment) = [come_about, too_long].into_iter().flatten().min() else {
+            let left = limit.map(|(until, left)| until.since(time).min(left));
+            let detail =
+                left.map_or("it goes on waiting".to_owned(), |left| format!("it waits {} more", format_duration(left)));
+            self.arm_wait(id, left, turn);
+            self.tell(id, "resumed", Some(detail), turn.out);
+            return;
+        };
+        let late = time.since(moment);
+        let detail = format!("its wait ended at {moment}, {} ago", format_duration(late));
+        if !rule.catch_up.waits.allows(late) {
+            self.tell(id, "missed", Some(detail), turn.out);
+            self.finish(id, "stopped", Some("its wait ended while the hub was down"), turn);
+            return;
+        }
+        self.tell(id, "late", Some(detail), turn.out);
+        if come_about == Some(moment) {
+            let decided = standing
+                .filter(|standing| standing.moment <= time)
+                .and_then(|standing| triggers.get(standing.trigger)?.decided_on(standing.subject, turn.world));
+            self.go_on(id, decided, turn);
+        } else {
+            self.on_limit(id, turn);
+        }
+    }
+
+    /// Counts the `for` of each trigger anew from what stands. What fell due after `stopped_at` is caught up; none =
+    /// nothing is.
+    pub(super) fn resume_holds(&mut self, turn: &mut Turn<'_>, stopped_at: Option<Timestamp>) {
+        let Some(rule) = self.active() else { return };
+        let time = turn.now.time();
+        for (trigger, written) in rule.triggers.iter().enumerate() {
+            let Some(hold) = written.hold() else { continue };
+            for subject in 0..written.subjects() {
+                let Some(since) = self.counts_since(trigger, subject, turn) else { continue };
+                let due = since.plus(hold);
+                if due > time {
+                    let left = due.since(time).min(hold);
+                    let timer = self.timer(Armed::Hold { trigger, subject });
+                    turn.deadlines.arm(timer, Due::Elapsed(Self::due_in(left, turn.now)));
+                    self.holds.insert((trigger, subject), (since, 1));
+                } else if stopped_at.is_some_and(|stopped_at| due > stopped_at) {
+                    let late = time.since(due);
+                    if rule.catch_up.waits.allows(late) {
+                        self.holds.insert((trigger, subject), (since, 1));
+                        self.on_hold(trigger, subject, due, Some(late), turn);
+                    } else {
+                        self.missed(due, &written.path, turn);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Since when the `for` of a trigger counts at a subject, by the state and what is remembered. None = it does not,
+    /// or it has fired.
+    fn counts_since(&self, trigger: usize, subject: usize, turn: &Turn<'_>) -> Option<Timestamp> {
+        let rule = self.rule.as_ref()?;
+        let remembered = self.remembered_hold(trigger, subject);
+        let stands = match &rule.triggers.get(trigger)?.kind {
+            TriggerKind::State { watched, to: None, .. } => {
+                let state = watched.get(subject)?.state(turn.world)?;
+                state.changed_at?
+            }
+            TriggerKind::State { .. } => {
+                self.standing(trigger, turn.now.time(), turn.world)
+                    .into_iter()
+                    .find(|standing| standing.subject == subject)?
+                    .since
+            }
+            TriggerKind::Availability { devices, to, .. } => {
+                let now = turn.world.availability(devices.get(subject)?);
+                to.is_none_or(|to| to == now).then_some(())?;
+                Timestamp(remembered?.since)
+            }
+            TriggerKind::Event { .. } | TriggerKind::Time { .. } => return None,
+        };
+        let needs_memory = !told_by_state(&rule.triggers.get(trigger)?.kind);
+        let same = remembered.filter(|remembered| remembered.since == stands.0);
+        let counts = match same {
+            Some(remembered) => !remembered.fired,
+            // A change before the rule was there did not set it off.
+            None => !needs_memory && stands >= self.record.changed_at,
+        };
+        counts.then_some(stands)
+    }
+
+    /// Says that something was missed.
+    fn missed(&mut self, at: Timestamp, path: &str, turn: &mut Turn<'_>) {
+        let run = self.new_run_id(at);
+        self.tell(&run, "missed", Some(format!("{path} was due at {at}, while the hub was down")), turn.out);
+    }
+
+    /// The first time of a schedule trigger that is still to come. After the clock was set back, a time that has
+    /// already been does not come again.
+    fn next_schedule(&self, trigger: usize, turn: &Turn<'_>) -> Option<Timestamp> {
+        let time = turn.now.time();
+        let last = self.memory.last_time(trigger).filter(|last| *last > time && last.since(time) <= SET_BACK);
+        self.rule.as_ref()?.triggers.get(trigger)?.next_time(turn.zone, last.unwrap_or(time))
+    }
+
+    /// Arms the next time of every schedule trigger.
+    pub(super) fn arm_schedules(&self, turn: &mut Turn<'_>) {
+        for trigger in 0..self.active().map_or(0, |rule| rule.triggers.len()) {
+            self.arm_schedule(trigger, turn);
+        }
+    }
+
+    fn arm_schedule(&self, trigger: usize, turn: &mut Turn<'_>) {
+        let timer = self.timer(Armed::Schedule { trigger });
+        match self.next_schedule(trigger, turn) {
+            Some(at) => turn.deadlines.arm(timer, Due::Wall(at)),
+            None => turn.deadlines.cancel(&timer),
+        }
+    }
+
+    /// Catches up with the schedules: those up to `up_at`, when the hub was up again, by the policy; those behind it
+    /// only waited for a better clock and are done.
+    pub(super) fn resume_schedules(&mut self, stopped_at: Option<Timestamp>, up_at: Timestamp, turn: &mut Turn<'_>) {
+        let Some(rule) = self.active() else { return };
+        let time = turn.now.time();
+        for (trigger, written) in rule.triggers.iter().enumerate() {
+            let asleep_since = stopped_at.unwrap_or(up_at).max(self.record.changed_at);
+            let after = self.memory.last_time(trigger).map_or(asleep_since, |last| last.max(asleep_since));
+            let mut newest = None;
+            let mut at = after.max(time.minus(LOOK_BACK));
+            while let Some(next) = written.next_time(turn.zone, at).filter(|next| *next <= time) {
+                newest = Some(next);
+                at = next;
+            }
+            if let Some(newest) = newest {
+                self.handle_time(trigger, newest, newest > up_at, turn);
+            }
+            self.arm_schedule(trigger, turn);
+        }
+    }
+
+    /// A time of a schedule trigger has come.
+    pub(super) fn on_schedule(&mut self, trigger: usize, at: Timestamp, turn: &mut Turn<'_>) {
+        let on_time = turn.now.time().since(at) <= ON_TIME;
+        self.handle_time(trigger, at, on_time, turn);
+        self.arm_schedule(trigger, turn);
+    }
+
+    fn handle_time(&mut self, trigger: usize, at: Timestamp, up: bool, turn: &mut Turn<'_>) {
+        let Some(rule) = self.active() else { return };
+        let Some(written) = rule.triggers.get(trigger) else { return };
+        let late = turn.now.time().since(at);
+        self.memory.set_last_time(trigger, at);
+        if !up && !rule.catch_up.schedules.allows(late) {
+            return self.missed(at, &written.path, turn);
+        }
+        let what = json!({"path": &*written.path, "time": at});
+        let late = (!up || late > ON_TIME).then_some(late);
+        self.fire(
+            Fired { trigger, at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule },
+            turn,
+        );
+    }
+}

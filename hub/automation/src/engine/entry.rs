@@ -1,0 +1,438 @@
+//! One rule in the engine: what it watches, whether it fires, and the bounds it keeps.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_model::record::{AutomationRecord, DecidedOn, Decision};
+use hub_model::zone::Zone;
+use hub_model::{AutomationId, DeviceId, Event, EventKind, Monotonic, Now, RunId, Timestamp};
+use serde_json::json;
+
+use super::Action;
+use super::deadlines::{Armed, Deadlines, Due, Timer};
+use super::kept::{HoldKey, KeptHold, Memory};
+use super::limits::{Limit, MAX_DEPTH, MAX_FIRINGS, MAX_MISSES, MAX_OFF_TARGET, MAX_RUNS};
+use super::matching::Strictness;
+use super::run::{Run, Standing};
+use super::watches::{WatchedBy, Watcher, Watches};
+use crate::document::written::{Enabled, Mode};
+use crate::document::{Document, Finding};
+use crate::rule::{Rule, TriggerKind, Verdict, any_matches};
+use crate::{World, compile, document};
+
+/// What a turn of the engine works with.
+pub(super) struct Turn<'a> {
+    pub(super) now: &'a Now,
+    pub(super) world: &'a dyn World,
+    pub(super) zone: &'a Zone,
+    pub(super) out: &'a mut Vec<Action>,
+    pub(super) deadlines: &'a mut Deadlines,
+    pub(super) watches: &'a mut Watches,
+}
+
+/// A rule and everything that the engine knows of it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) id: AutomationId,
+    pub(super) record: AutomationRecord,
+    document: Option<Document>,
+    /// Ready to run; none = it never could.
+    pub(super) rule: Option<Arc<Rule>>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) last_fired_at: Option<Timestamp>,
+    pub(super) memory: Memory,
+    /// What is remembered of the `for` of triggers.
+    pub(super) remembered: BTreeMap<HoldKey, KeptHold>,
+    /// In the order in which they started.
+    pub(super) runs: Vec<Run>,
+    /// Since when the `for` of a trigger counts, by trigger and subject, and how many rules led to it.
+    pub(super) holds: BTreeMap<(usize, usize), (Timestamp, u32)>,
+    newest_run: (i64, u32),
+    firings: Limit,
+    fuse_told: Limit,
+    misses: Limit,
+    off_target: Limit,
+}
+
+/// A trigger fired.
+pub(super) struct Fired {
+    pub(super) trigger: usize,
+    /// The moment that it is about.
+    pub(super) at: Timestamp,
+    pub(super) depth: u32,
+    pub(super) decided_on: Option<DecidedOn>,
+    /// What happened, for the trace.
+    pub(super) what: serde_json::Value,
+    /// It comes this late, after a stop.
+    pub(super) late: Option<Duration>,
+    /// What tells after a stop that it fired, where the run and what it was decided on do not.
+    pub(super) remembered: Remembered,
+}
+
+/// What is to be kept of it when a trigger fired.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Remembered {
+    /// The values that it was decided on tell.
+    No,
+    /// The last time of a schedule.
+    Schedule,
+    /// The `for` of a trigger.
+    Hold(Option<HoldKey>),
+}
+
+impl Entry {
+    /// A rule; if it cannot run, it says why.
+    pub(super) fn new(record: AutomationRecord, world: &dyn World) -> Self {
+        let parsed = document::parse_json(&record.document);
+        let (document, compiled) = match parsed {
+            Ok(document) => {
+                let compiled = compile(&document, world);
+                (Some(document), compiled)
+            }
+            Err(findings) => (None, Err(findings)),
+        };
+        let (rule, findings) = match compiled {
+            Ok(rule) => (Some(Arc::new(rule)), Vec::new()),
+            Err(findings) => (None, findings),
+        };
+        Self {
+            id: record.id.clone(),
+            memory: Memory::new(record.revision),
+            remembered: BTreeMap::new(),
+            record,
+            document,
+            rule,
+            findings,
+            last_fired_at: None,
+            runs: Vec::new(),
+            holds: BTreeMap::new(),
+            newest_run: (i64::MIN, 0),
+            firings: Limit::default(),
+            fuse_told: Limit::default(),
+            misses: Limit::default(),
+            off_target: Limit::default(),
+        }
+    }
+
+    pub(super) fn name(&self) -> Arc<str> {
+        let name = self.document.as_ref().map_or(self.id.as_str(), Document::name);
+        Arc::from(name)
+    }
+
+    pub(super) fn enabled(&self) -> Enabled {
+        self.document.as_ref().map_or(Enabled::Yes, Document::enabled)
+    }
+
+    /// The rule, if it can run and is not switched off.
+    pub(super) fn active(&self) -> Option<Arc<Rule>> {
+        self.rule.clone().filter(|rule| rule.enabled != Enabled::No)
+    }
+
+    pub(super) fn timer(&self, what: Armed) -> Timer {
+        Timer { automation: self.id.clone(), what }
+    }
+
+    fn watcher(&self, trigger: usize) -> Watcher {
+        Watcher { automation: self.id.clone(), by: WatchedBy::Trigger { trigger } }
+    }
+
+    pub(super) fn watch(&self, watches: &mut Watches) {
+        for (trigger, written) in self.active().iter().flat_map(|rule| rule.triggers.iter()).enumerate() {
+            watches.add(written, &self.watcher(trigger));
+        }
+    }
+
+    pub(super) fn unwatch(&self, watches: &mut Watches) {
+        for (trigger, written) in self.active().iter().flat_map(|rule| rule.triggers.iter()).enumerate() {
+            watches.remove(written, &self.watcher(trigger));
+        }
+    }
+
+    /// Whether a change of this device may change what the rule means.
+    pub(super) fn concerns(&self, device: &DeviceId) -> bool {
+        self.rule.as_ref().is_none_or(|rule| rule.selects || rule.devices.contains(device)) || !self.findings.is_empty()
+    }
+
+    /// Devices came, went or changed: what the rule means is found out anew. A rule that cannot be made ready any more
+    /// keeps what it was, and says so.
+    pub(super) fn refresh(&mut self, turn: &mut Turn<'_>) {
+        let Some(document) = &self.document else { return };
+        let rule = match compile(document, turn.world) {
+            Ok(rule) => rule,
+            Err(findings) => {
+                self.findings = findings;
+                return;
+            }
+        };
+        self.findings.clear();
+        if self.rule.as_deref() == Some(&rule) {
+            return;
+        }
+        self.unwatch(turn.watches);
+        self.runs.iter().for_each(|run| run.unwatch(self.rule.as_deref(), &self.id, turn.watches));
+        self.holds.clear();
+        turn.deadlines.cancel_where(&self.id, |armed| matches!(armed, Armed::Hold { .. } | Armed::Schedule { .. }));
+        self.rule = Some(Arc::new(rule));
+        self.watch(turn.watches);
+        self.arm_schedules(turn);
+        self.resume_holds(turn, None);
+        self.wait_anew(turn);
+    }
+
+    /// An event that a trigger watches.
+    pub(super) fn on_event(&mut self, trigger: usize, event: &Event, turn: &mut Turn<'_>) {
+        let Some(rule) = self.active() else { return };
+        let Some(written) = rule.triggers.get(trigger) else { return };
+        let Some(touched) = written.touched(event, Strictness::Change) else { return };
+        let subject = touched.subject;
+        if self.holds.remove(&(trigger, subject)).is_some() {
+            turn.deadlines.cancel(&self.timer(Armed::Hold { trigger, subject }));
+        }
+        if !touched.matches {
+            self.forget_hold(trigger, subject, turn);
+            if came_from_elsewhere(&written.kind, event)
+                && let Some(key) = self.remember_hold(trigger, subject, event.at, true)
+            {
+                self.keep_hold(&key, Vec::new(), turn);
+            }
+            if self.off_target.allows(MAX_OFF_TARGET, turn.now.mono) {
+                let what = super::trace::happened(written, subject, event);
+                let trace = json!({"at": turn.now.time(), "automation": self.id.as_str(), "trigger": what, "result": "no_match"});
+                turn.out.push(Action::Trace(trace.to_string().into()));
+            }
+            return;
+        }
+        let depth = super::limits::depth_after(&event.cause);
+        match written.hold() {
+            None => {
+                let what = super::trace::happened(written, subject, event);
+                let decided_on = written.decided_on(subject, turn.world);
+                let fired =
+                    Fired { trigger, at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
+                self.fire(fired, turn);
+            }
+            Some(hold) => {
+                let passed = turn.now.time().since(event.at);
+                let due = turn.now.mono.plus(hold.saturating_sub(passed));
+                turn.deadlines.arm(self.timer(Armed::Hold { trigger, subject }), Due::Elapsed(due));
+                self.holds.insert((trigger, subject), (event.at, depth));
+                // What the state alone does not tell after a stop is remembered.
+                if !told_by_state(&written.kind)
+                    && let Some(key) = self.remember_hold(trigger, subject, event.at, false)
+                {
+                    self.keep_hold(&key, Vec::new(), turn);
+                }
+            }
+        }
+    }
+
+    /// The `for` of a trigger has passed.
+    pub(super) fn on_hold(
+        &mut self,
+        trigger: usize,
+        subject: usize,
+        at: Timestamp,
+        late: Option<Duration>,
+        turn: &mut Turn<'_>,
+    ) {
+        let Some((since, depth)) = self.holds.remove(&(trigger, subject)) else { return };
+        let Some(rule) = self.active() else { return };
+        let Some(written) = rule.triggers.get(trigger) else { return };
+        let key = self.remember_hold(trigger, subject, since, true);
+        let mut what = written.describe(subject);
+        what["since"] = json!(since);
+        let decided_on = written.decided_on(subject, turn.world);
+        self.fire(Fired { trigger, at, depth, decided_on, what, late, remembered: Remembered::Hold(key) }, turn);
+    }
+
+    fn hold_key(&self, trigger: usize, subject: usize) -> Option<HoldKey> {
+        let (device, endpoint) = match &self.rule.as_ref()?.triggers.get(trigger)?.kind {
+            TriggerKind::State { watched, .. } => watched.get(subject).map(|key| (key.device.clone(), key.endpoint))?,
+            TriggerKind::Availability { devices, .. } => (devices.get(subject)?.clone(), 0),
+            TriggerKind::Event { .. } | TriggerKind::Time { .. } => return None,
+        };
+        Some(HoldKey { trigger, device, endpoint })
+    }
+
+    fn remember_hold(&mut self, trigger: usize, subject: usize, since: Timestamp, fired: bool) -> Option<HoldKey> {
+        let key = self.hold_key(trigger, subject)?;
+        let hold = KeptHold::new(self.record.revision, key.clone(), since, fired);
+        self.remembered.insert(key.clone(), hold);
+        Some(key)
+    }
+
+    pub(super) fn remembered_hold(&self, trigger: usize, subject: usize) -> Option<&KeptHold> {
+        self.remembered.get(&self.hold_key(trigger, subject)?)
+    }
+
+    /// A device is no longer what the `for` is about. What is remembered of a state says since when it was so and does
+    /// no harm; of reachability nothing else tells.
+    fn forget_hold(&mut self, trigger: usize, subject: usize, turn: &mut Turn<'_>) {
+        let rule = self.rule.as_ref().and_then(|rule| rule.triggers.get(trigger));
+        let forgets = rule.is_some_and(|rule| matches!(rule.kind, TriggerKind::Availability { .. }));
+        if forgets
+            && let Some(key) = self.hold_key(trigger, subject)
+            && self.remembered.remove(&key).is_some()
+        {
+            super::drop_kept_run(&self.id, &key.id(&self.id), turn);
+        }
+    }
+
+    fn keep_hold(&self, key: &HoldKey, decided_on: Vec<DecidedOn>, turn: &mut Turn<'_>) {
+        turn.out.push(Action::Keep(Decision {
+            automation: self.id.clone(),
+            run: Some(key.id(&self.id)),
+            at: turn.now.time(),
+            state: self.remembered.get(key).map(KeptHold::write),
+            decided_on,
+        }));
+    }
+
+    /// A trigger fired: the bounds, the conditions and the mode decide what follows.
+    pub(super) fn fire(&mut self, fired: Fired, turn: &mut Turn<'_>) {
+        let Some(rule) = self.active() else { return };
+        let too_deep = fired.depth > MAX_DEPTH;
+        if too_deep || !self.firings.allows(MAX_FIRINGS, turn.now.mono) {
+            if self.fuse_told.allows(1, turn.now.mono) {
+                let detail = if too_deep {
+                    format!(
+                        "it was set off by a chain of more than {MAX_DEPTH} rules, which looks like a loop; it was not run"
+                    )
+                } else {
+                    format!(
+                        "it fired more than {MAX_FIRINGS} times in a minute, which looks like a loop; it was not run"
+                    )
+                };
+                let run = self.new_run_id(fired.at);
+                self.tell(&run, "fuse", Some(detail), turn.out);
+            }
+            return;
+        }
+        let mut verdict = Verdict { looked_at: Vec::new(), decided_on: fired.decided_on.iter().cloned().collect() };
+        let time = turn.now.time();
+        if !rule.conditions.iter().all(|condition| condition.holds(time, turn.world, &mut verdict)) {
+            self.miss(&fired, &verdict, "conditions", turn);
+            return;
+        }
+        match rule.mode {
+            Mode::Single if !self.runs.is_empty() => return self.miss(&fired, &verdict, "busy", turn),
+            Mode::Queued | Mode::Parallel if self.runs.len() >= MAX_RUNS => {
+                return self.miss(&fired, &verdict, "busy", turn);
+            }
+            Mode::Restart => self.stop_runs("it fired again", turn),
+            _ => {}
+        }
+        self.last_fired_at = Some(time);
+        let run = Run::new(self.new_run_id(fired.at), &fired, verdict, time);
+        let id = run.id.clone();
+        let waits_its_turn = rule.mode == Mode::Queued && !self.runs.is_empty();
+        self.tell(&id, "started", None, turn.out);
+        if let Some(late) = fired.late {
+            let detail = format!("its time was {}, {} ago", fired.at, document::words::format_duration(late));
+            self.tell(&id, "late", Some(detail), turn.out);
+        }
+        let decided_on = run.decided_on.clone();
+        self.runs.push(run);
+        let acted = if waits_its_turn {
+            self.queue(&id, turn);
+            true
+        } else {
+            self.advance(&id, turn)
+        };
+        match fired.remembered {
+            Remembered::Schedule if acted => self.keep_memory(decided_on, turn),
+            Remembered::Hold(Some(key)) if acted => self.keep_hold(&key, decided_on, turn),
+            _ => {}
+        }
+    }
+
+    /// Leaves a trace of what did not fire, as far as the bounds allow.
+    fn miss(&mut self, fired: &Fired, verdict: &Verdict, result: &str, turn: &mut Turn<'_>) {
+        if self.misses.allows(MAX_MISSES, turn.now.mono) {
+            let trace = json!({
+                "at": turn.now.time(), "automation": self.id.as_str(), "trigger": fired.what,
+                "conditions": super::trace::looked_at(verdict), "result": result,
+            });
+            turn.out.push(Action::Trace(trace.to_string().into()));
+        }
+    }
+
+    /// An id that says when it started; two at one instant are numbered.
+    pub(super) fn new_run_id(&mut self, at: Timestamp) -> RunId {
+        let number = if self.newest_run.0 == at.0 { self.newest_run.1 + 1 } else { 0 };
+        self.newest_run = (at.0, number);
+        let mut number = number;
+        loop {
+            let id = RunId::new(format!("{}-{}-{number}", self.id, super::trace::base36(at.0)));
+            if !self.runs.iter().any(|run| run.id == id) {
+                self.newest_run.1 = number;
+                return id;
+            }
+            number += 1;
+        }
+    }
+
+    pub(super) fn tell(&self, run: &RunId, phase: &'static str, detail: Option<String>, out: &mut Vec<Action>) {
+        out.push(Action::Run { automation: self.id.clone(), run: run.clone(), phase, detail: detail.map(Arc::from) });
+    }
+
+    pub(super) fn keep_memory(&self, decided_on: Vec<DecidedOn>, turn: &mut Turn<'_>) {
+        turn.out.push(Action::Keep(Decision {
+            automation: self.id.clone(),
+            run: None,
+            at: turn.now.time(),
+            state: (!self.memory.is_empty()).then(|| self.memory.write()),
+            decided_on,
+        }));
+    }
+
+    /// Ends everything: the rule goes or becomes another.
+    pub(super) fn end(&mut self, why: &str, turn: &mut Turn<'_>) {
+        self.stop_runs(why, turn);
+        self.unwatch(turn.watches);
+        self.holds.clear();
+        turn.deadlines.cancel_where(&self.id, |_| true);
+        for key in std::mem::take(&mut self.remembered).into_keys() {
+            super::drop_kept_run(&self.id, &key.id(&self.id), turn);
+        }
+        if !self.memory.is_empty() {
+            self.memory = Memory::new(self.record.revision);
+            self.keep_memory(Vec::new(), turn);
+        }
+    }
+
+    /// What stands already at the subjects of a trigger.
+    pub(super) fn standing(&self, trigger: usize, unsaid: Timestamp, world: &dyn World) -> Vec<Standing> {
+        let Some(rule) = self.rule.as_ref() else { return Vec::new() };
+        let Some(written) = rule.triggers.get(trigger) else { return Vec::new() };
+        super::run::standing_of(trigger, written, unsaid, world)
+    }
+
+    /// When something that has so much left is due.
+    pub(super) fn due_in(left: Duration, now: &Now) -> Monotonic {
+        now.mono.plus(left)
+    }
+}
+
+/// Whether a change led to where the `for` of a trigger counts, yet not from where it should: after a stop the state
+/// would tell otherwise. For a bool that is only the first value that is ever heard.
+fn came_from_elsewhere(kind: &TriggerKind, event: &Event) -> bool {
+    match (kind, &event.kind) {
+        (
+            TriggerKind::State { from: Some(_), to: Some(to), hold: Some(_), .. },
+            EventKind::StateChanged { to: after, .. },
+        ) => told_by_state(kind) && any_matches(to, after),
+        _ => false,
+    }
+}
+
+/// Whether the state alone tells after a stop that the `for` of this trigger counts. What it came from is not in the
+/// state, though a bool can only have come from its opposite; reachability does not say since when.
+pub(super) fn told_by_state(kind: &TriggerKind) -> bool {
+    match kind {
+        TriggerKind::State { from: None, .. } => true,
+        TriggerKind::State { to: Some(to), .. } => to.iter().all(|pattern| pattern.value.as_bool().is_some()),
+        _ => false,
+    }
+}

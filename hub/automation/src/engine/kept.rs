@@ -1,0 +1,145 @@
+//! The form in which runs and memories are kept: small JSON that says its version, so that a newer program reads what
+//! an older one wrote.
+
+use std::sync::Arc;
+
+use hub_model::{AutomationId, DeviceId, EndpointNumber, RunId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The version of the form.
+const VERSION: u8 = 1;
+
+/// A run that waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptRun {
+    v: u8,
+    /// The revision of the rule.
+    pub(super) rev: u64,
+    /// When it started, milliseconds.
+    pub(super) start: i64,
+    pub(super) depth: u32,
+    /// Which trigger set it off.
+    pub(super) trigger: usize,
+    /// At which step it is.
+    pub(super) pc: usize,
+    /// It waits for runs before it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) queued: bool,
+    /// Since when it waits, milliseconds.
+    pub(super) since: i64,
+    /// Until when it waits at the longest, wall time in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<i64>,
+    /// How much of that remained, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) left: Option<u64>,
+}
+
+/// What a rule remembers beside its runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Memory {
+    v: u8,
+    /// The revision of the rule.
+    pub(super) rev: u64,
+    /// The last time of each schedule trigger that was acted on, milliseconds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) schedules: Vec<(usize, i64)>,
+}
+
+/// The `for` of a trigger at one of the things it watches: that it fired, or that it counts where the state alone does
+/// not tell. Each is kept for itself, so that many at once cost no more than their number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptHold {
+    v: u8,
+    /// The revision of the rule.
+    pub(super) rev: u64,
+    #[serde(flatten)]
+    pub(super) of: HoldKey,
+    /// Since when it was so, milliseconds.
+    pub(super) since: i64,
+    pub(super) fired: bool,
+}
+
+/// Names a `for`: of a trigger, at one of the things it watches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct HoldKey {
+    #[serde(rename = "for")]
+    pub(super) trigger: usize,
+    pub(super) device: DeviceId,
+    pub(super) endpoint: EndpointNumber,
+}
+
+impl HoldKey {
+    /// The name under which it is kept, beside the runs.
+    pub(super) fn id(&self, automation: &AutomationId) -> RunId {
+        RunId::new(format!("{automation}-for-{}-{}-{}", self.trigger, self.device, self.endpoint))
+    }
+}
+
+impl KeptHold {
+    pub(super) fn new(rev: u64, of: HoldKey, since: Timestamp, fired: bool) -> Self {
+        Self { v: VERSION, rev, of, since: since.0, fired }
+    }
+
+    pub(super) fn write(&self) -> Arc<[u8]> {
+        serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok().filter(|hold: &Self| hold.v == VERSION)
+    }
+}
+
+impl KeptRun {
+    pub(super) fn new(rev: u64, start: Timestamp, depth: u32, trigger: usize, pc: usize, since: Timestamp) -> Self {
+        Self {
+            v: VERSION,
+            rev,
+            start: start.0,
+            depth,
+            trigger,
+            pc,
+            queued: false,
+            since: since.0,
+            until: None,
+            left: None,
+        }
+    }
+
+    pub(super) fn write(&self) -> Arc<[u8]> {
+        serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    /// None = it cannot be read: damaged, or from a newer program.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok().filter(|kept: &Self| kept.v == VERSION)
+    }
+}
+
+impl Memory {
+    pub(super) fn new(rev: u64) -> Self {
+        Self { v: VERSION, rev, ..Self::default() }
+    }
+
+    pub(super) fn write(&self) -> Arc<[u8]> {
+        serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok().filter(|memory: &Self| memory.v == VERSION)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.schedules.is_empty()
+    }
+
+    pub(super) fn last_time(&self, trigger: usize) -> Option<Timestamp> {
+        self.schedules.iter().find(|(of, _)| *of == trigger).map(|(_, at)| Timestamp(*at))
+    }
+
+    pub(super) fn set_last_time(&mut self, trigger: usize, at: Timestamp) {
+        self.schedules.retain(|(of, _)| *of != trigger);
+        self.schedules.push((trigger, at.0));
+        self.schedules.sort_unstable();
+    }
+}

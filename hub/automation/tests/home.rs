@@ -1,0 +1,192 @@
+//! A home for tests: devices by what they are, states, and reachability.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hub_automation::World;
+use hub_model::device::{Abilities, Capability, Device, DeviceRecord, Endpoint};
+use hub_model::household::{Area, Home};
+use hub_model::{
+    Access, AreaId, AttributeName, AttributeSchema, AttributeState, Availability, DeviceId, EndpointNumber, Kind,
+    Source, Timestamp, Value,
+};
+
+type Key = (DeviceId, EndpointNumber, AttributeName);
+
+/// The home.
+#[derive(Clone, Default)]
+pub(crate) struct TestHome {
+    pub(crate) devices: BTreeMap<DeviceId, DeviceRecord>,
+    pub(crate) areas: Vec<Area>,
+    pub(crate) states: BTreeMap<Key, AttributeState>,
+    pub(crate) availability: BTreeMap<DeviceId, Availability>,
+    pub(crate) home: Home,
+}
+
+impl World for TestHome {
+    fn device(&self, device: &DeviceId) -> Option<&DeviceRecord> {
+        self.devices.get(device)
+    }
+    fn devices(&self) -> Box<dyn Iterator<Item = &DeviceRecord> + '_> {
+        Box::new(self.devices.values())
+    }
+    fn state(&self, device: &DeviceId, endpoint: EndpointNumber, attribute: &str) -> Option<&AttributeState> {
+        self.states.get(&(device.clone(), endpoint, attribute.into()))
+    }
+    fn availability(&self, device: &DeviceId) -> Availability {
+        self.availability.get(device).copied().unwrap_or_default()
+    }
+    fn areas(&self) -> &[Area] {
+        &self.areas
+    }
+    fn home(&self) -> &Home {
+        &self.home
+    }
+}
+
+impl TestHome {
+    /// Adds a device: `Hallway lamp: light in hallway`, or with an id of its own `Lamp: light (id test:b)`.
+    pub(crate) fn add(&mut self, line: &str) -> DeviceId {
+        let (name, what) = line.split_once(':').unwrap_or_else(|| panic!("{line:?}: write NAME: KIND"));
+        let (what, id) = match what.split_once("(id ") {
+            Some((what, id)) => (what, id.trim_end_matches(')').to_owned()),
+            None => (what, format!("test:{}", name.trim().to_lowercase().replace(' ', "-"))),
+        };
+        let (what, area) = match what.split_once(" in ") {
+            Some((what, area)) => (what, Some(AreaId::from(area.trim()))),
+            None => (what, None),
+        };
+        if let Some(area) = area.as_ref().filter(|area| !self.areas.iter().any(|known| known.id == **area)) {
+            self.areas.push(Area { id: area.clone(), name: capitalised(area.as_str()).into(), floor: None });
+        }
+        let id = DeviceId::from(id);
+        let mut device =
+            Device { id: id.clone(), interviewed: true, abilities: Abilities::default(), ..Device::default() };
+        device.endpoints = endpoints(what.trim());
+        if what.trim() == "light group" {
+            device.members = self.devices.keys().cloned().collect();
+        }
+        for (endpoint, schema) in device.attributes() {
+            if !schema.momentary {
+                self.states.insert((id.clone(), endpoint, schema.name.clone()), AttributeState::default());
+            }
+        }
+        let mut record: DeviceRecord =
+            serde_json::from_value(serde_json::json!({"device": device, "name": name.trim(), "named_by_person": true}))
+                .unwrap();
+        record.area = area;
+        self.devices.insert(id.clone(), record);
+        id
+    }
+
+    /// Takes a device away.
+    pub(crate) fn remove(&mut self, id: &DeviceId) {
+        self.devices.remove(id);
+        self.states.retain(|(device, _, _), _| device != id);
+    }
+
+    /// The device of this name or id.
+    pub(crate) fn find(&self, name: &str) -> DeviceId {
+        let found = self.devices.values().find(|record| &*record.name == name || record.device.id.as_str() == name);
+        found.unwrap_or_else(|| panic!("there is no device {name:?} in this script")).device.id.clone()
+    }
+
+    /// What people call a device.
+    pub(crate) fn name(&self, id: &DeviceId) -> Arc<str> {
+        self.devices.get(id).map_or_else(|| id.as_str().into(), |record| Arc::clone(&record.name))
+    }
+
+    /// Takes a report; the state before if it was another.
+    pub(crate) fn report(&mut self, key: &Key, value: Value, source: Source, at: Timestamp) -> Option<AttributeState> {
+        let state = self.states.entry(key.clone()).or_default();
+        let before = state.clone();
+        state.reported_at = Some(at);
+        state.source = source;
+        if before.value == value {
+            return None;
+        }
+        state.value = value;
+        state.changed_at = Some(at);
+        Some(before)
+    }
+
+    /// The hub was stopped: all that is known is from before.
+    pub(crate) fn restore(&mut self) {
+        for state in self.states.values_mut() {
+            state.source = Source::Restored;
+        }
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn endpoints(what: &str) -> Vec<Endpoint> {
+    let number = |name, unit, access: Access| AttributeSchema::new(name, Kind::Number, access).unit(unit);
+    let flag = |name, access| AttributeSchema::new(name, Kind::Bool, access);
+    let part = |number, capability: Capability, attributes| Endpoint {
+        number,
+        label: None,
+        capabilities: vec![capability],
+        attributes,
+    };
+    match what {
+        "light" | "light group" => vec![part(
+            1,
+            Capability::Light,
+            vec![
+                flag("on", Access::ALL),
+                number("brightness", "%", Access::ALL).range(0.0, 100.0),
+                number("color_temperature", "K", Access::ALL).range(2_000.0, 6_500.0),
+            ],
+        )],
+        "simple light" => vec![part(1, Capability::Light, vec![flag("on", Access::ALL)])],
+        "plug" => {
+            vec![part(1, Capability::Switch, vec![flag("on", Access::ALL), number("power", "W", Access::NOTIFY)])]
+        }
+        "double switch" => [(1, "left"), (2, "right")]
+            .into_iter()
+            .map(|(number, label)| Endpoint {
+                label: Some(label.into()),
+                ..part(number, Capability::Switch, vec![flag("on", Access::ALL)])
+            })
+            .collect(),
+        "motion sensor" => vec![part(
+            1,
+            Capability::Sensor,
+            vec![flag("occupancy", Access::NOTIFY), number("illuminance", "lx", Access::NOTIFY)],
+        )],
+        "contact sensor" => vec![part(1, Capability::Sensor, vec![flag("open", Access::NOTIFY)])],
+        "climate sensor" => vec![part(
+            1,
+            Capability::Sensor,
+            vec![number("temperature", "°C", Access::NOTIFY), number("humidity", "%", Access::NOTIFY)],
+        )],
+        "button" => {
+            let mut action =
+                AttributeSchema::new("action", Kind::Enum, Access::NOTIFY).values(["single", "double", "long"]);
+            action.momentary = true;
+            vec![part(1, Capability::Remote, vec![action])]
+        }
+        "lock" => vec![part(1, Capability::Lock, vec![flag("locked", Access::ALL)])],
+        "thermostat" => vec![part(
+            1,
+            Capability::Thermostat,
+            vec![
+                number("heating_setpoint", "°C", Access::ALL).range(5.0, 30.0),
+                AttributeSchema::new("hvac_mode", Kind::Enum, Access::ALL).values(["off", "heat", "auto"]),
+            ],
+        )],
+        "blind" => vec![part(
+            1,
+            Capability::Cover,
+            vec![
+                number("position", "%", Access::ALL).range(0.0, 100.0),
+                AttributeSchema::new("cover_command", Kind::Enum, Access::WRITE).values(["open", "close", "stop"]),
+            ],
+        )],
+        other => panic!("there is no kind of device {other:?} in scripts"),
+    }
+}

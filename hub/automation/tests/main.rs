@@ -1,0 +1,9 @@
+//! Tests of rules: scripts that anyone can read, documents good and bad, and properties that always hold.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod documents;
+mod home;
+mod properties;
+mod script;
+mod scripts;

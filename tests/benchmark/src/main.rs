@@ -1,0 +1,58 @@
+//! Measures the hub. Each figure stands beside a floor that is taken in the same run: a bare MQTT client that answers,
+//! and nothing else. These machines are noisy; the ratio is what counts.
+//!
+//!     hub-benchmark [--hearth PROGRAM] [--recorder PROGRAM] [--only latency,throughput,…]
+//!     hub-benchmark floor PORT            (started by the above)
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints figures")]
+#![allow(clippy::disallowed_methods, reason = "it measures real time")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run says so and ends")]
+
+mod figures;
+mod floor;
+mod http;
+mod idle;
+mod latency;
+mod mqtt;
+mod setup;
+mod start;
+mod throughput;
+mod wear;
+mod websocket;
+
+use figures::Report;
+use setup::Bench;
+
+/// A part of the benchmark.
+type Part = (&'static str, fn(&mut Bench, &mut Report));
+
+const PARTS: &[Part] = &[
+    ("start", start::measure),
+    ("latency", latency::measure),
+    ("throughput", throughput::measure),
+    ("http", http::measure),
+    ("websocket", websocket::measure),
+    ("idle", idle::measure),
+    ("wear", wear::measure),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().map(String::as_str) == Some("floor") {
+        floor::run(arguments[1].parse().expect("a port"));
+        return;
+    }
+    let option = |name: &str| {
+        let position = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(position + 1).cloned()
+    };
+    let only = option("--only");
+    let mut report = Report::default();
+    let mut bench = Bench::new(option("--hearth"), option("--recorder"));
+    for (name, measure) in PARTS {
+        if only.as_ref().is_none_or(|only| only.split(',').any(|part| part == *name)) {
+            measure(&mut bench, &mut report);
+        }
+    }
+    report.print();
+}
