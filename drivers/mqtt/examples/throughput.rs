@@ -17,7 +17,8 @@ const DEVICES: usize = 240;
 const MESSAGES: usize = 300_000;
 
 fn device(index: usize) -> serde_json::Value {
-    let numeric = |name: &str, unit: &str| json!({"type": "numeric", "name": name, "property": name, "access": 1, "unit": unit});
+    let numeric =
+        |name: &str, unit: &str| json!({"type": "numeric", "name": name, "property": name, "access": 1, "unit": unit});
     json!({
         "ieee_address": format!("0x{index:016x}"), "type": "Router", "friendly_name": format!("room {index}/plug"), "supported": true,
         "interview_state": "SUCCESSFUL", "power_source": "Mains (single phase)", "endpoints": {"1": {}},
@@ -36,7 +37,8 @@ fn list() -> String {
 
 fn message(index: usize) -> (String, String) {
     let topic = format!("zigbee2mqtt/room {}/plug", index % DEVICES);
-    let payload = format!(r#"{{"state":"ON","power":{}.5,"energy":12.34,"voltage":230,"linkquality":120}}"#, index % 2_000);
+    let payload =
+        format!(r#"{{"state":"ON","power":{}.5,"energy":12.34,"voltage":230,"linkquality":120}}"#, index % 2_000);
     (topic, payload)
 }
 
@@ -47,17 +49,26 @@ fn stopwatch() -> Instant {
 
 #[allow(clippy::print_stdout, reason = "its answer")]
 fn say(what: &str, count: usize, time: Duration) {
-    println!("{what}: {:.0} messages/s, {:.2} µs each", count as f64 / time.as_secs_f64(), time.as_secs_f64() * 1e6 / count as f64);
+    println!(
+        "{what}: {:.0} messages/s, {:.2} µs each",
+        count as f64 / time.as_secs_f64(),
+        time.as_secs_f64() * 1e6 / count as f64
+    );
 }
 
 fn machine_alone() {
     let mut machine = Zigbee2Mqtt::new(DriverId::new("zigbee"), "zigbee2mqtt", Vec::new(), 1);
     machine.handle_link(Now::default(), LinkState::Up);
     for (topic, payload) in [("state", "online".to_owned()), ("devices", list()), ("groups", "[]".to_owned())] {
-        machine.handle_received(Now::default(), vec![Message::new(format!("zigbee2mqtt/bridge/{topic}"), payload).retained()]);
+        machine.handle_received(
+            Now::default(),
+            vec![Message::new(format!("zigbee2mqtt/bridge/{topic}"), payload).retained()],
+        );
     }
     let batches: Vec<Vec<Message>> = (0..MESSAGES / 64)
-        .map(|batch| (0..64).map(|n| message(batch * 64 + n)).map(|(topic, payload)| Message::new(topic, payload)).collect())
+        .map(|batch| {
+            (0..64).map(|n| message(batch * 64 + n)).map(|(topic, payload)| Message::new(topic, payload)).collect()
+        })
         .collect();
     let count = batches.len() * 64;
     let start = stopwatch();

@@ -176,9 +176,13 @@ impl fmt::Debug for Secret {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum MqttConfigError {
-    #[error("broker = {0:?} is not an address; write mqtt://HOST:1883, or mqtts://HOST:8883 for TLS; user and password have keys of their own")]
+    #[error(
+        "broker = {0:?} is not an address; write mqtt://HOST:1883, or mqtts://HOST:8883 for TLS; user and password have keys of their own"
+    )]
     Broker(String),
-    #[error("base_topic = {0:?} cannot be one; write the base_topic of zigbee2mqtt's configuration, without + and #, without a slash at its ends")]
+    #[error(
+        "base_topic = {0:?} cannot be one; write the base_topic of zigbee2mqtt's configuration, without + and #, without a slash at its ends"
+    )]
     BaseTopic(String),
     #[error("cert and key belong together; give both or neither")]
     HalfAKeyPair,
@@ -206,7 +210,17 @@ mod tests {
         for (url, read) in table {
             assert_eq!(BrokerAddress::parse(url).unwrap().to_string(), read, "{url}");
         }
-        for url in ["", "localhost", "http://x", "mqtt://", "mqtt://x:0", "mqtt://x:99999", "mqtt://u:p@x", "mqtt://x:", "mqtt://x/y"] {
+        for url in [
+            "",
+            "localhost",
+            "http://x",
+            "mqtt://",
+            "mqtt://x:0",
+            "mqtt://x:99999",
+            "mqtt://u:p@x",
+            "mqtt://x:",
+            "mqtt://x/y",
+        ] {
             assert!(BrokerAddress::parse(url).is_err(), "{url}");
         }
     }
@@ -223,8 +237,14 @@ mod tests {
         assert!(matches!(config(|config| config.base_topic = "a/#".into()), Err(MqttConfigError::BaseTopic(_))));
         assert!(matches!(config(|config| config.base_topic = "a/".into()), Err(MqttConfigError::BaseTopic(_))));
         assert_eq!(config(|config| config.cert = Some("x".into())), Err(MqttConfigError::HalfAKeyPair));
-        assert!(matches!(config(|config| config.ca = Some("x".into())), Err(MqttConfigError::CertificatesWithoutTls { .. })));
-        assert_eq!(config(|config| config.password = Some(Secret::new("x"))), Err(MqttConfigError::PasswordWithoutUser));
+        assert!(matches!(
+            config(|config| config.ca = Some("x".into())),
+            Err(MqttConfigError::CertificatesWithoutTls { .. })
+        ));
+        assert_eq!(
+            config(|config| config.password = Some(Secret::new("x"))),
+            Err(MqttConfigError::PasswordWithoutUser)
+        );
     }
 
     #[test]

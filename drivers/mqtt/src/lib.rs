@@ -33,12 +33,16 @@ impl Zigbee2MqttDriver {
 }
 
 impl Driver for Zigbee2MqttDriver {
-    fn run(self: Box<Self>, mut context: DriverContext) -> Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send>> {
+    fn run(
+        self: Box<Self>,
+        mut context: DriverContext,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send>> {
         Box::pin(async move {
             let known = std::mem::take(&mut context.known);
             let link = link::MqttLink::new(&self.config, &context.id, context.seed)
                 .map_err(|error| DriverError::new(error.to_string()))?;
-            let machine = zigbee2mqtt::Zigbee2Mqtt::new(context.id.clone(), &self.config.base_topic, known, context.seed);
+            let machine =
+                zigbee2mqtt::Zigbee2Mqtt::new(context.id.clone(), &self.config.base_topic, known, context.seed);
             run_machine(machine, link, context, WhenFull::Coalesce).await
         })
     }

@@ -136,7 +136,8 @@ impl MqttLink {
     /// `driver` and `seed`: two hubs at one broker must not throw each other out.
     pub fn new(config: &MqttConfig, driver: &DriverId, seed: u64) -> Result<Self, MqttConfigError> {
         let address = config.check()?;
-        let client_id = config.client_id.clone().unwrap_or_else(|| format!("hearth-{driver}-{:08x}", seed & 0xffff_ffff));
+        let client_id =
+            config.client_id.clone().unwrap_or_else(|| format!("hearth-{driver}-{:08x}", seed & 0xffff_ffff));
         Ok(Self {
             config: config.clone(),
             address,
@@ -165,11 +166,7 @@ impl MqttLink {
 
     fn setup(&self) -> Result<Setup, LinkError> {
         let person = |message: String| LinkError { message, retry_after: Some(PERSON_NEEDED) };
-        let tls = if self.address.tls {
-            Some(tls::client_config(&self.config).map_err(person)?)
-        } else {
-            None
-        };
+        let tls = if self.address.tls { Some(tls::client_config(&self.config).map_err(person)?) } else { None };
         let password = match (&self.config.password, &self.config.password_file) {
             (Some(password), _) => password.expose().to_owned(),
             (None, Some(path)) => std::fs::read_to_string(path)
@@ -203,8 +200,12 @@ impl MqttLink {
                 Some(Duration::from_secs(1 << self.short_lived.min(6))),
             ),
             Cause::Closed => ("the broker closed the connection; if it goes on, see the broker's log".to_owned(), None),
-            Cause::Silent => ("the broker does not answer; check that it runs and that this port speaks MQTT".to_owned(), None),
-            Cause::BadCredentials => ("user name or password is wrong; check username and password_file".to_owned(), Some(PERSON_NEEDED)),
+            Cause::Silent => {
+                ("the broker does not answer; check that it runs and that this port speaks MQTT".to_owned(), None)
+            }
+            Cause::BadCredentials => {
+                ("user name or password is wrong; check username and password_file".to_owned(), Some(PERSON_NEEDED))
+            }
             Cause::NotAuthorized => {
                 let hint = if self.config.username.is_some() {
                     "the broker does not let this user in; check username and password_file, and the broker's access list"
@@ -213,23 +214,38 @@ impl MqttLink {
                 };
                 (hint.to_owned(), Some(PERSON_NEEDED))
             }
-            Cause::ClientIdRefused => (format!("the broker refuses the client id {}; give another one as client_id", self.client_id), Some(PERSON_NEEDED)),
+            Cause::ClientIdRefused => (
+                format!("the broker refuses the client id {}; give another one as client_id", self.client_id),
+                Some(PERSON_NEEDED),
+            ),
             Cause::Version => ("the broker speaks neither MQTT 5 nor 3.1.1; update it".to_owned(), Some(PERSON_NEEDED)),
             Cause::Busy => ("the broker is busy or full; check its limits".to_owned(), Some(PERSON_NEEDED)),
             Cause::TakenOver => (
-                format!("another client uses the id {} at this broker; give one of them another client_id", self.client_id),
+                format!(
+                    "another client uses the id {} at this broker; give one of them another client_id",
+                    self.client_id
+                ),
                 Some(PERSON_NEEDED),
             ),
             Cause::ShuttingDown => ("the broker was stopped".to_owned(), None),
             Cause::TooLarge => (
-                format!("a packet is larger than {} MiB; find out who publishes it, and clear it if it is retained", LARGEST_PACKET >> 20),
+                format!(
+                    "a packet is larger than {} MiB; find out who publishes it, and clear it if it is retained",
+                    LARGEST_PACKET >> 20
+                ),
                 Some(PERSON_NEEDED * 5),
             ),
             Cause::SubscriptionRefused => (
-                format!("the broker does not allow reading {}/#; allow it in the broker's access list", self.config.base_topic),
+                format!(
+                    "the broker does not allow reading {}/#; allow it in the broker's access list",
+                    self.config.base_topic
+                ),
                 Some(PERSON_NEEDED),
             ),
-            Cause::Protocol(detail) => (format!("what came is not proper MQTT ({detail}); check that the port is that of an MQTT broker"), Some(PERSON_NEEDED)),
+            Cause::Protocol(detail) => (
+                format!("what came is not proper MQTT ({detail}); check that the port is that of an MQTT broker"),
+                Some(PERSON_NEEDED),
+            ),
         };
         LinkError { message: format!("{address}: {text}"), retry_after }
     }

@@ -13,8 +13,8 @@ use driver_mqtt::link::MqttLink;
 use driver_mqtt::{Message, MqttConfig, Outgoing, Zigbee2MqttDriver};
 use hub_model::command::Setting;
 use hub_model::event::DriverState;
-use hub_model::{Availability, DeviceId, DriverId, Monotonic, Value};
 use hub_model::time::ManualClock;
+use hub_model::{Availability, DeviceId, DriverId, Monotonic, Value};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -127,7 +127,8 @@ async fn who_is_not_let_in_is_told_why() {
     let Some(_) = need("mosquitto_passwd") else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users");
-    let made = std::process::Command::new("mosquitto_passwd").arg("-c").arg("-b").arg(&file).args(["anna", "right"]).status();
+    let made =
+        std::process::Command::new("mosquitto_passwd").arg("-c").arg("-b").arg(&file).args(["anna", "right"]).status();
     assert!(made.unwrap().success());
     let Some(broker) = Mosquitto::start_in(folder, "allow_anonymous false\npassword_file {dir}/users") else { return };
     let mut config = config(&broker.url());
@@ -147,7 +148,10 @@ async fn who_is_not_let_in_is_told_why() {
 async fn brokers_that_are_not_there() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let message = refusal(&config(&format!("mqtt://127.0.0.1:{port}"))).await;
-    assert_eq!(message, format!("mqtt://127.0.0.1:{port}: refused; check that the broker runs and listens on port {port}"));
+    assert_eq!(
+        message,
+        format!("mqtt://127.0.0.1:{port}: refused; check that the broker runs and listens on port {port}")
+    );
     let message = refusal(&config("mqtt://no-such-host.invalid")).await;
     assert!(message.contains("no-such-host.invalid is not known"), "{message}");
     // Something that is no broker.
@@ -252,7 +256,11 @@ async fn two_clients_with_one_id_calm_down() {
         pauses.push(error.retry_after.map_or(0, |pause| pause.as_secs()));
         std::mem::swap(&mut one, &mut two);
         if pauses.len() == 4 {
-            assert!(error.message.contains("perhaps another client uses the id hearth-zigbee-00000007"), "{}", error.message);
+            assert!(
+                error.message.contains("perhaps another client uses the id hearth-zigbee-00000007"),
+                "{}",
+                error.message
+            );
         }
     }
     assert_eq!(pauses, [0, 0, 4, 4]);
@@ -265,13 +273,34 @@ async fn tls() {
     let at = folder.path();
     std::fs::write(at.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
     std::fs::write(at.join("other-names"), "subjectAltName=DNS:elsewhere.example\n").unwrap();
-    openssl(&program, at, "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ca.key -out ca.crt -days 2 -subj /CN=ca");
+    openssl(
+        &program,
+        at,
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ca.key -out ca.crt -days 2 -subj /CN=ca",
+    );
     for (name, names) in [("server", "names"), ("wrong", "other-names"), ("client", "other-names")] {
-        openssl(&program, at, &format!("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout {name}.key -out {name}.csr -subj /CN={name}"));
-        openssl(&program, at, &format!("x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out {name}.crt -days 2 -extfile {names}"));
+        openssl(
+            &program,
+            at,
+            &format!(
+                "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout {name}.key -out {name}.csr -subj /CN={name}"
+            ),
+        );
+        openssl(
+            &program,
+            at,
+            &format!(
+                "x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out {name}.crt -days 2 -extfile {names}"
+            ),
+        );
     }
     let file = |name: &str| -> Option<PathBuf> { Some(at.join(name)) };
-    let settings = |server: &str| format!("allow_anonymous true\ncafile {0}/ca.crt\ncertfile {0}/{server}.crt\nkeyfile {0}/{server}.key", at.display());
+    let settings = |server: &str| {
+        format!(
+            "allow_anonymous true\ncafile {0}/ca.crt\ncertfile {0}/{server}.crt\nkeyfile {0}/{server}.key",
+            at.display()
+        )
+    };
     let Some(broker) = Mosquitto::start(&settings("server")) else { return };
     let mut good = config(&format!("mqtts://localhost:{}", broker.port));
     good.ca = file("ca.crt");
@@ -386,7 +415,8 @@ async fn the_driver_outlives_its_broker() {
         deadline: Monotonic(Duration::from_secs(10)),
     };
     driver.requests.send(DriverRequest::Command(command)).await.unwrap();
-    let stage = driver.wait(|event| if let DriverEvent::Command(progress) = event { Some(progress.stage.clone()) } else { None });
+    let stage = driver
+        .wait(|event| if let DriverEvent::Command(progress) = event { Some(progress.stage.clone()) } else { None });
     assert_eq!(stage.await, CommandStage::Sent);
     assert_eq!(bridge.message(), ("zigbee2mqtt/0x01/set".to_owned(), br#"{"state":"ON"}"#.to_vec()));
 

@@ -18,10 +18,13 @@ fn on(value: bool) -> (u16, &'static str, Value) {
 #[test]
 fn a_command_goes_to_the_address() {
     let mut script = Script::online(&[lamp("0x01", "a name")]);
-    check(&script.set("0x01", &[on(true), (1, "brightness", Value::Number(50.0))]), expect![[r#"
+    check(
+        &script.set("0x01", &[on(true), (1, "brightness", Value::Number(50.0))]),
+        expect![[r#"
         command c1 Sent
         > zigbee2mqtt/0x01/set {"brightness":127,"state":"ON"}
-    "#]]);
+    "#]],
+    );
 }
 
 /// One command gives several states: older values, the bridge's own echo, then the device's reports.
@@ -30,32 +33,53 @@ fn the_first_state_that_shows_a_wish_is_an_echo() {
     let mut script = Script::online(&[lamp("0x01", "lamp")]);
     script.live("lamp", r#"{"state":"ON","brightness":254,"linkquality":9}"#);
     script.set("0x01", &[on(false)]);
-    check(&script.live("lamp", r#"{"state":"ON","brightness":254,"linkquality":9}"#), expect![[r#"
+    check(
+        &script.live("lamp", r#"{"state":"ON","brightness":254,"linkquality":9}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=9 1/brightness=100 1/on=true
-    "#]]);
-    check(&script.live("lamp", r#"{"state":"OFF","brightness":254,"linkquality":9}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("lamp", r#"{"state":"OFF","brightness":254,"linkquality":9}"#),
+        expect![[r#"
         echo zigbee:0x01 0/link_quality=9 1/brightness=100 1/on=false
-    "#]]);
-    check(&script.live("lamp", r#"{"state":"OFF","brightness":254,"linkquality":9}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("lamp", r#"{"state":"OFF","brightness":254,"linkquality":9}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=9 1/brightness=100 1/on=false
-    "#]]);
+    "#]],
+    );
     // Each attribute has its own.
     script.set("0x01", &[on(true), (1, "brightness", Value::Number(50.0))]);
-    check(&script.live("lamp", r#"{"state":"ON","brightness":254,"linkquality":9}"#), expect![[r#"
+    check(
+        &script.live("lamp", r#"{"state":"ON","brightness":254,"linkquality":9}"#),
+        expect![[r#"
         echo zigbee:0x01 0/link_quality=9 1/brightness=100 1/on=true
-    "#]]);
-    check(&script.live("lamp", r#"{"state":"ON","brightness":127,"linkquality":9}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("lamp", r#"{"state":"ON","brightness":127,"linkquality":9}"#),
+        expect![[r#"
         echo zigbee:0x01 0/link_quality=9 1/brightness=50 1/on=true
-    "#]]);
-    check(&script.live("lamp", r#"{"state":"ON","brightness":127,"linkquality":9}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("lamp", r#"{"state":"ON","brightness":127,"linkquality":9}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=9 1/brightness=50 1/on=true
-    "#]]);
+    "#]],
+    );
     // Long after, a state is the device's own.
     script.set("0x01", &[on(false)]);
     script.pass(120);
-    check(&script.live("lamp", r#"{"state":"OFF","brightness":127,"linkquality":9}"#), expect![[r#"
+    check(
+        &script.live("lamp", r#"{"state":"OFF","brightness":127,"linkquality":9}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=9 1/brightness=50 1/on=false
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -65,13 +89,19 @@ fn an_error_in_the_log_fails_the_command() {
     script.set("0x01", &[on(true)]);
     script.set("0x01", &[on(true), (1, "brightness", Value::Number(50.0))]);
     let timeout = "z2m: Publish 'set' 'brightness' to 'Küche/Decke 灯' failed: 'Error: ZCL command 0x01/1 genLevelCtrl.moveToLevel({}) failed (Timeout after 10000ms)'";
-    check(&script.live("bridge/logging", &log(timeout)), expect![[r#"
+    check(
+        &script.live("bridge/logging", &log(timeout)),
+        expect![[r#"
         command c2 1/brightness failed unreachable "Timeout after 10000ms"
-    "#]]);
+    "#]],
+    );
     let refused = "z2m: Publish 'set' 'state' to 'Küche/Decke 灯' failed: 'Error: it does not want to'";
-    check(&script.live("bridge/logging", &log(refused)), expect![[r#"
+    check(
+        &script.live("bridge/logging", &log(refused)),
+        expect![[r#"
         command c1 failed refused "it does not want to"
-    "#]]);
+    "#]],
+    );
     // Nobody's errors.
     for message in [timeout, refused, "z2m: Publish 'set' 'state' to 'nobody' failed: 'x'", "anything", ""] {
         assert_eq!(script.live("bridge/logging", &log(message)), "", "{message}");
@@ -83,40 +113,64 @@ fn an_error_in_the_log_fails_the_command() {
 #[test]
 fn without_bridge_a_command_fails_at_once() {
     let mut script = Script::new();
-    check(&script.set("0x01", &[on(true)]), expect![[r#"
+    check(
+        &script.set("0x01", &[on(true)]),
+        expect![[r#"
         command c1 failed driver_offline "the broker is not connected yet"
-    "#]]);
+    "#]],
+    );
     script.up();
-    check(&script.set("0x01", &[on(true)]), expect![[r#"
+    check(
+        &script.set("0x01", &[on(true)]),
+        expect![[r#"
         command c2 failed driver_offline "zigbee2mqtt has not listed its devices yet; try again"
-    "#]]);
+    "#]],
+    );
     script.retained("bridge/state", "online");
     script.retained("bridge/devices", &list(&[lamp("0x01", "lamp")]));
     script.live("bridge/state", "offline");
-    check(&script.set("0x01", &[on(true)]), expect![[r#"
+    check(
+        &script.set("0x01", &[on(true)]),
+        expect![[r#"
         command c3 failed driver_offline "zigbee2mqtt is stopped; start it"
-    "#]]);
+    "#]],
+    );
     script.live("bridge/state", "online");
-    check(&script.set("0x99", &[on(true)]), expect![[r#"
+    check(
+        &script.set("0x99", &[on(true)]),
+        expect![[r#"
         command c4 failed removed "zigbee2mqtt no longer lists this device"
-    "#]]);
-    check(&script.set("0x01", &[(1, "nonsense", Value::Bool(true))]), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.set("0x01", &[(1, "nonsense", Value::Bool(true))]),
+        expect![[r#"
         command c5 failed refused "cannot set nonsense of endpoint 1: the device has no such attribute"
-    "#]]);
-    check(&script.set("0x01", &[(1, "on", Value::Number(1.0))]), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.set("0x01", &[(1, "on", Value::Number(1.0))]),
+        expect![[r#"
         command c6 failed refused "cannot set on of endpoint 1: give a value of kind bool"
-    "#]]);
+    "#]],
+    );
     script.set("0x01", &[on(true)]);
-    check(&script.live("bridge/devices", &list(&[lamp("0x02", "other")])), expect![[r#"
+    check(
+        &script.live("bridge/devices", &list(&[lamp("0x02", "other")])),
+        expect![[r#"
         device zigbee:0x02 "other": 0/link_quality 1/on 1/brightness
         command c7 failed removed "the device was removed from zigbee2mqtt"
         removed zigbee:0x01
         unknown zigbee:0x02
-    "#]]);
+    "#]],
+    );
     script.down("mqtt://x:1883: refused");
-    check(&script.set("0x02", &[on(true)]), expect![[r#"
+    check(
+        &script.set("0x02", &[on(true)]),
+        expect![[r#"
         command c8 failed driver_offline "mqtt://x:1883: refused"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -131,25 +185,37 @@ fn a_command_that_is_too_late_is_not_sent() {
     };
     script.pass(1);
     script.machine.handle_request(script.now, DriverRequest::Command(command));
-    check(&script.drain(), expect![[r#"
+    check(
+        &script.drain(),
+        expect![[r#"
         command c failed busy "it could not be sent in time"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn groups_are_addressed_by_name() {
     let mut script = Script::online(&[lamp("0x01", "lamp")]);
     script.live("bridge/groups", r#"[{"id":5,"friendly_name":"living","members":[{"ieee_address":"0x01","endpoint":1}]},{"id":6,"friendly_name":"a+b","members":[{"ieee_address":"0x01","endpoint":1}]}]"#);
-    check(&script.set("group-5", &[on(true)]), expect![[r#"
+    check(
+        &script.set("group-5", &[on(true)]),
+        expect![[r#"
         command c1 Sent
         > zigbee2mqtt/living/set {"state":"ON"}
-    "#]]);
-    check(&script.live("living", r#"{"state":"ON"}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("living", r#"{"state":"ON"}"#),
+        expect![[r#"
         echo zigbee:group-5 1/on=true
-    "#]]);
-    check(&script.set("group-6", &[on(true)]), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.set("group-6", &[on(true)]),
+        expect![[r#"
         command c2 failed refused "its name cannot be part of a topic; rename it"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -161,9 +227,12 @@ fn a_device_can_be_asked() {
         script.machine.handle_request(script.now, request);
         script.drain()
     };
-    check(&read("0x01", "brightness"), expect![[r#"
+    check(
+        &read("0x01", "brightness"),
+        expect![[r#"
         > zigbee2mqtt/0x01/get {"brightness":""}
-    "#]]);
+    "#]],
+    );
     check(&read("0x02", "occupancy"), expect![[""]]);
     check(&read("0x99", "on"), expect![[""]]);
 }

@@ -18,7 +18,7 @@ fn sample_path() -> PathBuf {
 }
 
 /// Every line of the sample.
-pub fn sample() -> Vec<Json> {
+fn sample() -> Vec<Json> {
     let file = std::fs::File::open(sample_path()).unwrap();
     let lines = BufReader::new(flate2::read::MultiGzDecoder::new(file)).lines();
     lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()

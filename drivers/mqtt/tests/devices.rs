@@ -12,21 +12,32 @@ fn check(actual: &str, expect: Expect) {
 #[test]
 fn a_start() {
     let mut script = Script::new();
-    check(&script.down("mqtt://x:1883: refused"), expect![[r#"
+    check(
+        &script.down("mqtt://x:1883: refused"),
+        expect![[r#"
         status Offline "mqtt://x:1883: refused"
-    "#]]);
-    check(&script.up(), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.up(),
+        expect![[r#"
         status Starting "waiting for zigbee2mqtt"
         > subscribe zigbee2mqtt/#
-    "#]]);
+    "#]],
+    );
     // Retained messages come in any order: states and availabilities before the names are known are held.
     check(&script.retained("hall/lamp/availability", r#"{"state":"online"}"#), expect![[""]]);
     check(&script.retained("hall/lamp", r#"{"state":"ON","brightness":127}"#), expect![[""]]);
     check(&script.retained("button/availability", "offline"), expect![[""]]);
-    check(&script.retained("bridge/state", r#"{"state":"online"}"#), expect![[r#"
+    check(
+        &script.retained("bridge/state", r#"{"state":"online"}"#),
+        expect![[r#"
         status Online ""
-    "#]]);
-    check(&script.retained("bridge/devices", &list(&[lamp("0x01", "hall/lamp"), button("0x02", "button")])), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.retained("bridge/devices", &list(&[lamp("0x01", "hall/lamp"), button("0x02", "button")])),
+        expect![[r#"
         device zigbee:0x01 "hall/lamp": 0/link_quality 1/on 1/brightness
         device zigbee:0x02 "button": 0/battery 0/link_quality 1/action
         unknown zigbee:0x01
@@ -34,27 +45,43 @@ fn a_start() {
         online zigbee:0x01
         restored zigbee:0x01 1/brightness=50 1/on=true
         offline zigbee:0x02
-    "#]]);
-    check(&script.retained("bridge/groups", r#"[{"id":7,"friendly_name":"all","members":[{"ieee_address":"0x01","endpoint":1}],"scenes":[]}]"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.retained(
+            "bridge/groups",
+            r#"[{"id":7,"friendly_name":"all","members":[{"ieee_address":"0x01","endpoint":1}],"scenes":[]}]"#,
+        ),
+        expect![[r#"
         device zigbee:group-7 "all": 1/on 1/brightness
         online zigbee:group-7
-    "#]]);
+    "#]],
+    );
     assert_eq!(script.machine.counters().unknown, 0);
 }
 
 #[test]
 fn a_broker_without_a_bridge_is_said_after_a_while() {
     let mut script = Script::new();
-    check(&script.up(), expect![[r#"
+    check(
+        &script.up(),
+        expect![[r#"
         status Starting "waiting for zigbee2mqtt"
         > subscribe zigbee2mqtt/#
-    "#]]);
-    check(&script.pass(60), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.pass(60),
+        expect![[r#"
         status Offline "the broker is there, but no zigbee2mqtt under zigbee2mqtt; check that it runs and that base_topic is that of its configuration"
-    "#]]);
-    check(&script.live("bridge/state", "online"), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/state", "online"),
+        expect![[r#"
         status Online ""
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -62,22 +89,28 @@ fn the_list_is_the_only_truth() {
     let mut script = Script::online(&[lamp("0x01", "one"), lamp("0x02", "two")]);
     // Gone, new and renamed at once; then nothing new; then briefly no list at all.
     let changed = list(&[lamp("0x01", "uno"), lamp("0x03", "three")]);
-    check(&script.live("bridge/devices", &changed), expect![[r#"
+    check(
+        &script.live("bridge/devices", &changed),
+        expect![[r#"
         device zigbee:0x01 "uno": 0/link_quality 1/on 1/brightness
         renamed zigbee:0x01 "uno"
         device zigbee:0x03 "three": 0/link_quality 1/on 1/brightness
         removed zigbee:0x02
         unknown zigbee:0x03
-    "#]]);
+    "#]],
+    );
     check(&script.live("bridge/devices", &changed), expect![[""]]);
     check(&script.live("bridge/devices", ""), expect![[""]]);
     check(&script.live("bridge/devices", "[]"), expect![[""]]);
     check(&script.live("bridge/devices", "{"), expect![[""]]);
     check(&script.live("one", r#"{"state":"ON"}"#), expect![[""]]);
-    check(&script.live("uno", r#"{"state":"ON","linkquality":9}"#), expect![[r#"
+    check(
+        &script.live("uno", r#"{"state":"ON","linkquality":9}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=9 1/on=true
         online zigbee:0x01
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -88,15 +121,21 @@ fn what_went_while_the_hub_was_away_is_noticed() {
     let mut script = Script::with_known(known);
     script.up();
     script.retained("bridge/state", "online");
-    check(&script.retained("bridge/devices", &list(&[lamp("0x02", "zwei")])), expect![[r#"
+    check(
+        &script.retained("bridge/devices", &list(&[lamp("0x02", "zwei")])),
+        expect![[r#"
         device zigbee:0x02 "zwei": 0/link_quality 1/on 1/brightness
         renamed zigbee:0x02 "zwei"
         removed zigbee:0x01
         unknown zigbee:0x02
-    "#]]);
-    check(&script.retained("bridge/groups", "[]"), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.retained("bridge/groups", "[]"),
+        expect![[r#"
         removed zigbee:group-1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -107,13 +146,19 @@ fn a_device_is_shown_while_it_is_interviewed() {
     new["supported"] = json!(false);
     new["interviewing"] = json!(true);
     new["interview_state"] = json!("IN_PROGRESS");
-    check(&script.live("bridge/devices", &list(&[new])), expect![[r#"
+    check(
+        &script.live("bridge/devices", &list(&[new])),
+        expect![[r#"
         device zigbee:0x01 "0x01" (being interviewed): 
         unknown zigbee:0x01
-    "#]]);
-    check(&script.live("bridge/devices", &list(&[lamp("0x01", "0x01")])), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/devices", &list(&[lamp("0x01", "0x01")])),
+        expect![[r#"
         device zigbee:0x01 "0x01": 0/link_quality 1/on 1/brightness
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -122,10 +167,13 @@ fn a_disabled_device_is_not_there() {
     let mut disabled = lamp("0x01", "lamp");
     disabled["disabled"] = json!(true);
     script.retained("lamp/availability", "online");
-    check(&script.live("bridge/devices", &list(&[disabled])), expect![[r#"
+    check(
+        &script.live("bridge/devices", &list(&[disabled])),
+        expect![[r#"
         device zigbee:0x01 "lamp": 0/link_quality 1/on 1/brightness
         offline zigbee:0x01
-    "#]]);
+    "#]],
+    );
     check(&script.live("lamp/availability", "online"), expect![[""]]);
 }
 
@@ -135,19 +183,28 @@ fn a_rename_raises_no_alarm() {
     script.live("lamp/availability", r#"{"state":"online"}"#);
     check(&script.live("lamp", ""), expect![[""]]);
     check(&script.live("lamp/availability", ""), expect![[""]]);
-    check(&script.live("bridge/devices", &list(&[lamp("0x01", "Küche/Decke 灯")])), expect![[r#"
+    check(
+        &script.live("bridge/devices", &list(&[lamp("0x01", "Küche/Decke 灯")])),
+        expect![[r#"
         device zigbee:0x01 "Küche/Decke 灯": 0/link_quality 1/on 1/brightness
         renamed zigbee:0x01 "Küche/Decke 灯"
-    "#]]);
-    check(&script.live("Küche/Decke 灯", r#"{"state":"ON"}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("Küche/Decke 灯", r#"{"state":"ON"}"#),
+        expect![[r#"
         report zigbee:0x01 1/on=true
-    "#]]);
+    "#]],
+    );
     check(&script.live("Küche/Decke 灯/availability", r#"{"state":"offline"}"#), expect![[""]]);
     check(&script.live("Küche/Decke 灯/availability", r#"{"state":"online"}"#), expect![[""]]);
     // The next one is real.
-    check(&script.live("Küche/Decke 灯/availability", r#"{"state":"offline"}"#), expect![[r#"
+    check(
+        &script.live("Küche/Decke 灯/availability", r#"{"state":"offline"}"#),
+        expect![[r#"
         offline zigbee:0x01
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -156,81 +213,117 @@ fn a_renamed_device_that_is_never_heard_again_is_offline_in_the_end() {
     script.live("lamp/availability", "online");
     script.live("bridge/devices", &list(&[lamp("0x01", "neu")]));
     check(&script.live("neu/availability", "offline"), expect![[""]]);
-    check(&script.pass(14 * 60), expect![[r#"
+    check(
+        &script.pass(14 * 60),
+        expect![[r#"
         > zigbee2mqtt/0x01/get {"brightness":"","state":""}
-    "#]]);
-    check(&script.pass(2 * 60), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.pass(2 * 60),
+        expect![[r#"
         offline zigbee:0x01
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn without_bridge_or_link_nothing_can_be_reached() {
     let mut script = Script::online(&[lamp("0x01", "lamp"), motion("0x02", "motion")]);
     script.live("lamp/availability", "online");
-    check(&script.live("bridge/state", r#"{"state":"offline"}"#), expect![[r#"
+    check(
+        &script.live("bridge/state", r#"{"state":"offline"}"#),
+        expect![[r#"
         status Offline "zigbee2mqtt is stopped (zigbee2mqtt/bridge/state says offline); start it"
         offline zigbee:0x01
         offline zigbee:0x02
-    "#]]);
+    "#]],
+    );
     check(&script.live("lamp/availability", "online"), expect![[""]]);
-    check(&script.live("bridge/state", r#"{"state":"online"}"#), expect![[r#"
+    check(
+        &script.live("bridge/state", r#"{"state":"online"}"#),
+        expect![[r#"
         status Online ""
         online zigbee:0x01
         unknown zigbee:0x02
-    "#]]);
-    check(&script.down("mqtt://x:1883: the broker closed the connection"), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.down("mqtt://x:1883: the broker closed the connection"),
+        expect![[r#"
         status Offline "mqtt://x:1883: the broker closed the connection"
         offline zigbee:0x01
         offline zigbee:0x02
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_device_that_reports_is_there() {
     let mut script = Script::online(&[motion("0x01", "motion")]);
-    check(&script.retained("motion", r#"{"occupancy":false}"#), expect![[r#"
+    check(
+        &script.retained("motion", r#"{"occupancy":false}"#),
+        expect![[r#"
         restored zigbee:0x01 1/occupancy=false
-    "#]]);
-    check(&script.live("motion", r#"{"occupancy":true,"linkquality":9}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("motion", r#"{"occupancy":true,"linkquality":9}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=9 1/occupancy=true
         online zigbee:0x01
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_group_is_there_when_a_member_is() {
     let mut script = Script::online(&[lamp("0x01", "one"), lamp("0x02", "two")]);
     let groups = r#"[{"id":901,"friendly_name":"default_bind_group","members":[],"scenes":[]},{"id":3,"friendly_name":"g/x","members":[{"ieee_address":"0x01","endpoint":1},{"ieee_address":"0x02","endpoint":1}]}]"#;
-    check(&script.live("bridge/groups", groups), expect![[r#"
+    check(
+        &script.live("bridge/groups", groups),
+        expect![[r#"
         device zigbee:group-901 "default_bind_group": 
         device zigbee:group-3 "g/x": 1/on 1/brightness
         unknown zigbee:group-901
         unknown zigbee:group-3
-    "#]]);
+    "#]],
+    );
     // The bridge's own word about groups is wrong.
     check(&script.live("901/availability", r#"{"state":"offline"}"#), expect![[""]]);
     check(&script.live("g/x/availability", r#"{"state":"offline"}"#), expect![[""]]);
-    check(&script.live("one/availability", "online"), expect![[r#"
+    check(
+        &script.live("one/availability", "online"),
+        expect![[r#"
         online zigbee:0x01
         online zigbee:group-3
-    "#]]);
-    check(&script.live("two/availability", "offline"), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("two/availability", "offline"),
+        expect![[r#"
         offline zigbee:0x02
-    "#]]);
-    check(&script.live("one/availability", "offline"), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("one/availability", "offline"),
+        expect![[r#"
         offline zigbee:0x01
         offline zigbee:group-3
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_leavings_of_what_was_removed_are_ignored() {
     let mut script = Script::online(&[lamp("0x01", "lamp"), lamp("0x02", "old")]);
     check(&script.live("old", ""), expect![[""]]);
-    check(&script.live("bridge/devices", &list(&[lamp("0x01", "lamp")])), expect![[r#"
+    check(
+        &script.live("bridge/devices", &list(&[lamp("0x01", "lamp")])),
+        expect![[r#"
         removed zigbee:0x02
-    "#]]);
+    "#]],
+    );
     check(&script.retained("old/availability", "online"), expect![[""]]);
     check(&script.retained("never/availability", "offline"), expect![[""]]);
 }

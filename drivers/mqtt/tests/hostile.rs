@@ -14,16 +14,55 @@ fn payloads_that_are_not_what_their_topic_promises() {
     let long = format!(r#"{{"state":"{}"}}"#, "x".repeat(2_000_000));
     let many = json!({"devices": (0..50_000).collect::<Vec<_>>()}).to_string();
     let payloads = [
-        "", " ", "null", "[]", "{}", "1", "\"\"", "{", "nan", r#"{"state":NaN}"#, r#"{"state":Infinity}"#,
-        r#"{"state":1e999}"#, r#"{"state":-0.0,"brightness":1e300}"#, r#"{"state":"ON","state":"OFF"}"#,
-        r#"{"level":"error","level":"info"}"#, r#"[{"ieee_address":"+/#"}]"#, r#"[{"ieee_address":"0x1","exposes":7}]"#,
-        r#"[{"ieee_address":"0x1","friendly_name":"bridge/devices"}]"#, r#"[{"id":-1}]"#, r#"[{"id":1e30}]"#,
-        "{\"state\":\"\\ud800\"}", &deep, &deep_object, &long, &many,
+        "",
+        " ",
+        "null",
+        "[]",
+        "{}",
+        "1",
+        "\"\"",
+        "{",
+        "nan",
+        r#"{"state":NaN}"#,
+        r#"{"state":Infinity}"#,
+        r#"{"state":1e999}"#,
+        r#"{"state":-0.0,"brightness":1e300}"#,
+        r#"{"state":"ON","state":"OFF"}"#,
+        r#"{"level":"error","level":"info"}"#,
+        r#"[{"ieee_address":"+/#"}]"#,
+        r#"[{"ieee_address":"0x1","exposes":7}]"#,
+        r#"[{"ieee_address":"0x1","friendly_name":"bridge/devices"}]"#,
+        r#"[{"id":-1}]"#,
+        r#"[{"id":1e30}]"#,
+        "{\"state\":\"\\ud800\"}",
+        &deep,
+        &deep_object,
+        &long,
+        &many,
     ];
     let topics = [
-        "lamp", "lamp/availability", "lamp/state", "lamp/color-x", "bridge/state", "bridge/info", "bridge/devices",
-        "bridge/groups", "bridge/event", "bridge/logging", "bridge/health", "bridge/definitions", "bridge/extensions",
-        "bridge/response/permit_join", "bridge/response/", "bridge/", "bridge", "", "/", "lamp/", "nobody", "nobody/availability",
+        "lamp",
+        "lamp/availability",
+        "lamp/state",
+        "lamp/color-x",
+        "bridge/state",
+        "bridge/info",
+        "bridge/devices",
+        "bridge/groups",
+        "bridge/event",
+        "bridge/logging",
+        "bridge/health",
+        "bridge/definitions",
+        "bridge/extensions",
+        "bridge/response/permit_join",
+        "bridge/response/",
+        "bridge/",
+        "bridge",
+        "",
+        "/",
+        "lamp/",
+        "nobody",
+        "nobody/availability",
     ];
     let mut script = Script::online(&[lamp("0x01", "lamp")]);
     for payload in payloads {
@@ -54,7 +93,13 @@ fn topics_that_are_no_text() {
 #[test]
 fn one_bad_device_does_not_hide_the_others() {
     let mut script = Script::online(&[]);
-    let bad = [json!(7), json!({"ieee_address": "7 8"}), json!({}), json!({"ieee_address": "a b/+"}), json!({"ieee_address": "0x02", "definition": []})];
+    let bad = [
+        json!(7),
+        json!({"ieee_address": "7 8"}),
+        json!({}),
+        json!({"ieee_address": "a b/+"}),
+        json!({"ieee_address": "0x02", "definition": []}),
+    ];
     let mut devices = bad.to_vec();
     devices.push(lamp("0x01", "lamp"));
     script.live("bridge/devices", &list(&devices));

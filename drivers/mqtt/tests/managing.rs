@@ -51,7 +51,9 @@ fn every_action_is_one_request() {
         ManageAction::StopPairing { session: SessionId::new("s") },
     ];
     let all: String = actions.into_iter().map(|action| script.manage(action)).collect();
-    check(&all, expect![[r#"
+    check(
+        &all,
+        expect![[r#"
         > zigbee2mqtt/bridge/request/device/rename {"from":"0x01","homeassistant_rename":false,"to":"Küche/灯","transaction":"hearth-000000000000feed-1"}
         > zigbee2mqtt/bridge/request/group/rename {"from":"living","homeassistant_rename":false,"to":"Wohnen","transaction":"hearth-000000000000feed-2"}
         > zigbee2mqtt/bridge/request/device/remove {"block":false,"force":true,"id":"0x01","transaction":"hearth-000000000000feed-3"}
@@ -71,7 +73,8 @@ fn every_action_is_one_request() {
         managed 17 NotFound
         managed 18 Unsupported
         managed 19 NotFound
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -80,35 +83,57 @@ fn each_request_is_answered_once() {
     script.manage(ManageAction::NetworkMap);
     script.manage(ManageAction::Restart);
     script.manage(ManageAction::Firmware { device: id("0x01"), install: true });
-    check(&script.live("bridge/response/restart", &answer(2, "ok")), expect![[r#"
+    check(
+        &script.live("bridge/response/restart", &answer(2, "ok")),
+        expect![[r#"
         managed 2 ok {n: 2}
-    "#]]);
+    "#]],
+    );
     check(&script.live("bridge/response/restart", &answer(2, "ok")), expect![[""]]);
-    check(&script.live("bridge/response/networkmap", &answer(1, "error")), expect![[r#"
+    check(
+        &script.live("bridge/response/networkmap", &answer(1, "error")),
+        expect![[r#"
         managed 1 Refused("it cannot be")
-    "#]]);
+    "#]],
+    );
     // Answers to others, in every shape that a transaction can have.
-    for other in [r#"{"status":"ok","data":{}}"#, r#"{"status":"ok","data":{},"transaction":42}"#, r#"{"status":"ok","data":{},"transaction":"t-1"}"#] {
+    for other in [
+        r#"{"status":"ok","data":{}}"#,
+        r#"{"status":"ok","data":{},"transaction":42}"#,
+        r#"{"status":"ok","data":{},"transaction":"t-1"}"#,
+    ] {
         assert_eq!(script.live("bridge/response/permit_join", other), "");
     }
     // An update may take hours; an unknown request is never answered.
-    check(&script.pass(12 * 3600), expect![[r#"
+    check(
+        &script.pass(12 * 3600),
+        expect![[r#"
         > zigbee2mqtt/0x01/get {"brightness":"","state":""}
-    "#]]);
+    "#]],
+    );
     script.manage(ManageAction::Restart);
-    check(&script.pass(60), expect![[r#"
+    check(
+        &script.pass(60),
+        expect![[r#"
         managed 4 TimedOut(30s)
-    "#]]);
+    "#]],
+    );
     script.manage(ManageAction::NetworkMap);
-    check(&script.down("mqtt://x:1883: refused"), expect![[r#"
+    check(
+        &script.down("mqtt://x:1883: refused"),
+        expect![[r#"
         managed 3 Offline
         managed 5 Offline
         status Offline "mqtt://x:1883: refused"
         offline zigbee:0x01
-    "#]]);
-    check(&script.manage(ManageAction::NetworkMap), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.manage(ManageAction::NetworkMap),
+        expect![[r#"
         managed 6 Offline
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -122,12 +147,18 @@ fn what_is_under_way_is_bounded() {
 fn the_hubs_own_rename_is_no_news() {
     let mut script = Script::online(&[lamp("0x01", "lamp")]);
     script.manage(ManageAction::Rename { device: id("0x01"), name: "neu".into() });
-    check(&script.live("bridge/devices", &list(&[lamp("0x01", "neu")])), expect![[r#"
+    check(
+        &script.live("bridge/devices", &list(&[lamp("0x01", "neu")])),
+        expect![[r#"
         device zigbee:0x01 "neu": 0/link_quality 1/on 1/brightness
-    "#]]);
-    check(&script.live("bridge/response/device/rename", &answer(1, "ok")), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/response/device/rename", &answer(1, "ok")),
+        expect![[r#"
         managed 1 ok {n: 1}
-    "#]]);
+    "#]],
+    );
 }
 
 fn include(via: Option<&str>, code: Option<&str>) -> PairingAction {
@@ -142,46 +173,73 @@ fn start(script: &mut Script, action: PairingAction, seconds: u64) -> String {
 #[test]
 fn a_pairing_from_first_word_to_first_report() {
     let mut script = Script::online(&[lamp("0x0a", "router")]);
-    check(&start(&mut script, include(Some("0x0a"), None), 60), expect![[r#"
+    check(
+        &start(&mut script, include(Some("0x0a"), None), 60),
+        expect![[r#"
         > zigbee2mqtt/bridge/request/permit_join {"device":"0x0a","time":60,"transaction":"hearth-000000000000feed-1"}
-    "#]]);
-    check(&script.live("bridge/response/permit_join", &answer(1, "ok")), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/response/permit_join", &answer(1, "ok")),
+        expect![[r#"
         pairing s1 Waiting - "Put the device into pairing mode, close to the coordinator or a mains-powered device."
         managed 1 ok {n: 1}
-    "#]]);
+    "#]],
+    );
     script.live("bridge/info", r#"{"permit_join":true}"#);
     let event = |kind: &str, status: Option<&str>| {
         json!({"type": kind, "data": {"friendly_name": "0x01", "ieee_address": "0x01", "status": status}}).to_string()
     };
-    check(&script.live("bridge/event", &event("device_joined", None)), expect![[r#"
+    check(
+        &script.live("bridge/event", &event("device_joined", None)),
+        expect![[r#"
         pairing s1 Heard zigbee:0x01 "Keep the device awake and close by: press its button every few seconds."
         pairing s1 Joined zigbee:0x01 "Keep the device awake and close by: press its button every few seconds."
-    "#]]);
+    "#]],
+    );
     check(&script.live("bridge/event", &event("device_interview", Some("started"))), expect![[""]]);
     check(&script.live("bridge/event", &event("device_announce", None)), expect![[""]]);
-    check(&script.live("bridge/event", &event("device_interview", Some("successful"))), expect![[r#"
+    check(
+        &script.live("bridge/event", &event("device_interview", Some("successful"))),
+        expect![[r#"
         pairing s1 Identified zigbee:0x01 ""
-    "#]]);
-    check(&script.live("bridge/devices", &list(&[lamp("0x0a", "router"), lamp("0x01", "0x01")])), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/devices", &list(&[lamp("0x0a", "router"), lamp("0x01", "0x01")])),
+        expect![[r#"
         device zigbee:0x01 "0x01": 0/link_quality 1/on 1/brightness
         unknown zigbee:0x01
         pairing s1 Configured zigbee:0x01 "Use the device once, so that it reports."
-    "#]]);
-    check(&script.live("0x01", r#"{"state":"ON","linkquality":80}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("0x01", r#"{"state":"ON","linkquality":80}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=80 1/on=true
         online zigbee:0x01
         pairing s1 Confirmed zigbee:0x01 ""
-    "#]]);
-    check(&script.live("0x01", r#"{"state":"ON","linkquality":80}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("0x01", r#"{"state":"ON","linkquality":80}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=80 1/on=true
-    "#]]);
-    check(&script.manage(ManageAction::StopPairing { session: SessionId::new("s1") }), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.manage(ManageAction::StopPairing { session: SessionId::new("s1") }),
+        expect![[r#"
         pairing s1 Closed - "The network is closed."
         > zigbee2mqtt/bridge/request/permit_join {"time":0,"transaction":"hearth-000000000000feed-2"}
-    "#]]);
-    check(&script.live("bridge/response/permit_join", &answer(2, "ok")), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/response/permit_join", &answer(2, "ok")),
+        expect![[r#"
         managed 2 ok {n: 2}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -190,42 +248,63 @@ fn a_failed_interview_says_what_to_do() {
     start(&mut script, include(None, None), 60);
     script.live("bridge/response/permit_join", &answer(1, "ok"));
     script.live("bridge/event", r#"{"type":"device_joined","data":{"friendly_name":"0x01","ieee_address":"0x01"}}"#);
-    check(&script.live("bridge/event", r#"{"type":"device_interview","data":{"ieee_address":"0x01","status":"failed"}}"#), expect![[r#"
+    check(
+        &script.live("bridge/event", r#"{"type":"device_interview","data":{"ieee_address":"0x01","status":"failed"}}"#),
+        expect![[r#"
         pairing s1 Failed zigbee:0x01 "Reset the device, keep it close and awake, and pair it again."
-    "#]]);
+    "#]],
+    );
     // It tries again by itself.
-    check(&script.live("bridge/event", r#"{"type":"device_joined","data":{"ieee_address":"0x01"}}"#), expect![[r#"
+    check(
+        &script.live("bridge/event", r#"{"type":"device_joined","data":{"ieee_address":"0x01"}}"#),
+        expect![[r#"
         pairing s1 Heard zigbee:0x01 "Keep the device awake and close by: press its button every few seconds."
         pairing s1 Joined zigbee:0x01 "Keep the device awake and close by: press its button every few seconds."
-    "#]]);
-    check(&script.live("bridge/event", r#"{"type":"device_leave","data":{"ieee_address":"0x01"}}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/event", r#"{"type":"device_leave","data":{"ieee_address":"0x01"}}"#),
+        expect![[r#"
         pairing s1 Failed zigbee:0x01 "Reset the device, keep it close and awake, and pair it again."
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_network_is_kept_open_as_long_as_wanted_and_no_longer() {
     let mut script = Script::online(&[]);
-    check(&start(&mut script, include(None, None), 600), expect![[r#"
+    check(
+        &start(&mut script, include(None, None), 600),
+        expect![[r#"
         > zigbee2mqtt/bridge/request/permit_join {"time":254,"transaction":"hearth-000000000000feed-1"}
-    "#]]);
+    "#]],
+    );
     script.live("bridge/response/permit_join", &answer(1, "ok"));
     check(&script.pass(233), expect![[""]]);
-    check(&script.pass(1), expect![[r#"
+    check(
+        &script.pass(1),
+        expect![[r#"
         > zigbee2mqtt/bridge/request/permit_join {"time":254,"transaction":"hearth-000000000000feed-2"}
-    "#]]);
+    "#]],
+    );
     script.live("bridge/response/permit_join", &answer(2, "ok"));
     check(&script.pass(233), expect![[""]]);
-    check(&script.pass(1), expect![[r#"
+    check(
+        &script.pass(1),
+        expect![[r#"
         > zigbee2mqtt/bridge/request/permit_join {"time":132,"transaction":"hearth-000000000000feed-3"}
-    "#]]);
+    "#]],
+    );
     script.live("bridge/response/permit_join", &answer(3, "ok"));
     check(&script.pass(131), expect![[""]]);
-    check(&script.pass(1), expect![[r#"
+    check(
+        &script.pass(1),
+        expect![[r#"
         pairing s1 Failed - "No device was heard. Reset it to factory settings, bring it close to the coordinator and try again."
         pairing s1 Closed - "The network is closed."
         > zigbee2mqtt/bridge/request/permit_join {"time":0,"transaction":"hearth-000000000000feed-4"}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -236,64 +315,100 @@ fn a_device_that_reports_before_the_list_is_renewed_is_configured_too() {
     script.live("bridge/event", r#"{"type":"device_joined","data":{"ieee_address":"0x01"}}"#);
     script.live("bridge/devices", &list(&[lamp("0x01", "0x01")]));
     script.live("bridge/event", r#"{"type":"device_interview","data":{"ieee_address":"0x01","status":"successful"}}"#);
-    check(&script.live("0x01", r#"{"state":"ON","linkquality":80}"#), expect![[r#"
+    check(
+        &script.live("0x01", r#"{"state":"ON","linkquality":80}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=80 1/on=true
         online zigbee:0x01
         pairing s1 Configured zigbee:0x01 "Use the device once, so that it reports."
         pairing s1 Confirmed zigbee:0x01 ""
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_network_that_cannot_be_opened() {
     let mut script = Script::online(&[]);
     start(&mut script, include(None, None), 60);
-    check(&script.live("bridge/response/permit_join", &answer(1, "error")), expect![[r#"
+    check(
+        &script.live("bridge/response/permit_join", &answer(1, "error")),
+        expect![[r#"
         pairing s1 Failed - "The network could not be opened: it cannot be."
         managed 1 Refused("it cannot be")
-    "#]]);
+    "#]],
+    );
     start(&mut script, include(None, None), 60);
-    check(&script.pass(40), expect![[r#"
+    check(
+        &script.pass(40),
+        expect![[r#"
         pairing s1 Failed - "The network could not be opened: no answer came within 30s."
         managed 2 TimedOut(30s)
-    "#]]);
+    "#]],
+    );
     start(&mut script, include(None, None), 60);
     script.live("bridge/response/permit_join", &answer(3, "ok"));
     script.live("bridge/info", r#"{"permit_join":true}"#);
-    check(&script.live("bridge/info", r#"{"permit_join":false}"#), expect![[r#"
+    check(
+        &script.live("bridge/info", r#"{"permit_join":false}"#),
+        expect![[r#"
         pairing s1 Closed - "The network was closed from somewhere else."
-    "#]]);
-    check(&start(&mut script, PairingAction::Exclude, 60), expect![[r#"
+    "#]],
+    );
+    check(
+        &start(&mut script, PairingAction::Exclude, 60),
+        expect![[r#"
         managed 4 Unsupported
-    "#]]);
-    check(&start(&mut script, include(Some("0x99"), None), 60), expect![[r#"
+    "#]],
+    );
+    check(
+        &start(&mut script, include(Some("0x99"), None), 60),
+        expect![[r#"
         managed 5 NotFound
-    "#]]);
+    "#]],
+    );
     script.live("bridge/state", "offline");
-    check(&start(&mut script, include(None, None), 60), expect![[r#"
+    check(
+        &start(&mut script, include(None, None), 60),
+        expect![[r#"
         managed 6 Offline
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_install_code_is_given_before_the_network_opens() {
     let mut script = Script::online(&[]);
-    check(&start(&mut script, include(None, Some("83FED3407A939723A5C639B26916D505C3B5")), 60), expect![[r#"
+    check(
+        &start(&mut script, include(None, Some("83FED3407A939723A5C639B26916D505C3B5")), 60),
+        expect![[r#"
         > zigbee2mqtt/bridge/request/install_code/add {"transaction":"hearth-000000000000feed-1","value":"83FED3407A939723A5C639B26916D505C3B5"}
-    "#]]);
-    check(&script.live("bridge/response/install_code/add", &answer(1, "ok")), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/response/install_code/add", &answer(1, "ok")),
+        expect![[r#"
         > zigbee2mqtt/bridge/request/permit_join {"time":60,"transaction":"hearth-000000000000feed-2"}
-    "#]]);
-    check(&script.live("bridge/response/permit_join", &answer(2, "ok")), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/response/permit_join", &answer(2, "ok")),
+        expect![[r#"
         pairing s1 Waiting - "Put the device into pairing mode, close to the coordinator or a mains-powered device."
         managed 1 ok {n: 2}
-    "#]]);
-    check(&start(&mut script, include(None, Some("nonsense")), 60), expect![[r#"
+    "#]],
+    );
+    check(
+        &start(&mut script, include(None, Some("nonsense")), 60),
+        expect![[r#"
         pairing s1 Closed - "Another pairing took its place."
         > zigbee2mqtt/bridge/request/install_code/add {"transaction":"hearth-000000000000feed-3","value":"nonsense"}
-    "#]]);
-    check(&script.live("bridge/response/install_code/add", &answer(3, "error")), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("bridge/response/install_code/add", &answer(3, "error")),
+        expect![[r#"
         pairing s1 Failed - "Check the install code: it is printed on the device or its box."
         managed 2 Refused("it cannot be")
-    "#]]);
+    "#]],
+    );
 }

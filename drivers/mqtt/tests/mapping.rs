@@ -201,7 +201,7 @@ fn endpoints_keep_their_numbers_and_labels() {
     assert_eq!(sent(&first, &[set(2, "on", false.into())]), json!([{"state_right": "OFF"}]));
     assert_eq!(read(&first, json!({"state_usb": "on"})), ["3/on=true"]);
     // Even when the bridge says nothing of numbers any more, and one endpoint is gone.
-    let mut later = item.clone();
+    let mut later = item;
     later.endpoints.clear();
     later.definition.as_mut().unwrap().exposes.remove(2);
     let again = describe(&DriverId::from("zigbee"), &later, Some(&first.device));

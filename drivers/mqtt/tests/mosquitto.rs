@@ -47,7 +47,9 @@ impl Mosquitto {
         let config = folder.path().join("mosquitto.conf");
         let lines = lines.replace("{dir}", &folder.path().display().to_string());
         // A broker that is started as root would give up its rights, and could not read its files.
-        let text = format!("user root\nlog_dest stdout\nset_tcp_nodelay true\nmax_queued_messages 0\nlistener {port} 127.0.0.1\n{lines}\n");
+        let text = format!(
+            "user root\nlog_dest stdout\nset_tcp_nodelay true\nmax_queued_messages 0\nlistener {port} 127.0.0.1\n{lines}\n"
+        );
         std::fs::write(&config, text).unwrap();
         let child = spawn(&binary, &config, port);
         Some(Self { child, port, config, binary, folder })
@@ -77,12 +79,16 @@ impl Drop for Mosquitto {
 }
 
 fn spawn(binary: &Path, config: &Path, port: u16) -> Child {
-    let mut child = Command::new(binary).arg("-c").arg(config).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        Command::new(binary).arg("-c").arg(config).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let limit = Instant::now() + Duration::from_secs(10);
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         if let Some(status) = child.try_wait().unwrap() {
             let mut said = String::new();
-            for line in BufReader::new(child.stdout.take().unwrap()).lines().chain(BufReader::new(child.stderr.take().unwrap()).lines()) {
+            for line in BufReader::new(child.stdout.take().unwrap())
+                .lines()
+                .chain(BufReader::new(child.stderr.take().unwrap()).lines())
+            {
                 said += &(line.unwrap() + "\n");
             }
             panic!("mosquitto ended with {status}: {said}");

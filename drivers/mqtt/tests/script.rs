@@ -153,10 +153,16 @@ fn line(event: &DriverEvent) -> String {
         }
         DriverEvent::Availability { device, availability } => format!("{} {device}", availability.as_str()),
         DriverEvent::Command(progress) => {
-            let attribute = progress.attribute.as_ref().map_or(String::new(), |(endpoint, name)| format!(" {endpoint}/{name}"));
+            let attribute =
+                progress.attribute.as_ref().map_or(String::new(), |(endpoint, name)| format!(" {endpoint}/{name}"));
             match &progress.stage {
                 CommandStage::Failed { reason, detail } => {
-                    format!("command {}{attribute} failed {} {:?}", progress.command, reason.as_str(), detail.as_deref().unwrap_or(""))
+                    format!(
+                        "command {}{attribute} failed {} {:?}",
+                        progress.command,
+                        reason.as_str(),
+                        detail.as_deref().unwrap_or("")
+                    )
                 }
                 stage => format!("command {}{attribute} {stage:?}", progress.command),
             }

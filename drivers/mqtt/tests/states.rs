@@ -42,7 +42,9 @@ fn topics_belong_to_the_longest_known_name() {
     ] {
         all += &format!("{topic}: {}\n", script.live(topic, payload).trim_end());
     }
-    check(&all, expect![[r#"
+    check(
+        &all,
+        expect![[r#"
         x: report zigbee:0x01 0/link_quality=1 1/on=true
         online zigbee:0x01
         x/availability: report zigbee:0x02 0/link_quality=1 1/on=true
@@ -67,7 +69,8 @@ fn topics_belong_to_the_longest_known_name() {
         x/set/state: 
         x/state/set: 
         a/b/c: 
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -83,23 +86,35 @@ fn unknown_is_not_false() {
 fn a_press_is_an_event_and_two_equal_ones_are_two() {
     let mut script = Script::online(&[button("0x01", "button")]);
     let press = r#"{"action":"single","battery":80,"linkquality":9}"#;
-    check(&script.live("button", press), expect![[r#"
+    check(
+        &script.live("button", press),
+        expect![[r#"
         report zigbee:0x01 0/battery=80 0/link_quality=9
         happening zigbee:0x01 1/action=single
         online zigbee:0x01
-    "#]]);
-    check(&script.live("button", press), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("button", press),
+        expect![[r#"
         report zigbee:0x01 0/battery=80 0/link_quality=9
         happening zigbee:0x01 1/action=single
-    "#]]);
+    "#]],
+    );
     // What 1.x sends after it, what Home Assistant mode sends beside it, and a press from before the hub's time.
-    check(&script.live("button", r#"{"action":"","battery":80,"linkquality":9}"#), expect![[r#"
+    check(
+        &script.live("button", r#"{"action":"","battery":80,"linkquality":9}"#),
+        expect![[r#"
         report zigbee:0x01 0/battery=80 0/link_quality=9
-    "#]]);
+    "#]],
+    );
     check(&script.live("button/action", "single"), expect![[""]]);
-    check(&script.retained("button", press), expect![[r#"
+    check(
+        &script.retained("button", press),
+        expect![[r#"
         restored zigbee:0x01 0/battery=80 0/link_quality=9
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -110,17 +125,26 @@ fn attributes_on_topics_of_their_own() {
     check(&script.live("button/action", "single"), expect![[""]]);
     check(&script.live("lamp/state", "ON"), expect![[""]]);
     script.live("bridge/info", &json!({"config": {"advanced": {"output": "attribute"}}}).to_string());
-    check(&script.live("button/action", "single"), expect![[r#"
+    check(
+        &script.live("button/action", "single"),
+        expect![[r#"
         happening zigbee:0x01 1/action=single
         online zigbee:0x01
-    "#]]);
-    check(&script.live("lamp/state", "ON"), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("lamp/state", "ON"),
+        expect![[r#"
         report zigbee:0x02 1/on=true
         online zigbee:0x02
-    "#]]);
-    check(&script.live("lamp/brightness", "127"), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("lamp/brightness", "127"),
+        expect![[r#"
         report zigbee:0x02 1/brightness=50
-    "#]]);
+    "#]],
+    );
     check(&script.live("lamp/brightness", ""), expect![[""]]);
     check(&script.live("lamp/nonsense", "127"), expect![[""]]);
     assert_eq!(script.machine.counters().unmapped, 1);
@@ -132,23 +156,35 @@ fn states_repeated_at_the_start_of_the_bridge_are_restored() {
     let mut script = Script::online(&[motion("0x01", "motion"), lamp("0x02", "lamp"), button("0x03", "button")]);
     script.live("bridge/state", "offline");
     script.live("bridge/state", "online");
-    check(&script.live("lamp", r#"{"state":"ON","brightness":127}"#), expect![[r#"
+    check(
+        &script.live("lamp", r#"{"state":"ON","brightness":127}"#),
+        expect![[r#"
         restored zigbee:0x02 1/brightness=50 1/on=true
-    "#]]);
-    check(&script.live("motion", r#"{"occupancy":true,"linkquality":9}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("motion", r#"{"occupancy":true,"linkquality":9}"#),
+        expect![[r#"
         report zigbee:0x01 0/link_quality=9 1/occupancy=true
         online zigbee:0x01
-    "#]]);
-    check(&script.live("button", r#"{"action":"single","battery":80}"#), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.live("button", r#"{"action":"single","battery":80}"#),
+        expect![[r#"
         report zigbee:0x03 0/battery=80
         happening zigbee:0x03 1/action=single
         online zigbee:0x03
-    "#]]);
+    "#]],
+    );
     script.live("bridge/logging", r#"{"level":"info","message":"z2m: Zigbee2MQTT started!"}"#);
-    check(&script.live("lamp", r#"{"state":"OFF","brightness":127}"#), expect![[r#"
+    check(
+        &script.live("lamp", r#"{"state":"OFF","brightness":127}"#),
+        expect![[r#"
         report zigbee:0x02 1/brightness=50 1/on=false
         online zigbee:0x02
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -156,17 +192,32 @@ fn what_the_broker_does_not_keep_is_asked_for_gently() {
     let mut script = Script::new();
     script.up();
     script.retained("bridge/state", "online");
-    let devices = [lamp("0x01", "one"), lamp("0x02", "two"), motion("0x03", "battery"), lamp("0x04", "kept"), lamp("0x05", "gone")];
+    let devices = [
+        lamp("0x01", "one"),
+        lamp("0x02", "two"),
+        motion("0x03", "battery"),
+        lamp("0x04", "kept"),
+        lamp("0x05", "gone"),
+    ];
     script.retained("bridge/devices", &list(&devices));
-    script.retained("bridge/groups", r#"[{"id":1,"friendly_name":"g","members":[{"ieee_address":"0x01","endpoint":1}]}]"#);
+    script.retained(
+        "bridge/groups",
+        r#"[{"id":1,"friendly_name":"g","members":[{"ieee_address":"0x01","endpoint":1}]}]"#,
+    );
     script.retained("kept", r#"{"state":"ON"}"#);
     script.retained("gone/availability", "offline");
     check(&script.pass(2), expect![[""]]);
-    check(&script.pass(1), expect![[r#"
+    check(
+        &script.pass(1),
+        expect![[r#"
         > zigbee2mqtt/0x01/get {"brightness":"","state":""}
-    "#]]);
-    check(&script.pass(1), expect![[r#"
+    "#]],
+    );
+    check(
+        &script.pass(1),
+        expect![[r#"
         > zigbee2mqtt/0x02/get {"brightness":"","state":""}
-    "#]]);
+    "#]],
+    );
     check(&script.pass(60), expect![[""]]);
 }

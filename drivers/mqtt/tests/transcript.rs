@@ -66,7 +66,10 @@ fn it_ends_in_the_right_devices() {
                     DriverEvent::Report(report) => {
                         let known = devices.get_mut(report.device.as_str()).expect("reports only of what is there");
                         for reading in report.readings.iter().filter(|reading| !reading.value.is_unknown()) {
-                            known.values.insert(format!("{}/{}", reading.endpoint, reading.attribute), reading.value.to_string());
+                            known.values.insert(
+                                format!("{}/{}", reading.endpoint, reading.attribute),
+                                reading.value.to_string(),
+                            );
                         }
                     }
                     DriverEvent::Happening { reading, device } => {
@@ -85,7 +88,13 @@ fn it_ends_in_the_right_devices() {
         let counters = machine.counters();
         assert_eq!(counters.malformed, 0, "{session}");
         assert_eq!(failed, 0, "errors of commands that the hub did not send are nobody's");
-        writeln!(text, "== {session}: {} happenings {happenings:?}, {} properties without attribute", happenings.len(), counters.unmapped).unwrap();
+        writeln!(
+            text,
+            "== {session}: {} happenings {happenings:?}, {} properties without attribute",
+            happenings.len(),
+            counters.unmapped
+        )
+        .unwrap();
         for (id, known) in devices {
             writeln!(text, "{id} {:?} {}", known.name, known.availability).unwrap();
             for (attribute, value) in known.values {

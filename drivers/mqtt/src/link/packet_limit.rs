@@ -176,7 +176,8 @@ mod tests {
     #[tokio::test]
     async fn large_packets_are_left_out() {
         let small: Vec<u8> = [publish(0), publish(3), publish(98)].concat();
-        let stream: Vec<u8> = [&publish(99)[..], &small, &publish(200_000), &publish(20_000), &small, &[0xd0, 0]].concat();
+        let stream: Vec<u8> =
+            [&publish(99)[..], &small, &publish(200_000), &publish(20_000), &small, &[0xd0, 0]].concat();
         let expected: Vec<u8> = [&small[..], &small, &[0xd0, 0]].concat();
         for cut in [1, 2, 3, 7, 1_000, 70_000, stream.len()] {
             let (mut near, far) = tokio::io::duplex(cut);

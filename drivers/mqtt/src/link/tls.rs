@@ -40,9 +40,9 @@ pub(super) fn client_config(config: &MqttConfig) -> Result<Arc<ClientConfig>, St
             let chain = certificates("cert", cert)?;
             let key = PrivateKeyDer::from_pem_file(key)
                 .map_err(|error| format!("key = {}: {error}; give a private key in PEM form", key.display()))?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|error| format!("cert = {}: {error}; check that cert and key belong together", cert.display()))?
+            builder.with_client_auth_cert(chain, key).map_err(|error| {
+                format!("cert = {}: {error}; check that cert and key belong together", cert.display())
+            })?
         }
         _ => builder.with_no_client_auth(),
     };
@@ -53,10 +53,12 @@ fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, 
     let wrong = |error: rustls::pki_types::pem::Error| {
         format!("{key} = {}: {error}; give certificates in PEM form", path.display())
     };
-    let read: Vec<_> =
-        CertificateDer::pem_file_iter(path).map_err(wrong)?.collect::<Result<_, _>>().map_err(wrong)?;
+    let read: Vec<_> = CertificateDer::pem_file_iter(path).map_err(wrong)?.collect::<Result<_, _>>().map_err(wrong)?;
     if read.is_empty() {
-        return Err(format!("{key} = {}: there is no certificate in it; give certificates in PEM form", path.display()));
+        return Err(format!(
+            "{key} = {}: there is no certificate in it; give certificates in PEM form",
+            path.display()
+        ));
     }
     Ok(read)
 }

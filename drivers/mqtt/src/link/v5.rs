@@ -1,11 +1,11 @@
 //! The client for MQTT 5.
 
 use rumqttc_v5::mqttbytes::Error as CodecError;
-use rumqttc_v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode, Publish, SubscribeFilter, SubscribeReasonCode};
 use rumqttc_v5::mqttbytes::QoS;
-use rumqttc_v5::{
-    AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, PublishOptions, StateError,
+use rumqttc_v5::mqttbytes::v5::{
+    ConnectReturnCode, DisconnectReasonCode, Publish, SubscribeFilter, SubscribeReasonCode,
 };
+use rumqttc_v5::{AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, PublishOptions, StateError};
 
 use super::{CONNECT_LIMIT, Cause, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup};
 use crate::message::{Message, Outgoing};
@@ -114,7 +114,9 @@ fn io_cause(error: &std::io::Error) -> Cause {
 
 fn state_cause(error: StateError) -> Cause {
     match error {
-        StateError::ConnectionAborted | StateError::Io(_) | StateError::Deserialization(CodecError::Io(_)) => Cause::Closed,
+        StateError::ConnectionAborted | StateError::Io(_) | StateError::Deserialization(CodecError::Io(_)) => {
+            Cause::Closed
+        }
         StateError::AwaitPingResp => Cause::Silent,
         StateError::ServerDisconnect { reason_code, .. } => farewell_cause(reason_code),
         StateError::ConnFail { reason } => refusal(reason),

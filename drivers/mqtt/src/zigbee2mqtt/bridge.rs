@@ -219,7 +219,13 @@ impl Zigbee2Mqtt {
                 describe_group(&self.driver, group, &members, known.as_ref())
             };
             let kind = Kind::Group { id: group.id };
-            self.take_described(key, described, kind, &group.friendly_name, known.and_then(|device| device.native_name));
+            self.take_described(
+                key,
+                described,
+                kind,
+                &group.friendly_name,
+                known.and_then(|device| device.native_name),
+            );
         }
         self.groups = groups;
         if self.bridge.groups_listed {
@@ -229,7 +235,14 @@ impl Zigbee2Mqtt {
     }
 
     /// Adds an entry, or brings it up to date, and says what changed.
-    fn take_described(&mut self, key: Option<Key>, described: Described, kind: Kind, name: &str, old_name: Option<Arc<str>>) {
+    fn take_described(
+        &mut self,
+        key: Option<Key>,
+        described: Described,
+        kind: Kind,
+        name: &str,
+        old_name: Option<Arc<str>>,
+    ) {
         let Described { device, mapping, .. } = described;
         let id = device.id.clone();
         let name: Arc<str> = Arc::from(name);

@@ -11,7 +11,8 @@ use crate::message::Message;
 
 /// A light, a switch with two gangs, a remote and a group, as the bridge lists them.
 const DEVICES: &str = include_str!("fuzz/devices.json");
-const GROUPS: &str = r#"[{"id":5,"friendly_name":"living","members":[{"ieee_address":"0x000b57fffe000001","endpoint":1}],"scenes":[]}]"#;
+const GROUPS: &str =
+    r#"[{"id":5,"friendly_name":"living","members":[{"ieee_address":"0x000b57fffe000001","endpoint":1}],"scenes":[]}]"#;
 
 /// A connected machine that knows a few devices.
 pub fn machine() -> Zigbee2Mqtt {

@@ -101,9 +101,8 @@ impl Zigbee2Mqtt {
             let rest = property.strip_prefix(failure.property);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
         };
-        let sent = entry.sent.iter_mut().find(|sent| {
-            !sent.failed && sent.properties.iter().any(|property| same(property))
-        });
+        let sent =
+            entry.sent.iter_mut().find(|sent| !sent.failed && sent.properties.iter().any(|property| same(property)));
         let Some(sent) = sent else { return };
         sent.failed = true;
         let concerned: Vec<_> = sent
@@ -159,7 +158,10 @@ mod tests {
                 "Publish 'set' 'state' to 'plug' failed: 'Error: ZCL command 0x2/1 genOnOff.off({}, {\"timeout\":10000}) failed (Data request failed with error: 'MAC_NO_ACK' (0xe9))'",
                 Some(("state", "plug", "Data request failed with error: 'MAC_NO_ACK' (0xe9)")),
             ),
-            ("z2m: No converter available for 'bogus' on 'plug': (1)", Some(("bogus", "plug", "this device cannot do that"))),
+            (
+                "z2m: No converter available for 'bogus' on 'plug': (1)",
+                Some(("bogus", "plug", "this device cannot do that")),
+            ),
             ("z2m: Publish 'get' 'state' to 'plug' failed: 'x'", None),
             ("Publish 'set' '", None),
             ("No converter available for 'x' on '", None),

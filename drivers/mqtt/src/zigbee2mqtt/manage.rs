@@ -97,7 +97,9 @@ impl Zigbee2Mqtt {
             }
             ManageAction::NetworkMap => ("networkmap", json!({"type": "raw", "routes": false}), NETWORK),
             ManageAction::Restart => ("restart", json!({}), QUICK),
-            ManageAction::StartPairing { .. } | ManageAction::StopPairing { .. } | ManageAction::AnswerPairing { .. } => {
+            ManageAction::StartPairing { .. }
+            | ManageAction::StopPairing { .. }
+            | ManageAction::AnswerPairing { .. } => {
                 return Err(ManageError::Unsupported);
             }
         })
@@ -118,7 +120,12 @@ impl Zigbee2Mqtt {
         self.entry(id).and_then(|entry| if entry.is_group() { Ok(entry) } else { Err(ManageError::NotFound) })
     }
 
-    fn member(&self, group: &DeviceId, member: &DeviceId, endpoint: Option<EndpointNumber>) -> Result<Json, ManageError> {
+    fn member(
+        &self,
+        group: &DeviceId,
+        member: &DeviceId,
+        endpoint: Option<EndpointNumber>,
+    ) -> Result<Json, ManageError> {
         let group = native(self.group_entry(group)?);
         let mut body = json!({"group": group, "device": native(self.device_entry(member)?)});
         // Endpoint 0 is the device as a whole: the bridge chooses.

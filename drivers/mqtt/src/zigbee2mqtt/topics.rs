@@ -20,9 +20,8 @@ pub(super) enum Topic<'a> {
 }
 
 /// What the bridge publishes under `bridge/`; nothing else there is its own, and a device may well be called `bridge`.
-const BRIDGE_TOPICS: [&str; 10] = [
-    "state", "info", "devices", "groups", "event", "logging", "health", "definitions", "extensions", "converters",
-];
+const BRIDGE_TOPICS: [&str; 10] =
+    ["state", "info", "devices", "groups", "event", "logging", "health", "definitions", "extensions", "converters"];
 
 /// Reads the part of a topic behind the base topic. Exact names come first, then the longest known name.
 pub(super) fn resolve<'a>(registry: &Registry, topic: &'a str) -> Topic<'a> {
