@@ -1,0 +1,125 @@
+//! What is recorded, uniformly: a series has samples, each a time, a value and a cause.
+
+use std::sync::Arc;
+
+use hub_model::history::{HistoryEntry, HistoryRecord};
+use hub_model::{Availability, Cause, DeviceId, Timestamp, Value};
+
+/// What kind of thing a series records. The numbers are stored; they never change.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum SeriesKind {
+    /// Values of an attribute.
+    State = 0,
+    /// Momentary things of a device.
+    DeviceEvent = 1,
+    /// Whether a device can be reached.
+    Availability = 2,
+    /// The home's mode.
+    Mode = 3,
+    /// Where a person is.
+    Presence = 4,
+    /// Traces of rules.
+    Trace = 5,
+    /// A device was removed: what was last known of it no longer counts.
+    Removed = 6,
+}
+
+const KINDS: [SeriesKind; 7] = [
+    SeriesKind::State,
+    SeriesKind::DeviceEvent,
+    SeriesKind::Availability,
+    SeriesKind::Mode,
+    SeriesKind::Presence,
+    SeriesKind::Trace,
+    SeriesKind::Removed,
+];
+
+impl SeriesKind {
+    /// The kind of this number.
+    pub fn of(number: u8) -> Option<Self> {
+        KINDS.get(usize::from(number)).copied()
+    }
+}
+
+/// Names a series.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SeriesKey {
+    /// What it records.
+    pub kind: SeriesKind,
+    /// Whose: a device, for presence a person, else empty.
+    pub device: Arc<str>,
+    /// Where on the device; 0 where that says nothing.
+    pub endpoint: u16,
+    /// Which attribute; empty where that says nothing.
+    pub attribute: Arc<str>,
+}
+
+/// One recorded value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StoredSample {
+    /// When it became so.
+    pub at: Timestamp,
+    /// What.
+    pub value: Value,
+    /// What caused it.
+    pub cause: Cause,
+}
+
+impl SeriesKey {
+    fn of(kind: SeriesKind, device: &str, endpoint: u16, attribute: &str) -> Self {
+        Self { kind, device: device.into(), endpoint, attribute: attribute.into() }
+    }
+
+    /// The series of an attribute's values.
+    pub fn state(device: &str, endpoint: u16, attribute: &str) -> Self {
+        Self::of(SeriesKind::State, device, endpoint, attribute)
+    }
+
+    /// The mark of a removed device.
+    pub fn removed(device: &DeviceId) -> Self {
+        Self::of(SeriesKind::Removed, device.as_str(), 0, "")
+    }
+}
+
+/// The uniform form of a history record.
+pub fn sample_of(record: &HistoryRecord) -> (SeriesKey, StoredSample) {
+    let mut cause = Cause::Report;
+    let (key, value) = match &record.entry {
+        HistoryEntry::State(state) => {
+            cause = state.cause.clone();
+            let key = SeriesKey::state(state.device.as_str(), state.endpoint, state.attribute.as_str());
+            (key, state.value.clone())
+        }
+        HistoryEntry::DeviceEvent { device, endpoint, attribute, value } => {
+            (SeriesKey::of(SeriesKind::DeviceEvent, device.as_str(), *endpoint, attribute.as_str()), value.clone())
+        }
+        HistoryEntry::Availability { device, availability } => (
+            SeriesKey::of(SeriesKind::Availability, device.as_str(), 0, ""),
+            Value::Number(f64::from(availability_number(*availability))),
+        ),
+        HistoryEntry::Mode { mode } => (SeriesKey::of(SeriesKind::Mode, "", 0, ""), Value::Text(mode.clone())),
+        HistoryEntry::Presence { person, presence } => {
+            (SeriesKey::of(SeriesKind::Presence, person.as_str(), 0, ""), Value::Text(presence.clone()))
+        }
+        HistoryEntry::Trace(text) => (SeriesKey::of(SeriesKind::Trace, "", 0, ""), Value::Text(text.clone())),
+    };
+    (key, StoredSample { at: record.at, value, cause })
+}
+
+fn availability_number(availability: Availability) -> u8 {
+    match availability {
+        Availability::Unknown => 0,
+        Availability::Online => 1,
+        Availability::Offline => 2,
+    }
+}
+
+/// The availability that a sample of such a series stands for.
+pub(crate) fn availability_of(value: &Value) -> Availability {
+    match value.as_number() {
+        Some(1.0) => Availability::Online,
+        Some(2.0) => Availability::Offline,
+        _ => Availability::Unknown,
+    }
+}

@@ -1,0 +1,270 @@
+//! The store's face: open, hand over, ask, close.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus};
+use hub_model::{Clock, Timestamp};
+use rusqlite::Connection;
+
+use crate::error::{HistoryError, OpenError};
+use crate::files::Folder;
+use crate::health::Health;
+use crate::journal::{self, Entry};
+use crate::journal_file;
+use crate::open;
+use crate::options::Options;
+use crate::query::{Asking, Recent, keys};
+use crate::series::sample_of;
+use crate::sqlite::{HISTORY, Refusal};
+use crate::staging::{Done, Staged, Staging};
+use crate::wear::Wear;
+use crate::writer::Writer;
+
+/// Idle read connections that are kept.
+const IDLE_READERS: usize = 2;
+
+/// The store. Dropping it without [`Store::close`] is an unclean stop: what was handed over is still written, but the
+/// next start is a new epoch.
+#[derive(Debug)]
+pub struct Store {
+    handle: StoreHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Hands things over to the store and asks it. Cheap to clone.
+#[derive(Clone)]
+pub struct StoreHandle {
+    shared: Arc<Shared>,
+}
+
+/// What the writer thread and the handles have in common.
+pub(crate) struct Shared {
+    pub(crate) folder: Folder,
+    pub(crate) options: Options,
+    pub(crate) clock: Arc<dyn Clock>,
+    staging: Mutex<Staging>,
+    pub(crate) wake: Condvar,
+    pub(crate) flushed: Condvar,
+    health: Mutex<Health>,
+    wear: Mutex<Wear>,
+    readers: Mutex<Vec<Connection>>,
+    /// The generation that the journal is in; 0 = not known.
+    pub(crate) generation: AtomicU64,
+    /// The folder cannot be written: reading needs another way.
+    pub(crate) read_only: AtomicBool,
+    /// Close was asked for: the stop is clean.
+    pub(crate) clean: AtomicBool,
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(crate) fn staging(&self) -> MutexGuard<'_, Staging> {
+        lock(&self.staging)
+    }
+
+    pub(crate) fn health(&self) -> MutexGuard<'_, Health> {
+        lock(&self.health)
+    }
+
+    /// Read connections of a database that was replaced are of no use.
+    pub(crate) fn forget_readers(&self) {
+        lock(&self.readers).clear();
+    }
+
+    pub(crate) fn wear(&self) -> MutexGuard<'_, Wear> {
+        lock(&self.wear)
+    }
+}
+
+impl std::fmt::Debug for StoreHandle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("StoreHandle").field("folder", &self.shared.folder).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store in this folder, makes or mends what is missing or damaged, and gives back everything that was
+    /// kept. A folder that cannot be written is opened for reading; changes are then refused until it can be.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>, options: Options) -> Result<(Self, Kept), OpenError> {
+        let started = open::start(folder, &options, clock.now())?;
+        let shared = Arc::new(Shared {
+            folder: started.folder,
+            clock,
+            staging: Mutex::new(Staging::new(options.staging_limit)),
+            options,
+            wake: Condvar::new(),
+            flushed: Condvar::new(),
+            health: Mutex::new(started.health),
+            wear: Mutex::new(started.wear),
+            readers: Mutex::new(Vec::new()),
+            generation: AtomicU64::new(started.archive.as_ref().map_or(0, |archive| archive.journal.generation())),
+            read_only: AtomicBool::new(started.archive.is_none()),
+            clean: AtomicBool::new(false),
+        });
+        let writer = Writer::new(Arc::clone(&shared), started.core, started.archive, started.decisions, started.life);
+        let thread = std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || writer.run())
+            .map_err(|source| OpenError::Thread { source })?;
+        Ok((Self { handle: StoreHandle { shared }, thread: Some(thread) }, started.kept))
+    }
+
+    /// A handle to it.
+    pub fn handle(&self) -> StoreHandle {
+        self.handle.clone()
+    }
+
+    /// Writes everything that was handed over, marks the stop as clean and ends the thread.
+    pub fn close(mut self) {
+        self.handle.shared.clean.store(true, Ordering::Release);
+        self.stop();
+    }
+
+    fn stop(&mut self) {
+        self.handle.shared.staging().closing = true;
+        self.handle.shared.wake.notify_all();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("The store's thread ended by a panic.");
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl StoreHandle {
+    /// Keeps these changes for good, all or none. `done` is called, from the store's thread, once they are on the disk
+    /// or cannot be; at once if the store is stopping or has too much to do.
+    pub fn commit(&self, changes: Vec<Change>, done: Done) {
+        let refused = self.shared.staging().commit(changes, done);
+        match refused {
+            Ok(()) => self.shared.wake.notify_all(),
+            Err(done) => done(Err(KeepError::Busy)),
+        }
+    }
+
+    /// Keeps a decision of a rule promptly.
+    pub fn decide(&self, decision: Decision) {
+        self.shared.staging().decide(decision);
+        self.shared.wake.notify_all();
+    }
+
+    /// Adds to history with the next batch.
+    pub fn record(&self, record: HistoryRecord) {
+        let now = self.shared.clock.now().mono;
+        let mut staging = self.shared.staging();
+        let first = staging.waiting_since.is_none();
+        staging.record(record, now);
+        if first || staging.is_crowded() {
+            self.shared.wake.notify_all();
+        }
+    }
+
+    /// Writes down how far the clock and the event numbers are: with the next batch, or by itself every ten minutes
+    /// while nothing happens.
+    pub fn alive(&self, time: Timestamp, seq: u64) {
+        let first = self.shared.staging().alive.replace((time, seq)).is_none();
+        if first {
+            self.shared.wake.notify_all();
+        }
+    }
+
+    /// Waits until everything handed over so far is written, or could not be. Blocks.
+    pub fn flush(&self) {
+        let mut staging = self.shared.staging();
+        staging.flushes += 1;
+        let mine = staging.flushes;
+        self.shared.wake.notify_all();
+        while staging.flushed < mine && !staging.closed {
+            staging = self.shared.flushed.wait(staging).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A stretch of history; what is not yet written is seen too. Blocks on the disk.
+    ///
+    /// Raw samples come from `from` (included) to `to` (excluded), oldest first. Sums come in whole stretches: the one
+    /// that `from` is in and the one that `to` ends in are complete. Only numbers and booleans (as 0 and 1) have sums.
+    pub fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, HistoryError> {
+        let recent = self.recent(query);
+        let connection = self.reader()?;
+        let now = self.shared.clock.now().time();
+        let mut asking = Asking { connection: connection.as_ref(), query, now, gaps: Vec::new() };
+        let answer = asking.answer(recent);
+        let gaps = asking.gaps;
+        self.shared.health().add_gaps(gaps);
+        // A connection that met an error may be at fault itself.
+        if let (Ok(_), Some(connection)) = (&answer, connection) {
+            let mut readers = lock(&self.shared.readers);
+            if readers.len() < IDLE_READERS {
+                readers.push(connection);
+            }
+        }
+        answer
+    }
+
+    /// How the store is.
+    pub fn status(&self) -> StoreStatus {
+        let now = self.shared.clock.now().time();
+        StoreStatus {
+            bytes_written_today: self.shared.wear().today(now).1,
+            size_bytes: self.shared.folder.size(),
+            troubles: self.shared.health().troubles(),
+        }
+    }
+
+    fn recent(&self, query: &HistoryQuery) -> Recent {
+        let keys = keys(query);
+        let mut recent = Recent::default();
+        // Cloned first: who hands things over must not wait for this.
+        let waiting: Vec<Staged> = self.shared.staging().records.iter().cloned().collect();
+        for staged in waiting {
+            if let Staged::Record(record) = staged {
+                let (key, sample) = sample_of(&record);
+                if keys.contains(&key) {
+                    recent.waiting.push(sample);
+                }
+            }
+        }
+        let expected = Some(self.shared.generation.load(Ordering::Acquire)).filter(|generation| *generation > 0);
+        let bytes = journal_file::read(&self.shared.folder).unwrap_or_else(|error| {
+            tracing::warn!(%error, "The newest history could not be read.");
+            None
+        });
+        let decoded = journal::decode(bytes.as_deref().unwrap_or_default(), expected, &mut |entry| match entry {
+            Entry::Sample(key, sample) if keys.contains(&key) => recent.journal.push(sample),
+            _ => {}
+        });
+        recent.generation = decoded.generation;
+        recent
+    }
+
+    fn reader(&self) -> Result<Option<Connection>, HistoryError> {
+        if let Some(connection) = lock(&self.shared.readers).pop() {
+            return Ok(Some(connection));
+        }
+        let folder = &self.shared.folder;
+        if !folder.exists(HISTORY.file) {
+            return Ok(None);
+        }
+        if !self.shared.read_only.load(Ordering::Acquire) {
+            return Ok(Some(HISTORY.open_reader(folder)?));
+        }
+        match HISTORY.open_read_only(folder, HISTORY.file) {
+            Ok(connection) => Ok(Some(connection)),
+            Err(Refusal::Damaged(source) | Refusal::Final(OpenError::Database { source, .. })) => Err(source.into()),
+            Err(Refusal::Final(_)) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Databases of every version before are read. A new migration adds the fixture of the version that it starts from.
+
+use std::path::Path;
+
+use hub_model::Value;
+use rusqlite::Connection;
+
+use crate::support::{Bench, areas};
+
+fn write(folder: &Path, name: &str, script: &str) {
+    Connection::open(folder.join(name)).unwrap().execute_batch(script).unwrap();
+}
+
+#[test]
+fn databases_of_every_version_are_read() {
+    let versions = [(include_str!("fixtures/core-1.sql"), include_str!("fixtures/history-1.sql"))];
+    for (core, history) in versions {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "core.db", core);
+        write(folder.path(), "history.db", history);
+        let bench = Bench::of(folder.path());
+        assert!(bench.kept.findings.is_empty(), "{:?}", bench.kept.findings);
+        assert_eq!(areas(&bench.kept), ["hall=Hall"]);
+        assert_eq!((bench.kept.epoch, bench.kept.clean, bench.kept.last_seq), (1_888_000_000_000_000, true, 12));
+        assert_eq!(
+            bench.kept.secrets.first().map(|(name, secret)| (&**name, secret.reveal())),
+            Some(("setup-code", "hash"))
+        );
+        assert_eq!(bench.kept.states.first().map(|state| state.value.clone()), Some(Value::Bool(true)));
+        assert_eq!(bench.values("on"), [Value::Bool(true)]);
+    }
+}
+
+#[test]
+fn there_is_a_fixture_of_every_version() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for kind in ["core", "history"] {
+        let versions = std::fs::read_dir(here.join("migrations").join(kind)).unwrap().count();
+        for version in 1..=versions {
+            assert!(here.join(format!("tests/fixtures/{kind}-{version}.sql")).exists(), "{kind} {version}");
+        }
+    }
+}
