@@ -4,6 +4,7 @@
 
 mod broker;
 mod commands;
+mod conformance;
 mod corpus;
 mod devices;
 mod hostile;

@@ -4,10 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 /// A running mosquitto; it is killed when this is dropped.
 pub(crate) struct Mosquitto {
@@ -26,6 +26,7 @@ fn program(name: &str) -> Option<PathBuf> {
 }
 
 /// The program, or a word about why the test is left out.
+#[allow(clippy::print_stdout, reason = "who runs the tests is told what was left out")]
 pub(crate) fn need(name: &str) -> Option<PathBuf> {
     let found = program(name);
     if found.is_none() {
@@ -124,6 +125,12 @@ impl BareClient {
         client
     }
 
+    /// Waits without end for messages, until the broker is gone.
+    pub(crate) fn patient(self) -> Self {
+        self.0.set_read_timeout(None).unwrap();
+        self
+    }
+
     pub(crate) fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
         let mut body = vec![(topic.len() >> 8) as u8, topic.len() as u8];
         body.extend(topic.as_bytes());
@@ -141,13 +148,7 @@ impl BareClient {
 
     /// The next message.
     pub(crate) fn message(&mut self) -> (String, Vec<u8>) {
-        loop {
-            let (kind, body) = self.read();
-            if kind >> 4 == 3 {
-                let length = usize::from(body[0]) << 8 | usize::from(body[1]);
-                return (String::from_utf8(body[2..2 + length].to_vec()).unwrap(), body[2 + length..].to_vec());
-            }
-        }
+        self.next_message().expect("a message")
     }
 
     /// Waits until the broker has handled all that was sent.
@@ -156,14 +157,29 @@ impl BareClient {
         while self.read().0 != 0xd0 {}
     }
 
+    /// The next message; none = the broker is gone, or nothing came for a long time.
+    pub(crate) fn next_message(&mut self) -> Option<(String, Vec<u8>)> {
+        loop {
+            let (kind, body) = self.try_read().ok()?;
+            if kind >> 4 == 3 {
+                let length = usize::from(body[0]) << 8 | usize::from(body[1]);
+                return Some((String::from_utf8(body[2..2 + length].to_vec()).ok()?, body[2 + length..].to_vec()));
+            }
+        }
+    }
+
     fn read(&mut self) -> (u8, Vec<u8>) {
+        self.try_read().unwrap()
+    }
+
+    fn try_read(&mut self) -> std::io::Result<(u8, Vec<u8>)> {
         use std::io::Read;
         let mut byte = [0];
-        self.0.read_exact(&mut byte).unwrap();
+        self.0.read_exact(&mut byte)?;
         let kind = byte[0];
         let (mut length, mut shift) = (0, 0);
         loop {
-            self.0.read_exact(&mut byte).unwrap();
+            self.0.read_exact(&mut byte)?;
             length |= usize::from(byte[0] & 0x7f) << shift;
             shift += 7;
             if byte[0] & 0x80 == 0 {
@@ -171,8 +187,8 @@ impl BareClient {
             }
         }
         let mut body = vec![0; length];
-        self.0.read_exact(&mut body).unwrap();
-        (kind, body)
+        self.0.read_exact(&mut body)?;
+        Ok((kind, body))
     }
 }
 
@@ -195,9 +211,4 @@ fn packet(kind: u8, body: &[u8]) -> Vec<u8> {
 pub(crate) fn openssl(binary: &Path, folder: &Path, arguments: &str) {
     let output = Command::new(binary).current_dir(folder).args(arguments.split_whitespace()).output().unwrap();
     assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// A channel for what a thread found out.
-pub(crate) fn channel<T>() -> (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
-    mpsc::sync_channel(16)
 }

@@ -91,10 +91,8 @@ impl Zigbee2Mqtt {
             "groups" => self.handle_groups(now, payload),
             "event" => self.handle_event(now, payload),
             "logging" => self.handle_logging(payload),
-            _ => match path.strip_prefix("response/") {
-                Some(_) => self.handle_response(now, payload),
-                None => {}
-            },
+            _ if path.starts_with("response/") => self.handle_response(now, payload),
+            _ => {}
         }
     }
 

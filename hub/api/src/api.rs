@@ -1,0 +1,214 @@
+//! What all doors share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use axum::Router;
+use hub_core::{Archive, CoreHandle};
+use hub_model::household::{Account, Secret, Token};
+use hub_model::{Clock, Monotonic, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::{Accounts, Attempts, Passwords, Sessions, SetupCode};
+use crate::cache::DeviceCache;
+use crate::idempotency::Idempotency;
+use crate::problem::Problem;
+use crate::random::{NoRandomness, Random};
+use crate::stream::Frames;
+use crate::{guard, openapi, routes};
+
+/// What the API is made of.
+pub struct ApiParts {
+    /// The door to the core.
+    pub core: CoreHandle,
+    /// Where history is read.
+    pub archive: Arc<dyn Archive>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets come from.
+    pub random: Arc<dyn Random>,
+    /// Names this hub for good.
+    pub hub_id: String,
+    /// Of the program.
+    pub version: String,
+    /// Accounts as they were kept.
+    pub accounts: Vec<Account>,
+    /// Tokens as they were kept.
+    pub tokens: Vec<Token>,
+    /// Secrets as they were kept.
+    pub secrets: Vec<(Arc<str>, Secret)>,
+    /// Where `setup-code` is written while the hub is new.
+    pub data_folder: PathBuf,
+    /// How open the doors are.
+    pub options: ApiOptions,
+}
+
+/// How open the doors are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiOptions {
+    /// Plain HTTP is complete for other machines too. Otherwise they get set-up, status and the page only.
+    pub http_everywhere: bool,
+    /// Names by which the hub may be called, beside addresses, `localhost`, `hearth.local` and `hearth-xxxx.local`
+    /// (xxxx = the last four letters of the hub's id).
+    pub allowed_hosts: Vec<String>,
+    /// How many connections each door holds at most; more wait outside.
+    pub connections: usize,
+}
+
+impl Default for ApiOptions {
+    fn default() -> Self {
+        Self { http_everywhere: false, allowed_hosts: Vec::new(), connections: 1_024 }
+    }
+}
+
+/// Through which door a request comes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Door {
+    /// TCP: a token or a cookie says who it is.
+    Network,
+    /// The local socket: who may open it (by its Unix group) counts as the owner.
+    LocalSocket,
+}
+
+/// The API of a hub. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    pub(crate) app: App,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Api").field("hub_id", &self.app.hub_id).finish_non_exhaustive()
+    }
+}
+
+/// What handlers work with.
+pub(crate) type App = Arc<Shared>;
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) core: CoreHandle,
+    pub(crate) archive: Arc<dyn Archive>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) hub_id: String,
+    pub(crate) version: String,
+    pub(crate) options: ApiOptions,
+    pub(crate) started: Monotonic,
+    pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
+    pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
+    pub(crate) setup_code: SetupCode,
+    /// One claimant at a time.
+    pub(crate) claiming: tokio::sync::Mutex<()>,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) devices: DeviceCache,
+    pub(crate) frames: Frames,
+    /// Edits that depend on what was read (If-Match, partial changes) go alone, others together.
+    pub(crate) edits: tokio::sync::RwLock<()>,
+    /// Open WebSockets.
+    pub(crate) streams: AtomicUsize,
+    /// Cancelled when the doors close.
+    pub(crate) closing: CancellationToken,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shared").field("hub_id", &self.hub_id).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// The wall time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now().time()
+    }
+
+    /// `new` or `claimed`.
+    pub(crate) fn state(&self) -> &'static str {
+        if self.accounts.is_claimed() { "claimed" } else { "new" }
+    }
+
+    /// Reads history or the store's status off the async threads.
+    pub(crate) async fn read_archive<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Archive) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let archive = Arc::clone(&self.archive);
+        tokio::task::spawn_blocking(move || read(&*archive))
+            .await
+            .map_err(|_| Problem::busy("The store could not be read."))
+    }
+}
+
+impl Api {
+    /// The API over what was kept. Writes `DATA/setup-code` if the hub has no owner. Fails only if the system has no
+    /// randomness.
+    pub fn new(parts: ApiParts) -> Result<Self, NoRandomness> {
+        let sessions = Sessions::new(parts.tokens, &parts.secrets, &parts.accounts);
+        let accounts = Accounts::new(parts.accounts, &parts.secrets);
+        let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), &*parts.random)?;
+        let started = parts.clock.now().mono;
+        Ok(Self {
+            app: Arc::new(Shared {
+                core: parts.core,
+                archive: parts.archive,
+                clock: parts.clock,
+                random: parts.random,
+                hub_id: parts.hub_id,
+                version: parts.version,
+                options: parts.options,
+                started,
+                accounts,
+                sessions,
+                passwords: Passwords::new(),
+                attempts: Attempts::default(),
+                setup_code,
+                claiming: tokio::sync::Mutex::default(),
+                idempotency: Idempotency::default(),
+                devices: DeviceCache::default(),
+                frames: Frames::default(),
+                edits: tokio::sync::RwLock::default(),
+                streams: AtomicUsize::new(0),
+                closing: CancellationToken::new(),
+            }),
+        })
+    }
+
+    /// The code that claims a new hub; none once it has an owner.
+    pub fn setup_code(&self) -> Option<Secret> {
+        self.app.setup_code.current()
+    }
+
+    /// Whether the hub has an owner.
+    pub fn is_claimed(&self) -> bool {
+        self.app.accounts.is_claimed()
+    }
+
+    /// The description of all paths.
+    pub fn openapi(&self) -> utoipa::openapi::OpenApi {
+        openapi::document()
+    }
+
+    /// All paths, as seen through this door.
+    pub fn router(&self, door: Door) -> Router {
+        let mut router = Router::new();
+        for route in routes::all() {
+            let gate = guard::Gate { app: Arc::clone(&self.app), door, access: route.access };
+            let handler = route.handler.layer(axum::middleware::from_fn_with_state(gate, guard::gate));
+            router = router.route(route.path, handler);
+        }
+        router
+            .fallback(async || Problem::no_route())
+            .method_not_allowed_fallback(async || Problem::no_method())
+            .layer(axum::middleware::from_fn_with_state((Arc::clone(&self.app), door), guard::outer))
+            .with_state(Arc::clone(&self.app))
+    }
+
+    /// Closes all streams; new ones are not taken.
+    pub fn close_streams(&self) {
+        self.app.closing.cancel();
+    }
+}

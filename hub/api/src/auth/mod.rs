@@ -1,0 +1,13 @@
+//! Who is asking: accounts, passwords, sessions, and the set-up code of a new hub.
+
+mod accounts;
+mod attempts;
+mod password;
+mod sessions;
+mod setup_code;
+
+pub(crate) use accounts::Accounts;
+pub(crate) use attempts::{Attempts, Subject};
+pub(crate) use password::Passwords;
+pub(crate) use sessions::{ApiToken, Grant, OpenedSession, SessionKind, Sessions};
+pub(crate) use setup_code::SetupCode;

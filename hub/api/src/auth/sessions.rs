@@ -1,0 +1,449 @@
+//! Tokens and the sessions they belong to. A token is 256 random bits of which only the SHA-256 is kept; checking one
+//! is a look into a map. The tokens of one login form a session and end together: an access token (an hour), a refresh
+//! token (90 days, new at each use), or for browsers one token in a cookie (30 days). A refresh token that comes a
+//! second time has been stolen or its answer was lost: the session ends.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use hub_core::CoreHandle;
+use hub_model::household::{Account, Secret, Token, TokenUse};
+use hub_model::record::{Change, Record, RecordKey};
+use hub_model::{AccountId, Timestamp, TokenId};
+use ring::digest;
+use tokio_util::sync::CancellationToken;
+
+use crate::problem::Problem;
+use crate::random::{self, Random, from_hex, hex};
+
+const ACCESS_LIFE: Duration = Duration::from_secs(60 * 60);
+const REFRESH_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+const COOKIE_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// The most sessions of one account; the oldest end.
+const SESSIONS_MAX: usize = 64;
+/// The most access tokens of one session; the oldest end.
+const ACCESS_TOKENS_MAX: usize = 4;
+/// The most API tokens of one account.
+const API_TOKENS_MAX: usize = 256;
+/// How many used refresh tokens of a session are remembered.
+const SPENT_MAX: usize = 8;
+
+/// The SHA-256 of a token.
+pub(crate) type TokenHash = [u8; 32];
+
+/// The hash under which a token is known.
+pub(crate) fn token_hash(text: &str) -> TokenHash {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+    hash
+}
+
+/// A valid token.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    /// What is kept of it.
+    pub(crate) token: Token,
+    /// Whose it is.
+    pub(crate) account: Arc<Account>,
+    /// Cancelled when the token is no longer valid before its time.
+    pub(crate) ended: CancellationToken,
+    hash: TokenHash,
+}
+
+impl Grant {
+    fn is_valid(&self, now: Timestamp) -> bool {
+        self.token.expires_at.is_none_or(|until| now < until)
+    }
+}
+
+/// How a session shows itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum SessionKind {
+    /// By an access and a refresh token.
+    Tokens,
+    /// By a cookie.
+    Cookie,
+}
+
+/// A token that was just made: the only time that its text is known.
+#[derive(Debug)]
+pub(crate) struct NewToken {
+    /// The text.
+    pub(crate) text: Secret,
+    /// What is kept of it.
+    pub(crate) grant: Arc<Grant>,
+}
+
+/// What a login or refresh gives.
+#[derive(Debug)]
+pub(crate) struct OpenedSession {
+    /// The access token, or the one for the cookie.
+    pub(crate) access: NewToken,
+    /// The refresh token; a cookie has none.
+    pub(crate) refresh: Option<NewToken>,
+    /// How long the access token lives.
+    pub(crate) expires_in: Duration,
+}
+
+/// All valid tokens.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    tables: RwLock<Tables>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    grants: HashMap<TokenHash, Arc<Grant>>,
+    /// Used refresh tokens, by session, oldest first.
+    spent: HashMap<Arc<str>, VecDeque<TokenHash>>,
+}
+
+fn token_secret(token: &TokenId) -> Arc<str> {
+    format!("token/{token}").into()
+}
+
+fn spent_secret(session: &str) -> Arc<str> {
+    format!("session/{session}/spent").into()
+}
+
+fn read_hash(text: &str) -> Option<TokenHash> {
+    from_hex(text)?.try_into().ok()
+}
+
+impl Sessions {
+    /// The tokens that were kept. One without a hash or an account is of no use.
+    pub(crate) fn new(tokens: Vec<Token>, secrets: &[(Arc<str>, Secret)], accounts: &[Account]) -> Self {
+        let secrets: HashMap<&str, &Secret> = secrets.iter().map(|(name, secret)| (&**name, secret)).collect();
+        let accounts: HashMap<&AccountId, Arc<Account>> =
+            accounts.iter().map(|account| (&account.id, Arc::new(account.clone()))).collect();
+        let mut tables = Tables::default();
+        for token in tokens {
+            let hash = secrets.get(&*token_secret(&token.id)).and_then(|hash| read_hash(hash.reveal()));
+            let (Some(hash), Some(account)) = (hash, accounts.get(&token.account)) else { continue };
+            if !tables.spent.contains_key(&token.session)
+                && let Some(spent) = secrets.get(&*spent_secret(&token.session))
+            {
+                let spent = spent.reveal().split(' ').filter_map(read_hash).collect();
+                tables.spent.insert(Arc::clone(&token.session), spent);
+            }
+            let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash };
+            tables.grants.insert(hash, Arc::new(grant));
+        }
+        Self { tables: RwLock::new(tables) }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Tables> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Tables> {
+        self.tables.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The grant of a token that may be used for requests.
+    pub(crate) fn find(&self, text: &str, now: Timestamp) -> Option<Arc<Grant>> {
+        let hash = token_hash(text);
+        let tables = self.read();
+        let grant = tables.grants.get(&hash)?;
+        (grant.token.token_use != TokenUse::Refresh && grant.is_valid(now)).then(|| Arc::clone(grant))
+    }
+
+    /// How many tokens are valid.
+    pub(crate) fn count(&self) -> usize {
+        self.read().grants.len()
+    }
+
+    /// Opens a session. `also` is kept in the same commit.
+    pub(crate) async fn open(
+        &self,
+        core: &CoreHandle,
+        random: &dyn Random,
+        account: &Arc<Account>,
+        kind: SessionKind,
+        now: Timestamp,
+        also: Vec<Change>,
+    ) -> Result<OpenedSession, Problem> {
+        let session: Arc<str> = hex(&random::bytes::<12>(random)?).into();
+        let opened = make_session(random, account, &session, kind, now)?;
+        let mut changes = also;
+        changes.extend(self.drop_stale(account, now));
+        changes.extend(opened.changes());
+        core.keep(changes).await?;
+        self.insert(&opened);
+        Ok(opened)
+    }
+
+    /// Gives new tokens for a refresh token, which is void from now on.
+    pub(crate) async fn refresh(
+        &self,
+        core: &CoreHandle,
+        random: &dyn Random,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<OpenedSession, Problem> {
+        let refused = || Problem::unauthorized("The refresh token is not valid (any more).");
+        let hash = token_hash(text);
+        let (old, reused) = {
+            let mut tables = self.write();
+            let is_refresh = tables.grants.get(&hash).is_some_and(|grant| grant.token.token_use == TokenUse::Refresh);
+            // Taken out at once: of two requests with the same token only one gets through.
+            let old = if is_refresh { tables.grants.remove(&hash) } else { None };
+            let reused =
+                tables.spent.iter().find(|(_, spent)| spent.contains(&hash)).map(|(session, _)| Arc::clone(session));
+            (old, reused)
+        };
+        if let Some(session) = reused {
+            tracing::warn!("A used refresh token came again; its session was ended.");
+            self.end_session(core, &session).await?;
+            return Err(Problem { code: "token_reused", ..refused() });
+        }
+        let old = old.ok_or_else(refused)?;
+        if !old.is_valid(now) {
+            core.keep(removal(&old.token.id)).await?;
+            return Err(refused());
+        }
+        let kept = async {
+            let opened = make_session(random, &old.account, &old.token.session, SessionKind::Tokens, now)?;
+            let spent = self.spent_with(&old.token.session, hash);
+            let mut changes = removal(&old.token.id);
+            changes.extend(self.surplus_access(&old.token.session));
+            changes.push(Change::Put(Record::Secret { name: spent_secret(&old.token.session), value: list(&spent) }));
+            changes.extend(opened.changes());
+            core.keep(changes).await?;
+            Ok((opened, spent))
+        };
+        match kept.await {
+            Ok((opened, spent)) => {
+                self.write().spent.insert(Arc::clone(&old.token.session), spent);
+                self.insert(&opened);
+                Ok(opened)
+            }
+            Err(problem) => {
+                self.write().grants.insert(hash, old);
+                Err(problem)
+            }
+        }
+    }
+
+    /// Ends a session: its tokens are void and its streams close, whether that can be written down or not.
+    pub(crate) async fn end_session(&self, core: &CoreHandle, session: &str) -> Result<(), Problem> {
+        let ended = self.take(|grant| &*grant.token.session == session);
+        self.write().spent.remove(session);
+        let mut changes: Vec<Change> = ended.iter().flat_map(|grant| removal(&grant.token.id)).collect();
+        changes.push(Change::Remove(RecordKey::Secret(spent_secret(session))));
+        Ok(core.keep(changes).await?)
+    }
+
+    /// Makes a token for a program.
+    pub(crate) async fn create_api_token(
+        &self,
+        core: &CoreHandle,
+        random: &dyn Random,
+        account: &Arc<Account>,
+        wanted: ApiToken,
+        now: Timestamp,
+    ) -> Result<NewToken, Problem> {
+        if self.api_tokens(&account.id).len() >= API_TOKENS_MAX {
+            return Err(Problem::conflict(
+                "too_many_tokens",
+                format!("There are {API_TOKENS_MAX} tokens already."),
+                "Remove one that is no longer used with DELETE /api/v1/tokens/{id}.",
+            ));
+        }
+        let mut token = blank(random, account, TokenUse::Api, now)?;
+        // A session of its own, so that revoking it ends nothing else.
+        token.session = token.id.as_str().into();
+        token.name = wanted.name;
+        token.scope = wanted.scope;
+        token.expires_at = wanted.expires_at;
+        let new = NewToken::new(random, token, account)?;
+        core.keep(new.changes()).await?;
+        self.write().grants.insert(new.grant.hash, Arc::clone(&new.grant));
+        Ok(new)
+    }
+
+    /// The tokens for programs of an account, by id.
+    pub(crate) fn api_tokens(&self, account: &AccountId) -> Vec<Token> {
+        let mut tokens: Vec<Token> = self
+            .read()
+            .grants
+            .values()
+            .filter(|grant| grant.token.token_use == TokenUse::Api && grant.token.account == *account)
+            .map(|grant| grant.token.clone())
+            .collect();
+        tokens.sort_by(|left, right| left.id.cmp(&right.id));
+        tokens
+    }
+
+    /// Takes back a token for a program; its streams close. False = there is none of this id.
+    pub(crate) async fn remove_api_token(
+        &self,
+        core: &CoreHandle,
+        account: &AccountId,
+        id: &TokenId,
+    ) -> Result<bool, Problem> {
+        let ended = self.take(|grant| {
+            grant.token.id == *id && grant.token.account == *account && grant.token.token_use == TokenUse::Api
+        });
+        if ended.is_empty() {
+            return Ok(false);
+        }
+        core.keep(removal(id)).await?;
+        Ok(true)
+    }
+
+    fn insert(&self, opened: &OpenedSession) {
+        let mut tables = self.write();
+        for new in opened.tokens() {
+            tables.grants.insert(new.grant.hash, Arc::clone(&new.grant));
+        }
+    }
+
+    /// Takes grants out and cancels what hangs on them.
+    fn take(&self, matches: impl Fn(&Grant) -> bool) -> Vec<Arc<Grant>> {
+        let ended: Vec<Arc<Grant>> =
+            self.write().grants.extract_if(|_, grant| matches(grant)).map(|(_, grant)| grant).collect();
+        for grant in &ended {
+            grant.ended.cancel();
+        }
+        ended
+    }
+
+    /// Drops what has expired, and the account's oldest sessions if there are too many.
+    fn drop_stale(&self, account: &Account, now: Timestamp) -> Vec<Change> {
+        let mut ended = self.take(|grant| !grant.is_valid(now));
+        let mut started: Vec<(Timestamp, Arc<str>)> = self
+            .read()
+            .grants
+            .values()
+            .filter(|grant| grant.token.account == account.id && grant.token.token_use != TokenUse::Api)
+            .map(|grant| (grant.token.created_at, Arc::clone(&grant.token.session)))
+            .collect();
+        started.sort();
+        let mut sessions: Vec<Arc<str>> = Vec::new();
+        for (_, session) in started.into_iter().rev() {
+            if !sessions.contains(&session) {
+                sessions.push(session);
+            }
+        }
+        for session in sessions.iter().skip(SESSIONS_MAX - 1) {
+            ended.extend(self.take(|grant| grant.token.session == *session));
+        }
+        let mut changes: Vec<Change> = ended.iter().flat_map(|grant| removal(&grant.token.id)).collect();
+        let mut tables = self.write();
+        let living: Vec<Arc<str>> = tables.grants.values().map(|grant| Arc::clone(&grant.token.session)).collect();
+        let gone = tables.spent.extract_if(|session, _| !living.contains(session));
+        changes.extend(gone.map(|(session, _)| Change::Remove(RecordKey::Secret(spent_secret(&session)))));
+        changes
+    }
+
+    /// Drops the oldest access tokens of a session, so that one more has room.
+    fn surplus_access(&self, session: &str) -> Vec<Change> {
+        let mut held: Vec<(Timestamp, TokenId)> = self
+            .read()
+            .grants
+            .values()
+            .filter(|grant| &*grant.token.session == session && grant.token.token_use == TokenUse::Access)
+            .map(|grant| (grant.token.created_at, grant.token.id.clone()))
+            .collect();
+        held.sort();
+        let surplus = (held.len() + 1).saturating_sub(ACCESS_TOKENS_MAX);
+        let oldest: Vec<TokenId> = held.into_iter().take(surplus).map(|(_, id)| id).collect();
+        self.take(|grant| oldest.contains(&grant.token.id));
+        oldest.iter().flat_map(removal).collect()
+    }
+
+    fn spent_with(&self, session: &str, hash: TokenHash) -> VecDeque<TokenHash> {
+        let mut spent = self.read().spent.get(session).cloned().unwrap_or_default();
+        spent.push_back(hash);
+        while spent.len() > SPENT_MAX {
+            spent.pop_front();
+        }
+        spent
+    }
+}
+
+/// What a person wants of a token for a program.
+#[derive(Debug)]
+pub(crate) struct ApiToken {
+    /// What people call it.
+    pub(crate) name: Arc<str>,
+    /// What it may do; none = everything.
+    pub(crate) scope: Option<Arc<str>>,
+    /// Until when.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl OpenedSession {
+    fn tokens(&self) -> impl Iterator<Item = &NewToken> {
+        std::iter::once(&self.access).chain(&self.refresh)
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        self.tokens().flat_map(NewToken::changes).collect()
+    }
+}
+
+impl NewToken {
+    fn new(random: &dyn Random, token: Token, account: &Arc<Account>) -> Result<Self, Problem> {
+        // The prefix lets scanners for leaked secrets know what they found.
+        let text = format!("hearth_{}", hex(&random::bytes::<32>(random)?));
+        let hash = token_hash(&text);
+        let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash };
+        Ok(Self { text: Secret::new(text), grant: Arc::new(grant) })
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let token = self.grant.token.clone();
+        let secret = Record::Secret { name: token_secret(&token.id), value: Secret::new(hex(&self.grant.hash)) };
+        vec![Change::Put(Record::Token(token)), Change::Put(secret)]
+    }
+}
+
+fn removal(id: &TokenId) -> Vec<Change> {
+    vec![Change::Remove(RecordKey::Token(id.clone())), Change::Remove(RecordKey::Secret(token_secret(id)))]
+}
+
+fn list(hashes: &VecDeque<TokenHash>) -> Secret {
+    let texts: Vec<String> = hashes.iter().map(|hash| hex(hash)).collect();
+    Secret::new(texts.join(" "))
+}
+
+fn blank(random: &dyn Random, account: &Account, token_use: TokenUse, now: Timestamp) -> Result<Token, Problem> {
+    Ok(Token {
+        id: TokenId::new(hex(&random::bytes::<8>(random)?)),
+        account: account.id.clone(),
+        token_use,
+        session: "".into(),
+        name: "".into(),
+        scope: None,
+        created_at: now,
+        expires_at: None,
+    })
+}
+
+fn make_session(
+    random: &dyn Random,
+    account: &Arc<Account>,
+    session: &Arc<str>,
+    kind: SessionKind,
+    now: Timestamp,
+) -> Result<OpenedSession, Problem> {
+    let make = |token_use: TokenUse, life: Duration| {
+        let mut token = blank(random, account, token_use, now)?;
+        token.session = Arc::clone(session);
+        token.expires_at = Some(now.plus(life));
+        NewToken::new(random, token, account)
+    };
+    Ok(match kind {
+        SessionKind::Tokens => OpenedSession {
+            access: make(TokenUse::Access, ACCESS_LIFE)?,
+            refresh: Some(make(TokenUse::Refresh, REFRESH_LIFE)?),
+            expires_in: ACCESS_LIFE,
+        },
+        SessionKind::Cookie => {
+            OpenedSession { access: make(TokenUse::Access, COOKIE_LIFE)?, refresh: None, expires_in: COOKIE_LIFE }
+        }
+    })
+}

@@ -1,0 +1,268 @@
+//! What each request passes before its handler: which host it calls, from where it comes, who it is.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hub_model::household::Account;
+use hub_model::{AccountId, Cause};
+
+use crate::api::{App, Door, Shared};
+use crate::auth::Grant;
+use crate::problem::Problem;
+
+/// The name of the session cookie.
+pub(crate) const COOKIE: &str = "hearth_session";
+
+/// Who may use a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Access {
+    /// Anybody, from everywhere: status, set-up, the page.
+    Public,
+    /// Anybody who may send secrets this way: login, stream.
+    Entry,
+    /// Who has a token or a cookie, or comes by the local socket.
+    Signed,
+}
+
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(crate) enum Identity {
+    /// Nobody in particular.
+    Nobody,
+    /// Who may open the local socket.
+    Local,
+    /// Who holds this token.
+    Token(Arc<Grant>),
+}
+
+/// Who asks and from where, for handlers.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) identity: Identity,
+    /// The address; none by the local socket.
+    pub(crate) source: Option<IpAddr>,
+}
+
+impl Caller {
+    /// The account on whose behalf things are done.
+    pub(crate) fn account(&self, app: &Shared) -> Option<Arc<Account>> {
+        match &self.identity {
+            Identity::Nobody => None,
+            Identity::Local => app.accounts.owner(),
+            Identity::Token(grant) => Some(Arc::clone(&grant.account)),
+        }
+    }
+
+    /// What is done, is done because of this.
+    pub(crate) fn cause(&self, app: &Shared) -> Cause {
+        let account = self.account(app).map_or_else(|| AccountId::new("local"), |account| account.id.clone());
+        let via = if matches!(self.identity, Identity::Local) { "cli" } else { "api" };
+        Cause::Person { account, via: via.into() }
+    }
+
+    /// Whether it comes from this machine.
+    pub(crate) fn is_at_home(&self) -> bool {
+        matches!(self.identity, Identity::Local)
+            || self.source.is_some_and(|source| source.to_canonical().is_loopback())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::unauthorized("Nobody said who you are."))
+    }
+}
+
+/// What stands before one path.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    pub(crate) app: App,
+    pub(crate) door: Door,
+    pub(crate) access: Access,
+}
+
+/// Lets a request through to its handler, or says why not.
+pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let caller = match check(&gate, request.method(), request.headers(), request.extensions().get::<Peer>()) {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let key = (request.method() == Method::POST).then(|| request.headers().get("idempotency-key").cloned()).flatten();
+    let user = match &caller.identity {
+        Identity::Nobody => "",
+        Identity::Local => "local",
+        Identity::Token(grant) => grant.account.id.as_str(),
+    }
+    .to_owned();
+    request.extensions_mut().insert(caller);
+    match key {
+        Some(key) => gate.app.idempotency.run(&gate.app, &user, &key, request, next).await,
+        None => next.run(request).await,
+    }
+}
+
+fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Caller, Problem> {
+    if gate.door == Door::LocalSocket {
+        return Ok(Caller { identity: Identity::Local, source: None });
+    }
+    let source = peer.map(|peer| peer.0.ip().to_canonical());
+    if gate.access != Access::Public
+        && !gate.app.options.http_everywhere
+        && !source.is_some_and(|source| source.is_loopback())
+    {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "plain_http",
+            "Over plain HTTP other machines get the set-up and the status only.",
+            "Use HTTPS, or set http = true in the hub's configuration if you trust this network.",
+        ));
+    }
+    let identity = identify(&gate.app, method, headers)?;
+    match &identity {
+        Identity::Nobody if gate.access == Access::Signed => {
+            let detail = if headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::COOKIE) {
+                "The token is not valid (any more)."
+            } else {
+                "This needs a token."
+            };
+            return Err(Problem::unauthorized(detail));
+        }
+        Identity::Token(grant)
+            if grant.token.scope.as_deref() == Some("read") && !is_safe(method) && gate.access == Access::Signed =>
+        {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "read_only_token",
+                "This token may only look.",
+                "Use a token without the scope read.",
+            ));
+        }
+        _ => {}
+    }
+    Ok(Caller { identity, source })
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whose token or cookie a request carries.
+fn identify(app: &Shared, method: &Method, headers: &HeaderMap) -> Result<Identity, Problem> {
+    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
+        let text = authorization.to_str().unwrap_or("");
+        let token = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let grant = token.and_then(|(_, token)| app.sessions.find(token.trim(), app.now()));
+        return Ok(grant.map_or(Identity::Nobody, Identity::Token));
+    }
+    let Some(grant) = cookie(headers).and_then(|token| app.sessions.find(token, app.now())) else {
+        return Ok(Identity::Nobody);
+    };
+    if !is_safe(method) {
+        check_origin(headers)?;
+    }
+    Ok(Identity::Token(grant))
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, token)| token)
+}
+
+/// A browser says by which page it is driven: with a cookie only the hub's own page may change things.
+pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let own = origin
+        .and_then(|origin| origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")))
+        .zip(host)
+        .is_some_and(|(origin, host)| origin.eq_ignore_ascii_case(host));
+    if own {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "foreign_origin",
+        "The request comes from a page that is not the hub's.",
+        "Programs use a token in the header Authorization; the cookie is for the hub's own page.",
+    ))
+}
+
+/// What is said with every answer. Nothing inline, nothing from elsewhere, in no frame.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+             manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        ),
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// Around everything: the name by which the hub is called, and the headers of every answer.
+pub(crate) async fn outer(State((app, door)): State<(App, Door)>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let known = door == Door::LocalSocket || host.is_some_and(|host| is_own_host(&app, host));
+    let mut response = if known { next.run(request).await } else { misdirected(host).into_response() };
+    let headers = response.headers_mut();
+    for (name, value) in &SECURITY_HEADERS {
+        headers.insert(name, value.clone());
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+fn misdirected(host: Option<&str>) -> Problem {
+    let shown: String = host.unwrap_or("(none)").chars().take(128).collect();
+    Problem::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "unknown_host",
+        format!("The hub is not called {shown}."),
+        "Call it by its address, localhost or its .local name, or add the name to allowed_hosts in its configuration.",
+    )
+}
+
+/// Whether the hub goes by this name: a page of elsewhere whose name suddenly leads here (DNS rebinding) must get
+/// nothing.
+fn is_own_host(app: &Shared, host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((address, port)) if port.is_empty() || port.starts_with(':') => {
+                return address.parse::<std::net::Ipv6Addr>().is_ok();
+            }
+            _ => return false,
+        },
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    let name = name.trim_end_matches('.');
+    if name.parse::<IpAddr>().is_ok() || name.eq_ignore_ascii_case("localhost") {
+        return true;
+    }
+    let tail_start = app.hub_id.char_indices().rev().nth(3).map_or(0, |(index, _)| index);
+    let tail = app.hub_id.get(tail_start..).unwrap_or("");
+    name.eq_ignore_ascii_case("hearth.local")
+        || name.eq_ignore_ascii_case(&format!("hearth-{tail}.local"))
+        || app.options.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,174 @@
+//! Idempotency keys: a POST that is sent again with the same key is not done again; its first answer comes again.
+//! Per user and path, for 24 hours, in bounded memory (a restart forgets). Only answers of success are kept: what
+//! failed changed nothing and may be tried again.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use hub_model::Monotonic;
+use ring::digest;
+
+use crate::api::App;
+use crate::extract::read_body;
+use crate::problem::Problem;
+
+/// How long an answer is kept.
+const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many answers are kept at most; the oldest go.
+const ENTRIES_MAX: usize = 1_024;
+/// The largest answer that is kept; those of POSTs are small.
+const ANSWER_MAX: usize = 64 * 1024;
+
+type Hash = [u8; 32];
+
+/// The answers of late.
+#[derive(Debug, Default)]
+pub(crate) struct Idempotency {
+    answers: Mutex<Answers>,
+}
+
+#[derive(Debug, Default)]
+struct Answers {
+    by_key: HashMap<Hash, Answer>,
+    order: VecDeque<(Hash, Monotonic)>,
+}
+
+#[derive(Clone, Debug)]
+struct Answer {
+    request: Hash,
+    /// None while the first request is still under way.
+    done: Option<(StatusCode, HeaderMap, Bytes)>,
+}
+
+fn hash(parts: &[&[u8]]) -> Hash {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        // The length keeps `ab`, `c` apart from `a`, `bc`.
+        context.update(&(part.len() as u64).to_le_bytes());
+        context.update(part);
+    }
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
+}
+
+impl Idempotency {
+    fn lock(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a request once, and answers again what it answered before.
+    pub(crate) async fn run(&self, app: &App, user: &str, key: &HeaderValue, request: Request, next: Next) -> Response {
+        if key.is_empty() || key.len() > 255 {
+            let problem = Problem::malformed(
+                "bad_idempotency_key",
+                "The idempotency key is empty or too long.",
+                "Give 1 to 255 characters, e.g. a UUID.",
+            );
+            return problem.into_response();
+        }
+        let (parts, body) = request.into_parts();
+        let body = match read_body(&parts.headers, body).await {
+            Ok(body) => body,
+            Err(problem) => return problem.into_response(),
+        };
+        let path = parts.uri.path().as_bytes();
+        let entry = hash(&[user.as_bytes(), path, key.as_bytes()]);
+        let request_hash = hash(&[&body]);
+        if let Some(answer) = self.begin(entry, request_hash, app.clock.now().mono) {
+            return answer;
+        }
+        // In a task of its own: a client that hangs up must not leave a thing half done under its key.
+        let request = Request::from_parts(parts, Body::from(body));
+        let shared = std::sync::Arc::clone(app);
+        let work = tokio::spawn(async move {
+            let response = next.run(request).await;
+            shared.idempotency.finish(entry, request_hash, response).await
+        });
+        match work.await {
+            Ok(response) => response,
+            Err(_) => {
+                self.lock().by_key.remove(&entry);
+                Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "The hub made a mistake with this request.",
+                    "See the hub's log; please report it.",
+                )
+                .into_response()
+            }
+        }
+    }
+
+    /// The answer, if there is one; else the key is taken.
+    fn begin(&self, entry: Hash, request: Hash, now: Monotonic) -> Option<Response> {
+        let mut answers = self.lock();
+        while let Some((oldest, at)) = answers.order.front().copied()
+            && (now.since(at) >= KEPT_FOR || answers.order.len() >= ENTRIES_MAX)
+        {
+            answers.order.pop_front();
+            answers.by_key.remove(&oldest);
+        }
+        if let Some(known) = answers.by_key.get(&entry) {
+            return Some(known.answer(request));
+        }
+        answers.by_key.insert(entry, Answer { request, done: None });
+        answers.order.push_back((entry, now));
+        None
+    }
+
+    async fn finish(&self, entry: Hash, request: Hash, response: Response) -> Response {
+        if !response.status().is_success() {
+            self.lock().by_key.remove(&entry);
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        let Ok(bytes) = axum::body::to_bytes(body, ANSWER_MAX).await else {
+            self.lock().by_key.remove(&entry);
+            return Problem::busy("The answer was too large to be kept.").into_response();
+        };
+        let done = Some((parts.status, parts.headers.clone(), bytes.clone()));
+        if let Some(known) = self.lock().by_key.get_mut(&entry).filter(|known| known.request == request) {
+            known.done = done;
+        }
+        Response::from_parts(parts, Body::from(bytes))
+    }
+}
+
+impl Answer {
+    fn answer(&self, request: Hash) -> Response {
+        if self.request != request {
+            return Problem::invalid(
+                "idempotency_key_reused",
+                "This idempotency key was used with another body.",
+                "Use a new key for a new request.",
+            )
+            .into_response();
+        }
+        match &self.done {
+            Some((status, headers, body)) => {
+                let mut response = Response::new(Body::from(body.clone()));
+                *response.status_mut() = *status;
+                *response.headers_mut() = headers.clone();
+                response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+                response
+            }
+            None => {
+                let mut problem = Problem::conflict(
+                    "in_progress",
+                    "The first request with this idempotency key is still under way.",
+                    "Send it again in a second.",
+                );
+                problem.retry_after = Some(Duration::from_secs(1));
+                problem.into_response()
+            }
+        }
+    }
+}

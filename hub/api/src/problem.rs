@@ -1,0 +1,313 @@
+//! Errors as clients see them: RFC 9457, always with a stable code, what is wrong and what to do.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use driver_api::ManageError;
+use hub_core::{ArchiveError, CommandError, EditError};
+use hub_model::device::ResolveError;
+use hub_model::record::KeepError;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::random::NoRandomness;
+
+/// An error on its way to a client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// What is wrong, for people.
+    pub detail: String,
+    /// What to do about it.
+    pub hint: String,
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+    /// More for programs, e.g. the findings of a rule.
+    pub more: Map<String, Value>,
+}
+
+/// A problem as JSON.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// Always `about:blank`: `code` says what it is.
+    #[serde(rename = "type")]
+    problem_type: &'static str,
+    /// The words of the HTTP status.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// A stable word for programs.
+    code: &'a str,
+    /// What is wrong, for people.
+    detail: &'a str,
+    /// What to do about it.
+    hint: &'a str,
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    more: &'a Map<String, Value>,
+}
+
+impl Problem {
+    /// A problem of this status and code.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), hint: hint.into(), retry_after: None, more: Map::new() }
+    }
+
+    /// The same with more for programs.
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    /// 400: not understood at all.
+    pub fn malformed(code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail, hint)
+    }
+
+    /// 422: understood, but not valid.
+    pub fn invalid(code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail, hint)
+    }
+
+    /// 401.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            detail,
+            "Log in with POST /api/v1/auth/login and send the header Authorization: Bearer <access_token>.",
+        )
+    }
+
+    /// 404 of a thing.
+    pub fn not_found(what: &'static str, id: &str) -> Self {
+        let shown: String = id.chars().take(128).collect();
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("There is no {what} {shown}."),
+            format!("List what there is; an id in a path is URL-encoded. Asked for: {what}."),
+        )
+    }
+
+    /// 404 of a path.
+    pub(crate) fn no_route() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_such_path",
+            "There is nothing at this path.",
+            "See GET /api/v1/openapi.json for all paths; an id in a path is URL-encoded.",
+        )
+    }
+
+    /// 405.
+    pub(crate) fn no_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "This path does not take this method.",
+            "See GET /api/v1/openapi.json for the methods of each path, and the header Allow of this answer.",
+        )
+    }
+
+    /// 409.
+    pub fn conflict(code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail, hint)
+    }
+
+    /// 429.
+    pub fn too_many(detail: impl Into<String>, wait: Duration) -> Self {
+        let seconds = wait.as_secs().max(1);
+        let mut problem =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail, format!("Try again in {seconds} s."));
+        problem.retry_after = Some(Duration::from_secs(seconds));
+        problem
+    }
+
+    /// 503: too much to do right now.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        let mut problem =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail, "Nothing was changed. Try again in a second.");
+        problem.retry_after = Some(Duration::from_secs(1));
+        problem
+    }
+
+    /// The JSON text.
+    pub(crate) fn body(&self) -> String {
+        let body = ProblemBody {
+            problem_type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            hint: &self.hint,
+            more: &self.more,
+        };
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hearth\""));
+        }
+        response
+    }
+}
+
+/// Makes a sentence of an error's text: errors are written small and without a full stop.
+fn sentence(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let mut sentence: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+impl From<NoRandomness> for Problem {
+    fn from(error: NoRandomness) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no_randomness",
+            sentence(&error),
+            "Restart the machine; if it stays so, its kernel is broken.",
+        )
+    }
+}
+
+impl From<KeepError> for Problem {
+    fn from(error: KeepError) -> Self {
+        let (status, code) = match error {
+            KeepError::Full => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
+            KeepError::ReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "storage_read_only"),
+            KeepError::Unusable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "storage_gone"),
+            KeepError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+        };
+        Self::new(status, code, sentence(&error), "Nothing was changed. Devices and rules go on working.")
+    }
+}
+
+impl From<ManageError> for Problem {
+    fn from(error: ManageError) -> Self {
+        let detail = sentence(&error);
+        match error {
+            ManageError::Unsupported => {
+                Self::conflict("unsupported", detail, "See what GET /api/v1/drivers says of the driver's type.")
+            }
+            ManageError::NotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                detail,
+                "A pairing that has ended is no longer known; list the devices with GET /api/v1/devices.",
+            ),
+            ManageError::Refused(_) => {
+                Self::conflict("refused", detail, "The bridge or device said no; the detail is in its words.")
+            }
+            ManageError::TimedOut(_) => Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "timed_out",
+                detail,
+                "Check that the device has power and is in reach, then try again.",
+            ),
+            ManageError::Offline => {
+                Self::conflict("driver_offline", detail, "See GET /api/v1/drivers: its detail says what to do.")
+            }
+        }
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        let detail = sentence(&error);
+        match error {
+            EditError::NotFound { what, id } => Self::not_found(what, &id),
+            EditError::Conflict(_) => Self::conflict("conflict", detail, "Look at it as it is now, then try again."),
+            EditError::Invalid(_) => Self::invalid("invalid", detail, "Change what the detail names, then try again."),
+            EditError::Rule(findings) => {
+                let findings: Vec<Value> = findings.iter().map(crate::wire::automation::finding_value).collect();
+                Self::invalid("rule_invalid", detail, "Mend what the findings name, then save again.")
+                    .with("findings", Value::Array(findings))
+            }
+            EditError::Driver(error) => error.into(),
+            EditError::Keep(error) => error.into(),
+            EditError::Busy => Self::busy(detail),
+        }
+    }
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        let detail = sentence(&error);
+        match error {
+            CommandError::NoSuchDevice(device) => Self::not_found("device", device.as_str()),
+            CommandError::Resolve(error) => error.into(),
+            CommandError::Value(error) => Self::invalid("bad_value", detail, format!("{}.", error.reason))
+                .with("attribute", error.attribute.as_str().into()),
+            CommandError::NotWritable { .. } => {
+                Self::invalid("not_writable", detail, "Set an attribute whose access has the word write.")
+            }
+            CommandError::Invalid(_) => Self::invalid(
+                "invalid",
+                detail,
+                "Give {\"set\": {\"<attribute>\": <value>}} with at least one attribute.",
+            ),
+            CommandError::Busy => Self::busy(detail),
+        }
+    }
+}
+
+impl From<ResolveError> for Problem {
+    fn from(error: ResolveError) -> Self {
+        let detail = sentence(&error);
+        match error {
+            ResolveError::NoSuchEndpoint { .. } => {
+                Self::invalid("no_such_endpoint", detail, "GET the device: its endpoints have ids and labels.")
+            }
+            ResolveError::NoSuchAttribute { known, .. } => {
+                let names: Vec<&str> = known.iter().take(30).map(hub_model::AttributeName::as_str).collect();
+                Self::invalid("no_such_attribute", detail, format!("It has: {}.", names.join(", ")))
+            }
+            ResolveError::AmbiguousEndpoint { .. } => {
+                Self::invalid("ambiguous_endpoint", detail, "Say \"endpoint\" by its id or label.")
+            }
+        }
+    }
+}
+
+impl From<ArchiveError> for Problem {
+    fn from(error: ArchiveError) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "history_unreadable",
+            sentence(&error),
+            "See GET /api/v1/alerts; devices and rules go on working.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_says_what_is_wrong_and_what_to_do() {
+        expect_test::expect![[r#"{"type":"about:blank","title":"Conflict","status":409,"code":"driver_offline","detail":"The driver is not connected; see its status.","hint":"See GET /api/v1/drivers: its detail says what to do."}"#]]
+            .assert_eq(&Problem::from(ManageError::Offline).body());
+    }
+}

@@ -1,0 +1,182 @@
+//! Rules. A body is the rule's document, as JSON or (with a content type that says so) YAML.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{delete, get, patch, post, put};
+use hub_automation::document;
+use hub_core::{AutomationView, Edit, EditError, Edited, Snapshot};
+use hub_model::AutomationId;
+use hub_model::record::AutomationRecord;
+
+use crate::api::App;
+use crate::etag;
+use crate::extract::{Ids, Json, JsonText, Query, read_body};
+use crate::guard::{Access, Caller};
+use crate::paging::{Page, PageQuery, page};
+use crate::problem::Problem;
+use crate::routes;
+use crate::table::Route;
+use crate::wire::automation::{
+    AutomationBody, AutomationChange, AutomationDocument, AutomationWithDocument, with_document,
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Method::GET, "/api/v1/automations", Access::Signed, get(list), "Lists the rules")
+            .query::<PageQuery>()
+            .answers::<Page<AutomationBody<'static>>>(200, "By id, without their documents."),
+        Route::new(Method::POST, "/api/v1/automations", Access::Signed, post(create), "Adds a rule")
+            .body::<AutomationDocument>()
+            .answers::<AutomationWithDocument<'static>>(201, "The new rule."),
+        Route::new(
+            Method::GET,
+            "/api/v1/automations/{id}",
+            Access::Signed,
+            get(show),
+            "Shows a rule with its document",
+        )
+        .answers::<AutomationWithDocument<'static>>(200, "The rule."),
+        Route::new(
+            Method::PUT,
+            "/api/v1/automations/{id}",
+            Access::Signed,
+            put(write),
+            "Writes a rule anew, or a new one of this id",
+        )
+        .body::<AutomationDocument>()
+        .if_match()
+        .answers::<AutomationWithDocument<'static>>(200, "The rule as it is now."),
+        Route::new(
+            Method::PATCH,
+            "/api/v1/automations/{id}",
+            Access::Signed,
+            patch(enable),
+            "Switches a rule on or off",
+        )
+        .body::<AutomationChange>()
+        .if_match()
+        .answers::<AutomationWithDocument<'static>>(200, "The rule as it is now."),
+        Route::new(Method::DELETE, "/api/v1/automations/{id}", Access::Signed, delete(remove), "Removes a rule")
+            .if_match()
+            .answers_nothing(204, "It is gone; its runs have ended."),
+    ]
+}
+
+/// A rule's document, as JSON text.
+struct DocumentText(Arc<str>);
+
+impl<S: Send + Sync> FromRequest<S> for DocumentText {
+    type Rejection = Problem;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let media_type =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let essence = media_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        if !matches!(&*essence, "text/yaml" | "text/x-yaml" | "application/yaml" | "application/x-yaml") {
+            return JsonText::from_request(request, state).await.map(|text| Self(text.0.into()));
+        }
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(&parts.headers, body).await?;
+        let text = String::from_utf8(bytes.to_vec())
+            .map_err(|_| Problem::malformed("malformed_yaml", "The body is not UTF-8.", "Send YAML in UTF-8."))?;
+        let document = document::parse_yaml(&text).map_err(EditError::Rule)?;
+        Ok(Self(document.to_json().into()))
+    }
+}
+
+fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a AutomationView, Problem> {
+    let found = snapshot.automations.iter().find(|automation| automation.record.id.as_str() == id);
+    found.ok_or_else(|| Problem::not_found("automation", id))
+}
+
+fn tag(record: &AutomationRecord) -> HeaderValue {
+    etag::of(record)
+}
+
+async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+    let snapshot = app.core.snapshot();
+    let page = page(&snapshot.automations, &query, |view| view.record.id.as_str(), AutomationBody::new)?;
+    Ok(routes::json(StatusCode::OK, &page))
+}
+
+async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
+    let snapshot = app.core.snapshot();
+    Ok(answer(StatusCode::OK, find(&snapshot, &id)?))
+}
+
+fn answer(status: StatusCode, view: &AutomationView) -> Response {
+    let mut response = routes::json_text(status, with_document(view));
+    response.headers_mut().insert(header::ETAG, tag(&view.record));
+    response
+}
+
+/// Makes an edit and answers with what it led to.
+async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Result<Response, Problem> {
+    let record = match app.core.edit(caller.cause(app), edit).await? {
+        Edited::Automation(record) => record,
+        _ => return Err(Problem::busy("The rule was changed meanwhile.")),
+    };
+    let mut pictures = app.core.watch();
+    // The picture with the new rule follows its commit at once; its status (findings, name) is only there.
+    let shows = |snapshot: &Arc<Snapshot>| {
+        snapshot.automations.iter().any(|view| view.record.id == record.id && view.record.revision >= record.revision)
+    };
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(1), pictures.wait_for(shows)).await;
+    let snapshot = match waited {
+        Ok(Ok(snapshot)) => Arc::clone(&snapshot),
+        _ => return Err(Problem::busy("The rule was saved; it is not shown yet.")),
+    };
+    let response = answer(status, find(&snapshot, record.id.as_str())?);
+    Ok(routes::located(response, "/api/v1/automations", record.id.as_str()))
+}
+
+async fn create(State(app): State<App>, caller: Caller, document: DocumentText) -> Result<Response, Problem> {
+    let _together = app.edits.read().await;
+    let wanted = Edit::Automation { id: None, document: document.0, must_exist: Some(false) };
+    edit(&app, &caller, StatusCode::CREATED, wanted).await
+}
+
+async fn write(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<String>,
+    headers: HeaderMap,
+    document: DocumentText,
+) -> Result<Response, Problem> {
+    let _alone = app.edits.write().await;
+    match find(&app.core.snapshot(), &id) {
+        Ok(before) => etag::check(&headers, &tag(&before.record))?,
+        // To write on top of something that is not there is a mistake; to write something new is not.
+        Err(problem) if headers.contains_key(header::IF_MATCH) => return Err(problem),
+        Err(_) => {}
+    }
+    let wanted = Edit::Automation { id: Some(AutomationId::new(id)), document: document.0, must_exist: None };
+    edit(&app, &caller, StatusCode::OK, wanted).await
+}
+
+async fn enable(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<String>,
+    headers: HeaderMap,
+    Json(change): Json<AutomationChange>,
+) -> Result<Response, Problem> {
+    let _alone = app.edits.write().await;
+    etag::check(&headers, &tag(&find(&app.core.snapshot(), &id)?.record))?;
+    let wanted = Edit::EnableAutomation { id: AutomationId::new(id), enabled: change.enabled };
+    edit(&app, &caller, StatusCode::OK, wanted).await
+}
+
+async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let _alone = app.edits.write().await;
+    etag::check(&headers, &tag(&find(&app.core.snapshot(), &id)?.record))?;
+    app.core.edit(caller.cause(&app), Edit::RemoveAutomation(AutomationId::new(id))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,120 @@
+//! History.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use hub_model::AttributeName;
+use hub_model::Timestamp;
+use hub_model::device::EndpointSelector;
+use hub_model::history::{HistoryAnswer, HistoryQuery};
+
+use crate::api::App;
+use crate::extract::{Ids, Query};
+use crate::guard::Access;
+use crate::problem::Problem;
+use crate::routes::{self, devices};
+use crate::table::Route;
+use crate::wire::history::{HistoryBody, HistoryParams, csv};
+
+/// How far back if nobody says.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const ROWS_DEFAULT: usize = 1_000;
+const ROWS_MAX: usize = 10_000;
+const CSV_ROWS_MAX: usize = 100_000;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(
+            Method::GET,
+            "/api/v1/devices/{id}/history",
+            Access::Signed,
+            get(show),
+            "Shows how an attribute changed; with Accept: text/csv as CSV",
+        )
+        .query::<HistoryParams>()
+        .answers::<HistoryBody<'static>>(200, "By time."),
+    ]
+}
+
+async fn show(
+    State(app): State<App>,
+    Ids(id): Ids<String>,
+    Query(wanted): Query<HistoryParams>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let as_csv = routes::accepts(&headers, &header::ACCEPT, "text/csv");
+    let (rows_default, rows_max) = if as_csv { (CSV_ROWS_MAX, CSV_ROWS_MAX) } else { (ROWS_DEFAULT, ROWS_MAX) };
+    let limit = wanted.limit.unwrap_or(rows_default);
+    if !(1..=rows_max).contains(&limit) {
+        return Err(Problem::invalid(
+            "bad_limit",
+            format!("The limit {limit} is out of range."),
+            format!("Give limit=1 to limit={rows_max}."),
+        ));
+    }
+    let snapshot = app.core.snapshot();
+    let view = devices::find(&snapshot, &id)?;
+    let device = &view.record.device;
+    let selector = wanted.endpoint.map(|endpoint| EndpointSelector::Label(endpoint.into()));
+    let endpoint = device.resolve(selector.as_ref(), &wanted.attribute)?;
+    let schema = device.attribute(endpoint, &wanted.attribute);
+    let to = wanted.to.unwrap_or_else(|| app.now());
+    let from = wanted.from.unwrap_or_else(|| to.minus(A_DAY));
+    if from >= to {
+        return Err(Problem::invalid(
+            "bad_parameter",
+            "The time from is not before the time to.",
+            "Give from before to.",
+        )
+        .with("field", "from".into()));
+    }
+    let query = HistoryQuery {
+        device: device.id.clone(),
+        endpoint,
+        attribute: AttributeName::new(wanted.attribute),
+        from: wanted.cursor.as_deref().map(cursor).transpose()?.unwrap_or(from),
+        to,
+        resolution: wanted.resolution,
+        time_zone: Arc::clone(&snapshot.home.time_zone),
+        // One more tells whether there is more.
+        limit: limit + 1,
+    };
+    let asked = query.clone();
+    let mut answer = app.read_archive(move |archive| archive.history(&asked)).await??;
+    let next_cursor = cut(&mut answer, limit).map(|at| at.milliseconds().to_string());
+    if as_csv {
+        let name = HeaderValue::from_static("attachment; filename=\"history.csv\"");
+        let media_type = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
+        return Ok(
+            ([(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, name)], csv(&answer)).into_response()
+        );
+    }
+    let body = HistoryBody::new(&query, schema.and_then(|schema| schema.unit.as_deref()), &answer, next_cursor);
+    Ok(routes::json(StatusCode::OK, &body))
+}
+
+fn cursor(text: &str) -> Result<Timestamp, Problem> {
+    text.parse().map(Timestamp).map_err(|_| {
+        Problem::invalid("bad_cursor", "The cursor is not one of this list.", "Give next_cursor of the page before.")
+    })
+}
+
+/// Cuts the answer to `limit` rows; gives the time of the first row that is left.
+fn cut(answer: &mut HistoryAnswer, limit: usize) -> Option<Timestamp> {
+    match answer {
+        HistoryAnswer::Samples(samples) => {
+            let next = samples.get(limit).map(|sample| sample.at);
+            samples.truncate(limit);
+            next
+        }
+        HistoryAnswer::Aggregates(aggregates) => {
+            let next = aggregates.get(limit).map(|aggregate| aggregate.at);
+            aggregates.truncate(limit);
+            next
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Sessions: login, refresh, logout.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use axum::routing::post;
+use hub_model::household::TokenUse;
+
+use crate::api::App;
+use crate::auth::{OpenedSession, SessionKind, Subject};
+use crate::extract::Json;
+use crate::guard::{Access, COOKIE, Caller, Identity, check_origin};
+use crate::problem::Problem;
+use crate::routes;
+use crate::table::Route;
+use crate::wire::session::{NewLogin, NewRefresh, Session};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Method::POST, "/api/v1/auth/login", Access::Entry, post(login), "Opens a session")
+            .body::<NewLogin>()
+            .answers::<Session<'static>>(200, "A session is open."),
+        Route::new(Method::POST, "/api/v1/auth/refresh", Access::Entry, post(refresh), "Gets new tokens")
+            .body::<NewRefresh>()
+            .answers::<Session<'static>>(200, "New tokens; the old refresh token is void."),
+        Route::new(Method::POST, "/api/v1/auth/logout", Access::Signed, post(logout), "Ends the session")
+            .answers_nothing(204, "Its tokens are void and its streams closed."),
+    ]
+}
+
+pub(super) fn kind(cookie: bool) -> SessionKind {
+    if cookie { SessionKind::Cookie } else { SessionKind::Tokens }
+}
+
+/// The answer to a login of any kind.
+pub(super) fn answer(status: StatusCode, headers: &HeaderMap, opened: &OpenedSession) -> Response {
+    let mut response = routes::json(status, &Session::new(opened));
+    if opened.refresh.is_none() {
+        // Behind TLS (our own or a proxy's) the cookie must not go out in the clear.
+        let secure = headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
+        set_cookie(&mut response, opened.access.text.reveal(), opened.expires_in.as_secs(), secure);
+    }
+    response
+}
+
+fn set_cookie(response: &mut Response, text: &str, max_age: u64, secure: bool) {
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={text}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
+    if let Ok(mut cookie) = HeaderValue::try_from(cookie) {
+        cookie.set_sensitive(true);
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+}
+
+async fn login(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Json(wanted): Json<NewLogin>,
+) -> Result<Response, Problem> {
+    if wanted.cookie {
+        check_origin(&headers)?;
+    }
+    let now = app.clock.now();
+    let name: String = wanted.username.trim().to_lowercase().chars().take(128).collect();
+    let subjects: Vec<Subject> =
+        [Some(Subject::Account(name)), caller.source.map(Subject::Source)].into_iter().flatten().collect();
+    let turn = app.passwords.turn().await?;
+    if let Some(wait) = subjects.iter().filter_map(|subject| app.attempts.wait(subject, now.mono)).max() {
+        return Err(Problem::too_many("Name or password were wrong too often.", wait));
+    }
+    let (account, hash) = app.accounts.find(&wanted.username).unzip();
+    let fits = turn.verify(&*app.random, &wanted.password, hash).await?;
+    for subject in &subjects {
+        if fits {
+            app.attempts.succeeded(subject);
+        } else {
+            app.attempts.failed(subject.clone(), now.mono);
+        }
+    }
+    drop(turn);
+    let Some(account) = account.filter(|_| fits) else {
+        return Err(Problem { code: "wrong_credentials", ..Problem::unauthorized("Name or password are wrong.") });
+    };
+    let kind = kind(wanted.cookie);
+    let opened = app.sessions.open(&app.core, &*app.random, &account, kind, now.time(), Vec::new()).await?;
+    Ok(answer(StatusCode::OK, &headers, &opened))
+}
+
+async fn refresh(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(wanted): Json<NewRefresh>,
+) -> Result<Response, Problem> {
+    let opened = app.sessions.refresh(&app.core, &*app.random, wanted.refresh_token.reveal(), app.now()).await?;
+    Ok(answer(StatusCode::OK, &headers, &opened))
+}
+
+async fn logout(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    match &caller.identity {
+        Identity::Token(grant) if grant.token.token_use != TokenUse::Api => {
+            app.sessions.end_session(&app.core, &grant.token.session).await?;
+        }
+        Identity::Token(grant) => {
+            app.sessions.remove_api_token(&app.core, &grant.account.id, &grant.token.id).await?;
+        }
+        Identity::Local | Identity::Nobody => {}
+    }
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    set_cookie(&mut response, "", 0, false);
+    Ok(response)
+}

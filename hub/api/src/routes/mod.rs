@@ -1,0 +1,106 @@
+//! All paths.
+
+mod areas;
+mod automations;
+mod commands;
+mod devices;
+mod drivers;
+mod history;
+mod home;
+mod hub;
+mod login;
+mod page;
+mod setup;
+mod tokens;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::table::Route;
+
+/// The table of all paths.
+pub(crate) fn all() -> Vec<Route> {
+    [
+        hub::routes(),
+        setup::routes(),
+        login::routes(),
+        tokens::routes(),
+        home::routes(),
+        devices::routes(),
+        commands::routes(),
+        history::routes(),
+        areas::routes(),
+        drivers::routes(),
+        automations::routes(),
+        page::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An answer of JSON text.
+fn json_text(status: StatusCode, text: impl Into<Body>) -> Response {
+    (status, [(header::CONTENT_TYPE, JSON)], text.into()).into_response()
+}
+
+/// An answer of JSON.
+fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    json_text(status, serde_json::to_vec(body).unwrap_or_default())
+}
+
+/// The same with a tag of the thing's version.
+fn tagged(status: StatusCode, tag: HeaderValue, body: &impl Serialize) -> Response {
+    let mut response = json(status, body);
+    response.headers_mut().insert(header::ETAG, tag);
+    response
+}
+
+/// The same with the path of what was made.
+fn located(mut response: Response, path: &str, id: &str) -> Response {
+    if let Ok(location) = HeaderValue::try_from(format!("{path}/{}", url_encoded(id))) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// An id as part of a path.
+fn url_encoded(id: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    id.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Whether a header's list of values has one of this name that is not weighed 0.
+fn accepts(headers: &HeaderMap, name: &header::HeaderName, wanted: &str) -> bool {
+    let lists = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+        named && !parts.any(|part| matches!(part.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_encoded_for_paths() {
+        assert_eq!(url_encoded("zigbee:0x1/ü"), "zigbee%3A0x1%2F%C3%BC");
+    }
+
+    #[test]
+    fn acceptance_is_read_with_its_weights() {
+        for (list, accepted) in
+            [("gzip", true), ("br, GZIP;q=0.5", true), ("gzip;q=0", false), ("br", false), ("", false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(list));
+            assert_eq!(accepts(&headers, &header::ACCEPT_ENCODING, "gzip"), accepted, "{list}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Tokens for programs.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use hub_model::TokenId;
+use hub_model::household::Account;
+
+use crate::api::{App, Shared};
+use crate::auth::ApiToken;
+use crate::extract::{self, Ids, Json, Query};
+use crate::guard::{Access, Caller};
+use crate::paging::{Page, PageQuery, page};
+use crate::problem::Problem;
+use crate::routes;
+use crate::table::Route;
+use crate::wire::session::{CreatedToken, ListedToken, NewApiToken, TokenBody};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Method::GET, "/api/v1/tokens", Access::Signed, get(list), "Lists the tokens of your programs")
+            .query::<PageQuery>()
+            .answers::<Page<ListedToken<'static>>>(200, "Without their texts."),
+        Route::new(Method::POST, "/api/v1/tokens", Access::Signed, post(create), "Makes a token for a program")
+            .body::<NewApiToken>()
+            .answers::<CreatedToken<'static>>(201, "Its text is shown this once."),
+        Route::new(Method::DELETE, "/api/v1/tokens/{id}", Access::Signed, delete(remove), "Takes back a token")
+            .answers_nothing(204, "It is void and its streams closed."),
+    ]
+}
+
+fn account(app: &Shared, caller: &Caller) -> Result<Arc<Account>, Problem> {
+    caller.account(app).ok_or_else(|| {
+        Problem::conflict("not_claimed", "The hub has no owner yet.", "Claim it first with POST /api/v1/setup.")
+    })
+}
+
+async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+    let tokens = caller.account(&app).map(|account| app.sessions.api_tokens(&account.id)).unwrap_or_default();
+    let page = page(&tokens, &query, |token| token.id.as_str(), ListedToken::new)?;
+    Ok(routes::json(StatusCode::OK, &page))
+}
+
+async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewApiToken>) -> Result<Response, Problem> {
+    let now = app.now();
+    if wanted.scope.as_deref().is_some_and(|scope| scope != "read") {
+        return Err(Problem::invalid("bad_value", "There is no such scope.", "Give read, or leave scope out.")
+            .with("field", "scope".into()));
+    }
+    if wanted.expires_at.is_some_and(|until| until <= now) {
+        return Err(Problem::invalid(
+            "bad_value",
+            "The token would be void already.",
+            format!("Give a time after {now}."),
+        )
+        .with("field", "expires_at".into()));
+    }
+    let wanted = ApiToken {
+        name: extract::name("name", &wanted.name)?,
+        scope: wanted.scope.map(Arc::from),
+        expires_at: wanted.expires_at,
+    };
+    let account = account(&app, &caller)?;
+    let new = app.sessions.create_api_token(&app.core, &*app.random, &account, wanted, now).await?;
+    let token = &new.grant.token;
+    let body = CreatedToken { id: token.id.as_str(), token: new.text.reveal(), about: TokenBody::new(token) };
+    Ok(routes::located(routes::json(StatusCode::CREATED, &body), "/api/v1/tokens", token.id.as_str()))
+}
+
+async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
+    let account = account(&app, &caller)?;
+    if app.sessions.remove_api_token(&app.core, &account.id, &TokenId::new(id.as_str())).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Problem::not_found("token", &id))
+}

@@ -1,0 +1,369 @@
+//! One listener.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::SinkExt;
+use hub_model::{DeviceId, Event};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::App;
+use crate::auth::Grant;
+use crate::guard::Identity;
+use crate::stream::message::{ClientMessage, Cursor, ServerMessage};
+use crate::stream::picture;
+use crate::wire::event::device_of;
+
+/// How long a client may take to say who it is.
+const AUTH_WITHIN: Duration = Duration::from_secs(10);
+/// How often a quiet client is asked whether it is there.
+const PING_EVERY: Duration = Duration::from_secs(30);
+/// A client that says nothing for so long, not even to a ping, is gone.
+const SILENT_MAX: Duration = Duration::from_secs(75);
+/// How long a filtered client waits at most to hear how far the events are.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+/// The most subscriptions of one client.
+const SUBSCRIPTIONS_MAX: usize = 16;
+/// How many events are put together before they are sent off.
+const BATCH: usize = 128;
+
+/// Why the conversation ends.
+enum End {
+    /// The other end is gone.
+    Gone,
+    /// With a word: close code, stable word, sentence, hint.
+    Said(u16, &'static str, &'static str, &'static str),
+}
+
+const SHUTTING_DOWN: End = End::Said(1001, "going_away", "The hub is stopping.", "Connect again in a few seconds.");
+const NOT_WELCOME: End = End::Said(
+    1008,
+    "unauthorized",
+    "The token is not valid (any more).",
+    "Log in, connect, and send {\"type\":\"auth\",\"token\":…}.",
+);
+const SAID_NOTHING: End =
+    End::Said(1008, "unauthorized", "Nobody said who you are.", "Send {\"type\":\"auth\",\"token\":…} within 10 s.");
+
+type Step = Result<(), End>;
+
+struct Subscription {
+    id: u64,
+    /// Only these; none = all.
+    devices: Option<HashSet<DeviceId>>,
+    /// The last event that is taken care of.
+    seq: u64,
+    /// Events up to `seq` were left out and the client does not know yet.
+    owes_progress: bool,
+}
+
+struct Client {
+    app: App,
+    socket: WebSocket,
+    identity: Identity,
+    subscriptions: Vec<Subscription>,
+    /// From the first subscription on.
+    events: Option<broadcast::Receiver<Arc<Event>>>,
+    last_heard: Instant,
+    opened: Instant,
+    next_ping: Instant,
+    next_progress: Instant,
+}
+
+/// Talks to a listener until one of both ends has enough.
+pub(crate) async fn open(app: App, socket: WebSocket, identity: Identity) {
+    app.streams.fetch_add(1, Ordering::Relaxed);
+    let now = Instant::now();
+    let mut client = Client {
+        app: Arc::clone(&app),
+        socket,
+        identity,
+        subscriptions: Vec::new(),
+        events: None,
+        last_heard: now,
+        opened: now,
+        next_ping: now + PING_EVERY,
+        next_progress: now + PROGRESS_EVERY,
+    };
+    let end = client.run().await;
+    client.close(end).await;
+    app.streams.fetch_sub(1, Ordering::Relaxed);
+}
+
+impl Client {
+    async fn run(&mut self) -> End {
+        loop {
+            let closing = self.app.closing.clone();
+            // A cheap clone; a token of its own where there is none, which is never cancelled.
+            let ended = self.grant().map_or_else(CancellationToken::new, |grant| grant.ended.clone());
+            let step = tokio::select! {
+                biased;
+                () = closing.cancelled() => return SHUTTING_DOWN,
+                () = ended.cancelled() => return NOT_WELCOME,
+                step = self.step() => step,
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    fn grant(&self) -> Option<&Arc<Grant>> {
+        if let Identity::Token(grant) = &self.identity { Some(grant) } else { None }
+    }
+
+    /// One thing that happens: a message, an event, or time passing.
+    async fn step(&mut self) -> Step {
+        let deadline = self.deadline();
+        tokio::select! {
+            received = self.socket.recv() => match received {
+                Some(Ok(message)) => self.hear(message).await,
+                Some(Err(_)) | None => Err(End::Gone),
+            },
+            event = next_event(&mut self.events) => self.events_came(event).await,
+            () = tokio::time::sleep_until(deadline) => self.time_passed().await,
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        let mut deadline = self.next_ping;
+        if matches!(self.identity, Identity::Nobody) {
+            deadline = deadline.min(self.opened + AUTH_WITHIN);
+        }
+        if self.subscriptions.iter().any(|subscription| subscription.owes_progress) {
+            deadline = deadline.min(self.next_progress);
+        }
+        if let Some(until) = self.grant().and_then(|grant| grant.token.expires_at) {
+            // The wall clock may jump, so a far end is looked at again from time to time: at each ping.
+            deadline = deadline.min(Instant::now() + until.since(self.app.now()));
+        }
+        deadline
+    }
+
+    async fn time_passed(&mut self) -> Step {
+        let now = Instant::now();
+        if matches!(self.identity, Identity::Nobody) && now >= self.opened + AUTH_WITHIN {
+            return Err(SAID_NOTHING);
+        }
+        if self.grant().is_some_and(|grant| grant.token.expires_at.is_some_and(|until| until <= self.app.now())) {
+            return Err(NOT_WELCOME);
+        }
+        if now >= self.last_heard + SILENT_MAX {
+            return Err(End::Gone);
+        }
+        if now >= self.next_ping {
+            self.next_ping = now + PING_EVERY;
+            self.feed(Message::Ping(bytes::Bytes::new())).await?;
+        }
+        if now >= self.next_progress {
+            self.next_progress = now + PROGRESS_EVERY;
+            for index in 0..self.subscriptions.len() {
+                self.pay_progress(index).await?;
+            }
+        }
+        self.flush().await
+    }
+
+    async fn hear(&mut self, message: Message) -> Step {
+        self.last_heard = Instant::now();
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Close(_) => return Err(End::Gone),
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Binary(_) => {
+                return self.complain(None, "not_text", "The message is not text.", "Send JSON as text.").await;
+            }
+        };
+        let message: ClientMessage = match serde_json::from_str(&text) {
+            Ok(message) => message,
+            Err(error) => {
+                let detail = format!("The message was not understood: {error}.");
+                let hint = "Send {\"type\":\"auth\"|\"subscribe\"|\"unsubscribe\"|\"ping\", …}.";
+                return self.complain(None, "bad_message", &detail, hint).await;
+            }
+        };
+        match message {
+            ClientMessage::Auth { token } => match self.app.sessions.find(token.reveal(), self.app.now()) {
+                Some(grant) => {
+                    self.identity = Identity::Token(grant);
+                    Ok(())
+                }
+                None => Err(NOT_WELCOME),
+            },
+            ClientMessage::Ping { id } => self.say(&ServerMessage::Pong { id }).await,
+            _ if matches!(self.identity, Identity::Nobody) => Err(SAID_NOTHING),
+            ClientMessage::Subscribe { id, since, devices } => {
+                let devices = devices.map(|devices| devices.into_iter().map(DeviceId::new).collect());
+                self.subscribe(id, since, devices).await
+            }
+            ClientMessage::Unsubscribe { id } => {
+                self.subscriptions.retain(|subscription| subscription.id != id);
+                if self.subscriptions.is_empty() {
+                    self.events = None;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn subscribe(&mut self, id: u64, since: Option<Cursor>, devices: Option<HashSet<DeviceId>>) -> Step {
+        self.subscriptions.retain(|subscription| subscription.id != id);
+        if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
+            let hint = "Send {\"type\":\"unsubscribe\",\"id\":…} for one that is no longer needed.";
+            return self.complain(Some(id), "too_many_subscriptions", "There are too many subscriptions.", hint).await;
+        }
+        // First listen, then look: nothing falls between. What was seen is skipped by its number.
+        if self.events.is_none() {
+            self.events = Some(self.app.core.subscribe());
+        }
+        let missed = since.map(|since| (since.seq, self.app.core.events_since(since.epoch, since.seq)));
+        let mut subscription = Subscription { id, devices, seq: 0, owes_progress: false };
+        match missed {
+            Some((seq, Some(events))) => {
+                subscription.seq = seq;
+                self.subscriptions.push(subscription);
+                for event in events {
+                    self.pass_on(self.subscriptions.len() - 1, &event).await?;
+                }
+            }
+            missed => {
+                if missed.is_some() {
+                    self.feed_json(&ServerMessage::Resync { id, reason: "gone" }).await?;
+                }
+                subscription.seq = self.send_picture(id, subscription.devices.as_ref()).await?;
+                self.subscriptions.push(subscription);
+            }
+        }
+        self.flush().await
+    }
+
+    async fn send_picture(&mut self, id: u64, devices: Option<&HashSet<DeviceId>>) -> Result<u64, End> {
+        let (text, seq) = picture::message(&self.app, id, devices);
+        self.feed(Message::Text(text.into())).await?;
+        Ok(seq)
+    }
+
+    async fn events_came(&mut self, first: Result<Arc<Event>, RecvError>) -> Step {
+        let mut next = Some(first);
+        let mut passed_on = 0;
+        while let Some(event) = next {
+            match event {
+                Ok(event) => {
+                    for index in 0..self.subscriptions.len() {
+                        self.pass_on(index, &event).await?;
+                    }
+                }
+                Err(RecvError::Lagged(_)) => self.start_over().await?,
+                Err(RecvError::Closed) => return Err(SHUTTING_DOWN),
+            }
+            passed_on += 1;
+            next = match self.events.as_mut().filter(|_| passed_on < BATCH).map(broadcast::Receiver::try_recv) {
+                Some(Ok(event)) => Some(Ok(event)),
+                Some(Err(TryRecvError::Lagged(count))) => Some(Err(RecvError::Lagged(count))),
+                Some(Err(TryRecvError::Closed)) => Some(Err(RecvError::Closed)),
+                Some(Err(TryRecvError::Empty)) | None => None,
+            };
+        }
+        self.flush().await
+    }
+
+    /// The client was too slow: what it missed is gone. It gets a new picture.
+    async fn start_over(&mut self) -> Step {
+        self.events = Some(self.app.core.subscribe());
+        for index in 0..self.subscriptions.len() {
+            let Some(subscription) = self.subscriptions.get(index) else { break };
+            let (id, devices) = (subscription.id, subscription.devices.clone());
+            self.feed_json(&ServerMessage::Resync { id, reason: "too_slow" }).await?;
+            let seq = self.send_picture(id, devices.as_ref()).await?;
+            if let Some(subscription) = self.subscriptions.get_mut(index) {
+                subscription.seq = seq;
+                subscription.owes_progress = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives an event to a subscription, unless it has it already or did not want it.
+    async fn pass_on(&mut self, index: usize, event: &Arc<Event>) -> Step {
+        let Some(subscription) = self.subscriptions.get_mut(index) else { return Ok(()) };
+        if event.seq <= subscription.seq {
+            return Ok(());
+        }
+        let wanted = subscription
+            .devices
+            .as_ref()
+            .is_none_or(|devices| device_of(event).is_some_and(|device| devices.contains(device)));
+        if !wanted {
+            subscription.seq = event.seq;
+            subscription.owes_progress = true;
+            return Ok(());
+        }
+        let id = subscription.id;
+        self.pay_progress(index).await?;
+        if let Some(subscription) = self.subscriptions.get_mut(index) {
+            subscription.seq = event.seq;
+        }
+        let json = self.app.frames.json(event);
+        let text = format!("{{\"type\":\"event\",\"id\":{id},\"seq\":{},\"event\":{json}}}", event.seq);
+        self.feed(Message::Text(text.into())).await
+    }
+
+    /// Says up to where events were left out, if the client does not know yet.
+    async fn pay_progress(&mut self, index: usize) -> Step {
+        let Some(subscription) = self.subscriptions.get_mut(index).filter(|subscription| subscription.owes_progress)
+        else {
+            return Ok(());
+        };
+        subscription.owes_progress = false;
+        let progress = ServerMessage::Progress { id: subscription.id, seq: subscription.seq };
+        self.feed_json(&progress).await
+    }
+
+    async fn complain(&mut self, id: Option<u64>, code: &str, detail: &str, hint: &str) -> Step {
+        self.say(&ServerMessage::Error { id, code, detail, hint }).await
+    }
+
+    async fn say(&mut self, message: &ServerMessage<'_>) -> Step {
+        self.feed_json(message).await?;
+        self.flush().await
+    }
+
+    async fn feed_json(&mut self, message: &ServerMessage<'_>) -> Step {
+        let text = serde_json::to_string(message).unwrap_or_default();
+        self.feed(Message::Text(text.into())).await
+    }
+
+    async fn feed(&mut self, message: Message) -> Step {
+        self.socket.feed(message).await.map_err(|_| End::Gone)
+    }
+
+    async fn flush(&mut self) -> Step {
+        self.socket.flush().await.map_err(|_| End::Gone)
+    }
+
+    async fn close(mut self, end: End) {
+        let End::Said(close_code, code, detail, hint) = end else { return };
+        let goodbye = async {
+            if close_code == 1008 {
+                self.complain(None, code, detail, hint).await?;
+            }
+            self.feed(Message::Close(Some(CloseFrame { code: close_code, reason: code.into() }))).await?;
+            self.flush().await
+        };
+        // A client that does not listen gets no goodbye.
+        let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
+    }
+}
+
+async fn next_event(events: &mut Option<broadcast::Receiver<Arc<Event>>>) -> Result<Arc<Event>, RecvError> {
+    match events {
+        Some(events) => events.recv().await,
+        None => std::future::pending().await,
+    }
+}

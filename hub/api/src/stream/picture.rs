@@ -1,0 +1,67 @@
+//! The snapshot message: the home as it is, and the cursor that continues from it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use hub_core::Snapshot;
+use hub_model::DeviceId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::Shared;
+use crate::stream::message::Cursor;
+use crate::wire::automation::AutomationBody;
+use crate::wire::driver::DriverBody;
+use crate::wire::household::{AlertBody, AreaBody, HomeBody};
+
+/// The home as it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StreamSnapshot)]
+pub(crate) struct Picture<'a> {
+    /// Always `snapshot`.
+    #[serde(rename = "type")]
+    message_type: &'a str,
+    id: u64,
+    /// Give it as `since` to go on from here.
+    cursor: Cursor,
+    home: HomeBody<'a>,
+    areas: Vec<AreaBody<'a>>,
+    drivers: Vec<DriverBody<'a>>,
+    automations: Vec<AutomationBody<'a>>,
+    alerts: Vec<AlertBody<'a>>,
+    // Behind it, put in by hand: `devices`, as in GET /devices.
+}
+
+/// The message, and the number of the last event that is in it.
+pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>) -> (String, u64) {
+    let newest = app.core.snapshot();
+    let wanted = |device: &DeviceId| devices.is_none_or(|devices| devices.contains(device));
+    let (snapshot, bodies) = app.devices.devices(&newest, |view| wanted(&view.record.device.id));
+    let mut text = serde_json::to_string(&Picture::new(&snapshot, id)).unwrap_or_default();
+    text.reserve(bodies.iter().map(|body| body.len() + 1).sum::<usize>() + 16);
+    text.pop();
+    text.push_str(",\"devices\":[");
+    for (index, body) in bodies.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(std::str::from_utf8(body).unwrap_or("null"));
+    }
+    text.push_str("]}");
+    (text, snapshot.seq)
+}
+
+impl<'a> Picture<'a> {
+    fn new(snapshot: &'a Arc<Snapshot>, id: u64) -> Self {
+        Self {
+            message_type: "snapshot",
+            id,
+            cursor: Cursor { epoch: snapshot.epoch, seq: snapshot.seq },
+            home: HomeBody::new(&snapshot.home),
+            areas: snapshot.areas.iter().map(AreaBody::new).collect(),
+            drivers: snapshot.drivers.iter().map(|driver| DriverBody::new(driver, snapshot)).collect(),
+            automations: snapshot.automations.iter().map(AutomationBody::new).collect(),
+            alerts: snapshot.alerts.iter().map(AlertBody::new).collect(),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The table of paths: each with who may use it, its handler and its description. The router, the OpenAPI document
+//! and the test of who may do what are all made from it.
+
+use axum::http::Method;
+use axum::routing::MethodRouter;
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Content, Ref, RefOr, Required, ResponseBuilder, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use crate::api::App;
+use crate::guard::Access;
+
+/// One path and method.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+    pub(crate) handler: MethodRouter<App>,
+    pub(crate) operation: OperationBuilder,
+    /// The schemas that the description speaks of.
+    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    /// Whether the description is part of the OpenAPI document.
+    pub(crate) is_described: bool,
+}
+
+impl Route {
+    /// A path for people and programs. The summary is one sentence without a full stop.
+    pub(crate) fn new(
+        method: Method,
+        path: &'static str,
+        access: Access,
+        handler: MethodRouter<App>,
+        summary: &'static str,
+    ) -> Self {
+        let mut operation =
+            OperationBuilder::new().summary(Some(summary)).operation_id(Some(operation_id(&method, path)));
+        for id in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+            operation = operation.parameter(path_parameter(id));
+        }
+        if method == Method::POST {
+            operation = operation.parameter(idempotency_parameter());
+        }
+        Self { method, path, access, handler, operation, schemas: Vec::new(), is_described: true }
+    }
+
+    /// The same without a description: parts of the page.
+    pub(crate) fn hidden(mut self) -> Self {
+        self.is_described = false;
+        self
+    }
+
+    /// Takes a JSON body.
+    pub(crate) fn body<T: ToSchema>(mut self) -> Self {
+        let body = RequestBodyBuilder::new()
+            .required(Some(Required::True))
+            .content("application/json", Content::new(Some(self.reference::<T>())))
+            .build();
+        self.operation = self.operation.request_body(Some(body));
+        self
+    }
+
+    /// Takes a query.
+    pub(crate) fn query<T: IntoParams>(mut self) -> Self {
+        for parameter in T::into_params(|| Some(ParameterIn::Query)) {
+            self.operation = self.operation.parameter(parameter);
+        }
+        self
+    }
+
+    /// Takes `If-Match`.
+    pub(crate) fn if_match(mut self) -> Self {
+        let parameter = header_parameter("If-Match", "The ETag of what is edited; if it was changed meanwhile: 412.");
+        self.operation = self.operation.parameter(parameter);
+        self
+    }
+
+    /// Answers JSON.
+    pub(crate) fn answers<T: ToSchema>(self, status: u16, description: &'static str) -> Self {
+        self.answers_as::<T>(status, "application/json", description)
+    }
+
+    /// Answers something of another media type.
+    pub(crate) fn answers_as<T: ToSchema>(mut self, status: u16, media_type: &str, description: &'static str) -> Self {
+        let content = Content::new(Some(self.reference::<T>()));
+        let response = ResponseBuilder::new().description(description).content(media_type, content);
+        self.operation = self.operation.response(status.to_string(), response);
+        self
+    }
+
+    /// Speaks of this in words: its schema is part of the document.
+    pub(crate) fn speaks_of<T: ToSchema>(mut self) -> Self {
+        drop(self.reference::<T>());
+        self
+    }
+
+    /// Answers nothing but the status.
+    pub(crate) fn answers_nothing(mut self, status: u16, description: &'static str) -> Self {
+        self.operation = self.operation.response(status.to_string(), ResponseBuilder::new().description(description));
+        self
+    }
+
+    /// May answer these problems, beside those that every path of its kind may.
+    pub(crate) fn problems(mut self, statuses: &[u16]) -> Self {
+        for status in statuses {
+            self.operation = self.operation.response(status.to_string(), Ref::from_response_name("Problem"));
+        }
+        self
+    }
+
+    /// The finished description.
+    pub(crate) fn described(self) -> (HttpMethod, Operation, Vec<(String, RefOr<Schema>)>) {
+        let method = match self.method {
+            Method::POST => HttpMethod::Post,
+            Method::PUT => HttpMethod::Put,
+            Method::PATCH => HttpMethod::Patch,
+            Method::DELETE => HttpMethod::Delete,
+            _ => HttpMethod::Get,
+        };
+        (method, self.operation.build(), self.schemas)
+    }
+
+    fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        let inline = <T as PartialSchema>::schema();
+        // Plain types have no name of their own in the document.
+        if !matches!(&inline, RefOr::T(Schema::Object(object)) if object.properties.is_empty()) {
+            let name = T::name().into_owned();
+            T::schemas(&mut self.schemas);
+            self.schemas.push((name.clone(), inline));
+            return RefOr::Ref(Ref::from_schema_name(name));
+        }
+        inline
+    }
+}
+
+/// Any JSON object, in descriptions.
+pub(crate) struct AnyObject;
+
+impl PartialSchema for AnyObject {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Object).into()
+    }
+}
+
+impl ToSchema for AnyObject {}
+
+/// E.g. `get_devices_id_history`.
+fn operation_id(method: &Method, path: &str) -> String {
+    let words = path.trim_start_matches("/api/v1").split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    format!("{}_{}", method.as_str().to_ascii_lowercase(), words.join("_"))
+}
+
+fn text_parameter(name: &str, place: ParameterIn, required: Required, description: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(required)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
+fn path_parameter(id: &str) -> Parameter {
+    text_parameter(id, ParameterIn::Path, Required::True, "URL-encoded.")
+}
+
+fn header_parameter(name: &str, description: &str) -> Parameter {
+    text_parameter(name, ParameterIn::Header, Required::False, description)
+}
+
+fn idempotency_parameter() -> Parameter {
+    header_parameter(
+        "Idempotency-Key",
+        "A request that comes again with the same key is not done again: its first answer comes again, for 24 hours.",
+    )
+}

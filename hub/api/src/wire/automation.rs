@@ -1,0 +1,135 @@
+//! Rules on the wire.
+
+use hub_automation::document::Finding;
+use hub_core::AutomationView;
+use hub_model::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// A rule and how it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Automation)]
+pub(crate) struct AutomationBody<'a> {
+    id: &'a str,
+    name: &'a str,
+    /// true, false or `shadow`.
+    #[schema(value_type = serde_json::Value)]
+    enabled: Value,
+    /// Counts up with each change.
+    revision: u64,
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: Timestamp,
+    /// Who wrote it: the rule acts with this person's rights.
+    author: &'a str,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_fired_at: Option<Timestamp>,
+    /// How many runs are under way.
+    active_runs: usize,
+    /// Why it cannot run; empty = it can.
+    #[schema(value_type = Vec<FindingBody<'static>>)]
+    findings: Vec<Value>,
+}
+
+/// A rule with its document.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AutomationWithDocument)]
+#[allow(dead_code)]
+pub(crate) struct AutomationWithDocument<'a> {
+    #[serde(flatten)]
+    automation: AutomationBody<'a>,
+    /// The rule as it was written, in JSON.
+    #[schema(value_type = Object)]
+    document: Value,
+}
+
+/// A problem of a rule.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Finding)]
+pub(crate) struct FindingBody<'a> {
+    /// `error`, `warning` or `info`.
+    #[schema(value_type = String)]
+    severity: hub_model::event::Severity,
+    /// A stable word for programs.
+    code: &'a str,
+    /// Where: `actions[1].command.set`; empty = the rule as a whole.
+    path: &'a str,
+    /// What is wrong and what to write instead.
+    message: &'a str,
+    /// Where in the text, if the rule came as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u64>,
+}
+
+/// What to change of a rule without writing it anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AutomationChange {
+    /// Whether it runs.
+    pub(crate) enabled: bool,
+}
+
+/// A rule as a client writes it: `triggers`, `conditions`, `actions` and more, see the documentation of rules.
+#[derive(ToSchema)]
+#[schema(as = AutomationDocument)]
+#[allow(dead_code)]
+pub(crate) struct AutomationDocument {
+    /// Left out = made from the name.
+    id: Option<String>,
+    name: Option<String>,
+    /// true, false or `shadow`.
+    #[schema(value_type = Option<serde_json::Value>)]
+    enabled: Option<Value>,
+    #[schema(value_type = Vec<Object>)]
+    triggers: Vec<Value>,
+    #[schema(value_type = Option<Vec<Object>>)]
+    conditions: Option<Vec<Value>>,
+    #[schema(value_type = Vec<Object>)]
+    actions: Vec<Value>,
+}
+
+/// A problem of a rule as JSON.
+pub(crate) fn finding_value(finding: &Finding) -> Value {
+    let body = FindingBody {
+        severity: finding.severity,
+        code: finding.code,
+        path: &finding.path,
+        message: &finding.message,
+        line: finding.position.map(|position| u64::from(position.line)),
+        column: finding.position.map(|position| u64::from(position.column)),
+    };
+    serde_json::to_value(body).unwrap_or_default()
+}
+
+impl<'a> AutomationBody<'a> {
+    pub(crate) fn new(view: &'a AutomationView) -> Self {
+        let enabled = match &*view.status.enabled {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            other => Value::String(other.to_owned()),
+        };
+        Self {
+            id: view.record.id.as_str(),
+            name: &view.status.name,
+            enabled,
+            revision: view.record.revision,
+            changed_at: view.record.changed_at,
+            author: view.record.author.as_str(),
+            last_fired_at: view.status.last_fired_at,
+            active_runs: view.status.active_runs,
+            findings: view.status.findings.iter().map(finding_value).collect(),
+        }
+    }
+}
+
+/// The JSON of a rule with its document, which goes out as it was written (order and numbers included).
+pub(crate) fn with_document(view: &AutomationView) -> String {
+    let mut json = serde_json::to_string(&AutomationBody::new(view)).unwrap_or_default();
+    json.pop();
+    json.push_str(",\"document\":");
+    json.push_str(&view.record.document);
+    json.push('}');
+    json
+}

@@ -1,0 +1,135 @@
+//! Drivers and pairing on the wire.
+
+use std::sync::Arc;
+
+use hub_core::{DriverView, Snapshot};
+use hub_model::event::DriverState;
+use hub_model::pairing::PairingAction;
+use hub_model::{DeviceId, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+
+/// A driver instance.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Driver)]
+pub(crate) struct DriverBody<'a> {
+    id: &'a str,
+    /// E.g. `zigbee2mqtt`.
+    #[serde(rename = "type")]
+    driver_type: &'a str,
+    /// `starting`, `online`, `offline` or `failed`.
+    #[schema(value_type = String)]
+    state: DriverState,
+    /// Why, and what to do; empty when all is well.
+    detail: &'a str,
+    /// Since when it is so.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// How often it was started again after an error.
+    restarts: u64,
+    /// How many devices it has.
+    devices: usize,
+}
+
+impl<'a> DriverBody<'a> {
+    pub(crate) fn new(view: &'a DriverView, snapshot: &Snapshot) -> Self {
+        let own = |device: &&Arc<hub_core::DeviceView>| {
+            device.record.device.id.as_str().split_once(':').is_some_and(|(driver, _)| driver == view.id.as_str())
+        };
+        Self {
+            id: view.id.as_str(),
+            driver_type: &view.driver_type,
+            state: view.status.state,
+            detail: &view.status.detail,
+            since: view.since,
+            restarts: view.restarts,
+            devices: snapshot.devices.iter().filter(own).count(),
+        }
+    }
+}
+
+/// Opens a network.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPairing {
+    action: PairingActionWord,
+    /// For how long; 1 to 900, 180 if nobody says.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 900, default = 180)]
+    seconds: Option<u64>,
+    /// Through which router; left out = all. For `include`.
+    #[serde(default)]
+    via: Option<String>,
+    /// An install code, QR text or the like. For `include`.
+    #[serde(default)]
+    code: Option<String>,
+    /// The dead device. For `replace`.
+    #[serde(default)]
+    device: Option<String>,
+}
+
+/// What kind of pairing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PairingActionWord {
+    Include,
+    Exclude,
+    Replace,
+}
+
+/// An open network.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Pairing {
+    /// The session, as in events and paths.
+    pub(crate) id: String,
+    /// When it closes by itself.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) until: Timestamp,
+}
+
+impl NewPairing {
+    /// What the driver is asked, and for how many seconds.
+    pub(crate) fn checked(self) -> Result<(PairingAction, u64), Problem> {
+        let seconds = self.seconds.unwrap_or(180);
+        if !(1..=900).contains(&seconds) {
+            return Err(Problem::invalid("bad_value", "The seconds are out of range.", "Give 1 to 900 seconds.")
+                .with("field", "seconds".into()));
+        }
+        let misplaced = |field: &'static str, action: &str| {
+            Problem::invalid(
+                "bad_value",
+                format!("The field {field} does not belong to this action."),
+                format!("Leave {field} out, or use the action {action}."),
+            )
+            .with("field", field.into())
+        };
+        if self.action != PairingActionWord::Include && self.via.is_some() {
+            return Err(misplaced("via", "include"));
+        }
+        if self.action != PairingActionWord::Include && self.code.is_some() {
+            return Err(misplaced("code", "include"));
+        }
+        if self.action != PairingActionWord::Replace && self.device.is_some() {
+            return Err(misplaced("device", "replace"));
+        }
+        let action = match self.action {
+            PairingActionWord::Include => {
+                PairingAction::Include { via: self.via.map(DeviceId::new), code: self.code.map(Arc::from) }
+            }
+            PairingActionWord::Exclude => PairingAction::Exclude,
+            PairingActionWord::Replace => PairingAction::Replace {
+                device: self.device.map(DeviceId::new).ok_or_else(|| {
+                    Problem::invalid(
+                        "bad_value",
+                        "Which device is to be replaced is not said.",
+                        "Give the id of the dead device in the field device.",
+                    )
+                    .with("field", "device".into())
+                })?,
+            },
+        };
+        Ok((action, seconds))
+    }
+}

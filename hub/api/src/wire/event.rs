@@ -1,0 +1,267 @@
+//! Events on the wire.
+
+use hub_model::event::{DriverState, Severity};
+use hub_model::pairing::{PairingStage, QuestionKind};
+use hub_model::{Cause, Event, EventKind, Source, Timestamp, Value};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::wire::command::CommandBody;
+
+/// Something that happened. Which fields there are depends on `kind`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Event)]
+pub(crate) struct EventBody<'a> {
+    #[serde(flatten)]
+    kind: KindBody<'a>,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    cause: CauseBody<'a>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventKind)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum KindBody<'a> {
+    /// An attribute has another value than before.
+    StateChanged {
+        device: &'a str,
+        endpoint: u16,
+        attribute: &'a str,
+        #[schema(value_type = serde_json::Value)]
+        from: &'a Value,
+        #[schema(value_type = serde_json::Value)]
+        to: &'a Value,
+        #[schema(value_type = String)]
+        source: Source,
+    },
+    /// A momentary thing, e.g. a button was pressed.
+    DeviceEvent {
+        device: &'a str,
+        endpoint: u16,
+        attribute: &'a str,
+        #[schema(value_type = serde_json::Value)]
+        value: &'a Value,
+    },
+    /// A device can be reached again, or no longer.
+    AvailabilityChanged { device: &'a str, from: &'a str, to: &'a str },
+    /// A device is new: GET it.
+    DeviceAdded(DeviceNews<'a>),
+    /// A device's description, name or room changed: GET it.
+    DeviceUpdated(DeviceNews<'a>),
+    /// A device is gone.
+    DeviceRemoved { device: &'a str },
+    /// A command moved on in its life.
+    Command(#[schema(inline = false)] CommandBody<'a>),
+    /// A rule started or ended a run.
+    AutomationRun {
+        automation: &'a str,
+        run: &'a str,
+        /// `started`, `finished`, `stopped`, `failed`, `resumed`, `late`, `missed` or `fuse`.
+        phase: &'a str,
+        detail: Option<&'a str>,
+    },
+    /// A driver's status changed.
+    DriverStatus {
+        driver: &'a str,
+        /// `starting`, `online`, `offline` or `failed`.
+        #[schema(value_type = String)]
+        state: DriverState,
+        detail: &'a str,
+    },
+    /// A pairing moved on.
+    Pairing {
+        session: &'a str,
+        driver: &'a str,
+        #[schema(value_type = String)]
+        stage: PairingStage,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        device: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ask: Option<QuestionBody<'a>>,
+        /// What the person does next.
+        next_step: &'a str,
+    },
+    /// The home's mode changed.
+    ModeChanged { from: &'a str, to: &'a str },
+    /// Something needs a person, or no longer does.
+    Alert {
+        code: &'a str,
+        #[schema(value_type = String)]
+        severity: Severity,
+        text: &'a str,
+        resolved: bool,
+    },
+}
+
+/// What is new about a device.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeviceNews)]
+struct DeviceNews<'a> {
+    device: &'a str,
+    name: &'a str,
+    area: Option<&'a str>,
+    manufacturer: Option<&'a str>,
+    model: Option<&'a str>,
+}
+
+/// What a pairing asks.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Question)]
+struct QuestionBody<'a> {
+    /// `pin`, `grant` or `confirm`.
+    #[schema(value_type = String)]
+    kind: QuestionKind,
+    fields: Vec<&'a str>,
+}
+
+/// What caused an event or a command.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Cause)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum CauseBody<'a> {
+    /// A device or its bridge reported it by itself.
+    Report,
+    /// A command of the hub.
+    Command { command: &'a str },
+    /// A person, by whatever door.
+    Person { user: &'a str, via: &'a str },
+    /// A rule.
+    Rule { automation: &'a str, run: &'a str, depth: u32 },
+    /// A point in time.
+    Schedule,
+    /// The hub's own start.
+    Restore,
+    /// The hub or a driver itself.
+    System,
+}
+
+impl<'a> CauseBody<'a> {
+    /// The cause as clients see it.
+    pub(crate) fn new(cause: &'a Cause) -> Self {
+        match cause {
+            Cause::Report => Self::Report,
+            Cause::Command { command } => Self::Command { command: command.as_str() },
+            Cause::Person { account, via } => Self::Person { user: account.as_str(), via },
+            Cause::Rule { automation, run, depth } => {
+                Self::Rule { automation: automation.as_str(), run: run.as_str(), depth: *depth }
+            }
+            Cause::Schedule => Self::Schedule,
+            Cause::Restore => Self::Restore,
+            Cause::System => Self::System,
+        }
+    }
+}
+
+impl<'a> EventBody<'a> {
+    /// The event as clients see it.
+    pub(crate) fn new(event: &'a Event) -> Self {
+        Self { kind: KindBody::new(&event.kind), at: event.at, cause: CauseBody::new(&event.cause) }
+    }
+}
+
+impl<'a> DeviceNews<'a> {
+    fn new(record: &'a hub_model::device::DeviceRecord) -> Self {
+        Self {
+            device: record.device.id.as_str(),
+            name: &record.name,
+            area: record.area.as_ref().map(hub_model::AreaId::as_str),
+            manufacturer: record.device.manufacturer.as_deref(),
+            model: record.device.model.as_deref(),
+        }
+    }
+}
+
+impl<'a> KindBody<'a> {
+    fn new(kind: &'a EventKind) -> Self {
+        match kind {
+            EventKind::StateChanged { device, endpoint, attribute, from, to, source, from_source: _ } => {
+                Self::StateChanged {
+                    device: device.as_str(),
+                    endpoint: *endpoint,
+                    attribute: attribute.as_str(),
+                    from,
+                    to,
+                    source: *source,
+                }
+            }
+            EventKind::DeviceEvent { device, endpoint, attribute, value } => {
+                Self::DeviceEvent { device: device.as_str(), endpoint: *endpoint, attribute: attribute.as_str(), value }
+            }
+            EventKind::AvailabilityChanged { device, from, to } => {
+                Self::AvailabilityChanged { device: device.as_str(), from: from.as_str(), to: to.as_str() }
+            }
+            EventKind::DeviceAdded(record) => Self::DeviceAdded(DeviceNews::new(record)),
+            EventKind::DeviceUpdated(record) => Self::DeviceUpdated(DeviceNews::new(record)),
+            EventKind::DeviceRemoved { device } => Self::DeviceRemoved { device: device.as_str() },
+            EventKind::Command(command) => Self::Command(CommandBody::without_cause(command)),
+            EventKind::AutomationRun { automation, run, phase, detail } => Self::AutomationRun {
+                automation: automation.as_str(),
+                run: run.as_str(),
+                phase,
+                detail: detail.as_deref(),
+            },
+            EventKind::DriverStatus { driver, status } => {
+                Self::DriverStatus { driver: driver.as_str(), state: status.state, detail: &status.detail }
+            }
+            EventKind::Pairing(progress) => Self::Pairing {
+                session: progress.session.as_str(),
+                driver: progress.driver.as_str(),
+                stage: progress.stage,
+                device: progress.device.as_ref().map(hub_model::DeviceId::as_str),
+                ask: progress.ask.as_ref().map(|question| QuestionBody {
+                    kind: question.kind,
+                    fields: question.fields.iter().map(|field| &**field).collect(),
+                }),
+                next_step: &progress.next_step,
+            },
+            EventKind::ModeChanged { from, to } => Self::ModeChanged { from, to },
+            EventKind::Alert(alert) => {
+                Self::Alert { code: &alert.code, severity: alert.severity, text: &alert.text, resolved: alert.resolved }
+            }
+        }
+    }
+}
+
+/// The device that an event is about, if it is about one.
+pub(crate) fn device_of(event: &Event) -> Option<&hub_model::DeviceId> {
+    match &event.kind {
+        EventKind::StateChanged { device, .. }
+        | EventKind::DeviceEvent { device, .. }
+        | EventKind::AvailabilityChanged { device, .. }
+        | EventKind::DeviceRemoved { device } => Some(device),
+        EventKind::DeviceAdded(record) | EventKind::DeviceUpdated(record) => Some(&record.device.id),
+        EventKind::Command(command) => Some(&command.device),
+        EventKind::Pairing(progress) => progress.device.as_ref(),
+        EventKind::AutomationRun { .. }
+        | EventKind::DriverStatus { .. }
+        | EventKind::ModeChanged { .. }
+        | EventKind::Alert(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_on_the_wire() {
+        let event = Event {
+            seq: 4711,
+            at: "2026-11-20T18:00:05.12Z".parse().unwrap(),
+            kind: EventKind::StateChanged {
+                device: "zigbee:0x1".into(),
+                endpoint: 1,
+                attribute: "on".into(),
+                from: Value::Unknown,
+                from_source: Source::Restored,
+                to: Value::Bool(true),
+                source: Source::Reported,
+            },
+            cause: Cause::Rule { automation: "hallway-light".into(), run: "r1".into(), depth: 0 },
+        };
+        expect_test::expect![[r#"{"kind":"state_changed","device":"zigbee:0x1","endpoint":1,"attribute":"on","from":null,"to":true,"source":"reported","at":"2026-11-20T18:00:05.120Z","cause":{"kind":"rule","automation":"hallway-light","run":"r1","depth":0}}"#]]
+            .assert_eq(&serde_json::to_string(&EventBody::new(&event)).unwrap());
+    }
+}

@@ -1,0 +1,258 @@
+//! The home, its rooms and its alerts on the wire.
+
+use std::sync::Arc;
+
+use hub_model::event::{Alert, Severity};
+use hub_model::household::{Area, Home, Location};
+use hub_model::zone::Zone;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::extract;
+use crate::problem::Problem;
+
+/// The home's settings.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Home)]
+pub(crate) struct HomeBody<'a> {
+    name: &'a str,
+    location: Option<LocationBody>,
+    /// An IANA name like `Europe/Berlin`.
+    time_zone: &'a str,
+    /// `metric` or `imperial`.
+    units: &'a str,
+    /// ISO 4217.
+    currency: &'a str,
+    /// The mode in force; one of `modes`.
+    mode: &'a str,
+    modes: Vec<&'a str>,
+}
+
+/// A place on earth, WGS 84.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Location)]
+pub(crate) struct LocationBody {
+    /// Degrees north.
+    #[schema(minimum = -90, maximum = 90)]
+    latitude: f64,
+    /// Degrees east.
+    #[schema(minimum = -180, maximum = 180)]
+    longitude: f64,
+}
+
+/// What to change of the home's settings; what is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HomeChange {
+    name: Option<String>,
+    /// null = nowhere.
+    #[serde(deserialize_with = "extract::nullable")]
+    #[schema(value_type = Option<LocationBody>)]
+    location: Option<Option<LocationBody>>,
+    time_zone: Option<String>,
+    /// `metric` or `imperial`.
+    units: Option<String>,
+    /// ISO 4217.
+    currency: Option<String>,
+    mode: Option<String>,
+    modes: Option<Vec<String>>,
+}
+
+impl<'a> HomeBody<'a> {
+    pub(crate) fn new(home: &'a Home) -> Self {
+        Self {
+            name: &home.name,
+            location: home.location.map(|place| LocationBody { latitude: place.latitude, longitude: place.longitude }),
+            time_zone: &home.time_zone,
+            units: &home.units,
+            currency: &home.currency,
+            mode: &home.mode,
+            modes: home.modes.iter().map(|mode| &**mode).collect(),
+        }
+    }
+}
+
+impl HomeChange {
+    /// The home with these changes.
+    pub(crate) fn apply(self, home: &Home) -> Result<Home, Problem> {
+        let mut home = home.clone();
+        if let Some(name) = self.name {
+            home.name = extract::name("name", &name)?;
+        }
+        if let Some(location) = self.location {
+            home.location = location.map(LocationBody::checked).transpose()?;
+        }
+        if let Some(time_zone) = self.time_zone {
+            let zone = Zone::named(&time_zone).map_err(|error| {
+                Problem::invalid("bad_time_zone", format!("{error}."), "GET /home shows the one in force.")
+            })?;
+            home.time_zone = zone.name().into();
+        }
+        if let Some(units) = self.units {
+            if !matches!(&*units, "metric" | "imperial") {
+                return Err(bad("units", "Give metric or imperial."));
+            }
+            home.units = units.into();
+        }
+        if let Some(currency) = self.currency {
+            if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+                return Err(bad("currency", "Give three capital letters by ISO 4217, e.g. EUR."));
+            }
+            home.currency = currency.into();
+        }
+        if let Some(modes) = self.modes {
+            home.modes = modes.iter().map(|mode| extract::name("mode", mode)).collect::<Result<Vec<Arc<str>>, _>>()?;
+            let mut distinct = home.modes.clone();
+            distinct.sort();
+            distinct.dedup();
+            if distinct.len() != home.modes.len() || !(1..=64).contains(&home.modes.len()) {
+                return Err(bad("modes", "Give 1 to 64 different modes."));
+            }
+        }
+        if let Some(mode) = self.mode {
+            home.mode = mode.into();
+        }
+        if !home.modes.contains(&home.mode) {
+            return Err(bad("mode", &format!("Give one of the modes: {}.", home.modes.join(", "))));
+        }
+        Ok(home)
+    }
+}
+
+impl LocationBody {
+    fn checked(self) -> Result<Location, Problem> {
+        let within = |number: f64, limit: f64| number.is_finite() && number.abs() <= limit;
+        if within(self.latitude, 90.0) && within(self.longitude, 180.0) {
+            return Ok(Location { latitude: self.latitude, longitude: self.longitude });
+        }
+        Err(bad("location", "Give a latitude of −90 to 90 and a longitude of −180 to 180 degrees."))
+    }
+}
+
+fn bad(field: &'static str, hint: &str) -> Problem {
+    Problem::invalid("bad_value", format!("The field {field} has a value that cannot be."), hint)
+        .with("field", field.into())
+}
+
+/// A room or place.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Area)]
+pub(crate) struct AreaBody<'a> {
+    id: &'a str,
+    name: &'a str,
+    floor: Option<&'a str>,
+}
+
+/// A new room.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewArea {
+    /// Lower-case letters, digits, `-` and `_`; left out = made from the name.
+    #[serde(default)]
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) floor: Option<String>,
+}
+
+/// What to change of a room; what is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AreaChange {
+    pub(crate) name: Option<String>,
+    /// null = no floor.
+    #[serde(deserialize_with = "extract::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) floor: Option<Option<String>>,
+}
+
+impl<'a> AreaBody<'a> {
+    pub(crate) fn new(area: &'a Area) -> Self {
+        Self { id: area.id.as_str(), name: &area.name, floor: area.floor.as_deref() }
+    }
+}
+
+/// Makes an id of a name: `Wohnzimmer groß` becomes `wohnzimmer-gross`. Empty if nothing of it can be used.
+pub(crate) fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for letter in name.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'a'..='z' | '0'..='9' | '_' => slug.push(letter),
+            'ä' => slug.push_str("ae"),
+            'ö' => slug.push_str("oe"),
+            'ü' => slug.push_str("ue"),
+            'ß' => slug.push_str("ss"),
+            'à' | 'á' | 'â' | 'ã' | 'å' => slug.push('a'),
+            'è' | 'é' | 'ê' | 'ë' => slug.push('e'),
+            'ì' | 'í' | 'î' | 'ï' => slug.push('i'),
+            'ò' | 'ó' | 'ô' | 'õ' | 'ø' => slug.push('o'),
+            'ù' | 'ú' | 'û' => slug.push('u'),
+            'ç' => slug.push('c'),
+            'ñ' => slug.push('n'),
+            _ if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
+            _ => {}
+        }
+    }
+    slug.truncate(64);
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// Something that needs a person.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Alert)]
+pub(crate) struct AlertBody<'a> {
+    /// A stable word for programs.
+    code: &'a str,
+    /// `info`, `warning` or `error`.
+    #[schema(value_type = String)]
+    severity: Severity,
+    /// What is wrong and what to do.
+    text: &'a str,
+}
+
+impl<'a> AlertBody<'a> {
+    pub(crate) fn new(alert: &'a Alert) -> Self {
+        Self { code: &alert.code, severity: alert.severity, text: &alert.text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_made_of_names() {
+        for (name, id) in [
+            ("Hallway", "hallway"),
+            ("Wohnzimmer groß", "wohnzimmer-gross"),
+            ("  Anna's room! ", "anna-s-room"),
+            ("Küche", "kueche"),
+            ("寝室", ""),
+        ] {
+            assert_eq!(slug(name), id);
+        }
+    }
+
+    #[test]
+    fn the_home_is_changed_field_by_field() {
+        let change = |json: &str| {
+            let change: HomeChange = serde_json::from_str(json).unwrap();
+            change.apply(&Home::default()).map(|home| serde_json::to_string(&HomeBody::new(&home)).unwrap())
+        };
+        expect_test::expect![[r#"{"name":"Villa","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","units":"metric","currency":"EUR","mode":"night","modes":["home","away","night","holiday"]}"#]]
+            .assert_eq(&change(r#"{"name":" Villa ","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","mode":"night"}"#).unwrap());
+        for wrong in [
+            r#"{"name":""}"#,
+            r#"{"time_zone":"Mars/Olympus"}"#,
+            r#"{"units":"kelvin"}"#,
+            r#"{"currency":"Euro"}"#,
+            r#"{"mode":"party"}"#,
+            r#"{"modes":["a","a"]}"#,
+            r#"{"modes":["a"]}"#,
+            r#"{"location":{"latitude":91,"longitude":0}}"#,
+        ] {
+            assert_eq!(change(wrong).unwrap_err().status.as_u16(), 422, "{wrong}");
+        }
+    }
+}

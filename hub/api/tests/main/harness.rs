@@ -1,0 +1,202 @@
+//! A hub without a network: router, core, lamps.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use driver_api::Driver;
+use hub_api::{Api, ApiOptions, ApiParts, Door, Random};
+use hub_core::testing::{EchoDriver, EmptyArchive, MemoryJournal};
+use hub_core::{CoreParts, DriverSpec, RunningCore};
+use hub_model::record::{Change, Kept, Record};
+use hub_model::time::ManualClock;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// Unlike each time, the same in each run.
+#[derive(Debug, Default)]
+struct Counting(AtomicU64);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), hub_api::NoRandomness> {
+        for chunk in bytes.chunks_mut(8) {
+            let number = self.0.fetch_add(1, Ordering::Relaxed).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            chunk.copy_from_slice(&number.to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+pub(crate) struct Hub {
+    pub(crate) api: Api,
+    pub(crate) core: RunningCore,
+    pub(crate) journal: MemoryJournal,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) router: Router,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Its status and, of a problem, its code.
+    pub(crate) fn says(&self) -> String {
+        let code = serde_json::from_str::<Value>(&self.text)
+            .ok()
+            .and_then(|json| Some(json.get("code")?.as_str()?.to_owned()));
+        format!("{}{}", self.status.as_u16(), code.map(|code| format!(" {code}")).unwrap_or_default())
+    }
+}
+
+impl Hub {
+    /// A new hub with these lamps, all of them reported.
+    pub(crate) async fn new(lamps: &[&str]) -> Self {
+        Self::with(lamps, Kept { epoch: 7, ..Kept::default() }).await
+    }
+
+    /// One that is open to its own machine only.
+    pub(crate) async fn strict() -> Self {
+        Self::made(&[], Kept { epoch: 7, ..Kept::default() }, ApiOptions::default()).await
+    }
+
+    pub(crate) async fn with(lamps: &[&str], kept: Kept) -> Self {
+        Self::made(lamps, kept, ApiOptions { http_everywhere: true, ..ApiOptions::default() }).await
+    }
+
+    async fn made(lamps: &[&str], kept: Kept, options: ApiOptions) -> Self {
+        let clock = Arc::new(ManualClock::at("2026-11-20T18:00:00Z".parse().unwrap()));
+        let journal = MemoryJournal::default();
+        let addresses: Vec<String> = lamps.iter().map(|lamp| (*lamp).to_owned()).collect();
+        let count = addresses.len();
+        let driver = DriverSpec {
+            id: "test".into(),
+            driver_type: "echo".into(),
+            factory: Box::new(move || Ok(Box::new(EchoDriver { addresses: addresses.clone() }) as Box<dyn Driver>)),
+        };
+        let random = Arc::new(Counting::default());
+        let core_random = Counting(AtomicU64::new(1 << 40));
+        let core = hub_core::start(CoreParts {
+            kept: kept.clone(),
+            journal: Box::new(journal.clone()),
+            clock: Arc::clone(&clock) as Arc<dyn hub_model::Clock>,
+            random: Box::new(move |bytes| core_random.fill(bytes).unwrap()),
+            drivers: vec![driver],
+            schedules_on_untrusted_clock: true,
+            heartbeat: None,
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let api = Api::new(ApiParts {
+            core: core.handle.clone(),
+            archive: Arc::new(EmptyArchive),
+            clock: Arc::clone(&clock) as Arc<dyn hub_model::Clock>,
+            random,
+            hub_id: "hub-0123abcd".to_owned(),
+            version: "0.0.0".to_owned(),
+            accounts: kept.accounts,
+            tokens: kept.tokens,
+            secrets: kept.secrets,
+            data_folder: folder.path().to_owned(),
+            options,
+        })
+        .unwrap();
+        let mut pictures = core.handle.watch();
+        let reported = pictures.wait_for(|snapshot| snapshot.ready && snapshot.devices.len() >= count);
+        drop(tokio::time::timeout(Duration::from_secs(10), reported).await.unwrap().unwrap());
+        let router = api.router(Door::Network);
+        Self { api, core, journal, clock, router, folder }
+    }
+
+    /// A claimed one, and an access token of its owner.
+    pub(crate) async fn claimed(lamps: &[&str]) -> (Self, String) {
+        let hub = Self::new(lamps).await;
+        let token = hub.claim().await.json()["access_token"].as_str().unwrap().to_owned();
+        (hub, token)
+    }
+
+    pub(crate) async fn claim(&self) -> Answer {
+        let code = self.api.setup_code().map(|code| code.reveal().to_owned()).unwrap_or_default();
+        let owner = json!({"username": "Anna", "password": PASSWORD});
+        let body = json!({"setup_code": code, "home_name": "Villa", "owner": owner});
+        self.send(Method::POST, "/api/v1/setup", None, Some(body)).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
+        let authorization = token.map(|token| format!("Bearer {token}"));
+        let headers: Vec<(&str, &str)> =
+            authorization.iter().map(|authorization| ("authorization", authorization.as_str())).collect();
+        self.send_with(method, path, &headers, body).await
+    }
+
+    pub(crate) async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header(header::HOST, "localhost:8080");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = match body {
+            None => Body::empty(),
+            Some(Value::String(text)) => Body::from(text),
+            Some(json) => Body::from(json.to_string()),
+        };
+        self.send_request(self.router.clone(), request.body(body).unwrap()).await
+    }
+
+    pub(crate) async fn send_request(&self, router: Router, request: Request<Body>) -> Answer {
+        let response = router.oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// What a restart would find.
+    pub(crate) fn kept(&self) -> Kept {
+        let mut kept = Kept { epoch: 8, ..Kept::default() };
+        for change in self.journal.changes() {
+            match change {
+                Change::Put(Record::Account(account)) => kept.accounts.push(account),
+                Change::Put(Record::Token(token)) => kept.tokens.push(token),
+                Change::Put(Record::Secret { name, value }) => {
+                    kept.secrets.retain(|(known, _)| *known != name);
+                    kept.secrets.push((name, value));
+                }
+                Change::Put(Record::Home(home)) => kept.home = Some(home),
+                Change::Remove(hub_model::record::RecordKey::Token(id)) => kept.tokens.retain(|token| token.id != id),
+                Change::Remove(hub_model::record::RecordKey::Secret(name)) => {
+                    kept.secrets.retain(|(known, _)| *known != name);
+                }
+                _ => {}
+            }
+        }
+        kept
+    }
+}

@@ -1,0 +1,249 @@
+//! The live stream, over a real connection.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::http::Method;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_util::sync::CancellationToken;
+
+use crate::harness::Hub;
+
+struct Listener(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Listener {
+    async fn connect(address: SocketAddr) -> Self {
+        Self(connect_async(format!("ws://{address}/api/v1/stream")).await.unwrap().0)
+    }
+
+    async fn say(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    /// The next message; null when the other end closed.
+    async fn hear(&mut self) -> Value {
+        loop {
+            match tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.unwrap() {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Value::Null,
+                Some(Ok(other)) => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+/// Serves a hub; the token stops it.
+async fn serve(hub: &Hub) -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (api, stop) = (hub.api.clone(), CancellationToken::new());
+    let stopped = stop.clone();
+    let task = tokio::spawn(async move { api.serve(listener, stopped.cancelled_owned()).await });
+    (address, stop, task)
+}
+
+async fn switch(hub: &Hub, token: &str, lamp: &str, on: bool) {
+    let path = format!("/api/v1/devices/test%3A{lamp}/commands?wait=5s");
+    let answer = hub.send(Method::POST, &path, Some(token), Some(json!({"set": {"on": on}}))).await;
+    assert_eq!(answer.json()["status"], "confirmed", "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_picture_first_then_every_event_and_back_by_cursor() {
+    let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2"]).await;
+    let (address, stop, task) = serve(&hub).await;
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    listener.say(json!({"type": "subscribe", "id": 1})).await;
+    let picture = listener.hear().await;
+    assert_eq!(
+        (&picture["type"], &picture["id"], &picture["home"]["name"]),
+        (&json!("snapshot"), &json!(1), &json!("Villa"))
+    );
+    assert_eq!(picture["devices"][1]["id"], "test:lamp-2");
+    let cursor = picture["cursor"].clone();
+    switch(&hub, &token, "lamp-1", true).await;
+    let mut seq = cursor["seq"].as_u64().unwrap();
+    let mut kinds = Vec::new();
+    while !kinds.contains(&"state_changed".to_owned()) {
+        let message = listener.hear().await;
+        seq += 1;
+        assert_eq!(
+            (&message["type"], &message["id"], message["seq"].as_u64()),
+            (&json!("event"), &json!(1), Some(seq))
+        );
+        kinds.push(message["event"]["kind"].as_str().unwrap().to_owned());
+        if kinds.ends_with(&["state_changed".to_owned()]) {
+            let event = &message["event"];
+            assert_eq!(
+                (&event["device"], &event["attribute"], &event["to"]),
+                (&json!("test:lamp-1"), &json!("on"), &json!(true))
+            );
+            assert_eq!(event["cause"]["kind"], "person");
+        }
+    }
+    assert!(kinds.contains(&"command".to_owned()));
+    drop(listener);
+
+    let mut returned = Listener::connect(address).await;
+    returned.say(json!({"type": "auth", "token": token})).await;
+    returned.say(json!({"type": "subscribe", "id": 9, "since": cursor})).await;
+    let missed = returned.hear().await;
+    assert_eq!((&missed["type"], missed["seq"].as_u64()), (&json!("event"), cursor["seq"].as_u64().map(|seq| seq + 1)));
+    returned.say(json!({"type": "subscribe", "id": 10, "since": {"epoch": "1", "seq": 5}})).await;
+    loop {
+        let message = returned.hear().await;
+        if message["type"] == "resync" {
+            assert_eq!((&message["id"], &message["reason"]), (&json!(10), &json!("gone")));
+            assert_eq!(returned.hear().await["type"], "snapshot");
+            break;
+        }
+    }
+    stop.cancel();
+    while returned.hear().await != Value::Null {}
+    tokio::time::timeout(Duration::from_secs(5), task).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn who_asked_for_some_devices_hears_how_far_the_rest_is() {
+    let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2"]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    listener.say(json!({"type": "subscribe", "id": 1, "devices": ["test:lamp-2"]})).await;
+    let picture = listener.hear().await;
+    assert_eq!(picture["devices"].as_array().unwrap().len(), 1);
+    let start = picture["cursor"]["seq"].as_u64().unwrap();
+    switch(&hub, &token, "lamp-1", true).await;
+    switch(&hub, &token, "lamp-2", true).await;
+    let progress = listener.hear().await;
+    assert_eq!(progress["type"], "progress");
+    let mut seq = progress["seq"].as_u64().unwrap();
+    assert!(seq > start);
+    loop {
+        let message = listener.hear().await;
+        if message["type"] == "progress" {
+            seq = message["seq"].as_u64().unwrap();
+            continue;
+        }
+        seq += 1;
+        assert_eq!(message["seq"].as_u64(), Some(seq));
+        assert_eq!(message["event"]["device"], "test:lamp-2");
+        if message["event"]["kind"] == "state_changed" {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_token() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut stranger = Listener::connect(address).await;
+    stranger.say(json!({"type": "subscribe", "id": 1})).await;
+    assert_eq!(stranger.hear().await["code"], "unauthorized");
+    assert_eq!(stranger.hear().await, Value::Null);
+    let mut liar = Listener::connect(address).await;
+    liar.say(json!({"type": "auth", "token": "hearth_wrong"})).await;
+    assert_eq!(liar.hear().await["code"], "unauthorized");
+
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    listener.say(json!({"type": "subscribe", "id": 1})).await;
+    assert_eq!(listener.hear().await["type"], "snapshot");
+    listener.say(json!({"type": "ping", "id": 3})).await;
+    assert_eq!(listener.hear().await, json!({"type": "pong", "id": 3}));
+    listener.say(json!({"type": "dance"})).await;
+    assert_eq!(listener.hear().await["code"], "bad_message");
+    assert_eq!(hub.send(Method::POST, "/api/v1/auth/logout", Some(&token), None).await.status, 204);
+    assert_eq!(listener.hear().await["code"], "unauthorized");
+    assert_eq!(listener.hear().await, Value::Null);
+}
+
+#[tokio::test]
+async fn the_local_socket_needs_no_token() {
+    let (hub, _) = Hub::claimed(&[]).await;
+    let path = hub.folder.path().join("hearth.sock");
+    let listener = tokio::net::UnixListener::bind(&path).unwrap();
+    let (api, stop) = (hub.api.clone(), CancellationToken::new());
+    let stopped = stop.clone();
+    let task = tokio::spawn(async move { api.serve(listener, stopped.cancelled_owned()).await });
+    let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
+    stream.write_all(b"GET /api/v1/system HTTP/1.1\r\nHost: hearth\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"state\":\"claimed\""), "{answer}");
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(5), task).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn plain_http_from_elsewhere_is_for_set_up_only() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let (address, ..) = serve(&hub).await;
+    let get = async |path: &str| {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer.lines().next().unwrap().to_owned()
+    };
+    // From this machine all is open, whatever the option says.
+    assert_eq!(get("/api/v1/home").await, "HTTP/1.1 200 OK");
+    assert_eq!(get("/metrics").await, "HTTP/1.1 200 OK");
+    // Who does not say from where it comes is taken for a stranger.
+    let strict = Hub::strict().await;
+    let answer = strict.send(Method::GET, "/api/v1/home", None, None).await;
+    assert_eq!(answer.says(), "403 plain_http");
+    assert_eq!(strict.send(Method::GET, "/api/v1/status", None, None).await.status, 200);
+    assert_eq!(strict.claim().await.status, 201);
+}
+
+#[tokio::test]
+async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let (address, ..) = serve(&hub).await;
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 * 1024).unwrap();
+    let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
+    let (socket, _) = tokio_tungstenite::client_async(format!("ws://{address}/api/v1/stream"), stream).await.unwrap();
+    let mut slow = Listener(socket);
+    slow.say(json!({"type": "auth", "token": token})).await;
+    slow.say(json!({"type": "subscribe", "id": 1})).await;
+    assert_eq!(slow.hear().await["type"], "snapshot");
+    // More than the system's buffers and the queue hold, while nobody reads.
+    for round in 0..6_000 {
+        let request = hub_model::CommandRequest {
+            device: "test:lamp-1".into(),
+            endpoint: None,
+            set: vec![("on".into(), (round % 2 == 0).into())],
+            transition_ms: None,
+            ttl_ms: None,
+        };
+        hub.core.handle.command(hub_model::Cause::System, request).await.unwrap();
+    }
+    let mut messages = 0;
+    loop {
+        let message = slow.hear().await;
+        messages += 1;
+        if message["type"] == "resync" {
+            assert_eq!(message["reason"], "too_slow");
+            break;
+        }
+        assert_eq!(message["type"], "event");
+    }
+    let picture = slow.hear().await;
+    assert_eq!(picture["type"], "snapshot", "after {messages} messages");
+    switch(&hub, &token, "lamp-1", true).await;
+    let next = slow.hear().await;
+    assert_eq!(next["seq"].as_u64(), picture["cursor"]["seq"].as_u64().map(|seq| seq + 1));
+}

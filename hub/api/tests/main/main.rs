@@ -1,0 +1,10 @@
+//! The API in front of a real core with lamps that answer at once.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests may fail loudly")]
+
+mod accounts;
+mod description;
+mod harness;
+mod home;
+mod live;
+mod speed;
