@@ -94,7 +94,8 @@ impl Row {
             Some(false) => "MISSED",
             None => "",
         };
-        let floor = self.floor.map_or(String::new(), |floor| format!("floor {floor:.3} = × {:.2}", ratio.unwrap_or(f64::NAN)));
+        let floor =
+            self.floor.map_or(String::new(), |floor| format!("floor {floor:.3} = × {:.2}", ratio.unwrap_or(f64::NAN)));
         format!("{:<52} {:>12.3} {:<8} {:<28} {:<18} {verdict}", self.name, self.hub, self.unit, floor, target)
     }
 }

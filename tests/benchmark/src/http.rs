@@ -71,7 +71,9 @@ impl Connection {
             let count = self.stream.read(&mut self.buffer[filled..]).expect("the hub answers");
             assert!(count > 0, "the hub hung up");
             filled += count;
-            let Some(head) = self.buffer[..filled].windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+            let Some(head) = self.buffer[..filled].windows(4).position(|window| window == b"\r\n\r\n") else {
+                continue;
+            };
             let text = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
             assert!(text.starts_with("http/1.1 200"), "{text}");
             let length: usize = text

@@ -82,7 +82,11 @@ fn updates(port: u16, base: &str, rate: u64, running: &AtomicBool) {
             // Not a sensor with a rule; for the floor not one that it answers.
             let number = RULES + (sent as usize) % (PAIRS - RULES);
             let name = if base == floor::BASE { "sensor" } else { "motion" };
-            bytes.extend(publish(&format!("{base}/{name}-{number}"), &motion_state(false, (sent % 1_000) as u32), false));
+            bytes.extend(publish(
+                &format!("{base}/{name}-{number}"),
+                &motion_state(false, (sent % 1_000) as u32),
+                false,
+            ));
         }
         client.send(&bytes);
         std::thread::sleep(Duration::from_millis(1));

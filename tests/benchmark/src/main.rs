@@ -6,7 +6,12 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints figures")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run says so and ends")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that cannot run says so and ends"
+)]
 
 mod figures;
 mod floor;

@@ -124,7 +124,9 @@ impl Bench {
         }
         let port = free_port();
         let configuration = self.folder.path().join("mosquitto.conf");
-        let text = format!("listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nmax_queued_messages 0\n");
+        let text = format!(
+            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nmax_queued_messages 0\n"
+        );
         std::fs::write(&configuration, text).expect("a file");
         let child = Command::new("mosquitto")
             .arg("-c")
@@ -248,7 +250,9 @@ impl Hub {
             .header("authorization", format!("Bearer {}", self.token))
             .call();
         match answer {
-            Ok(mut answer) => serde_json::from_str(&answer.body_mut().read_to_string().unwrap_or_default()).unwrap_or_default(),
+            Ok(mut answer) => {
+                serde_json::from_str(&answer.body_mut().read_to_string().unwrap_or_default()).unwrap_or_default()
+            }
             Err(_) => Value::Null,
         }
     }
@@ -260,7 +264,6 @@ impl Hub {
             .send(body.to_string())
             .expect("the hub takes it");
     }
-
 }
 
 /// Processor time of a process, user and system.

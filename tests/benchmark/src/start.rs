@@ -36,5 +36,10 @@ pub fn measure(bench: &mut Bench, report: &mut Report) {
         drop(process);
         while client.receive(Duration::from_millis(100)).is_some() {}
     }
-    report.figure("process start → a rule works, p50", Sample::new(times).percentile(50) / 1_000.0, "s", Target::AtMost(0.3));
+    report.figure(
+        "process start → a rule works, p50",
+        Sample::new(times).percentile(50) / 1_000.0,
+        "s",
+        Target::AtMost(0.3),
+    );
 }

@@ -42,7 +42,8 @@ pub fn measure(bench: &mut Bench, report: &mut Report) {
 /// Shares of the whole: after the start, the journal is already there.
 fn changes(disk: &Disk, report: &mut Report) {
     let clock = Arc::new(ManualClock::at(Timestamp(1_800_000_000_000)));
-    let (store, _) = Store::open(&disk.folder.join("changes"), Arc::clone(&clock) as Arc<dyn Clock>, options()).expect("a store");
+    let (store, _) =
+        Store::open(&disk.folder.join("changes"), Arc::clone(&clock) as Arc<dyn Clock>, options()).expect("a store");
     let handle = store.handle();
     let device = |number: u64| DeviceId::new(format!("zigbee:0x{number:016x}"));
     let before = disk.bytes();
@@ -76,7 +77,8 @@ fn changes(disk: &Disk, report: &mut Report) {
 
 fn runs(disk: &Disk, report: &mut Report) {
     let clock = Arc::new(ManualClock::at(Timestamp(1_800_000_000_000)));
-    let (store, _) = Store::open(&disk.folder.join("runs"), Arc::clone(&clock) as Arc<dyn Clock>, options()).expect("a store");
+    let (store, _) =
+        Store::open(&disk.folder.join("runs"), Arc::clone(&clock) as Arc<dyn Clock>, options()).expect("a store");
     let handle = store.handle();
     let before = disk.bytes();
     for run in 0..RUNS {
@@ -108,14 +110,20 @@ fn runs(disk: &Disk, report: &mut Report) {
                 }),
             });
         }
-        let trace = format!(r#"{{"at":{},"automation":"hallway-light","run":{run},"trigger":0,"result":"finished"}}"#, at.0);
+        let trace =
+            format!(r#"{{"at":{},"automation":"hallway-light","run":{run},"trigger":0,"result":"finished"}}"#, at.0);
         handle.record(HistoryRecord { at, entry: HistoryEntry::Trace(trace.into()) });
         handle.flush();
     }
     store.close();
     disk.sync();
     let bytes = (disk.bytes() - before) as f64;
-    report.figure("written below ext4, for each run of a rule", bytes / f64::from(RUNS) / 1_024.0, "KiB", Target::AtMost(8.0));
+    report.figure(
+        "written below ext4, for each run of a rule",
+        bytes / f64::from(RUNS) / 1_024.0,
+        "KiB",
+        Target::AtMost(8.0),
+    );
 }
 
 /// The real program with the demo home, in real time.
@@ -167,7 +175,8 @@ impl Disk {
         let (fuse, folder) = (outside.join("fuse"), outside.join("mnt"));
         std::fs::create_dir_all(&fuse).expect("a folder");
         std::fs::create_dir_all(&folder).expect("a folder");
-        let child = Command::new(recorder).args(["serve", "--mib", "256", "--dir"]).arg(&fuse).spawn().expect("the recorder");
+        let child =
+            Command::new(recorder).args(["serve", "--mib", "256", "--dir"]).arg(&fuse).spawn().expect("the recorder");
         let image = fuse.join("disk");
         until("the recorder", Duration::from_secs(10), || image.exists().then_some(()));
         let device = system("losetup", &["-f", "--show", &image.to_string_lossy()]);
@@ -193,7 +202,9 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        let quiet = |program: &str, arguments: &[&str]| Command::new(program).args(arguments).status().is_ok_and(|status| status.success());
+        let quiet = |program: &str, arguments: &[&str]| {
+            Command::new(program).args(arguments).status().is_ok_and(|status| status.success())
+        };
         let folder = self.folder.to_string_lossy().into_owned();
         for _ in 0..100 {
             if quiet("umount", &[&folder]) {

@@ -1,8 +1,11 @@
 //! Any bytes as a journal, and any bytes behind right checksums: what is read is written and read again without a loss.
 #![no_main]
 
-use hub_model::Timestamp;
+use std::sync::Arc;
+
+use hub_model::{Cause, Timestamp, Value};
 use hub_store::journal::{Decoded, Entry, FRAME_HEADER, Numbers, Payload, decode};
+use hub_store::{SeriesKey, StoredSample};
 use libfuzzer_sys::fuzz_target;
 
 const GENERATION: u64 = 3;
@@ -52,12 +55,27 @@ fn check(journal: &[u8], expected: Option<u64>) {
     let (again, entries) = read(&written, Some(GENERATION));
     assert_eq!(again.gaps, 0, "what was written has no gaps");
     assert_eq!(write(&entries), written, "it is the same again");
-    // A hub that goes on in this journal gives no number twice.
-    let numbers = Numbers::of(&decoded);
+    goes_on(journal, &decoded);
+}
+
+/// A hub that goes on in this journal loses nothing of it, and gives no number of a series twice.
+fn goes_on(journal: &[u8], decoded: &Decoded) {
+    let Some(generation) = decoded.generation else { return };
+    let numbers = Numbers::of(decoded);
     let mut payload = Payload::new(Timestamp(0), &numbers);
-    for entry in &entries {
-        add(&mut payload, &numbers, entry);
+    let mut expected = read(journal, Some(generation)).1;
+    for attribute in ["one", "two"] {
+        let sample = StoredSample { at: Timestamp(7), value: Value::Bool(true), cause: Cause::Report };
+        let key = SeriesKey::state("fuzz:new", 1, attribute);
+        payload.sample(&numbers, key.clone(), &sample);
+        expected.push(Entry::Sample(Arc::new(key), sample));
     }
+    let frame = payload.frame(decoded.end, generation);
+    let end = decoded.end + frame.len();
+    let mut longer = journal.to_vec();
+    longer.resize(longer.len().max(end + 2 * FRAME_HEADER), 0);
+    longer[decoded.end..end].copy_from_slice(&frame);
+    assert_eq!(read(&longer, Some(generation)).1, expected);
 }
 
 fn read(journal: &[u8], expected: Option<u64>) -> (Decoded, Vec<Entry>) {

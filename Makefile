@@ -1,0 +1,54 @@
+# The commands of the house. Each installs what it lacks and says so first.
+.PHONY: help demo test bench test-long test-powercut fuzz lint install
+.DEFAULT_GOAL := help
+
+# Where a freshly installed Rust is, before the next login.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+# cargo-nextest where it is there: it shows slow tests and runs the binaries side by side.
+NEXTEST := $(shell PATH="$(PATH)" command -v cargo-nextest 2>/dev/null)
+RUN_TESTS = $(if $(NEXTEST),cargo nextest run --locked,cargo test --locked --quiet)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: ## a simulated home: build, start, print the address to open and the set-up code
+	@.ci/install demo
+	@echo "hearth: building; the first time takes some minutes"
+	@cargo run --locked --quiet --package hearth --bin hearth -- run --demo $(ARGS)
+
+test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt)
+	@.ci/install test
+	cargo build --locked --workspace
+	$(RUN_TESTS) --workspace
+	@if [ -x .ci/powercut ]; then .ci/powercut short; fi
+
+bench: ## benchmarks beside a bare client as the floor; release build
+	@.ci/install test
+	@.ci/bench
+
+test-powercut: ## 1,000 power cuts around the real daemon
+	@.ci/install test
+	@.ci/powercut long
+
+fuzz: ## ten minutes of random input for every parser
+	@.ci/install test
+	@.ci/fuzz
+
+test-long: test-powercut fuzz ## what takes too long for every push
+
+lint: ## format and lints, as .ci/run wants them
+	@.ci/install demo
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+install: ## build for this machine and install as a service (asks for root)
+	@.ci/install demo
+	cargo build --locked --release --bin hearth
+	sudo install -m 755 target/release/hearth /usr/local/bin/hearth
+	sudo install -m 644 systemd/hearth.service /etc/systemd/system/hearth.service
+	sudo install -d -m 755 /etc/hearth
+	getent passwd hearth >/dev/null || sudo useradd --system --user-group --no-create-home --shell /usr/sbin/nologin hearth
+	sudo systemctl daemon-reload
+	@echo "hearth: start it with: sudo systemctl enable --now hearth"
+	@echo "hearth: use it as yourself with: sudo usermod -aG hearth $$USER (then log in again)"

@@ -1,0 +1,308 @@
+//! What people can type.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A home automation hub: the daemon, and the command line that talks to it.
+#[derive(Debug, Parser)]
+#[command(name = "hearth", version, propagate_version = true, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where and how.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What every command knows.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Talk to the hub at this address instead of the local socket, e.g. http://192.168.1.5:8080
+    #[arg(long, global = true, env = "HEARTH_HOST", value_name = "URL", help_heading = "Connection")]
+    pub host: Option<String>,
+    /// The token to show there (see `hearth token create`)
+    #[arg(long, global = true, env = "HEARTH_TOKEN", hide_env_values = true, help_heading = "Connection")]
+    pub token: Option<String>,
+    /// The local socket, where it is not in its usual place
+    #[arg(long, global = true, env = "HEARTH_SOCKET", value_name = "PATH", help_heading = "Connection")]
+    pub socket: Option<PathBuf>,
+    /// Print JSON for programs instead of tables for people
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+    /// Ask nothing
+    #[arg(long, global = true, help_heading = "Output")]
+    pub yes: bool,
+}
+
+/// The first word.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the hub
+    Run(RunArguments),
+    /// Show how the hub is, and its set-up code while nobody has claimed it
+    Status,
+    /// Check a configuration file
+    CheckConfig {
+        /// The file; without it, the one that `hearth run` would read
+        file: Option<PathBuf>,
+        /// Print a commented file with every key instead
+        #[arg(long)]
+        example: bool,
+    },
+    /// Devices
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// Rooms
+    #[command(subcommand)]
+    Area(AreaCommand),
+    /// Rules
+    #[command(subcommand)]
+    Automation(AutomationCommand),
+    /// Show what happens
+    Events {
+        /// Go on until interrupted
+        #[arg(short, long)]
+        follow: bool,
+        /// How many of the latest events to show first
+        #[arg(short = 'n', long, default_value_t = 20)]
+        lines: u64,
+        /// Only those of these devices (names or ids)
+        #[arg(long = "device", value_name = "DEVICE")]
+        devices: Vec<String>,
+    },
+    /// Drivers
+    #[command(subcommand)]
+    Driver(DriverCommand),
+    /// Take new devices in, step by step
+    Pair(PairArguments),
+    /// Tokens for programs
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual, or write one page for each command into a folder
+    Man {
+        /// The folder
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// `hearth run`
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunArguments {
+    /// The configuration file [default: /etc/hearth/hearth.toml or ~/.config/hearth/hearth.toml]
+    #[arg(long, value_name = "FILE", env = "HEARTH_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The data folder [default: /var/lib/hearth or ~/.local/share/hearth]
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Address and port of the web server [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// A simulated home: no radio, no broker. Without --data everything is forgotten at the end
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// `hearth device`
+#[derive(Debug, Subcommand)]
+pub enum DeviceCommand {
+    /// List devices
+    List {
+        /// Only those of this room
+        #[arg(long)]
+        area: Option<String>,
+    },
+    /// Show all about a device
+    Show {
+        /// Its name or id
+        device: String,
+    },
+    /// Set attributes and wait until the device has confirmed them
+    #[command(after_help = "Example: hearth device set 'Kitchen lamp' on=true brightness=40")]
+    Set {
+        /// Its name or id
+        device: String,
+        /// What to set, e.g. on=true brightness=40 color='{"hue":30,"saturation":80}'
+        #[arg(required = true, value_name = "ATTRIBUTE=VALUE")]
+        set: Vec<String>,
+        /// The endpoint, by number or label, where an attribute is on several
+        #[arg(long)]
+        endpoint: Option<String>,
+        /// How long the change should take, e.g. 500ms, 2s
+        #[arg(long, value_name = "TIME")]
+        transition: Option<String>,
+        /// How long to wait for the outcome
+        #[arg(long, value_name = "TIME", default_value = "15s")]
+        wait: String,
+    },
+    /// Give a device another name, or another room
+    Rename {
+        /// Its name or id
+        device: String,
+        /// The new name
+        name: Option<String>,
+        /// The room to put it in; "" takes it out of its room
+        #[arg(long)]
+        area: Option<String>,
+    },
+    /// Take a device out of its network and forget it
+    Remove {
+        /// Its name or id
+        device: String,
+        /// Forget it even if it does not answer
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put a new device in the place of a dead one: it takes over name, room, history and rules
+    Replace {
+        /// The dead one
+        old: String,
+        /// The new one
+        new: String,
+    },
+    /// Show the history of an attribute
+    History {
+        /// Its name or id
+        device: String,
+        /// The attribute, e.g. temperature
+        attribute: String,
+        /// From when, e.g. 2026-11-21T18:00:00Z [default: a day ago]
+        #[arg(long)]
+        from: Option<String>,
+        /// Until when [default: now]
+        #[arg(long)]
+        to: Option<String>,
+        /// How fine
+        #[arg(long, default_value = "raw", value_parser = ["raw", "5m", "1h", "1d"])]
+        resolution: String,
+        /// The endpoint, where the attribute is on several
+        #[arg(long)]
+        endpoint: Option<String>,
+    },
+}
+
+/// `hearth area`
+#[derive(Debug, Subcommand)]
+pub enum AreaCommand {
+    /// List rooms
+    List,
+    /// Add a room
+    Add {
+        /// What people call it
+        name: String,
+        /// Its floor
+        #[arg(long)]
+        floor: Option<String>,
+    },
+    /// Remove a room; its devices stay
+    Remove {
+        /// Its name or id
+        area: String,
+    },
+}
+
+/// `hearth automation`
+#[derive(Debug, Subcommand)]
+pub enum AutomationCommand {
+    /// List rules
+    List,
+    /// Show a rule
+    Show {
+        /// Its name or id
+        automation: String,
+    },
+    /// Add the rules of a file, YAML or JSON: one rule or a list
+    Add {
+        /// The file; - is the standard input
+        file: PathBuf,
+    },
+    /// Switch a rule on
+    Enable {
+        /// Its name or id
+        automation: String,
+    },
+    /// Switch a rule off
+    Disable {
+        /// Its name or id
+        automation: String,
+    },
+    /// Remove a rule
+    Remove {
+        /// Its name or id
+        automation: String,
+    },
+}
+
+/// `hearth driver`
+#[derive(Debug, Subcommand)]
+pub enum DriverCommand {
+    /// List drivers and how they are
+    List,
+    /// Show what Hearth would make of saved device definitions, without a hub: one JSON line for each
+    Inspect {
+        /// What the file comes from
+        dialect: Dialect,
+        /// JSON lines of objects with a `definition`, or a saved bridge/devices array; .gz too
+        file: PathBuf,
+    },
+}
+
+/// What `hearth driver inspect` understands.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Dialect {
+    /// Zigbee2MQTT
+    Zigbee2mqtt,
+}
+
+/// `hearth pair`
+#[derive(Debug, Args)]
+pub struct PairArguments {
+    /// The driver; may be left out where there is only one
+    pub driver: Option<String>,
+    /// Let devices leave instead
+    #[arg(long, conflicts_with = "replace")]
+    pub exclude: bool,
+    /// The dead device that the new one takes the place of
+    #[arg(long, value_name = "DEVICE")]
+    pub replace: Option<String>,
+    /// Join through this device only
+    #[arg(long, value_name = "DEVICE")]
+    pub via: Option<String>,
+    /// The install code or the text of the QR code
+    #[arg(long)]
+    pub code: Option<String>,
+    /// For how long
+    #[arg(long, default_value = "120s", value_name = "TIME")]
+    pub time: String,
+}
+
+/// `hearth token`
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it: it is shown only once
+    Create {
+        /// What it is for
+        name: String,
+        /// What it may do
+        #[arg(long)]
+        scope: Option<String>,
+        /// Until when, e.g. 2027-01-01T00:00:00Z
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+    },
+    /// List tokens
+    List,
+    /// Make a token useless
+    Revoke {
+        /// Its id
+        id: String,
+    },
+}

@@ -1,0 +1,145 @@
+//! `hearth automation …`
+
+use std::path::Path;
+
+use hub_automation::document::{Document, Finding, parse_json, parse_yaml_many};
+use hyper::Method;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::Terminal;
+use super::arguments::AutomationCommand;
+use super::client::{Client, encode};
+use super::failure::Failure;
+use super::find::{self, find};
+use super::output::{text, time};
+
+pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let client = &terminal.client;
+    match command {
+        AutomationCommand::List => {
+            let rules = client.items("/automations").await?;
+            terminal.output.list(&rules, ["NAME", "ENABLED", "LAST FIRED", "ID"], |rule| {
+                [text(rule, "name"), text(rule, "enabled"), time(&rule["last_fired_at"]), text(rule, "id")]
+            })
+        }
+        AutomationCommand::Show { automation } => {
+            let id = id(client, &automation).await?;
+            let text = client.request(Method::GET, &format!("/automations/{}", encode(&id)), None).await?;
+            match yaml(&text) {
+                Some(yaml) if !terminal.output.is_json() => terminal.output.line(yaml.trim_end()),
+                _ => terminal.output.line(text),
+            }
+        }
+        AutomationCommand::Add { file } => {
+            let mut added = Vec::new();
+            for rule in read(&file)? {
+                let rule = client.request(Method::POST, "/automations", Some(rule)).await?;
+                let rule: Value = serde_json::from_str(&rule).unwrap_or_default();
+                if !terminal.output.is_json() {
+                    terminal.output.line(format_args!("added {}", text(&rule, "id")))?;
+                }
+                added.push(rule);
+            }
+            if terminal.output.is_json() { terminal.output.json(&json!({ "items": added })) } else { Ok(()) }
+        }
+        AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
+        AutomationCommand::Disable { automation } => enable(&automation, false, terminal).await,
+        AutomationCommand::Remove { automation } => {
+            let id = id(client, &automation).await?;
+            terminal.confirm(&format!("Remove the rule {id}?")).await?;
+            terminal.client.delete(&format!("/automations/{}", encode(&id))).await?;
+            terminal.output.done(&json!({ "removed": id }), format_args!("{id} is removed"))
+        }
+    }
+}
+
+async fn id(client: &Client, wanted: &str) -> Result<String, Failure> {
+    Ok(find::id(find(&client.items("/automations").await?, "automation", wanted)?))
+}
+
+async fn enable(wanted: &str, enabled: bool, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let id = id(&terminal.client, wanted).await?;
+    let rule = terminal.client.patch(&format!("/automations/{}", encode(&id)), &json!({ "enabled": enabled })).await?;
+    terminal.output.done(&rule, format_args!("{id} is switched {}", if enabled { "on" } else { "off" }))
+}
+
+/// A rule as the hub answers with it. Text, because a rule's keys stay in the order they were written in.
+#[derive(Deserialize)]
+struct Shown<'a> {
+    #[serde(borrow)]
+    document: &'a RawValue,
+}
+
+/// The document of an answer, as people write it.
+fn yaml(answer: &str) -> Option<String> {
+    let shown: Shown<'_> = serde_json::from_str(answer).ok()?;
+    Some(parse_json(shown.document.get()).ok()?.to_yaml())
+}
+
+/// The rules of a file, as the API takes them.
+fn read(file: &Path) -> Result<Vec<String>, Failure> {
+    let wrong = |source| Failure::File { file: file.to_owned(), source };
+    let text = if file == Path::new("-") {
+        std::io::read_to_string(std::io::stdin()).map_err(wrong)?
+    } else {
+        std::fs::read_to_string(file).map_err(wrong)?
+    };
+    // JSON too: it is YAML.
+    let rules = parse_yaml_many(&text).map_err(|findings| Failure::Usage(report(file, &findings)))?;
+    Ok(rules.iter().map(Document::to_json).collect())
+}
+
+/// `hall.yaml:3:5 actions[1].command: bad_value: …`, a line for each.
+fn report(file: &Path, findings: &[Finding]) -> String {
+    let line = |finding: &Finding| {
+        let position = finding.position.as_ref().map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+        let Finding { code, path, message, .. } = finding;
+        format!("{}{position} {path}: {code}: {message}", file.display())
+    };
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn a_rule_is_shown_in_the_order_it_was_written_in() {
+        let answer =
+            r#"{"id": "a", "document": {"name": "A", "triggers": [{"time": "07:30"}], "actions": [{"delay": "1s"}]}}"#;
+        expect![[r#"
+            name: A
+            triggers:
+            - time: 07:30
+            actions:
+            - delay: 1s
+        "#]]
+        .assert_eq(&yaml(answer).unwrap());
+    }
+
+    #[test]
+    fn rules_are_read_from_yaml_and_json() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rules");
+        let rule = r#"{"name": "A", "triggers": [{"time": "07:30"}], "actions": [{"delay": "1s"}]}"#;
+        let table = [
+            (rule.to_owned(), 1),
+            (format!("[{rule}, {rule}]"), 2),
+            ("name: A\ntriggers:\n  - time: \"07:30\"\nactions:\n  - delay: 1s\n".to_owned(), 1),
+        ];
+        for (text, count) in table {
+            std::fs::write(&file, &text).unwrap();
+            let rules = read(&file).unwrap();
+            let written = r#"{"name":"A","triggers":[{"time":"07:30"}],"actions":[{"delay":"1s"}]}"#;
+            assert_eq!(rules, vec![written; count], "{text}");
+        }
+        std::fs::write(&file, "name: A\ntriggers:\n  - time: [\n").unwrap();
+        let failure = read(&file).unwrap_err();
+        assert_eq!(failure.exit_code(), 2);
+        assert!(failure.to_string().contains("rules:"), "{failure}");
+    }
+}

@@ -1,0 +1,261 @@
+//! `hearth device …`
+
+use serde_json::{Map, Value, json};
+
+use super::Terminal;
+use super::arguments::DeviceCommand;
+use super::client::{Client, encode};
+use super::failure::Failure;
+use super::find::{self, find};
+use super::output::{plain, text, time};
+
+pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let client = &terminal.client;
+    match command {
+        DeviceCommand::List { area } => list(area, terminal).await,
+        DeviceCommand::Show { device } => {
+            let device = find::device(client, &device).await?;
+            show(&device, terminal)
+        }
+        DeviceCommand::Set { device, set, endpoint, transition, wait } => {
+            let device = find::device(client, &device).await?;
+            let mut body = json!({ "set": settings(&device, &set)? });
+            if let Some(endpoint) = endpoint {
+                body["endpoint"] = endpoint.parse::<u16>().map_or(Value::String(endpoint), Value::from);
+            }
+            if let Some(transition) = transition {
+                body["transition_ms"] = json!(find::duration(&transition)?.as_millis() as u64);
+            }
+            set_and_wait(&device, &body, find::duration(&wait)?.as_secs().clamp(1, 60), terminal).await
+        }
+        DeviceCommand::Rename { device, name, area } => {
+            let id = find::device_id(client, &device).await?;
+            let mut body = json!({});
+            if let Some(name) = name {
+                body["name"] = Value::String(name);
+            }
+            match area.as_deref() {
+                None => {}
+                Some("") => body["area"] = Value::Null,
+                Some(area) => body["area"] = Value::String(area_id(client, area).await?),
+            }
+            if body == json!({}) {
+                return Err(Failure::Usage("give a new name, or --area".to_owned()));
+            }
+            let device = client.patch(&format!("/devices/{}", encode(&id)), &body).await?;
+            terminal.output.done(&device, format_args!("{id} is now {:?}", text(&device, "name")))
+        }
+        DeviceCommand::Remove { device, force } => {
+            let found = find::device(client, &device).await?;
+            let id = find::id(&found);
+            let question = format!("Take {:?} ({id}) out of its network and forget it?", text(&found, "name"));
+            terminal.confirm(&question).await?;
+            let query = if force { "?force=true" } else { "" };
+            terminal.client.delete(&format!("/devices/{}{query}", encode(&id))).await?;
+            terminal.output.done(&json!({ "removed": id }), format_args!("{id} is removed"))
+        }
+        DeviceCommand::Replace { old, new } => {
+            let devices = client.items("/devices").await?;
+            let (old, new) = (find::id(find(&devices, "device", &old)?), find::id(find(&devices, "device", &new)?));
+            let device = client.post(&format!("/devices/{}/replace", encode(&old)), &json!({ "with": new })).await?;
+            terminal.output.done(&device, format_args!("{new} has taken the place of {old}"))
+        }
+        DeviceCommand::History { device, attribute, from, to, resolution, endpoint } => {
+            let id = find::device_id(client, &device).await?;
+            let mut path =
+                format!("/devices/{}/history?attribute={}&resolution={resolution}", encode(&id), encode(&attribute));
+            for (name, value) in [("from", from), ("to", to), ("endpoint", endpoint)] {
+                if let Some(value) = value {
+                    path += &format!("&{name}={}", encode(&value));
+                }
+            }
+            let items = client.items(&path).await?;
+            if resolution == "raw" {
+                return terminal
+                    .output
+                    .list(&items, ["TIME", "VALUE"], |item| [time(&item["at"]), text(item, "value")]);
+            }
+            terminal.output.list(&items, ["TIME", "MIN", "MEAN", "MAX", "CHANGE"], |item| {
+                [time(&item["at"]), text(item, "min"), text(item, "mean"), text(item, "max"), text(item, "change")]
+            })
+        }
+    }
+}
+
+async fn area_id(client: &Client, wanted: &str) -> Result<String, Failure> {
+    Ok(find::id(find(&client.items("/areas").await?, "area", wanted)?))
+}
+
+async fn list(area: Option<String>, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let mut devices = terminal.client.items("/devices").await?;
+    if let Some(area) = area {
+        let area = area_id(&terminal.client, &area).await?;
+        devices.retain(|device| device["area"].as_str() == Some(&area));
+    }
+    terminal.output.list(&devices, ["NAME", "AREA", "REACHABLE", "STATE", "ID"], |device| {
+        let names = [text(device, "name"), text(device, "area"), text(device, "availability")];
+        let [name, area, availability] = names;
+        [name, area, availability, summary(device), text(device, "id")]
+    })
+}
+
+/// What is worth knowing at a glance, most telling first.
+const TELLING: [&str; 18] = [
+    "on",
+    "brightness",
+    "locked",
+    "position",
+    "open",
+    "occupancy",
+    "presence",
+    "smoke",
+    "water_leak",
+    "carbon_monoxide",
+    "temperature",
+    "heating_setpoint",
+    "humidity",
+    "illuminance",
+    "power",
+    "energy",
+    "action",
+    "battery",
+];
+
+fn summary(device: &Value) -> String {
+    let attributes: Vec<&Value> = attributes(device).map(|(_, attribute)| attribute).collect();
+    let known = TELLING.iter().flat_map(|name| attributes.iter().filter(move |attribute| attribute["name"] == *name));
+    known
+        .filter(|attribute| !attribute["state"]["value"].is_null())
+        .take(3)
+        .map(|attribute| format!("{}={}", text(attribute, "name"), with_unit(attribute, &attribute["state"]["value"])))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn attributes(device: &Value) -> impl Iterator<Item = (&Value, &Value)> {
+    let endpoints = device["endpoints"].as_array().into_iter().flatten();
+    endpoints.flat_map(|endpoint| {
+        endpoint["attributes"].as_array().into_iter().flatten().map(move |attribute| (endpoint, attribute))
+    })
+}
+
+fn with_unit(attribute: &Value, value: &Value) -> String {
+    match (value, attribute["unit"].as_str()) {
+        (Value::Null, _) => "unknown".to_owned(),
+        (Value::Number(number), unit) => {
+            let number = number.as_f64().map_or(0.0, |number| (number * 100.0).round() / 100.0);
+            format!("{number}{}", unit.map(|unit| format!(" {unit}")).unwrap_or_default())
+        }
+        (value, _) => plain(value),
+    }
+}
+
+fn show(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let output = &mut terminal.output;
+    if output.is_json() {
+        return output.json(device);
+    }
+    for field in ["name", "id", "area", "driver", "manufacturer", "model", "availability"] {
+        output.line(format_args!("{:<13} {}", format!("{field}:"), text(device, field)))?;
+    }
+    output.line("")?;
+    let rows: Vec<[String; 6]> = attributes(device)
+        .map(|(endpoint, attribute)| {
+            let state = &attribute["state"];
+            let label = text(endpoint, "label");
+            let endpoint = format!("{} {label}", endpoint["id"]).trim_end().to_owned();
+            let access: Vec<String> = attribute["access"].as_array().into_iter().flatten().map(plain).collect();
+            [
+                endpoint,
+                text(attribute, "name"),
+                with_unit(attribute, &state["value"]),
+                text(state, "source"),
+                time(&state["reported_at"]),
+                access.join(" "),
+            ]
+        })
+        .collect();
+    output.table(["ENDPOINT", "ATTRIBUTE", "VALUE", "SOURCE", "REPORTED", "ACCESS"], &rows)
+}
+
+/// `on=true brightness=40` as the API takes it. Words for yes and no are understood where the attribute is a bool.
+fn settings(device: &Value, set: &[String]) -> Result<Map<String, Value>, Failure> {
+    let mut settings = Map::new();
+    for setting in set {
+        let (name, word) = setting.split_once('=').ok_or_else(|| {
+            Failure::Usage(format!("{setting:?} sets nothing; write it like on=true or brightness=40"))
+        })?;
+        let kind = attributes(device)
+            .find(|(_, attribute)| attribute["name"].as_str() == Some(name))
+            .and_then(|(_, attribute)| attribute["kind"].as_str());
+        let value = match (kind, word) {
+            (Some("bool"), "on" | "yes") => Value::Bool(true),
+            (Some("bool"), "off" | "no") => Value::Bool(false),
+            (Some("enum" | "text"), word) => Value::String(word.trim_matches('"').to_owned()),
+            (_, word) => serde_json::from_str(word).unwrap_or_else(|_| Value::String(word.to_owned())),
+        };
+        settings.insert(name.to_owned(), value);
+    }
+    Ok(settings)
+}
+
+async fn set_and_wait(device: &Value, body: &Value, wait_s: u64, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let path = format!("/devices/{}/commands?wait={wait_s}s", encode(&find::id(device)));
+    let command = terminal.client.post(&path, body).await?;
+    let status = text(&command, "status");
+    if terminal.output.is_json() {
+        terminal.output.json(&command)?;
+    } else {
+        for outcome in command["outcomes"].as_array().into_iter().flatten() {
+            let reasons: Vec<String> = ["reason", "detail", "confirmed_by"]
+                .into_iter()
+                .map(|field| text(outcome, field))
+                .filter(|reason| !reason.is_empty())
+                .collect();
+            let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+            let (attribute, value) = (text(outcome, "attribute"), text(outcome, "value"));
+            terminal.output.line(format_args!("{attribute}={value}: {}{reasons}", text(outcome, "status")))?;
+        }
+    }
+    let name = text(device, "name");
+    match status.as_str() {
+        "confirmed" | "acknowledged" => Ok(()),
+        "failed" => Err(Failure::Failed(format!("{name} did not do it"))),
+        "expired" => Err(Failure::TimedOut(format!("the command could not be sent to {name} in time"))),
+        _ => Err(Failure::TimedOut(format!("{name} has not answered within {wait_s} s; the command is {status}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lamp() -> Value {
+        json!({"id": "demo:1", "name": "Lamp", "endpoints": [{"id": 1, "label": null, "attributes": [
+            {"name": "on", "kind": "bool", "unit": null, "state": {"value": true}},
+            {"name": "brightness", "kind": "number", "unit": "%", "state": {"value": 40.156}},
+            {"name": "effect", "kind": "enum", "unit": null, "state": {"value": null}},
+        ]}]})
+    }
+
+    #[test]
+    fn settings_are_read_by_the_kind_of_the_attribute() {
+        let table = [
+            ("on=off", json!({"on": false})),
+            ("on=true", json!({"on": true})),
+            ("brightness=40.5", json!({"brightness": 40.5})),
+            ("effect=on", json!({"effect": "on"})),
+            ("color={\"hue\":30,\"saturation\":80}", json!({"color": {"hue": 30, "saturation": 80}})),
+            ("other=word", json!({"other": "word"})),
+        ];
+        for (word, expected) in table {
+            assert_eq!(Value::Object(settings(&lamp(), &[word.to_owned()]).unwrap()), expected, "{word}");
+        }
+        assert_eq!(settings(&lamp(), &["on".to_owned()]).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn a_summary_shows_what_is_known() {
+        assert_eq!(summary(&lamp()), "on=true brightness=40.16 %");
+    }
+}

@@ -1,0 +1,136 @@
+//! Why a command line failed, and the exit code that says so.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use crate::config::ConfigError;
+
+/// A command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// What was typed makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// No hub answers.
+    #[error(
+        "no hub answers at {at} ({detail}); is `hearth run` running? Another hub is named with --host URL --token T"
+    )]
+    Unreachable {
+        /// Where.
+        at: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// The hub refused or could not.
+    #[error("{0}")]
+    Refused(Problem),
+    /// Nothing has that name or id.
+    #[error("there is no {what} {name:?}{hint}")]
+    NotFound {
+        /// `device`, `area` …
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The nearest name, in words.
+        hint: String,
+    },
+    /// Several have that name.
+    #[error("{name:?} may be any of {ids}; say which by its id")]
+    Ambiguous {
+        /// What was asked for.
+        name: String,
+        /// What it may be.
+        ids: String,
+    },
+    /// The outcome did not come in time.
+    #[error("{0}")]
+    TimedOut(String),
+    /// The command reached the device but did not work.
+    #[error("{0}")]
+    Failed(String),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file cannot be read or written.
+    #[error("{file}: {source}")]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Nobody reads the output any more.
+    #[error("the output is closed")]
+    Output(#[from] std::io::Error),
+}
+
+/// An answer of the hub that says no (RFC 9457).
+#[derive(Debug, Clone, Default)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// A stable word.
+    pub code: String,
+    /// What was wrong.
+    pub detail: String,
+    /// What to do.
+    pub hint: String,
+    /// Everything that was said.
+    pub body: Value,
+}
+
+impl Problem {
+    /// From the answer's body.
+    pub fn new(status: u16, body: Value) -> Self {
+        let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
+        let (code, detail, hint) = (text("code"), text("detail"), text("hint"));
+        let detail = if detail.is_empty() { format!("the hub answered with status {status}") } else { detail };
+        Self { status, code, detail, hint, body }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.detail)?;
+        if !self.hint.is_empty() {
+            let joint = if self.detail.ends_with('.') { "" } else { ";" };
+            write!(formatter, "{joint} {}", self.hint)?;
+        }
+        for finding in self.body["findings"].as_array().into_iter().flatten() {
+            let text = |field: &str| finding[field].as_str().unwrap_or_default();
+            write!(formatter, "\n  {} {}: {}", text("code"), text("path"), text("message"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Failure {
+    /// The exit code that programs read.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Output(_) => 0,
+            Self::Failed(_) | Self::File { .. } => 1,
+            Self::Usage(_) => 2,
+            Self::Unreachable { .. } => 3,
+            Self::NotFound { .. } => 4,
+            Self::Ambiguous { .. } => 6,
+            Self::TimedOut(_) => 7,
+            Self::Config(_) => 78,
+            Self::Refused(problem) => match problem.status {
+                404 => 4,
+                401 | 403 | 429 => 5,
+                409 | 412 => 6,
+                408 | 504 => 7,
+                _ => 1,
+            },
+        }
+    }
+}
+
+impl From<&Failure> for ExitCode {
+    fn from(failure: &Failure) -> Self {
+        Self::from(failure.exit_code())
+    }
+}

@@ -1,0 +1,97 @@
+//! The command line: a client of the hub's API, over the local socket or with `--host URL --token T`.
+
+mod area;
+pub mod arguments;
+mod automation;
+mod check_config;
+pub mod client;
+mod device;
+mod driver;
+mod events;
+pub mod failure;
+mod find;
+mod manual;
+pub mod output;
+mod pair;
+mod status;
+mod token;
+
+use std::io::Write;
+
+use arguments::{Arguments, Command};
+use client::Client;
+pub use failure::Failure;
+use output::Output;
+
+use crate::config::paths::Environment;
+
+/// Does what was typed (everything but `run`) and prints to `writer`.
+pub async fn execute(
+    arguments: Arguments,
+    environment: Environment<'_>,
+    writer: &mut dyn Write,
+) -> Result<(), Failure> {
+    let common = arguments.common;
+    let mut output = Output::new(writer, common.json, output::wants_color());
+    match arguments.command {
+        // These need no hub.
+        Command::CheckConfig { file, example } => return check_config::check(file, example, environment, &mut output),
+        Command::Completions { shell } => return manual::completions(shell, &mut output),
+        Command::Man { out } => return manual::write(out, &mut output),
+        Command::Driver(arguments::DriverCommand::Inspect { dialect, file }) => {
+            return driver::inspect(dialect, &file, &mut output);
+        }
+        Command::Run(_) => return Err(Failure::Usage("`hearth run` is not a command of the client".to_owned())),
+        _ => {}
+    }
+    let mut terminal = Terminal { client: Client::new(&common, environment)?, output, yes: common.yes };
+    match arguments.command {
+        Command::Status => status::show(&mut terminal).await,
+        Command::Device(command) => device::execute(command, &mut terminal).await,
+        Command::Area(command) => area::execute(command, &mut terminal).await,
+        Command::Automation(command) => automation::execute(command, &mut terminal).await,
+        Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
+        Command::Driver(_) => driver::list(&mut terminal).await,
+        Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,
+        Command::Token(command) => token::execute(command, &mut terminal).await,
+        Command::Run(_) | Command::CheckConfig { .. } | Command::Completions { .. } | Command::Man { .. } => Ok(()),
+    }
+}
+
+/// What a command works with.
+pub(crate) struct Terminal<'a> {
+    pub(crate) client: Client,
+    pub(crate) output: Output<'a>,
+    /// Ask nothing.
+    pub(crate) yes: bool,
+}
+
+impl Terminal<'_> {
+    /// Asks for a yes before something that cannot be undone. Programs say `--yes`.
+    pub(crate) async fn confirm(&mut self, question: &str) -> Result<(), Failure> {
+        use std::io::IsTerminal;
+        if self.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::Usage(format!("{question} Say --yes to do it without being asked.")));
+        }
+        match self.ask(&format!("{question} [y/N]")).await?.trim() {
+            "y" | "Y" | "yes" => Ok(()),
+            _ => Err(Failure::Failed("nothing was done".to_owned())),
+        }
+    }
+
+    /// Asks for a line.
+    pub(crate) async fn ask(&mut self, question: &str) -> Result<String, Failure> {
+        use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+        let mut error = tokio::io::stderr();
+        error.write_all(format!("{question} ").as_bytes()).await?;
+        error.flush().await?;
+        let mut line = String::new();
+        if BufReader::new(tokio::io::stdin()).read_line(&mut line).await? == 0 {
+            return Err(Failure::Failed("there was no answer".to_owned()));
+        }
+        Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    }
+}

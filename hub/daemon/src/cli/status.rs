@@ -1,0 +1,52 @@
+//! `hearth status`
+
+use super::Terminal;
+use super::failure::Failure;
+use super::output::text;
+
+pub(crate) async fn show(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    // Who may see no more than that the hub is there sees no more.
+    let status = match terminal.client.get("/system").await {
+        Err(Failure::Refused(problem)) if [401, 403].contains(&problem.status) => {
+            terminal.client.get("/status").await?
+        }
+        answer => answer?,
+    };
+    let output = &mut terminal.output;
+    if output.is_json() {
+        return output.json(&status);
+    }
+    output.line(format_args!(
+        "{} ({}), Hearth {}",
+        text(&status, "name"),
+        text(&status, "hub_id"),
+        text(&status, "version")
+    ))?;
+    let ready = if status["ready"] == true { "ready" } else { "starting" };
+    output.line(format_args!("{ready}, {}", if status["state"] == "new" { "not claimed yet" } else { "claimed" }))?;
+    if let Some(code) = status["setup_code"].as_str() {
+        output.line(format_args!("set-up code: {code}"))?;
+    }
+    if let (Some(devices), Some(rules)) = (status["devices"].as_u64(), status["automations"].as_u64()) {
+        output.line(format_args!("{devices} devices, {rules} rules"))?;
+    }
+    if let Some(written) = status["store"]["bytes_written_today"].as_u64() {
+        output.line(format_args!("{:.1} MB written to the disk today", written as f64 / 1e6))?;
+    }
+    if let (Some(time), Some(trust)) = (status["time"].as_str(), status["time_trust"].as_str()) {
+        output.line(format_args!("{time} by a clock of the kind {trust}"))?;
+    }
+    for trouble in status["store"]["troubles"].as_array().into_iter().flatten() {
+        output.line(format_args!("trouble: {}", text(trouble, "text")))?;
+    }
+    for alert in status["alerts"].as_array().into_iter().flatten() {
+        output.line(format_args!("{}: {}", text(alert, "severity"), text(alert, "text")))?;
+    }
+    match status["drivers"].as_array() {
+        Some(drivers) if !drivers.is_empty() => {
+            output.line("")?;
+            super::driver::table(drivers, output)
+        }
+        _ => Ok(()),
+    }
+}

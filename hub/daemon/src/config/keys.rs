@@ -1,0 +1,123 @@
+//! The table of everything that can be set.
+
+/// One key of the configuration.
+#[derive(Debug)]
+pub struct Key {
+    /// The section, or the driver type that has it.
+    pub section: &'static str,
+    /// The key.
+    pub name: &'static str,
+    /// A line as it can be written.
+    pub example: &'static str,
+    /// What it means and what holds without it.
+    pub meaning: &'static str,
+}
+
+const fn key(section: &'static str, name: &'static str, example: &'static str, meaning: &'static str) -> Key {
+    Key { section, name, example, meaning }
+}
+
+/// The sections that stand in single brackets.
+pub const SECTIONS: [&str; 5] = ["hub", "http", "history", "store", "rules"];
+
+/// The driver types.
+pub const DRIVER_TYPES: [&str; 2] = ["zigbee2mqtt", "virtual"];
+
+/// Every key.
+pub const KEYS: &[Key] = &[
+    key("hub", "data", r#"data = "/var/lib/hearth""#, "where everything is kept"),
+    key("hub", "socket", r#"socket = "/run/hearth/hearth.sock""#, "the socket of the command line"),
+    key("hub", "name", r#"name = "Home""#, "what the home is called before somebody names it"),
+    key("hub", "log", r#"log = "warn""#, "error, warn, info, debug or trace, or finer: info,hub_core=debug"),
+    key("http", "listen", r#"listen = "127.0.0.1:8080""#, "address and port of the web server"),
+    key("http", "http", "http = false", "true: serve other machines too, without encryption"),
+    key("http", "allowed_hosts", r#"allowed_hosts = ["hub.example"]"#, "more names by which browsers may call the hub"),
+    key("history", "days", "days = 35", "how many days every change is kept"),
+    key("history", "size_limit_mb", "size_limit_mb = 2000", "how much room history may take"),
+    key(
+        "history",
+        "batch_seconds",
+        "batch_seconds = 10",
+        "how often history is written; a power cut loses at most so much of it",
+    ),
+    key(
+        "store",
+        "synchronous",
+        r#"synchronous = "full""#,
+        "full: what was acknowledged survives a power cut; normal: it does not",
+    ),
+    key(
+        "rules",
+        "schedules_on_untrusted_clock",
+        "schedules_on_untrusted_clock = true",
+        "run schedules, ten minutes after the start, even if nobody has confirmed the clock",
+    ),
+    key("driver", "id", r#"id = "zigbee""#, "the first part of its devices' ids: a-z, 0-9, - and _"),
+    key("driver", "type", r#"type = "zigbee2mqtt""#, "zigbee2mqtt or virtual"),
+    key("zigbee2mqtt", "broker", r#"broker = "mqtt://127.0.0.1:1883""#, "the MQTT broker; mqtts:// for TLS"),
+    key("zigbee2mqtt", "base_topic", r#"base_topic = "zigbee2mqtt""#, "the base topic of the bridge"),
+    key("zigbee2mqtt", "username", r#"username = "hearth""#, "name at the broker"),
+    key(
+        "zigbee2mqtt",
+        "password_file",
+        r#"password_file = "/etc/hearth/mqtt-password""#,
+        "a file that holds the password",
+    ),
+    key("zigbee2mqtt", "password", r#"password = "…""#, "the password itself; password_file is better"),
+    key("zigbee2mqtt", "ca", r#"ca = "/etc/hearth/mqtt-ca.pem""#, "certificates that the broker's is signed by"),
+    key("zigbee2mqtt", "cert", r#"cert = "/etc/hearth/mqtt-client.pem""#, "the hub's own certificate"),
+    key("zigbee2mqtt", "key", r#"key = "/etc/hearth/mqtt-client.key""#, "the key of that certificate"),
+    key("zigbee2mqtt", "client_id", r#"client_id = "hearth""#, "the hub's id at the broker; unique there"),
+    key("virtual", "seed", "seed = 1", "equal seeds lead equal lives"),
+];
+
+/// The key of this name.
+pub fn find(section: &str, name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.section == section && key.name == name)
+}
+
+/// The name among `known` that `wrong` is most likely meant to be.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (distance(wrong, name), name))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len() / 3 + 1)
+        .map(|(_, name)| name)
+}
+
+/// Levenshtein's distance.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, a) in left.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, b) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != *b);
+            diagonal = row[column + 1];
+            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+/// A commented file with every key at its default.
+pub fn example() -> String {
+    let mut text = String::from("# Every key can also be given as HEARTH_SECTION_KEY, e.g. HEARTH_HTTP_LISTEN.\n");
+    for section in SECTIONS {
+        text += &format!("\n[{section}]\n");
+        for key in KEYS.iter().filter(|key| key.section == section) {
+            text += &format!("# {}\n# {}\n", key.meaning, key.example);
+        }
+    }
+    for driver in DRIVER_TYPES {
+        text += &format!(
+            "\n# [[driver]]\n# id = \"{}\"\n# type = \"{driver}\"\n",
+            if driver == "virtual" { "demo" } else { "zigbee" }
+        );
+        for key in KEYS.iter().filter(|key| key.section == driver) {
+            text += &format!("# {}  # {}\n", key.example, key.meaning);
+        }
+    }
+    text
+}

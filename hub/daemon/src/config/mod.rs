@@ -1,0 +1,171 @@
+//! Configuration: one TOML file, every key of which can also be given by an environment variable.
+//!
+//! [`keys`] is the table of everything that can be set; errors name the place, what is wrong and what to write.
+
+pub mod error;
+pub mod keys;
+pub mod parse;
+pub mod paths;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use driver_mqtt::MqttConfig;
+use hub_model::DriverId;
+use serde::Deserialize;
+
+pub use error::{ConfigError, Place};
+pub use parse::{load, parse};
+
+/// Everything that can be set, with defaults for what was not.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The hub itself.
+    pub hub: HubSection,
+    /// The web server.
+    pub http: HttpSection,
+    /// What is remembered.
+    pub history: HistorySection,
+    /// How it is written down.
+    pub store: StoreSection,
+    /// Rules.
+    pub rules: RulesSection,
+    /// Drivers, in the order of the file.
+    pub drivers: Vec<DriverSection>,
+    /// What is not wrong but should be looked at.
+    pub warnings: Vec<String>,
+}
+
+/// `[hub]`
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HubSection {
+    /// Where everything is kept; none = the usual place for this user.
+    pub data: Option<PathBuf>,
+    /// The local socket; none = the usual place for this user.
+    pub socket: Option<PathBuf>,
+    /// What the home is called before somebody names it.
+    pub name: Option<String>,
+    /// What is logged: `warn`, or more finely `info,hub_core=debug`.
+    pub log: String,
+}
+
+impl Default for HubSection {
+    fn default() -> Self {
+        Self { data: None, socket: None, name: None, log: "warn".to_owned() }
+    }
+}
+
+/// `[http]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSection {
+    /// The address of the web server; none = loopback, or every address if `http` is set.
+    pub listen: Option<SocketAddr>,
+    /// Serve everything over plain HTTP to other machines too.
+    pub http: bool,
+    /// More names by which the hub may be called.
+    pub allowed_hosts: Vec<String>,
+}
+
+impl HttpSection {
+    /// The port when none is said.
+    pub const PORT: u16 = 8080;
+
+    /// Where to listen.
+    pub fn address(&self) -> SocketAddr {
+        let host = if self.http { [0, 0, 0, 0] } else { [127, 0, 0, 1] };
+        self.listen.unwrap_or_else(|| (host, Self::PORT).into())
+    }
+}
+
+/// `[history]`
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HistorySection {
+    /// How many days every change is kept.
+    pub days: u16,
+    /// How much room it may take on the disk, in MB.
+    pub size_limit_mb: u32,
+    /// How often changes are written to the disk, in seconds: at most so much is lost by a power cut.
+    pub batch_seconds: u16,
+}
+
+impl Default for HistorySection {
+    fn default() -> Self {
+        Self { days: 35, size_limit_mb: 2_000, batch_seconds: 10 }
+    }
+}
+
+impl HistorySection {
+    /// How often changes are written to the disk.
+    pub fn batch(&self) -> Duration {
+        Duration::from_secs(u64::from(self.batch_seconds))
+    }
+}
+
+/// `[store]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreSection {
+    /// When the hub waits for the disk.
+    pub synchronous: Synchronous,
+}
+
+/// When the hub waits for the disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Synchronous {
+    /// At every commit: what it said it has kept survives a power cut.
+    #[default]
+    Full,
+    /// Seldom: a power cut loses what it said it has kept. There to show that tests notice.
+    Normal,
+}
+
+/// `[rules]`
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RulesSection {
+    /// Whether schedules run, ten minutes after the start, on a clock that nobody has confirmed.
+    pub schedules_on_untrusted_clock: bool,
+}
+
+impl Default for RulesSection {
+    fn default() -> Self {
+        Self { schedules_on_untrusted_clock: true }
+    }
+}
+
+/// One `[[driver]]`
+#[derive(Debug)]
+pub struct DriverSection {
+    /// The first part of its devices' ids.
+    pub id: DriverId,
+    /// What it speaks, and how.
+    pub kind: DriverKind,
+}
+
+/// What a driver speaks, and how.
+#[derive(Debug)]
+pub enum DriverKind {
+    /// A Zigbee2MQTT bridge.
+    Zigbee2Mqtt(Box<MqttConfig>),
+    /// Simulated devices.
+    Virtual(VirtualConfig),
+}
+
+/// The keys of `type = "virtual"`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VirtualConfig {
+    /// Equal seeds lead equal lives.
+    pub seed: u64,
+}
+
+impl Default for VirtualConfig {
+    fn default() -> Self {
+        Self { seed: 1 }
+    }
+}

@@ -1,0 +1,227 @@
+//! Joins store, core, drivers and API, and takes them down again in order.
+//!
+//! Up: store → core (which starts the drivers and waits for none) → API. Down: API → drivers finish what they do →
+//! core drains → store commits.
+
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_api::{Api, ApiOptions, ApiParts, Listener, Random, SystemRandom};
+use hub_core::{CoreHandle, CoreParts, Heartbeat};
+use hub_model::household::{Home, Secret};
+use hub_model::record::{Change, Kept, Record};
+use sd_notify::NotifyState;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::Failure;
+use crate::cli::arguments::RunArguments;
+use crate::clock::SystemClock;
+use crate::config::paths::Environment;
+use crate::plan::Plan;
+use crate::ports::{self, StorePort};
+use crate::{demo, drivers, service, socket};
+
+/// An orderly stop takes this long at most.
+const STOP_WITHIN: Duration = Duration::from_secs(9);
+/// The name under which the hub's id is kept.
+const HUB_ID: &str = "hub/id";
+
+/// `hearth run`: until somebody wants it to stop.
+pub fn run(arguments: RunArguments, environment: Environment<'_>) -> Result<(), Failure> {
+    let plan = Plan::new(arguments, environment)?;
+    // Few threads: the core's work is small, and memory is dear on a small machine.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(4)
+        .thread_name("hearth")
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(serve(plan));
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    outcome
+}
+
+async fn serve(mut plan: Plan) -> Result<(), Failure> {
+    let clock = Arc::new(if plan.demo { SystemClock::vouched() } else { SystemClock::new() });
+    let random = SystemRandom;
+    // Ports first: one that is taken is said before anything is touched.
+    let web = listen(&plan).await?;
+    let (local, socket) = socket::bind(&plan.sockets).map_err(failed)?;
+
+    let (store, mut kept) = ports::open(&plan, clock.clone()).map_err(failed)?;
+    let port = StorePort(store.handle());
+    clock.not_before(kept.last_known_time);
+    for finding in &kept.findings {
+        tracing::warn!(%finding, "The store was mended.");
+    }
+    let (hub_id, is_new) = hub_id(&kept, &random)?;
+    let home = kept.home.get_or_insert_with(|| first_home(&plan));
+    tracing::debug!(home = %home.name, epoch = kept.epoch, "The home is restored.");
+    let (accounts, tokens, secrets) = (kept.accounts.clone(), kept.tokens.clone(), kept.secrets.clone());
+
+    let core = hub_core::start(CoreParts {
+        kept,
+        journal: Box::new(port.clone()),
+        clock: clock.clone(),
+        random: Box::new(randomness(random)),
+        drivers: drivers::specs(std::mem::take(&mut plan.config.drivers)),
+        schedules_on_untrusted_clock: plan.config.rules.schedules_on_untrusted_clock,
+        heartbeat: service::watchdog_interval()
+            .map(|every| Heartbeat { every, beat: Box::new(|| service::notify(NotifyState::Watchdog)) }),
+    });
+    if is_new {
+        tokio::spawn(keep_hub_id(core.handle.clone(), hub_id.clone()));
+    }
+    let api = Api::new(ApiParts {
+        core: core.handle.clone(),
+        archive: Arc::new(port),
+        clock,
+        random: Arc::new(random),
+        hub_id,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        accounts,
+        tokens,
+        secrets,
+        data_folder: plan.data.clone(),
+        options: ApiOptions {
+            http_everywhere: plan.config.http.http,
+            allowed_hosts: std::mem::take(&mut plan.config.http.allowed_hosts),
+            ..ApiOptions::default()
+        },
+    })
+    .map_err(failed)?;
+    let address = web.local_addr()?;
+    let closing = CancellationToken::new();
+    let doors = TaskTracker::new();
+    for listener in [Listener::from(web), Listener::from(local)] {
+        let (api, closing) = (api.clone(), closing.clone());
+        doors.spawn(async move { api.serve(listener, closing.cancelled()).await });
+    }
+    doors.close();
+    if plan.demo {
+        tokio::spawn(closing.clone().run_until_cancelled_owned(demo::furnish(core.handle.clone())));
+    }
+    service::notify(NotifyState::Ready);
+    announce(&plan, &api, address, &socket)?;
+
+    service::stop_requested().await?;
+    service::notify(NotifyState::Stopping);
+    let stopped = tokio::time::timeout(STOP_WITHIN, async {
+        closing.cancel();
+        doors.wait().await;
+        core.stop().await;
+        // It writes what is left and waits for the disk.
+        tokio::task::spawn_blocking(move || store.close()).await
+    });
+    match stopped.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "The store did not close cleanly."),
+        Err(_) => tracing::error!("The hub did not stop in time; what waited to be written may be lost."),
+    }
+    // A socket that is left over is replaced at the next start.
+    let _ = std::fs::remove_file(&socket);
+    Ok(())
+}
+
+async fn listen(plan: &Plan) -> Result<TcpListener, Failure> {
+    let bound = match TcpListener::bind(plan.listen).await {
+        Err(error) if plan.any_port && error.kind() == std::io::ErrorKind::AddrInUse => {
+            TcpListener::bind((plan.listen.ip(), 0)).await
+        }
+        bound => bound,
+    };
+    bound.map_err(|error| {
+        let address = plan.listen;
+        Failure::Failed(format!(
+            "the web server cannot listen at {address} ({error}); choose another address with --listen or [http] listen"
+        ))
+    })
+}
+
+/// The settings of a home that nobody has set up yet.
+fn first_home(plan: &Plan) -> Home {
+    let mut home = Home::default();
+    if let Some(zone) = jiff::tz::TimeZone::system().iana_name() {
+        home.time_zone = zone.into();
+    }
+    match &plan.config.hub.name {
+        Some(name) => home.name = name.as_str().into(),
+        None if plan.demo => home.name = "Demo home".into(),
+        None => {}
+    }
+    home
+}
+
+/// The id that names this hub for good, and whether it was made just now.
+fn hub_id(kept: &Kept, random: &SystemRandom) -> Result<(String, bool), Failure> {
+    if let Some((_, id)) = kept.secrets.iter().find(|(name, _)| &**name == HUB_ID) {
+        return Ok((id.reveal().to_owned(), false));
+    }
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes).map_err(failed)?;
+    Ok((bytes.iter().map(|byte| format!("{byte:02x}")).collect(), true))
+}
+
+async fn keep_hub_id(core: CoreHandle, id: String) {
+    let record = Record::Secret { name: HUB_ID.into(), value: Secret::new(id) };
+    if let Err(error) = core.keep(vec![Change::Put(record)]).await {
+        tracing::warn!(%error, "The id of this hub could not be kept; it has another one after a restart.");
+    }
+}
+
+fn randomness(random: SystemRandom) -> impl FnMut(&mut [u8]) + Send {
+    move |bytes| {
+        if let Err(error) = random.fill(bytes) {
+            tracing::error!(%error, "The ids of commands can be guessed.");
+        }
+    }
+}
+
+/// Says where the hub is, and how to claim it.
+fn announce(plan: &Plan, api: &Api, address: SocketAddr, socket: &std::path::Path) -> Result<(), Failure> {
+    let kind = match (plan.demo, plan.is_temporary()) {
+        (true, true) => ": a simulated home that is forgotten at the end",
+        (true, false) => ": a simulated home",
+        _ => "",
+    };
+    let mut text =
+        format!("Hearth is running{kind}.\n  Open         http://{}\n", reachable(address, plan.config.http.http));
+    if let Some(code) = api.setup_code() {
+        text += &format!("  Set-up code  {}   (needed once, to make this hub yours)\n", code.reveal());
+    }
+    // The command line takes the first socket that is there.
+    if plan.usual_sockets.iter().find(|usual| usual.exists()).is_none_or(|usual| usual != socket) {
+        text += &format!("  Socket       {}\n", socket.display());
+    }
+    if plan.demo {
+        text += "  Stop         Ctrl-C\n";
+    }
+    // A closed standard output keeps no hub from running.
+    let mut output = std::io::stdout().lock();
+    let _ = writeln!(output, "{text}").and_then(|()| output.flush());
+    Ok(())
+}
+
+/// An address that can be opened: from other machines if the hub serves them, else from this one.
+fn reachable(address: SocketAddr, others: bool) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let loopback: IpAddr = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    let outward = || {
+        // Connecting a datagram socket sends nothing; it only chooses the address that faces the network.
+        let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+        Some(socket.local_addr().ok()?.ip())
+    };
+    let ip = if others { outward() } else { None };
+    SocketAddr::new(ip.unwrap_or(loopback), address.port())
+}
+
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Failed(error.to_string())
+}

@@ -1,0 +1,278 @@
+//! A hub that gives prepared answers, to see what the command line makes of them.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+
+use expect_test::{Expect, expect};
+
+const LAMP: &str = r#"{"id":"zigbee:0x01","name":"Hallway lamp","area":"hallway","driver":"zigbee","manufacturer":"IKEA",
+    "model":"LED1624G9","availability":"online","endpoints":[
+        {"id":0,"label":null,"attributes":[{"name":"link_quality","kind":"number","unit":null,"access":["read","notify"],
+            "state":{"value":180,"reported_at":"2026-11-20T18:00:05.120Z","source":"reported"}}]},
+        {"id":1,"label":"l1","attributes":[
+            {"name":"on","kind":"bool","unit":null,"access":["read","write","notify"],
+                "state":{"value":true,"reported_at":"2026-11-20T18:00:05.120Z","source":"reported"}},
+            {"name":"brightness","kind":"number","unit":"%","access":["read","write","notify"],"state":{"value":40.157,
+                "reported_at":"2026-11-20T18:00:05.120Z","source":"reported"}},
+            {"name":"color_temperature","kind":"number","unit":"K","access":["read","write","notify"],
+                "state":{"value":null,"reported_at":null,"source":"restored"}}]}]}"#;
+const SENSOR: &str = r#"{"id":"zigbee:0x02","name":"Sensor","area":null,"driver":"zigbee","availability":"offline",
+    "endpoints":[{"id":1,"label":null,"attributes":[
+        {"name":"temperature","kind":"number","unit":"°C","access":["read","notify"],"state":{"value":21.5}},
+        {"name":"battery","kind":"number","unit":"%","access":["read","notify"],"state":{"value":87}}]}]}"#;
+
+/// What is asked, and what is answered.
+fn answer(request: &str) -> (u16, String) {
+    let (status, body) = match request {
+        "GET /api/v1/devices?limit=1000" => (200, format!(r#"{{"items":[{LAMP}],"next_cursor":"two"}}"#)),
+        "GET /api/v1/devices?limit=1000&cursor=two" => (200, format!(r#"{{"items":[{SENSOR}],"next_cursor":null}}"#)),
+        "POST /api/v1/devices/zigbee:0x01/commands?wait=15s" => (
+            200,
+            r#"{"id":"c1","status":"confirmed","outcomes":[
+                {"attribute":"on","value":true,"status":"confirmed","confirmed_by":"report"}]}"#
+                .to_owned(),
+        ),
+        "POST /api/v1/devices/zigbee:0x02/commands?wait=15s" => (
+            200,
+            r#"{"id":"c2","status":"failed","outcomes":[
+                {"attribute":"temperature","value":5,"status":"failed","reason":"no_report","detail":"asleep"}]}"#
+                .to_owned(),
+        ),
+        "POST /api/v1/devices/zigbee:0x01/commands?wait=1s" => {
+            (202, r#"{"id":"c3","status":"sent","outcomes":[{"attribute":"on","value":true,"status":"sent"}]}"#.to_owned())
+        }
+        "GET /api/v1/areas?limit=1000" => {
+            (200, r#"{"items":[{"id":"hallway","name":"Hallway","floor":"ground"}],"next_cursor":null}"#.to_owned())
+        }
+        "POST /api/v1/areas" => (409, problem("conflict", "There is a room of this name already.", "Take another name.")),
+        "GET /api/v1/drivers?limit=1000" => (
+            200,
+            r#"{"items":[{"id":"zigbee","type":"zigbee2mqtt","state":"offline","detail":"no broker at mqtt://127.0.0.1:1883",
+                "devices":2}],"next_cursor":null}"#
+                .to_owned(),
+        ),
+        "GET /api/v1/automations?limit=1000" => (
+            200,
+            r#"{"items":[{"id":"hall","name":"Hall","enabled":true,"last_fired_at":"2026-11-20T18:00:05.120Z"},
+                {"id":"night","name":"Night","enabled":false,"last_fired_at":null}],"next_cursor":null}"#
+                .to_owned(),
+        ),
+        "GET /api/v1/tokens?limit=1000" => (403, problem("forbidden", "You may not see tokens.", "")),
+        "GET /api/v1/system" => (
+            200,
+            r#"{"version":"0.1.0","hub_id":"00c0ffee00c0ffee","name":"Home","state":"new","ready":true,"devices":2,
+                "automations":2,"time":"2026-11-20T18:00:05.120Z","time_trust":"ntp","setup_code":"AAAA-BBBB",
+                "store":{"bytes_written_today":1500000,"size_bytes":1,"troubles":[]},
+                "alerts":[{"severity":"warning","code":"x","text":"The disk is nearly full."}],
+                "drivers":[{"id":"zigbee","type":"zigbee2mqtt","state":"online","detail":"","devices":2}]}"#
+                .to_owned(),
+        ),
+        _ => (404, problem("not_found", "There is no such path.", "See openapi.json.")),
+    };
+    (status, body)
+}
+
+fn problem(code: &str, detail: &str, hint: &str) -> String {
+    format!(r#"{{"code":"{code}","detail":"{detail}","hint":"{hint}"}}"#)
+}
+
+fn serve(mut stream: TcpStream) -> std::io::Result<()> {
+    let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        let count = stream.read(&mut buffer)?;
+        received.extend_from_slice(&buffer[..count]);
+        let text = String::from_utf8_lossy(&received).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        if body.len() < length.unwrap_or(0) && count > 0 {
+            continue;
+        }
+        let request: Vec<&str> = head.split(' ').take(2).collect();
+        let (status, body) = answer(&request.join(" "));
+        let length = body.len();
+        return write!(stream, "HTTP/1.1 {status} Word\r\nContent-Length: {length}\r\n\r\n{body}");
+    }
+}
+
+fn start() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // A client that has gone away has seen enough.
+            let _ = serve(stream);
+        }
+    });
+    address
+}
+
+fn check(arguments: &[&str], code: i32, expected: Expect) {
+    let address = start().to_string();
+    let output = Command::new(env!("CARGO_BIN_EXE_hearth"))
+        .args(arguments)
+        .args(["--host", &address, "--token", "t"])
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    expected.assert_eq(&String::from_utf8_lossy(&text));
+    assert_eq!(output.status.code(), Some(code));
+}
+
+#[test]
+fn people_get_tables() {
+    check(
+        &["device", "list"],
+        0,
+        expect![[r#"
+        NAME          AREA     REACHABLE  STATE                             ID
+        Hallway lamp  hallway  online     on=true brightness=40.16 %        zigbee:0x01
+        Sensor                 offline    temperature=21.5 °C battery=87 %  zigbee:0x02
+    "#]],
+    );
+    check(
+        &["device", "show", "hallway LAMP"],
+        0,
+        expect![[r#"
+        name:         Hallway lamp
+        id:           zigbee:0x01
+        area:         hallway
+        driver:       zigbee
+        manufacturer: IKEA
+        model:        LED1624G9
+        availability: online
+
+        ENDPOINT  ATTRIBUTE          VALUE    SOURCE    REPORTED              ACCESS
+        0         link_quality       180      reported  2026-11-20 18:00:05Z  read notify
+        1 l1      on                 true     reported  2026-11-20 18:00:05Z  read write notify
+        1 l1      brightness         40.16 %  reported  2026-11-20 18:00:05Z  read write notify
+        1 l1      color_temperature  unknown  restored                        read write notify
+    "#]],
+    );
+    check(
+        &["area", "list"],
+        0,
+        expect![[r#"
+        NAME     FLOOR   ID
+        Hallway  ground  hallway
+    "#]],
+    );
+    check(
+        &["driver", "list"],
+        0,
+        expect![[r#"
+        DRIVER  TYPE         STATE    DEVICES  DETAIL
+        zigbee  zigbee2mqtt  offline  2        no broker at mqtt://127.0.0.1:1883
+    "#]],
+    );
+    check(
+        &["automation", "list"],
+        0,
+        expect![[r#"
+        NAME   ENABLED  LAST FIRED            ID
+        Hall   true     2026-11-20 18:00:05Z  hall
+        Night  false                          night
+    "#]],
+    );
+    check(
+        &["status"],
+        0,
+        expect![[r#"
+        Home (00c0ffee00c0ffee), Hearth 0.1.0
+        ready, not claimed yet
+        set-up code: AAAA-BBBB
+        2 devices, 2 rules
+        1.5 MB written to the disk today
+        2026-11-20T18:00:05.120Z by a clock of the kind ntp
+        warning: The disk is nearly full.
+
+        DRIVER  TYPE         STATE   DEVICES  DETAIL
+        zigbee  zigbee2mqtt  online  2
+    "#]],
+    );
+}
+
+#[test]
+fn programs_get_json() {
+    check(
+        &["area", "list", "--json"],
+        0,
+        expect![[r#"
+        {
+          "items": [
+            {
+              "floor": "ground",
+              "id": "hallway",
+              "name": "Hallway"
+            }
+          ]
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn a_command_says_what_became_of_it() {
+    check(
+        &["device", "set", "Hallway lamp", "on=yes"],
+        0,
+        expect![[r#"
+        on=true: confirmed (report)
+    "#]],
+    );
+    check(
+        &["device", "set", "Sensor", "temperature=5"],
+        1,
+        expect![[r#"
+        temperature=5: failed (no_report, asleep)
+        hearth: Sensor did not do it
+    "#]],
+    );
+    check(
+        &["device", "set", "Hallway lamp", "on=true", "--wait", "1s"],
+        7,
+        expect![[r#"
+        on=true: sent
+        hearth: Hallway lamp has not answered within 1 s; the command is sent
+    "#]],
+    );
+}
+
+#[test]
+fn refusals_are_said_in_words() {
+    check(
+        &["device", "list", "--area", "Attic"],
+        4,
+        expect![[r#"
+        hearth: there is no area "Attic"
+    "#]],
+    );
+    check(
+        &["token", "list"],
+        5,
+        expect![[r#"
+        hearth: You may not see tokens.
+    "#]],
+    );
+    check(
+        &["area", "add", "Hallway"],
+        6,
+        expect![[r#"
+        hearth: There is a room of this name already. Take another name.
+    "#]],
+    );
+    check(
+        &["area", "remove", "Hallway"],
+        2,
+        expect![[r#"
+        hearth: Remove the room hallway? Its devices stay. Say --yes to do it without being asked.
+    "#]],
+    );
+    check(
+        &["automation", "show", "Hall"],
+        4,
+        expect![[r#"
+        hearth: There is no such path. See openapi.json.
+    "#]],
+    );
+}

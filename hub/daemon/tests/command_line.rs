@@ -1,0 +1,189 @@
+//! What people type and get back, without a hub.
+
+use std::process::{Command, Output};
+
+use expect_test::{Expect, expect};
+
+fn hearth(arguments: &[&str]) -> Output {
+    let home = tempfile::tempdir().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_hearth"))
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home.path())
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn check_help(arguments: &[&str], expected: Expect) {
+    let output = hearth(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    expected.assert_eq(&text(&output.stdout));
+}
+
+#[test]
+fn help_names_every_command() {
+    check_help(
+        &["--help"],
+        expect![[r#"
+        A home automation hub: the daemon, and the command line that talks to it
+
+        Usage: hearth [OPTIONS] <COMMAND>
+
+        Commands:
+          run           Run the hub
+          status        Show how the hub is, and its set-up code while nobody has claimed it
+          check-config  Check a configuration file
+          device        Devices
+          area          Rooms
+          automation    Rules
+          events        Show what happens
+          driver        Drivers
+          pair          Take new devices in, step by step
+          token         Tokens for programs
+          completions   Print completions for a shell
+          man           Print the manual, or write one page for each command into a folder
+          help          Print this message or the help of the given subcommand(s)
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Connection:
+              --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
+                               http://192.168.1.5:8080 [env: HEARTH_HOST=]
+              --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
+              --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+
+        Output:
+              --json  Print JSON for programs instead of tables for people
+              --yes   Ask nothing
+    "#]],
+    );
+    check_help(
+        &["run", "--help"],
+        expect![[r#"
+        Run the hub
+
+        Usage: hearth run [OPTIONS]
+
+        Options:
+              --config <FILE>     The configuration file [default: /etc/hearth/hearth.toml or
+                                  ~/.config/hearth/hearth.toml] [env: HEARTH_CONFIG=]
+              --data <FOLDER>     The data folder [default: /var/lib/hearth or ~/.local/share/hearth]
+              --listen <ADDRESS>  Address and port of the web server [default: 127.0.0.1:8080]
+              --demo              A simulated home: no radio, no broker. Without --data everything is
+                                  forgotten at the end
+          -h, --help              Print help
+          -V, --version           Print version
+
+        Connection:
+              --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
+                               http://192.168.1.5:8080 [env: HEARTH_HOST=]
+              --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
+              --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+
+        Output:
+              --json  Print JSON for programs instead of tables for people
+              --yes   Ask nothing
+    "#]],
+    );
+    check_help(
+        &["device", "set", "--help"],
+        expect![[r#"
+        Set attributes and wait until the device has confirmed them
+
+        Usage: hearth device set [OPTIONS] <DEVICE> <ATTRIBUTE=VALUE>...
+
+        Arguments:
+          <DEVICE>              Its name or id
+          <ATTRIBUTE=VALUE>...  What to set, e.g. on=true brightness=40 color='{"hue":30,"saturation":80}'
+
+        Options:
+              --endpoint <ENDPOINT>  The endpoint, by number or label, where an attribute is on several
+              --transition <TIME>    How long the change should take, e.g. 500ms, 2s
+              --wait <TIME>          How long to wait for the outcome [default: 15s]
+          -h, --help                 Print help
+          -V, --version              Print version
+
+        Connection:
+              --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
+                               http://192.168.1.5:8080 [env: HEARTH_HOST=]
+              --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
+              --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+
+        Output:
+              --json  Print JSON for programs instead of tables for people
+              --yes   Ask nothing
+
+        Example: hearth device set 'Kitchen lamp' on=true brightness=40
+    "#]],
+    );
+}
+
+#[test]
+fn exit_codes_say_how_it_went() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (wrong, right) = (file("wrong.toml", "[http]\nport = 1\n"), file("right.toml", "[http]\nhttp = true\n"));
+    let nowhere = folder.path().join("no.sock").to_str().unwrap().to_owned();
+    let missing = folder.path().join("missing.toml").to_str().unwrap().to_owned();
+    let table: &[(&[&str], i32, &str)] = &[
+        (&["--version"], 0, ""),
+        (&["check-config", &right], 0, ""),
+        (&["check-config", "--example"], 0, ""),
+        (&["completions", "bash"], 0, ""),
+        (&["man"], 0, ""),
+        (&["driver", "inspect", "zigbee2mqtt", &missing], 1, "missing.toml: No such file"),
+        (&["fridge"], 2, "unrecognized subcommand"),
+        (&["device", "history", "lamp"], 2, "required arguments"),
+        (&["status", "--host", "https://hub"], 2, "HTTPS is not there yet"),
+        (&["status", "--socket", &nowhere], 3, "no hub answers"),
+        (&["status", "--host", "127.0.0.1:1"], 3, "no hub answers"),
+        (&["check-config", &wrong], 78, "wrong.toml:2:1: http has no key `port`"),
+        (&["check-config", &missing], 78, "missing.toml: the file cannot be read"),
+        (&["run", "--config", &wrong], 78, "wrong.toml:2:1: http has no key `port`"),
+    ];
+    for (arguments, code, words) in table {
+        let output = hearth(arguments);
+        let errors = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {errors}");
+        assert!(errors.contains(words), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = hearth(&["man", "--out", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    for page in ["hearth.1", "hearth-run.1", "hearth-device-set.1", "hearth-automation-add.1"] {
+        assert!(folder.path().join(page).exists(), "{page}");
+    }
+}
+
+#[test]
+fn definitions_are_inspected_without_a_hub() {
+    let folder = tempfile::tempdir().unwrap();
+    let (good, bad) = (folder.path().join("good.jsonl"), folder.path().join("bad.jsonl"));
+    let definition = r#"{"definition": {"model": "LED1624G9", "vendor": "IKEA", "description": "", "exposes": [
+        {"type": "light", "features": [{"type": "binary", "name": "state", "property": "state", "access": 7,
+            "value_on": "ON", "value_off": "OFF"}]}]}}"#;
+    std::fs::write(&good, definition.replace('\n', "")).unwrap();
+    std::fs::write(&bad, "no json\n").unwrap();
+    let output = hearth(&["driver", "inspect", "zigbee2mqtt", good.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&line["model"], &line["dropped"]), (&"LED1624G9".into(), &serde_json::json!([])));
+    assert_eq!(line["attributes"][0]["name"], "on");
+    let output = hearth(&["driver", "inspect", "zigbee2mqtt", bad.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+}

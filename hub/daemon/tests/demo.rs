@@ -1,0 +1,213 @@
+//! The demo home, end to end: what a person does first.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::Duration;
+
+use hearth::cli::arguments::Common;
+use hearth::cli::client::{Client, encode};
+use serde_json::{Value, json};
+
+/// How long anything may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+struct Hub {
+    process: Child,
+    /// Kept open, or the hub could not print.
+    _output: BufReader<ChildStdout>,
+    socket: PathBuf,
+    address: String,
+    code: Option<String>,
+}
+
+impl Hub {
+    fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    fn start_with(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        let socket = folder.join("hearth.sock");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_hearth"))
+            .args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder.join("data"))
+            .env("HEARTH_HUB_SOCKET", &socket)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let (mut address, mut code) = (None, None);
+        // The banner ends with an empty line.
+        loop {
+            let mut line = String::new();
+            assert_ne!(output.read_line(&mut line).unwrap(), 0, "the hub ended before it was ready");
+            let mut words = line.split_whitespace();
+            match words.next() {
+                Some("Open") => address = words.next().map(ToOwned::to_owned),
+                Some("Set-up") => code = words.nth(1).map(ToOwned::to_owned),
+                None => break,
+                _ => {}
+            }
+        }
+        Self { process, _output: output, socket, address: address.unwrap(), code }
+    }
+
+    fn hearth(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_hearth")).args(arguments).env("HEARTH_SOCKET", &self.socket).output().unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.hearth(&[arguments, &["--json"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn client(&self, token: Option<&str>) -> Client {
+        let common = Common {
+            host: Some(self.address.clone()),
+            token: token.map(ToOwned::to_owned),
+            socket: None,
+            json: false,
+            yes: false,
+        };
+        Client::new(&common, &|_| None).unwrap()
+    }
+
+    /// Memory that no other process shares and no file backs.
+    fn anonymous_kib(&self) -> u64 {
+        let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process.id())).unwrap();
+        let line = rollup.lines().find(|line| line.starts_with("Pss_Anon:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Asks politely and gives back the exit code.
+    fn stop(mut self) -> Option<i32> {
+        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        // One that has ended already is fine.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_new_home_is_claimed_listed_commanded_and_watched() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(folder.path());
+    let code = hub.code.clone().unwrap();
+    let status = hub.json(&["status"]);
+    assert_eq!((&status["state"], status["setup_code"].as_str()), (&json!("new"), Some(code.as_str())));
+    let written = std::fs::read_to_string(folder.path().join("data/setup-code")).unwrap();
+    assert_eq!(written.trim(), code);
+
+    // Claim and log in, as from another machine.
+    let stranger = hub.client(None);
+    assert_eq!(stranger.get("/devices").await.unwrap_err().exit_code(), 5);
+    let owner = json!({"username": "anna", "password": "correct horse battery staple"});
+    let setup = json!({"setup_code": code, "home_name": "Demo", "owner": owner});
+    stranger.post("/setup", &setup).await.unwrap();
+    let login = stranger.post("/auth/login", &owner).await.unwrap();
+    let anna = hub.client(login["access_token"].as_str());
+    // Each password took 19 MiB for a moment; none of that stays.
+    stranger.post("/auth/login", &owner).await.unwrap();
+    let kept = hub.anonymous_kib();
+    assert!(kept < 24_000, "{kept} KiB");
+
+    // The devices appear by themselves.
+    let lamp = "demo:hallway-lamp";
+    let devices = tokio::time::timeout(LIMIT, async {
+        loop {
+            let devices = anna.items("/devices").await.unwrap();
+            let is_placed = |device: &Value| device["id"] == lamp && device["area"] == "hallway";
+            if devices.len() >= 15 && devices.iter().any(is_placed) {
+                return devices;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(hub.json(&["device", "list"])["items"].as_array().unwrap().len(), devices.len());
+
+    // A command over the network is confirmed, and everybody who listens sees it.
+    let mut stream = anna.stream().await.unwrap();
+    stream.send(&json!({"type": "subscribe", "id": 1, "devices": [lamp]})).await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap()["type"], "snapshot");
+    let off = json!({"set": {"on": false}});
+    let path = format!("/devices/{}/commands?wait=10s", encode(lamp));
+    assert_eq!(anna.post(&path, &off).await.unwrap()["status"], "confirmed");
+    let output = hub.hearth(&["device", "set", "Hallway lamp", "on=true", "brightness=40"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("on=true: confirmed (report)") && text.contains("brightness=40: confirmed"), "{text}");
+    tokio::time::timeout(LIMIT, async {
+        loop {
+            let message = stream.next().await.unwrap().unwrap();
+            let event = &message["event"];
+            if event["kind"] == "state_changed" && event["attribute"] == "on" && event["to"] == true {
+                return;
+            }
+        }
+    })
+    .await
+    .unwrap();
+
+    // The command line, by its exit codes.
+    let table: &[(&[&str], i32)] = &[
+        (&["device", "show", "Hallway lamp"], 0),
+        (&["device", "show", "Hallway lmap"], 4),
+        (&["device", "set", "Hallway motion", "occupancy=true"], 1),
+        (&["device", "rename", "Hallway lamp", "Lamp of the hall"], 0),
+        (&["device", "remove", "Lamp of the hall"], 2),
+        (&["area", "add", "Cellar"], 0),
+        (&["area", "remove", "Cellar", "--yes"], 0),
+        (&["driver", "list"], 0),
+        (&["automation", "list"], 0),
+        (&["events", "-n", "5"], 0),
+        (&["device", "history", "demo:hallway-lamp", "on"], 0),
+        (&["token", "list", "--host", &hub.address, "--token", "wrong"], 5),
+    ];
+    for (arguments, code) in table {
+        let output = hub.hearth(arguments);
+        let text = [output.stdout, output.stderr].concat();
+        assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {}", String::from_utf8_lossy(&text));
+    }
+    assert_eq!(hub.json(&["automation", "list"])["items"].as_array().unwrap().len(), 3);
+    assert_eq!(hub.stop(), Some(0));
+
+    // It is still hers after a restart.
+    let hub = Hub::start(folder.path());
+    assert_eq!(hub.code, None);
+    assert_eq!(hub.json(&["status"])["state"], "claimed");
+    let anna = hub.client(login["access_token"].as_str());
+    assert_eq!(anna.get(&format!("/devices/{}", encode(lamp))).await.unwrap()["name"], "Lamp of the hall");
+    assert_eq!(hub.stop(), Some(0));
+}
+
+#[test]
+fn the_service_manager_hears_from_the_hub() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("notify.sock");
+    let manager = UnixDatagram::bind(&place).unwrap();
+    manager.set_read_timeout(Some(LIMIT)).unwrap();
+    let hear = || {
+        let mut buffer = [0; 256];
+        let count = manager.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..count]).trim().to_owned()
+    };
+    let environment = [("NOTIFY_SOCKET", place.to_str().unwrap()), ("WATCHDOG_USEC", "200000")];
+    let hub = Hub::start_with(folder.path(), &environment);
+    let heard: Vec<String> = (0..3).map(|_| hear()).collect();
+    assert!(heard.contains(&"READY=1".to_owned()) && heard.contains(&"WATCHDOG=1".to_owned()), "{heard:?}");
+    assert_eq!(hub.stop(), Some(0));
+    while hear() != "STOPPING=1" {}
+}

@@ -1,0 +1,8 @@
+//! The program from outside: configuration, command line, and the demo home end to end.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod canned;
+mod command_line;
+mod config;
+mod demo;

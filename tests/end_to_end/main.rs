@@ -1,0 +1,9 @@
+//! The built daemon, end to end, against real counterparts.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "in a test a surprise is a failure")]
+
+mod broker;
+mod old_broker;
+mod restart;
+mod storage;
+mod zigbee;
