@@ -87,9 +87,23 @@ fn light_states_are_in_canonical_units() {
         ["1/brightness=40.2", "1/color_temperature=2703", "1/on=true", "?linkquality",]
     );
     let schema = lamp.device.attribute(1, "color_temperature").unwrap();
-    assert_eq!((schema.min, schema.max), (Some(2000.0), Some(6536.0)));
+    assert_eq!((schema.min, schema.max), (Some(2000.0), Some(6540.0)));
     assert_eq!(schema.presets[0].value, Value::Number(2703.0));
     assert_eq!(lamp.device.endpoint(1).unwrap().capabilities, [Capability::Light]);
+}
+
+#[test]
+fn a_range_in_kelvin_has_round_ends_and_the_device_its_own() {
+    let color_temp = json!({"unit": "mired", "value_min": 250, "value_max": 454});
+    let features = json!([expose("numeric", "color_temp", 7, color_temp)]);
+    let lamp = device(json!([{"type": "light", "features": features}]));
+    let schema = lamp.device.attribute(1, "color_temperature").unwrap();
+    assert_eq!((schema.min, schema.max), (Some(2200.0), Some(4000.0)));
+    for (kelvin, mired) in [(2200.0, 454), (2203.0, 454), (4000.0, 250)] {
+        assert_eq!(schema.check(&kelvin.into()), Ok(()), "{kelvin}");
+        let sent = sent(&lamp, &[set(1, "color_temperature", kelvin.into())]);
+        assert_eq!(sent[0]["color_temp"], mired, "{kelvin}: {sent}");
+    }
 }
 
 #[test]

@@ -28,11 +28,14 @@ async function call(method, path, body) {
 }
 
 const path = (id) => "/devices/" + encodeURIComponent(id);
+const said = (error) => [error.message, error.message.includes(error.hint) ? "" : error.hint].filter(Boolean).join(" ");
 const key = (endpoint, name) => endpoint + "/" + name;
 const show = (id) => {
   for (const form of ["claim", "login"]) at(form).hidden = form !== id;
   at("logout").hidden = id !== null;
-  if (id) at("home").replaceChildren();
+  if (!id) return;
+  at("home").replaceChildren();
+  at(id).querySelector("input").focus();
 };
 
 async function start() {
@@ -54,16 +57,16 @@ function form(id, send) {
   at(id).addEventListener("submit", async (event) => {
     event.preventDefault();
     const node = event.target;
-    const said = node.querySelector(".error");
+    const problem = node.querySelector(".error");
     const button = node.querySelector("button");
-    said.textContent = "";
+    problem.textContent = "";
     button.disabled = true;
     try {
       await send(Object.fromEntries(new FormData(node)));
       node.reset();
       await start();
     } catch (error) {
-      said.textContent = [error.message, error.hint].filter(Boolean).join(" ");
+      problem.textContent = said(error);
     }
     button.disabled = false;
   });
@@ -200,45 +203,50 @@ function draw() {
   if (devices.size === 0) at("home").append(make("p", { className: "card", textContent: "No devices yet." }));
 }
 
+// What people look for first stands first, and the battery last.
+const order = ["on", "locked", "open", "position", "tilt", "brightness", "color_temperature", "color", "temperature", "heating_setpoint", "smoke", "carbon_monoxide", "water_leak", "occupancy", "power", "energy"];
+const rank = ({ name }) => (name.startsWith("battery") ? 99 : (order.indexOf(name) + 1 || 50));
+const alarms = ["smoke", "carbon_monoxide", "water_leak", "gas", "tamper"];
 const sliders = { brightness: [0, 100, 1], position: [0, 100, 1], tilt: [0, 100, 1], fan_speed: [0, 100, 1], heating_setpoint: [5, 30, 0.5], color_temperature: [2000, 6500, 50] };
 const switches = ["on", "locked", "child_lock"];
-const human = (name) => (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("_", " ");
+const labels = { color_temperature: "White", heating_setpoint: "Set to", hvac_mode: "Heating mode", hvac_action: "Heating now" };
+const human = (name) => labels[name] ?? (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("_", " ");
 
 function text(attribute, value) {
   if (value === null || value === undefined) return "–";
   if (value === true) return { open: "open", on: "on", locked: "locked" }[attribute.name] ?? "yes";
   if (value === false) return { open: "closed", on: "off", locked: "unlocked" }[attribute.name] ?? "no";
-  if (typeof value === "number") return (Math.round(value * 10) / 10).toLocaleString() + (attribute.unit ? "\u202f" + attribute.unit : "");
-  return typeof value === "object" ? Object.values(value).map((v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v)).join(" / ") : String(value);
+  if (typeof value === "number") return (attribute.unit === "%" ? Math.round(value) : Math.round(value * 10) / 10).toLocaleString() + (attribute.unit ? "\u202f" + attribute.unit : "");
+  return typeof value === "object" ? Object.values(value).map((v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v)).join(" / ") : String(value).replaceAll("_", " ");
 }
 
 function card(entry) {
   const { device } = entry;
-  const said = make("div", { className: "said" });
+  const footer = make("footer");
+  footer.setAttribute("role", "status");
   const rows = [];
   entry.pending ??= new Map();
   entry.say = (words, kind) => {
-    said.textContent = words ?? "";
-    said.className = "said " + kind;
+    entry.words = words;
+    footer.className = kind;
     clearTimeout(entry.timer);
-    if (kind !== "bad") entry.timer = setTimeout(() => (said.textContent = ""), 4000);
+    if (kind !== "bad") entry.timer = setTimeout(() => entry.say("", ""), 4000);
+    entry.update?.();
   };
   const command = async (endpoint, attribute, value) => {
     const where = key(endpoint.id, attribute.name);
     entry.pending.set(where, value);
     entry.say("Waiting …", "");
-    entry.update();
     try {
       await call("POST", path(device.id) + "/commands", { set: { [attribute.name]: value }, endpoint: endpoint.id });
     } catch (error) {
       entry.pending.delete(where);
-      entry.say([error.message, error.hint].filter(Boolean).join(" "), "bad");
-      entry.update();
+      entry.say(said(error), "bad");
     }
   };
   for (const endpoint of device.endpoints) {
-    for (const attribute of endpoint.attributes) {
-      if (attribute.momentary || attribute.category) continue;
+    for (const attribute of [...endpoint.attributes].sort((a, b) => rank(a) - rank(b))) {
+      if (attribute.momentary || attribute.category || attribute.name === "color_mode") continue;
       const writable = attribute.access.includes("write");
       const label = human(attribute.name) + (endpoint.label ? ` (${endpoint.label})` : "");
       const output = make("output");
@@ -262,7 +270,11 @@ function card(entry) {
         const wish = entry.pending.get(key(endpoint.id, attribute.name));
         const value = wish ?? attribute.state.value;
         row.classList.toggle("pending", wish !== undefined);
-        output.textContent = text(attribute, value);
+        if (value?.hue !== undefined) {
+          const swatch = make("span", { className: "swatch", role: "img", ariaLabel: text(attribute, value) });
+          swatch.style.background = `hsl(${value.hue} 100% ${100 - value.saturation / 2}%)`;
+          output.replaceChildren(swatch);
+        } else output.textContent = text(attribute, value);
         if (control?.type === "checkbox") {
           control.checked = value === true;
           control.indeterminate = value === null;
@@ -272,13 +284,12 @@ function card(entry) {
       } });
     }
   }
-  const about = make("small");
-  const node = make("article", { className: "card device" }, make("h3", { textContent: device.name }), ...rows.map((r) => r.row), said, about);
+  const node = make("article", { className: "card device" }, make("h3", { textContent: device.name }), ...rows.map((r) => r.row), footer);
   entry.update = () => {
     for (const row of rows) row.update();
-    const lit = device.endpoints.some((e) => e.attributes.some((a) => a.name === "on" && a.state.value === true));
-    node.className = "card device" + (lit ? " lit" : "") + (device.availability === "offline" ? " offline" : "");
-    about.textContent = [device.manufacturer, device.model, device.availability === "offline" ? "offline" : ""].filter(Boolean).join(" · ");
+    const is = (names) => device.endpoints.some((e) => e.attributes.some((a) => names.includes(a.name) && a.state.value === true));
+    node.className = "card device" + (is(["on"]) ? " lit" : "") + (is(alarms) ? " alarm" : "") + (device.availability === "offline" ? " offline" : "");
+    footer.textContent = entry.words || [device.availability === "offline" ? "Offline" : "", device.manufacturer, device.model].filter(Boolean).join(" · ");
   };
   entry.update();
   return node;

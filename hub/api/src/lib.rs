@@ -17,6 +17,7 @@ mod etag;
 mod extract;
 mod guard;
 mod idempotency;
+mod lineage;
 mod openapi;
 mod paging;
 mod patience;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use driver_api::ManageError;
+use hub_automation::document::words::nearest;
 use hub_core::{ArchiveError, CommandError, EditError};
+use hub_model::AttributeName;
+use hub_model::attribute::ValueError;
 use hub_model::device::ResolveError;
 use hub_model::record::KeepError;
 use serde::Serialize;
@@ -91,7 +94,7 @@ impl Problem {
             StatusCode::NOT_FOUND,
             "not_found",
             format!("There is no {what} {shown}."),
-            format!("List what there is; an id in a path is URL-encoded. Asked for: {what}."),
+            "List what there is; an id in a path is URL-encoded.",
         )
     }
 
@@ -180,6 +183,11 @@ fn sentence(error: &dyn std::fmt::Display) -> String {
     sentence
 }
 
+/// What is wrong, without what to do: that stands behind a semicolon, and is said better by a hint.
+fn problem_of(text: &str) -> &str {
+    text.split_once("; ").map_or(text, |(problem, _)| problem)
+}
+
 impl From<NoRandomness> for Problem {
     fn from(error: NoRandomness) -> Self {
         Self::new(
@@ -246,42 +254,47 @@ impl From<EditError> for Problem {
             }
             EditError::Driver(error) => error.into(),
             EditError::Keep(error) => error.into(),
-            EditError::Busy => Self::busy(detail),
+            EditError::Busy => Self::busy(sentence(&problem_of(&error.to_string()))),
         }
     }
 }
 
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
-        let detail = sentence(&error);
         match error {
             CommandError::NoSuchDevice(device) => Self::not_found("device", device.as_str()),
             CommandError::Resolve(error) => error.into(),
-            CommandError::Value(error) => Self::invalid("bad_value", detail, format!("{}.", error.reason))
-                .with("attribute", error.attribute.as_str().into()),
-            CommandError::NotWritable { .. } => {
-                Self::invalid("not_writable", detail, "Set an attribute whose access has the word write.")
+            CommandError::Value(ValueError { attribute, value, reason }) => {
+                Self::invalid("bad_value", format!("{attribute} cannot be {value}."), sentence(&reason))
+                    .with("attribute", attribute.as_str().into())
             }
-            CommandError::Invalid(_) => Self::invalid(
+            CommandError::NotWritable { .. } => {
+                Self::invalid("not_writable", format!("{error}."), "Set an attribute whose access has the word write.")
+            }
+            CommandError::Invalid(text) => Self::invalid(
                 "invalid",
-                detail,
+                sentence(&problem_of(&text)),
                 "Give {\"set\": {\"<attribute>\": <value>}} with at least one attribute.",
             ),
-            CommandError::Busy => Self::busy(detail),
+            CommandError::Busy => Self::busy(sentence(&problem_of(&error.to_string()))),
         }
     }
 }
 
 impl From<ResolveError> for Problem {
     fn from(error: ResolveError) -> Self {
-        let detail = sentence(&error);
+        let text = error.to_string();
+        let detail = format!("{}.", problem_of(&text));
         match error {
             ResolveError::NoSuchEndpoint { .. } => {
                 Self::invalid("no_such_endpoint", detail, "GET the device: its endpoints have ids and labels.")
             }
-            ResolveError::NoSuchAttribute { known, .. } => {
-                let names: Vec<&str> = known.iter().take(30).map(hub_model::AttributeName::as_str).collect();
-                Self::invalid("no_such_attribute", detail, format!("It has: {}.", names.join(", ")))
+            ResolveError::NoSuchAttribute { known, attribute, .. } => {
+                let names: Vec<&str> = known.iter().take(30).map(AttributeName::as_str).collect();
+                let known = known.iter().map(AttributeName::as_str);
+                let nearest = nearest(attribute.as_str(), known).map(|name| format!("Did you mean {name}? "));
+                let hint = format!("{}It has: {}.", nearest.unwrap_or_default(), names.join(", "));
+                Self::invalid("no_such_attribute", detail, hint)
             }
             ResolveError::AmbiguousEndpoint { .. } => {
                 Self::invalid("ambiguous_endpoint", detail, "Say \"endpoint\" by its id or label.")

@@ -86,6 +86,8 @@ pub(crate) struct Core {
     pub(crate) commands: Commands,
     pub(crate) drivers: Vec<DriverView>,
     pub(crate) alerts: Vec<Alert>,
+    /// The alert that a failed write alone has raised: over with the next that works.
+    pub(crate) keeping_alert: Option<&'static str>,
     /// Devices that are unreachable only because their driver is.
     pub(crate) lost_with_driver: BTreeSet<DeviceId>,
     pub(crate) commits: HashMap<CommitToken, PendingCommit>,
@@ -151,6 +153,7 @@ impl Core {
                 })
                 .collect(),
             alerts: Vec::new(),
+            keeping_alert: None,
             lost_with_driver: BTreeSet::new(),
             commits: HashMap::new(),
             manages: HashMap::new(),
@@ -345,10 +348,7 @@ impl Core {
     }
 
     fn committed(&mut self, now: &Now, token: CommitToken, result: Result<(), KeepError>, out: &mut Output) {
-        match &result {
-            Ok(()) => self.resolve(now, "storage"),
-            Err(error) => self.raise(now, "storage", Severity::Error, Arc::from(error.to_string())),
-        }
+        self.note_keeping(now, &result);
         match self.commits.remove(&token) {
             Some(PendingCommit::Command { id, reply }) => {
                 if result.is_err() {
@@ -361,28 +361,6 @@ impl Core {
                 let _ = reply.send(result);
             }
             Some(PendingCommit::Silent) | None => {}
-        }
-    }
-
-    /// Something needs a person; said once until it is over.
-    pub(crate) fn raise(&mut self, now: &Now, code: &str, severity: Severity, text: Arc<str>) {
-        let alert = Alert { code: Arc::from(code), severity, text, resolved: false };
-        if self.alerts.contains(&alert) {
-            return;
-        }
-        if code == "storage" {
-            self.alerts.retain(|old| &*old.code != code);
-        }
-        self.alerts.push(alert.clone());
-        self.emit(now, EventKind::Alert(alert), Cause::System);
-    }
-
-    /// It is over.
-    pub(crate) fn resolve(&mut self, now: &Now, code: &str) {
-        while let Some(index) = self.alerts.iter().position(|alert| &*alert.code == code) {
-            let mut alert = self.alerts.remove(index);
-            alert.resolved = true;
-            self.emit(now, EventKind::Alert(alert), Cause::System);
         }
     }
 }

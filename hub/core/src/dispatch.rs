@@ -117,13 +117,7 @@ impl Core {
                 self.commit(changes, PendingCommit::Keep(reply), out);
             }
             Request::Edit { cause, edit, reply } => self.edit(now, cause, edit, reply, out),
-            Request::Alert { alert } => {
-                if alert.resolved {
-                    self.resolve(now, &alert.code);
-                } else {
-                    self.raise(now, &alert.code, alert.severity, alert.text);
-                }
-            }
+            Request::Alert { alert } => self.told(now, alert),
         }
     }
 }

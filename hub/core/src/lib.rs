@@ -13,6 +13,7 @@ pub mod handle;
 mod table;
 mod commands;
 mod core;
+mod alerts;
 mod driver_events;
 mod dispatch;
 mod edits;

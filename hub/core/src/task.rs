@@ -184,7 +184,8 @@ enum Wake {
 
 impl Task {
     async fn run(mut self, mut output: Output) {
-        self.carry_out(&mut output);
+        self.send_all(&mut output);
+        self.keep_and_tell(&mut output);
         self.publish();
         loop {
             let wake = self.next().await;
@@ -192,12 +193,20 @@ impl Task {
                 break;
             }
             self.handle(wake, &mut output);
+            let mut sent = self.send_all(&mut output);
             // What else is already there is taken in before readers get a new picture.
             for _ in 0..INPUTS_PER_PICTURE {
+                if sent {
+                    // Drivers send what they were just given before the core goes on.
+                    tokio::task::yield_now().await;
+                }
                 let Some(input) = self.next_ready() else { break };
                 self.step(input, &mut output);
+                sent = self.send_all(&mut output);
             }
             self.mind_time(&mut output);
+            self.send_all(&mut output);
+            self.keep_and_tell(&mut output);
             self.publish();
         }
         self.drain(&mut output).await;
@@ -305,21 +314,24 @@ impl Task {
     fn step(&mut self, input: Input, output: &mut Output) {
         let now = self.clock.now();
         self.core.step(&now, input, output);
-        self.carry_out(output);
     }
 
-    /// Sends first, then keeps, then tells.
-    fn carry_out(&mut self, output: &mut Output) {
-        let mut rounds = 0;
-        while !output.sends.is_empty() && rounds < 8 {
-            rounds += 1;
+    /// Hands everything to the drivers that is for them; says whether there was anything.
+    fn send_all(&mut self, output: &mut Output) -> bool {
+        let mut sent = false;
+        while !output.sends.is_empty() {
+            sent = true;
             for (driver, request) in std::mem::take(&mut output.sends) {
                 if let Some((request, reason)) = self.send(&driver, request) {
-                    let now = self.clock.now();
-                    self.core.step(&now, Input::NotSent(request, reason), output);
+                    self.step(Input::NotSent(request, reason), output);
                 }
             }
         }
+        sent
+    }
+
+    /// Hands to the journal what is to be kept, then tells what happened.
+    fn keep_and_tell(&mut self, output: &mut Output) {
         for (token, changes) in output.commits.drain(..) {
             let committed = Arc::clone(&self.committed);
             self.journal.commit(
@@ -382,6 +394,7 @@ impl Task {
                     let id = self.drivers.get(index).map(|port| port.id.clone());
                     if let Some(id) = id {
                         self.step(Input::Driver(id, event), output);
+                        self.send_all(output);
                     }
                 }
             }
@@ -389,6 +402,7 @@ impl Task {
         if tokio::time::timeout(DRIVERS_STOP_WITHIN, drained).await.is_err() {
             tracing::warn!("A driver did not stop in time; it is left behind.");
         }
+        self.keep_and_tell(output);
         let now = self.clock.now();
         self.journal.alive(now.time(), self.core.seq());
     }

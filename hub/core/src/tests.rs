@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use driver_api::{CommandProgress, CommandStage, DriverCommand, DriverEvent, DriverRequest, Reading, Report};
 use hub_model::command::{ConfirmedBy, FailureReason};
-use hub_model::event::{DriverState, DriverStatus};
+use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
 use hub_model::record::{KeepError, Kept, KnownState};
 use hub_model::{
     Availability, Cause, Command, CommandRequest, CommandStatus, DeviceId, DriverId, EventKind, Source, Timestamp,
@@ -282,6 +282,42 @@ fn a_change_is_seen_only_after_it_is_kept() {
     drop(bench.edit(rename));
     bench.kept(Ok(()));
     assert_eq!(bench.core.alerts.len(), 0, "the alert is over when keeping works again");
+}
+
+#[test]
+fn what_is_wrong_with_the_store_is_said_once() {
+    let mut bench = Bench::with_lamp();
+    let rename = Edit::Device { id: hall(), name: Some("Ceiling".into()), area: None };
+    let attempt = |bench: &mut Bench, result: Result<(), KeepError>| {
+        drop(bench.edit(rename.clone()));
+        bench.kept(result);
+        std::mem::take(&mut bench.out.events)
+            .iter()
+            .filter_map(|event| match &event.kind {
+                EventKind::Alert(alert) => Some(format!("{}{}", if alert.resolved { "-" } else { "+" }, alert.code)),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    let say = |bench: &mut Bench, code: &str, resolved: bool| {
+        let alert = Alert { code: code.into(), severity: Severity::Error, text: "It is full.".into(), resolved };
+        bench.core.step(&bench.now, Input::Request(Request::Alert { alert }), &mut bench.out);
+    };
+    let gone = || KeepError::Unusable { detail: "I/O error".into() };
+    // Nobody else looks: the next success ends it.
+    assert_eq!(attempt(&mut bench, Err(KeepError::ReadOnly)), ["+storage_read_only"]);
+    assert_eq!(attempt(&mut bench, Err(KeepError::ReadOnly)), [""; 0]);
+    assert_eq!(attempt(&mut bench, Err(gone())), ["-storage_read_only", "+storage_gone"]);
+    assert_eq!(attempt(&mut bench, Ok(())), ["-storage_gone"]);
+    // The store says it too, and says when it is over.
+    assert_eq!(attempt(&mut bench, Err(KeepError::Full)), ["+storage_full"]);
+    say(&mut bench, "storage_full", false);
+    assert_eq!(attempt(&mut bench, Ok(())), [""; 0], "it holds as long as the store says so");
+    assert_eq!(bench.core.alerts.len(), 1);
+    assert_eq!(attempt(&mut bench, Err(KeepError::Full)), [""; 0]);
+    say(&mut bench, "storage_full", true);
+    assert_eq!(attempt(&mut bench, Err(KeepError::Full)), ["-storage_full", "+storage_full"]);
+    assert_eq!(attempt(&mut bench, Ok(())), ["-storage_full"]);
 }
 
 #[test]

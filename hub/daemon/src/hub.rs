@@ -14,6 +14,7 @@ use hub_model::household::{Home, Secret};
 use hub_model::record::{Change, Kept, Record};
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,24 +34,31 @@ const HUB_ID: &str = "hub/id";
 /// `hearth run`: until somebody wants it to stop.
 pub fn run(arguments: RunArguments, environment: Environment<'_>) -> Result<(), Failure> {
     let plan = Plan::new(arguments, environment)?;
-    // Few threads: the core's work is small, and memory is dear on a small machine.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // The home has a thread to itself, core and drivers together: from a radio's message to a lamp's command no other
+    // thread has to be woken. Web clients have theirs, so that they never hold the home up.
+    let home = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let web = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(4)
-        .thread_name("hearth")
+        .thread_name("web")
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(plan));
-    runtime.shutdown_timeout(Duration::from_millis(500));
+    let outcome = home.block_on(serve(plan, web.handle().clone()));
+    web.shutdown_timeout(Duration::from_millis(500));
+    home.shutdown_timeout(Duration::from_millis(500));
     outcome
 }
 
-async fn serve(mut plan: Plan) -> Result<(), Failure> {
+async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     let clock = Arc::new(if plan.demo { SystemClock::vouched() } else { SystemClock::new() });
     let random = SystemRandom;
     // Ports first: one that is taken is said before anything is touched.
-    let web = listen(&plan).await?;
-    let (local, socket) = socket::bind(&plan.sockets).map_err(failed)?;
+    let (address, any_port, sockets) = (plan.listen, plan.any_port, plan.sockets.clone());
+    let ports = web_runtime.spawn(async move {
+        let web = listen(address, any_port).await?;
+        Ok::<_, Failure>((web, socket::bind(&sockets).map_err(failed)?))
+    });
+    let (web, (local, socket)) = ports.await.map_err(failed)??;
 
     let (store, mut kept) = ports::open(&plan, clock.clone()).map_err(failed)?;
     let port = StorePort(store.handle());
@@ -99,7 +107,7 @@ async fn serve(mut plan: Plan) -> Result<(), Failure> {
     let doors = TaskTracker::new();
     for listener in [Listener::from(web), Listener::from(local)] {
         let (api, closing) = (api.clone(), closing.clone());
-        doors.spawn(async move { api.serve(listener, closing.cancelled()).await });
+        doors.spawn_on(async move { api.serve(listener, closing.cancelled()).await }, &web_runtime);
     }
     doors.close();
     if plan.demo {
@@ -127,15 +135,14 @@ async fn serve(mut plan: Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn listen(plan: &Plan) -> Result<TcpListener, Failure> {
-    let bound = match TcpListener::bind(plan.listen).await {
-        Err(error) if plan.any_port && error.kind() == std::io::ErrorKind::AddrInUse => {
-            TcpListener::bind((plan.listen.ip(), 0)).await
+async fn listen(address: SocketAddr, any_port: bool) -> Result<TcpListener, Failure> {
+    let bound = match TcpListener::bind(address).await {
+        Err(error) if any_port && error.kind() == std::io::ErrorKind::AddrInUse => {
+            TcpListener::bind((address.ip(), 0)).await
         }
         bound => bound,
     };
     bound.map_err(|error| {
-        let address = plan.listen;
         Failure::Failed(format!(
             "the web server cannot listen at {address} ({error}); choose another address with --listen or [http] listen"
         ))

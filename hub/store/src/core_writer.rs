@@ -84,8 +84,9 @@ impl Writer {
 
     /// Says in words why something failed: the folder is asked.
     fn judge(&self, said: &str) -> KeepError {
+        let probed = self.shared.folder.probe();
         let mut health = self.shared.health();
-        match self.shared.folder.probe() {
+        match probed {
             Err(error) if files::is_read_only(&error) => {
                 health.read_only = true;
                 KeepError::ReadOnly

@@ -51,6 +51,11 @@ impl Folder {
         self.file(name).exists()
     }
 
+    /// Whether a file is missing or has nothing in it.
+    pub(crate) fn is_empty(&self, name: &str) -> bool {
+        fs::metadata(self.file(name)).map_or_else(|error| error.kind() == ErrorKind::NotFound, |file| file.len() == 0)
+    }
+
     pub(crate) fn sync(&self) -> io::Result<()> {
         sync_directory(&self.path)
     }

@@ -86,12 +86,12 @@ pub fn decode(bytes: &[u8], expected: Option<u64>, visit: &mut dyn FnMut(Entry))
             decoded.gaps += 1;
             lost = false;
         }
-        if read_payload(frame.payload, &mut decoded, visit).is_err() {
-            decoded.gaps += 1;
-        }
         position += FRAME_HEADER + frame.payload.len();
         decoded.end = position;
         decoded.generation = Some(generation);
+        if read_payload(frame.payload, &mut decoded, visit).is_err() {
+            decoded.gaps += 1;
+        }
     }
     decoded
 }
@@ -131,7 +131,7 @@ fn checksum_of(position: usize, generation: u64, payload: &[u8]) -> u32 {
 }
 
 fn read_payload(payload: &[u8], decoded: &mut Decoded, visit: &mut dyn FnMut(Entry)) -> Result<(), Malformed> {
-    let mut reader = Reader::new(payload);
+    let (mut reader, end) = (Reader::new(payload), decoded.end);
     let written_at = Timestamp(reader.signed()?);
     decoded.written_at = Some(written_at);
     let mut at = written_at.0;
@@ -139,7 +139,7 @@ fn read_payload(payload: &[u8], decoded: &mut Decoded, visit: &mut dyn FnMut(Ent
     while !reader.is_empty() {
         match reader.byte()? {
             SERIES => {
-                let number = series_number(&mut reader)?;
+                let number = series_number(&mut reader, end)?;
                 let key = SeriesKey {
                     kind: SeriesKind::of(reader.byte()?).ok_or(Malformed("a series has an unknown kind"))?,
                     device: reader.text()?.into(),
@@ -149,7 +149,7 @@ fn read_payload(payload: &[u8], decoded: &mut Decoded, visit: &mut dyn FnMut(Ent
                 decoded.series.insert(number, Arc::new(key));
             }
             SAMPLE => {
-                let number = series_number(&mut reader)?;
+                let number = series_number(&mut reader, end)?;
                 at = at.wrapping_add(reader.signed()?);
                 let value = coding::value(&mut reader)?;
                 let cause = coding::cause(&mut reader)?;
@@ -173,8 +173,11 @@ fn read_payload(payload: &[u8], decoded: &mut Decoded, visit: &mut dyn FnMut(Ent
     result
 }
 
-fn series_number(reader: &mut Reader<'_>) -> Result<u32, Malformed> {
-    u32::try_from(reader.unsigned()?).map_err(|_| Malformed("a series number is too great"))
+/// Series are numbered from 0 and each is declared in bytes of its own before `end`, so a greater number is damage. To
+/// believe it could leave no number for the next series.
+fn series_number(reader: &mut Reader<'_>, end: usize) -> Result<u32, Malformed> {
+    let number = u32::try_from(reader.unsigned()?).ok().filter(|number| (*number as usize) < end);
+    number.ok_or(Malformed("a series number is too great"))
 }
 
 /// Numbers the series of one generation. Each is declared in the first frame that needs it, so that a journal can be

@@ -11,7 +11,7 @@ use crate::archive::{self, Archive, Found};
 use crate::core_database::{CoreDatabase, WriteError};
 use crate::decisions::Decisions;
 use crate::error::OpenError;
-use crate::files::{self, BALLAST, CORE, Folder, HISTORY};
+use crate::files::{self, BALLAST, CORE, Folder, HISTORY, JOURNAL, RESTORED, SNAPSHOT};
 use crate::health::Health;
 use crate::journal_file;
 use crate::life::Life;
@@ -86,7 +86,8 @@ pub(crate) fn start(path: &Path, options: &Options, now: Now) -> Result<Started,
 }
 
 fn start_reading(folder: Folder, now: Timestamp, health: Health) -> Result<Started, OpenError> {
-    let rows = if folder.exists(CORE) { repair::read_records(&folder)? } else { Vec::new() };
+    let is_new = [CORE, SNAPSHOT, RESTORED, HISTORY, JOURNAL].iter().all(|name| !folder.exists(name));
+    let rows = if is_new { Vec::new() } else { repair::read_records(&folder)? };
     let (mut decisions, unreadable) = Decisions::of(&rows);
     let found = read_history(&folder, &mut decisions);
     let before = Life::of(&rows);

@@ -202,7 +202,8 @@ pub(crate) enum SnapshotError {
     Database(#[from] rusqlite::Error),
 }
 
-/// What can be read of the records in a folder that cannot be written; damaged rows come from the snapshot.
+/// What can be read of the records in a folder that cannot be written; damaged rows come from the snapshot. Without a
+/// snapshot and without any account the records are refused: a hub that belongs to somebody must not look like a new one.
 pub(crate) fn read_records(folder: &Folder) -> Result<Vec<Row>, OpenError> {
     let name = if folder.exists(RESTORED) { RESTORED } else { CORE_FILE };
     let found = match CORE.open_read_only(folder, name) {
@@ -211,11 +212,22 @@ pub(crate) fn read_records(folder: &Folder) -> Result<Vec<Row>, OpenError> {
         Err(Refusal::Final(OpenError::Database { source, .. })) => Scan { broken: Some(source), ..Scan::default() },
         Err(Refusal::Final(error)) => return Err(error),
     };
-    let mut rows: BTreeMap<Key, Row> = BTreeMap::new();
-    if !found.is_sound() {
-        rows.extend(read_snapshot(folder).into_iter().flatten().map(|row| (row.key.clone(), row)));
+    let is_sound = found.is_sound();
+    let mut rows: BTreeMap<Key, Row> = found.rows.into_iter().map(|row| (row.key.clone(), row)).collect();
+    if !is_sound {
+        match read_snapshot(folder) {
+            Some(snapshot) => {
+                for row in snapshot {
+                    rows.entry(row.key.clone()).or_insert(row);
+                }
+            }
+            None if !rows.keys().any(|key| key.kind == kind::ACCOUNT) => {
+                let source = found.broken.unwrap_or_else(|| damage("its records are damaged"));
+                return Err(OpenError::Database { file: CORE_FILE, source });
+            }
+            None => {}
+        }
     }
-    rows.extend(found.rows.into_iter().map(|row| (row.key.clone(), row)));
     Ok(rows.into_values().collect())
 }
 

@@ -1,5 +1,8 @@
 //! Opening and migrating SQLite databases.
 
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::OpenError;
@@ -149,12 +152,18 @@ impl Schema {
     }
 
     /// Opens for reading what lies in a folder that cannot be written. The write-ahead log is read too, which usually
-    /// needs a shared-memory file: without locks and with sole use it does not.
+    /// needs a shared-memory file: without locks and with sole use it does not. A clean stop leaves no log, and none
+    /// can be made: then the file is opened as one that nobody changes.
     pub(crate) fn open_read_only(&self, folder: &Folder, name: &str) -> Result<Connection, Refusal> {
         let connect = || {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags_and_vfs(folder.file(name), flags, c"unix-none")?;
-            connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            let connection = if folder.is_empty(&format!("{name}-wal")) {
+                Connection::open_with_flags(immutable(&folder.file(name)), flags | OpenFlags::SQLITE_OPEN_URI)?
+            } else {
+                let connection = Connection::open_with_flags_and_vfs(folder.file(name), flags, c"unix-none")?;
+                connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+                connection
+            };
             let version = version_of(&connection)?;
             Ok((connection, version))
         };
@@ -162,6 +171,19 @@ impl Schema {
         self.refuse_newer(version).map_err(Refusal::Final)?;
         Ok(connection)
     }
+}
+
+/// The address of a file that nobody changes while it is open.
+fn immutable(path: &Path) -> String {
+    let mut address = String::from(if path.is_absolute() { "file://" } else { "file:" });
+    for &byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            address.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    address + "?immutable=1"
 }
 
 fn version_of(connection: &Connection) -> rusqlite::Result<i64> {

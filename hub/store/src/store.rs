@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
-use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus};
+use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus, StoreTrouble};
 use hub_model::{Clock, Timestamp};
 use rusqlite::Connection;
 
@@ -198,6 +198,8 @@ impl StoreHandle {
     /// that `from` is in and the one that `to` ends in are complete. Only numbers and booleans (as 0 and 1) have sums.
     pub fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, HistoryError> {
         let recent = self.recent(query);
+        // What was opened while nobody could write must not be used once somebody can.
+        let lasting = !self.shared.read_only.load(Ordering::Acquire);
         let connection = self.reader()?;
         let now = self.shared.clock.now().time();
         let mut asking = Asking { connection: connection.as_ref(), query, now, gaps: Vec::new() };
@@ -205,13 +207,18 @@ impl StoreHandle {
         let gaps = asking.gaps;
         self.shared.health().add_gaps(gaps);
         // A connection that met an error may be at fault itself.
-        if let (Ok(_), Some(connection)) = (&answer, connection) {
+        if let (Ok(_), Some(connection), true) = (&answer, connection, lasting) {
             let mut readers = lock(&self.shared.readers);
             if readers.len() < IDLE_READERS {
                 readers.push(connection);
             }
         }
         answer
+    }
+
+    /// What is wrong now. Cheap: the disk is not asked.
+    pub fn troubles(&self) -> Vec<StoreTrouble> {
+        self.shared.health().troubles()
     }
 
     /// How the store is.

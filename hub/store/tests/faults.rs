@@ -111,6 +111,62 @@ fn a_read_only_folder_is_opened_and_used_again_when_it_can_be_written() {
     );
 }
 
+/// A folder that was left by a clean stop, on a file system that cannot be written any more.
+fn stopped_and_read_only(change: impl FnOnce(&Path)) -> Option<(Mount, PathBuf)> {
+    let mount = Mount::new("32m")?;
+    let folder = mount.path.join("data 100%");
+    let (store, handle, ..) = open(&folder, options());
+    commit(&handle, vec![Change::Put(home("Casa")), Change::Put(area("hall", "Hall"))]).unwrap();
+    handle.record(state_at(START, "on", Value::Bool(true)));
+    store.close();
+    assert!(!folder.join("core.db-wal").exists(), "a clean stop leaves no write-ahead log");
+    change(&folder);
+    assert!(mount.remount("ro"));
+    Some((mount, folder))
+}
+
+#[test]
+fn a_read_only_folder_is_read_after_a_clean_stop_too() {
+    for (case, change) in [
+        ("no log, no snapshot", &(|folder: &Path| std::fs::remove_file(folder.join("core.db.snapshot")).unwrap()) as &dyn Fn(&Path)),
+        ("an empty log", &|folder| {
+            std::fs::remove_file(folder.join("core.db.snapshot")).unwrap();
+            std::fs::write(folder.join("core.db-wal"), "").unwrap();
+        }),
+        ("only the snapshot", &|folder| std::fs::remove_file(folder.join("core.db")).unwrap()),
+    ] {
+        let Some((mount, folder)) = stopped_and_read_only(change) else { return };
+        let (store, handle, kept, clock) = open(&folder, options());
+        assert_eq!(kept.home.as_ref().map(|home| &*home.name), Some("Casa"), "{case}");
+        assert_eq!(kept.areas.len(), 1, "{case}");
+        assert_eq!(codes(&handle), ["storage_read_only"], "{case}");
+        let on = || handle.history(&query("on", Default::default())).unwrap();
+        assert!(matches!(on(), hub_model::history::HistoryAnswer::Samples(samples) if samples.len() == 1), "{case}");
+
+        assert!(mount.remount("rw"));
+        assert_eq!(commit(&handle, vec![Change::Put(area("attic", "Attic"))]), Ok(()), "{case}");
+        handle.record(state_at(START.plus(std::time::Duration::from_secs(1)), "on", Value::Bool(false)));
+        clock.advance(std::time::Duration::from_secs(60));
+        handle.flush();
+        assert!(matches!(on(), hub_model::history::HistoryAnswer::Samples(samples) if samples.len() == 2), "{case}");
+        store.close();
+        let (_store, _, again, _) = open(&folder, options());
+        assert_eq!(again.areas.len(), 2, "{case}");
+    }
+}
+
+#[test]
+fn a_read_only_folder_whose_records_cannot_be_read_is_no_first_start() {
+    let destroyed = |folder: &Path| {
+        std::fs::remove_file(folder.join("core.db.snapshot")).unwrap();
+        std::fs::write(folder.join("core.db"), [0xa5; 8_192]).unwrap();
+    };
+    let Some((_mount, folder)) = stopped_and_read_only(destroyed) else { return };
+    let refused = Store::open(&folder, Arc::new(ManualClock::at(START)), options());
+    let error = refused.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(error.contains("core.db cannot be opened"), "{error}");
+}
+
 #[test]
 fn a_full_disk_refuses_in_words_loses_nothing_and_recovers() {
     let Some(mount) = Mount::new("8m") else { return };

@@ -53,6 +53,31 @@ fn read(bytes: &[u8], expected: Option<u64>) -> (Decoded, Vec<u64>) {
     (decoded, signs)
 }
 
+/// A journal of generation 3 with one frame, whose checksum is right whatever is in it.
+fn frame(payload: &[u8]) -> Vec<u8> {
+    let mut hasher = crc32fast::Hasher::new();
+    for part in [&0u64.to_le_bytes()[..], &3u64.to_le_bytes(), &(payload.len() as u64).to_le_bytes(), payload] {
+        hasher.update(part);
+    }
+    let mut frame = (payload.len() as u32).to_le_bytes().to_vec();
+    frame.extend_from_slice(&hasher.finalize().to_le_bytes());
+    frame.extend_from_slice(&3u64.to_le_bytes());
+    frame.extend_from_slice(payload);
+    frame.extend_from_slice(&[0; 32]);
+    frame
+}
+
+/// Written at 0, then the declaration of a series whose number is the greatest that fits; behind it no number is left.
+#[test]
+fn a_series_number_that_nobody_gave_is_refused() {
+    let (decoded, _) = read(&frame(&[0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0, 1, b'd', 1, 1, b'a']), None);
+    assert_eq!((decoded.gaps, decoded.series.len()), (1, 0));
+    let numbers = Numbers::of(&decoded);
+    let mut payload = Payload::new(START, &numbers);
+    payload.sample(&numbers, SeriesKey::state("d", 1, "a"), &sample(1));
+    assert!(!payload.is_empty());
+}
+
 #[test]
 fn a_journal_comes_back() {
     let (bytes, ends) = journal(9);
@@ -150,15 +175,7 @@ proptest! {
         read(&bytes, None);
         read(&bytes, Some(1));
         // Behind a right checksum too.
-        let mut hasher = crc32fast::Hasher::new();
-        for part in [&0u64.to_le_bytes()[..], &3u64.to_le_bytes(), &(payload.len() as u64).to_le_bytes(), &payload] {
-            hasher.update(part);
-        }
-        let mut frame = (payload.len() as u32).to_le_bytes().to_vec();
-        frame.extend_from_slice(&hasher.finalize().to_le_bytes());
-        frame.extend_from_slice(&3u64.to_le_bytes());
-        frame.extend_from_slice(&payload);
-        frame.extend_from_slice(&[0; 32]);
+        let frame = frame(&payload);
         prop_assert_eq!(read(&frame, None).0.generation, Some(3));
     }
 

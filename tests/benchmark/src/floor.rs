@@ -1,6 +1,6 @@
 //! The floor: a bare rumqttc client that answers a message with a message, and nothing else.
 
-use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+use rumqttc::{AsyncClient, Event, MqttOptions, NetworkOptions, Packet, PublishOptions, QoS};
 
 /// What the floor listens below.
 pub const BASE: &str = "floor";
@@ -12,13 +12,16 @@ pub fn run(port: u16) {
         let mut options = MqttOptions::new("floor", ("127.0.0.1", port));
         options.set_max_packet_size(16 << 20, 16 << 20);
         let (client, mut events) = AsyncClient::builder(options).capacity(1_024).build();
+        let mut network = NetworkOptions::new();
+        network.set_tcp_nodelay(true);
+        events.set_network_options(network);
         client.subscribe(format!("{BASE}/+"), QoS::AtMostOnce).await.expect("a subscription");
         loop {
             if let Ok(Event::Incoming(Packet::Publish(message))) = events.poll().await {
                 let topic = String::from_utf8_lossy(&message.topic);
                 if let Some(number) = topic.strip_prefix("floor/motion-") {
                     let answer = format!("{BASE}/lamp-{number}/set");
-                    let _ = client.try_publish(answer, QoS::AtMostOnce, false, &br#"{"state":"ON"}"#[..]);
+                    let _ = client.try_publish(answer, *br#"{"state":"ON"}"#, PublishOptions::new(QoS::AtMostOnce));
                 }
             }
         }

@@ -59,7 +59,7 @@ pub(super) fn lights(home: &mut Home) {
     home.network.until_own("bulb", 1, COLOR, 3, |x| near(x, 0.3804 * 65_536.0, 70.0));
     home.network.until_own("bulb", 1, COLOR, 4, |y| near(y, 0.3767 * 65_536.0, 70.0));
     home.until("bulb", "color_temperature", SOON, |kelvin| near(kelvin, 4_000.0, 10.0));
-    home.api.set(&id("bulbws"), &json!({"color_temperature": 2203}));
+    home.api.set(&id("bulbws"), &json!({"color_temperature": 2200}));
     home.network.until_own("bulbws", 1, COLOR, 7, |mireds| near(mireds, 454.0, 1.0));
 
     let both = json!({"set": {"on": true, "brightness": 20}, "transition_ms": 300});

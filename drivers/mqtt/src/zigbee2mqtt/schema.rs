@@ -236,7 +236,13 @@ fn number(expose: &Expose, conversion: Conversion, factor: f64, offset: f64, sch
             |step| if converted { round_to((step / unit_of_last_place).ceil() * unit_of_last_place, 6) } else { step },
         );
     let ends = (codec.min.and_then(|min| codec.to_canonical(min)), codec.max.and_then(|max| codec.to_canonical(max)));
-    (schema.min, schema.max) = if codec.reciprocal { (ends.1, ends.0) } else { ends };
+    (schema.min, schema.max) = if codec.reciprocal {
+        // 454 mired are 2203 K, and sold as 2200 K: people's round values are let in, and sent within the device's range.
+        let round = |end: Option<f64>, round: fn(f64) -> f64| end.map(|end| round(end / 10.0) * 10.0);
+        (round(ends.1, f64::floor), round(ends.0, f64::ceil))
+    } else {
+        ends
+    };
     if matches!(conversion, Conversion::Percent | Conversion::PercentAboveZero) && converted {
         schema.max = Some(100.0);
     }

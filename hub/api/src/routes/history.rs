@@ -15,6 +15,7 @@ use hub_model::history::{HistoryAnswer, HistoryQuery};
 use crate::api::App;
 use crate::extract::{Ids, Query};
 use crate::guard::Access;
+use crate::lineage;
 use crate::problem::Problem;
 use crate::routes::{self, devices};
 use crate::table::Route;
@@ -84,7 +85,8 @@ async fn show(
         limit: limit + 1,
     };
     let asked = query.clone();
-    let mut answer = app.read_archive(move |archive| archive.history(&asked)).await??;
+    let predecessors = view.record.predecessors.clone();
+    let mut answer = app.read_archive(move |archive| lineage::history(archive, &asked, &predecessors)).await??;
     let next_cursor = cut(&mut answer, limit).map(|at| at.milliseconds().to_string());
     if as_csv {
         let name = HeaderValue::from_static("attachment; filename=\"history.csv\"");

@@ -9,9 +9,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use driver_api::Driver;
 use hub_api::{Api, ApiOptions, ApiParts, Door, Random};
-use hub_core::testing::{EchoDriver, EmptyArchive, MemoryJournal};
-use hub_core::{CoreParts, DriverSpec, RunningCore};
-use hub_model::record::{Change, Kept, Record};
+use hub_core::testing::{EchoDriver, MemoryJournal};
+use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
+use hub_model::history::{Aggregate, HistoryAnswer, HistoryEntry, HistoryQuery, Resolution, Sample};
+use hub_model::record::{Change, Kept, Record, StoreStatus};
 use hub_model::time::ManualClock;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -29,6 +30,41 @@ impl Random for Counting {
             chunk.copy_from_slice(&number.to_le_bytes()[..chunk.len()]);
         }
         Ok(())
+    }
+}
+
+/// History as it was handed over. All of an attribute is one stretch, and its mean is not weighted.
+#[derive(Debug)]
+struct Recorded(MemoryJournal);
+
+impl Archive for Recorded {
+    fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError> {
+        let samples = self.0.records().into_iter().filter_map(|record| match record.entry {
+            HistoryEntry::State(state)
+                if (&state.device, &state.attribute) == (&query.device, &query.attribute) && record.at >= query.from =>
+            {
+                Some(Sample { at: record.at, value: state.value })
+            }
+            _ => None,
+        });
+        let samples: Vec<Sample> = samples.take(query.limit).collect();
+        if query.resolution == Resolution::Raw {
+            return Ok(HistoryAnswer::Samples(samples));
+        }
+        let numbers: Vec<f64> = samples.iter().filter_map(|sample| sample.value.as_number()).collect();
+        let all = (!numbers.is_empty()).then(|| Aggregate {
+            at: query.from,
+            min: numbers.iter().copied().fold(f64::MAX, f64::min),
+            mean: numbers.iter().sum::<f64>() / numbers.len() as f64,
+            max: numbers.iter().copied().fold(f64::MIN, f64::max),
+            count: u32::try_from(numbers.len()).unwrap(),
+            change: None,
+        });
+        Ok(HistoryAnswer::Aggregates(all.into_iter().collect()))
+    }
+
+    fn status(&self) -> StoreStatus {
+        StoreStatus::default()
     }
 }
 
@@ -106,7 +142,7 @@ impl Hub {
         let folder = tempfile::tempdir().unwrap();
         let api = Api::new(ApiParts {
             core: core.handle.clone(),
-            archive: Arc::new(EmptyArchive),
+            archive: Arc::new(Recorded(journal.clone())),
             clock: Arc::clone(&clock) as Arc<dyn hub_model::Clock>,
             random,
             hub_id: "hub-0123abcd".to_owned(),

@@ -175,3 +175,92 @@ async fn history_comes_as_json_or_csv() {
     let csv = hub.send_with(Method::GET, path, &headers, None).await;
     assert_eq!((csv.text.as_str(), csv.status.as_u16()), ("at,value\r\n", 200));
 }
+
+/// Dims a lamp and waits until it has reported that.
+async fn dim(hub: &Hub, token: &str, lamp: &str, brightness: u8) {
+    hub.clock.advance(std::time::Duration::from_secs(1));
+    let path = format!("/api/v1/devices/test%3A{lamp}/commands?wait=5s");
+    let body = json!({"set": {"brightness": brightness}});
+    let done = hub.send(Method::POST, &path, Some(token), Some(body)).await;
+    assert_eq!((done.status.as_u16(), &done.json()["status"]), (200, &json!("confirmed")), "{}", done.text);
+}
+
+#[tokio::test]
+async fn a_device_goes_on_with_the_history_of_the_one_it_replaces() {
+    let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2", "lamp-3"]).await;
+    for (lamp, brightness) in [("lamp-1", 10), ("lamp-2", 20), ("lamp-1", 30)] {
+        dim(&hub, &token, lamp, brightness).await;
+    }
+    for (old, new) in [("lamp-1", "lamp-2"), ("lamp-2", "lamp-3")] {
+        let path = format!("/api/v1/devices/test%3A{old}/replace");
+        let done = hub.send(Method::POST, &path, Some(&token), Some(json!({"with": format!("test:{new}")}))).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+    }
+    dim(&hub, &token, "lamp-3", 40).await;
+    let path = "/api/v1/devices/test%3Alamp-3/history?attribute=brightness&from=2026-11-20T00:00:00Z";
+    let shown = |more: &'static str| {
+        let path = format!("{path}{more}");
+        let (hub, token) = (&hub, &token);
+        async move { hub.send(Method::GET, &path, Some(token), None).await.json() }
+    };
+    let values = |page: &serde_json::Value| -> Vec<_> {
+        page["items"].as_array().unwrap().iter().map(|item| item["value"].clone()).collect()
+    };
+    assert_eq!(values(&shown("").await), [json!(10), json!(20), json!(30), json!(40)]);
+    let first = shown("&limit=3").await;
+    assert_eq!(values(&first), [json!(10), json!(20), json!(30)]);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = hub.send(Method::GET, &format!("{path}&limit=3&cursor={cursor}"), Some(&token), None).await.json();
+    assert_eq!((values(&rest), &rest["next_cursor"]), (vec![json!(40)], &json!(null)));
+    let summed = shown("&resolution=1d").await;
+    let day = &summed["items"][0];
+    assert_eq!((&day["min"], &day["mean"], &day["max"], &day["count"]), (&json!(10.0), &json!(25.0), &json!(40.0), &json!(4)));
+    assert_eq!(summed["items"].as_array().unwrap().len(), 1, "{summed}");
+}
+
+#[tokio::test]
+async fn a_refused_command_says_what_is_wrong_and_apart_from_it_what_to_do() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let mut said = String::new();
+    for (device, body) in [
+        ("lamp-1", json!({"set": {"brightness": 400}})),
+        ("lamp-1", json!({"set": {"on": "yes"}})),
+        ("lamp-1", json!({"set": {"brightnes": 40}})),
+        ("lamp-1", json!({"set": {"volume": 40}})),
+        ("lamp-1", json!({"set": {"on": true}, "endpoint": 7})),
+        ("lamp-1", json!({"set": {"link_quality": 1}})),
+        ("lamp-1", json!({"set": {}})),
+        ("lamp-9", json!({"set": {"on": true}})),
+    ] {
+        let path = format!("/api/v1/devices/test%3A{device}/commands");
+        let refused = hub.send(Method::POST, &path, Some(&token), Some(body)).await;
+        let (detail, hint) = (refused.json()["detail"].clone(), refused.json()["hint"].clone());
+        said += &format!("{}\n  {}\n  {}\n", refused.says(), detail.as_str().unwrap(), hint.as_str().unwrap());
+    }
+    expect_test::expect![[r#"
+        422 bad_value
+          brightness cannot be 400.
+          Give 0 to 100 %.
+        422 bad_value
+          on cannot be yes.
+          Give true or false.
+        422 no_such_attribute
+          test:lamp-1 has no attribute brightnes.
+          Did you mean brightness? It has: link_quality, on, brightness.
+        422 no_such_attribute
+          test:lamp-1 has no attribute volume.
+          It has: link_quality, on, brightness.
+        422 no_such_endpoint
+          test:lamp-1 has no endpoint 7.
+          GET the device: its endpoints have ids and labels.
+        422 not_writable
+          link_quality of test:lamp-1 can only be read.
+          Set an attribute whose access has the word write.
+        422 invalid
+          Nothing to set.
+          Give {"set": {"<attribute>": <value>}} with at least one attribute.
+        404 not_found
+          There is no device test:lamp-9.
+          List what there is; an id in a path is URL-encoded.
+    "#]].assert_eq(&said);
+}

@@ -73,7 +73,7 @@ pub(crate) fn parse_with_unit(text: &str, unit: Option<&str>) -> Option<f64> {
 }
 
 /// The one of `known` that is most like `wanted`, if any is like it at all.
-pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = wanted.chars().take(64).flat_map(char::to_lowercase).collect();
     known
         .into_iter()
