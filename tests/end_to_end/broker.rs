@@ -246,3 +246,32 @@ fn several_bridges_on_a_broker_with_passwords() {
     }
     assert_eq!(hub.stop(), Some(0));
 }
+
+#[test]
+fn the_broker_knows_the_hub_again_after_a_restart() {
+    if !has_programs(&["mosquitto"]) {
+        return;
+    }
+    let bench = Bench::new("client-id");
+    let broker = Broker::start(&bench);
+    let mut hub = Hub::new(&bench, &broker.driver());
+    let names = |broker: &Broker| -> Vec<String> {
+        let log = broker.log();
+        let names = log.lines().filter(|line| line.contains("New client connected"));
+        names.filter_map(|line| Some(line.split_once(" as ")?.1.split(' ').next()?.to_owned())).collect()
+    };
+    let mut hub_id = String::new();
+    for starts in 1..=2 {
+        hub.start();
+        let status = Api::new(hub.port()).get("status").ok();
+        hub_id = status["hub_id"].as_str().unwrap_or_default().to_owned();
+        eventually("the hub at the broker", SOON, || {
+            let names = names(&broker);
+            if names.iter().filter(|name| name.starts_with("hearth-")).count() >= starts { Ok(()) } else { Err(names) }
+        });
+        assert_eq!(hub.stop(), Some(0));
+    }
+    let wanted = format!("hearth-{}-zigbee", &hub_id[..8]);
+    let names = names(&broker);
+    assert!(names.iter().filter(|name| name.starts_with("hearth-")).all(|name| *name == wanted), "{wanted}: {names:?}");
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use hub_tests::api::attribute_of;
+use hub_tests::api::{attribute_of, items};
 use hub_tests::skip::can_mount;
 use hub_tests::{Api, Bench, Hub, eventually};
 use serde_json::{Value, json};
@@ -73,6 +73,15 @@ fn until_trouble(api: &Api, code: &str) -> String {
     })
 }
 
+/// Waits until this alert is there, or (`false`) is over.
+fn until_alert(api: &Api, code: &str, wanted: bool) {
+    eventually(&format!("the alert {code}: {wanted}"), SOON, || {
+        let alerts = items(api.get("alerts").ok());
+        let found = alerts.iter().filter(|alert| alert["code"] == code).count();
+        if found == usize::from(wanted) { Ok(()) } else { Err(alerts) }
+    });
+}
+
 fn rename(api: &Api, id: &str, name: &str) -> hub_tests::api::Answer {
     api.patch(&format!("devices/{id}"), &json!({"name": name}))
 }
@@ -128,6 +137,7 @@ fn a_full_disk() {
     assert!(refused.status >= 500, "{refused:?}");
     assert!(refused.body["detail"].as_str().is_some_and(|detail| detail.contains("full")), "{refused:?}");
     assert!(until_trouble(&api, "storage_full").contains("full"));
+    until_alert(&api, "storage_full", true);
     lights_work(&api, &lamp);
     assert_eq!(api.get("devices").status, 200);
     assert_eq!(name_of(&api, &lamp.0), acknowledged.as_str());
@@ -151,6 +161,7 @@ fn a_full_disk() {
         let troubles = api.get("system").ok()["store"]["troubles"].clone();
         if troubles.to_string().contains("storage_full") { Err(troubles) } else { Ok(()) }
     });
+    until_alert(&api, "storage_full", false);
     assert_eq!(hub.stop(), Some(0));
 }
 
@@ -167,17 +178,28 @@ fn a_read_only_data_folder() {
     let lamp = lamp(&api);
     rename(&api, &lamp.0, "kept").ok();
     lights_work(&api, &lamp);
+    let identity = || {
+        let status = api.get("status").ok();
+        (status["hub_id"].clone(), status["state"].clone())
+    };
+    let before = identity();
+    assert_eq!(before.1, "claimed");
     assert_eq!(hub.stop(), Some(0));
 
+    // Without the copy there is only what a clean stop leaves.
+    fs::remove_file(data.join("core.db.snapshot")).expect("a stop leaves a verified copy");
     let mount = Mount::new(&data, &["--bind", data.to_str().expect("a plain path")]);
     run("mount", &["-o", "remount,bind,ro"], &data);
     hub.start();
     assert_eq!(name_of(&api, &lamp.0), "kept", "what was acknowledged can be read");
+    assert_eq!(identity(), before, "it is the same hub, and belongs to somebody");
     assert!(!until_trouble(&api, "storage_read_only").is_empty());
+    until_alert(&api, "storage_read_only", true);
     lights_work(&api, &lamp);
     let refused = rename(&api, &lamp.0, "never");
     assert!(refused.status >= 500, "{refused:?}");
     assert!(refused.body["detail"].as_str().is_some_and(|detail| detail.contains("read-only")), "{refused:?}");
+    until_alert(&api, "storage_read_only", true);
     hub.stop();
 
     drop(mount);
@@ -230,6 +252,7 @@ fn a_damaged_history() {
     hub.start();
     nothing_is_lost(&api, &lamp);
     assert!(!until_trouble(&api, "history_damaged").is_empty());
+    until_alert(&api, "history_damaged", true);
     let history = api.get(&format!("devices/{}/history?attribute=on", lamp.0));
     assert_eq!(history.status, 200, "{history:?}");
     assert_eq!(hub.stop(), Some(0));
@@ -257,6 +280,7 @@ fn a_damaged_journal() {
     hub.start();
     nothing_is_lost(&api, &lamp);
     assert!(!until_trouble(&api, "history_damaged").is_empty());
+    until_alert(&api, "history_damaged", true);
     assert_eq!(hub.stop(), Some(0));
 }
 
@@ -270,6 +294,7 @@ fn a_damaged_core_database() {
         hub.start();
         nothing_is_lost(&api, &lamp);
         assert!(!until_trouble(&api, "core_restored").is_empty());
+        until_alert(&api, "core_restored", true);
         assert_eq!(hub.stop(), Some(0));
     }
 }

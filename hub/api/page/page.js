@@ -28,7 +28,8 @@ async function call(method, path, body) {
 }
 
 const path = (id) => "/devices/" + encodeURIComponent(id);
-const said = (error) => [error.message, error.message.includes(error.hint) ? "" : error.hint].filter(Boolean).join(" ");
+// The hint of a refused log-in is for programs.
+const said = ({ message, hint, status }) => (!hint || status === 401 || message.includes(hint) ? message : `${message} ${hint}`);
 const key = (endpoint, name) => endpoint + "/" + name;
 const show = (id) => {
   for (const form of ["claim", "login"]) at(form).hidden = form !== id;
@@ -244,52 +245,59 @@ function card(entry) {
       entry.say(said(error), "bad");
     }
   };
-  for (const endpoint of device.endpoints) {
-    for (const attribute of [...endpoint.attributes].sort((a, b) => rank(a) - rank(b))) {
-      if (attribute.momentary || attribute.category || attribute.name === "color_mode") continue;
-      const writable = attribute.access.includes("write");
-      const label = human(attribute.name) + (endpoint.label ? ` (${endpoint.label})` : "");
-      const output = make("output");
-      const row = make("div", { className: "row" }, make("span", { textContent: label }));
-      let control = null;
-      if (writable && attribute.kind === "bool" && switches.includes(attribute.name)) {
-        control = make("input", { type: "checkbox", className: "switch", ariaLabel: `${device.name}: ${label}` });
-        control.setAttribute("role", "switch");
-        control.onchange = () => command(endpoint, attribute, control.checked);
-      } else if (writable && attribute.kind === "number" && sliders[attribute.name]) {
-        const [min, max, step] = sliders[attribute.name];
-        control = make("input", { type: "range", min: attribute.min ?? min, max: attribute.max ?? max, step, ariaLabel: `${device.name}: ${label}` });
-        control.oninput = () => (output.textContent = text(attribute, Number(control.value)));
-        control.onchange = () => command(endpoint, attribute, Number(control.value));
-      } else if (writable && attribute.state.value === null) {
-        continue;
-      }
-      if (control) row.append(control);
-      row.append(output);
-      rows.push({ row, update() {
-        const wish = entry.pending.get(key(endpoint.id, attribute.name));
-        const value = wish ?? attribute.state.value;
-        row.classList.toggle("pending", wish !== undefined);
-        if (value?.hue !== undefined) {
-          const swatch = make("span", { className: "swatch", role: "img", ariaLabel: text(attribute, value) });
-          swatch.style.background = `hsl(${value.hue} 100% ${100 - value.saturation / 2}%)`;
-          output.replaceChildren(swatch);
-        } else output.textContent = text(attribute, value);
-        if (control?.type === "checkbox") {
-          control.checked = value === true;
-          control.indeterminate = value === null;
-        } else if (control && document.activeElement !== control) {
-          control.value = value ?? control.min;
-        }
-      } });
+  const shown = device.endpoints.flatMap((endpoint) => endpoint.attributes.map((attribute) => ({ endpoint, attribute })));
+  for (const { endpoint, attribute } of shown.sort((a, b) => rank(a.attribute) - rank(b.attribute))) {
+    if (attribute.momentary || attribute.category || attribute.name === "color_mode") continue;
+    const writable = attribute.access.includes("write");
+    const label = human(attribute.name) + (endpoint.label ? ` (${endpoint.label})` : "");
+    const output = make("output");
+    const row = make("div", { className: "row" }, make("span", { textContent: label }));
+    let control = null;
+    if (writable && attribute.kind === "bool" && switches.includes(attribute.name)) {
+      control = make("input", { type: "checkbox", className: "switch", ariaLabel: `${device.name}: ${label}` });
+      control.setAttribute("role", "switch");
+      control.onchange = () => command(endpoint, attribute, control.checked);
+    } else if (writable && attribute.kind === "number" && sliders[attribute.name]) {
+      const [min, max, step] = sliders[attribute.name];
+      control = make("input", { type: "range", min: attribute.min ?? min, max: attribute.max ?? max, step, ariaLabel: `${device.name}: ${label}` });
+      control.oninput = () => {
+        entry.held = control;
+        output.textContent = text(attribute, Number(control.value));
+      };
+      control.onchange = () => {
+        entry.held = null;
+        command(endpoint, attribute, Number(control.value));
+      };
+    } else if (writable && attribute.state.value === null) {
+      continue;
     }
+    if (control) row.append(control);
+    row.append(output);
+    rows.push({ row, update() {
+      const wish = entry.pending.get(key(endpoint.id, attribute.name));
+      const value = wish ?? attribute.state.value;
+      row.classList.toggle("pending", wish !== undefined);
+      if (value?.hue !== undefined) {
+        const swatch = make("span", { className: "swatch", role: "img", ariaLabel: text(attribute, value) });
+        swatch.style.background = `hsl(${value.hue} 100% ${100 - value.saturation / 2}%)`;
+        output.replaceChildren(swatch);
+      } else output.textContent = text(attribute, value);
+      if (control?.type === "checkbox") {
+        control.checked = value === true;
+        control.indeterminate = value === null;
+      } else if (control && entry.held !== control) {
+        control.value = value ?? control.min;
+      }
+    } });
   }
   const node = make("article", { className: "card device" }, make("h3", { textContent: device.name }), ...rows.map((r) => r.row), footer);
   entry.update = () => {
     for (const row of rows) row.update();
     const is = (names) => device.endpoints.some((e) => e.attributes.some((a) => names.includes(a.name) && a.state.value === true));
     node.className = "card device" + (is(["on"]) ? " lit" : "") + (is(alarms) ? " alarm" : "") + (device.availability === "offline" ? " offline" : "");
-    footer.textContent = entry.words || [device.availability === "offline" ? "Offline" : "", device.manufacturer, device.model].filter(Boolean).join(" · ");
+    const words = entry.words || [device.availability === "offline" ? "Offline" : "", device.manufacturer, device.model].filter(Boolean).join(" · ");
+    // A screen reader reads it anew with every change.
+    if (footer.textContent !== words) footer.textContent = words;
   };
   entry.update();
   return node;

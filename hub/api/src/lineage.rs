@@ -93,7 +93,9 @@ mod tests {
         let shown = |limit| -> Vec<String> {
             aggregates(older.clone(), newer.clone(), limit)
                 .iter()
-                .map(|row| format!("{}: {}..{} {} ×{} +{:?}", row.at.0, row.min, row.max, row.mean, row.count, row.change))
+                .map(|row| {
+                    format!("{}: {}..{} {} ×{} +{:?}", row.at.0, row.min, row.max, row.mean, row.count, row.change)
+                })
                 .collect()
         };
         let wanted = [

@@ -48,6 +48,28 @@ pub(crate) struct Output {
     pub(crate) commits: Vec<(CommitToken, Vec<Change>)>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) records: Vec<HistoryRecord>,
+    pub(crate) answers: Answers,
+}
+
+/// Answers to who asked. They come last: who has one shall see what it says in the picture too.
+#[derive(Default)]
+pub(crate) struct Answers(Vec<Box<dyn FnOnce() + Send>>);
+
+impl Answers {
+    /// Nobody waiting any more is fine.
+    pub(crate) fn add<T: Send + 'static>(&mut self, reply: oneshot::Sender<T>, answer: T) {
+        self.0.push(Box::new(move || drop(reply.send(answer))));
+    }
+
+    pub(crate) fn give(&mut self) {
+        self.0.drain(..).for_each(|give| give());
+    }
+}
+
+impl std::fmt::Debug for Answers {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} answers", self.0.len())
+    }
 }
 
 /// What the core waits for from the journal.
@@ -354,12 +376,10 @@ impl Core {
                 if result.is_err() {
                     self.commands.mark_not_kept(&id);
                 }
-                let _ = reply.send(self.commands.find(&id).ok_or(crate::CommandError::Busy));
+                out.answers.add(reply, self.commands.find(&id).ok_or(crate::CommandError::Busy));
             }
             Some(PendingCommit::Edit(edit)) => self.finish_edit(now, *edit, result, out),
-            Some(PendingCommit::Keep(reply)) => {
-                let _ = reply.send(result);
-            }
+            Some(PendingCommit::Keep(reply)) => out.answers.add(reply, result),
             Some(PendingCommit::Silent) | None => {}
         }
     }

@@ -90,19 +90,15 @@ impl Core {
                         let pending = PendingCommit::Command { id: command.id.clone(), reply };
                         self.commit(vec![Change::Put(Record::Command((*command).clone()))], pending, out);
                     }
-                    answer => {
-                        let _ = reply.send(answer);
-                    }
+                    answer => out.answers.add(reply, answer),
                 }
             }
-            Request::FindCommand { id, reply } => {
-                let _ = reply.send(self.commands.find(&id));
-            }
+            Request::FindCommand { id, reply } => out.answers.add(reply, self.commands.find(&id)),
             Request::Manage { driver, action, reply } => {
                 let online =
                     self.drivers.iter().any(|view| view.id == driver && view.status.state != DriverState::Failed);
                 if !online || self.manages.len() >= MOST_PENDING {
-                    let _ = reply.send(Err(ManageError::Offline));
+                    out.answers.add(reply, Err(ManageError::Offline));
                     return;
                 }
                 let request = self.next_request();
@@ -111,7 +107,7 @@ impl Core {
             }
             Request::Keep { changes, reply } => {
                 if self.commits.len() >= MOST_PENDING {
-                    let _ = reply.send(Err(hub_model::record::KeepError::Busy));
+                    out.answers.add(reply, Err(hub_model::record::KeepError::Busy));
                     return;
                 }
                 self.commit(changes, PendingCommit::Keep(reply), out);

@@ -78,7 +78,7 @@ impl Core {
         let prepared = match self.prepare(now, &cause, edit) {
             Ok(prepared) => prepared,
             Err(error) => {
-                let _ = reply.send(Err(error));
+                out.answers.add(reply, Err(error));
                 return;
             }
         };
@@ -107,17 +107,13 @@ impl Core {
         out: &mut Output,
     ) {
         match self.manages.remove(&request) {
-            Some((_, PendingManage::Reply(reply))) => {
-                let _ = reply.send(result);
-            }
+            Some((_, PendingManage::Reply(reply))) => out.answers.add(reply, result),
             Some((_, PendingManage::Removal(pending))) => match result {
                 Ok(_) => {
                     let changes = pending.edit.changes();
                     self.commit(changes, PendingCommit::Edit(pending), out);
                 }
-                Err(error) => {
-                    let _ = pending.reply.send(Err(EditError::Driver(error)));
-                }
+                Err(error) => out.answers.add(pending.reply, Err(EditError::Driver(error))),
             },
             None => {}
         }
@@ -135,7 +131,7 @@ impl Core {
             Ok(()) => Ok(self.make(now, pending.edit, pending.cause, out)),
             Err(error) => Err(EditError::Keep(error)),
         };
-        let _ = pending.reply.send(answer);
+        out.answers.add(pending.reply, answer);
     }
 
     /// Checks a change against what is there.

@@ -186,7 +186,6 @@ impl Task {
     async fn run(mut self, mut output: Output) {
         self.send_all(&mut output);
         self.keep_and_tell(&mut output);
-        self.publish();
         loop {
             let wake = self.next().await;
             if matches!(wake, Wake::Stop) {
@@ -207,7 +206,6 @@ impl Task {
             self.mind_time(&mut output);
             self.send_all(&mut output);
             self.keep_and_tell(&mut output);
-            self.publish();
         }
         self.drain(&mut output).await;
     }
@@ -330,7 +328,8 @@ impl Task {
         sent
     }
 
-    /// Hands to the journal what is to be kept, then tells what happened.
+    /// Hands to the journal what is to be kept, then tells what happened. The picture comes before the events and the
+    /// answers: who hears of something sees it there.
     fn keep_and_tell(&mut self, output: &mut Output) {
         for (token, changes) in output.commits.drain(..) {
             let committed = Arc::clone(&self.committed);
@@ -348,11 +347,15 @@ impl Task {
         for record in output.records.drain(..) {
             self.journal.record(record);
         }
+        for event in &output.events {
+            self.recent.push(Arc::clone(event));
+        }
+        self.publish();
         for event in output.events.drain(..) {
-            self.recent.push(Arc::clone(&event));
             // Nobody listening is fine.
             let _ = self.events.send(event);
         }
+        output.answers.give();
     }
 
     /// Hands a request to a driver; gives it back if that cannot be.

@@ -97,6 +97,7 @@ impl Bench {
     fn edit(&mut self, edit: Edit) -> oneshot::Receiver<Result<Edited, EditError>> {
         let (reply, answer) = oneshot::channel();
         self.core.step(&self.now, Input::Request(Request::Edit { cause: Cause::System, edit, reply }), &mut self.out);
+        self.out.answers.give();
         answer
     }
 
@@ -104,6 +105,7 @@ impl Bench {
         for (token, _) in std::mem::take(&mut self.out.commits) {
             self.core.step(&self.now, Input::Committed(token, result.clone()), &mut self.out);
         }
+        self.out.answers.give();
     }
 
     /// The changes of states since the last call, as text.
@@ -396,6 +398,41 @@ mod task {
         let snapshot = core.handle.snapshot();
         let events = core.handle.events_since(snapshot.epoch, 0).unwrap();
         assert_eq!(events.last().map(|event| event.seq), Some(snapshot.seq));
+        core.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_has_an_answer_sees_what_it_says_in_the_picture() {
+        let journal = MemoryJournal::default();
+        // Many devices: the picture takes a while.
+        let addresses = || (0..2_000).map(|number| format!("lamp-{number}")).chain(["hall-lamp".to_owned()]).collect();
+        let core = running(&journal, Box::new(move || Ok(Box::new(EchoDriver { addresses: addresses() }))));
+        until(&core, |snapshot| snapshot.device(&hall()).is_some()).await;
+        let asking = core.handle.clone();
+        let asked = tokio::spawn(async move {
+            for round in 0..300 {
+                let on = Value::Bool(round % 2 == 0);
+                let request = CommandRequest {
+                    device: hall(),
+                    endpoint: None,
+                    set: vec![("on".into(), on.clone())],
+                    transition_ms: None,
+                    ttl_ms: None,
+                };
+                let person = Cause::Person { account: AccountId::new("owner"), via: "api".into() };
+                let command = asking.command(person, request).await.unwrap();
+                let command = asking.wait_command(&command.id, Duration::from_secs(10)).await.unwrap();
+                assert_eq!(command.status, CommandStatus::Confirmed);
+                let value =
+                    asking.snapshot().device(&hall()).and_then(|view| view.state(1, "on").cloned()).unwrap().value;
+                assert_eq!(value, on, "command {round}");
+                let name: Arc<str> = format!("Lamp {round}").into();
+                let rename = Edit::Device { id: hall(), name: Some(Arc::clone(&name)), area: None };
+                asking.edit(Cause::System, rename).await.unwrap();
+                assert_eq!(asking.snapshot().device(&hall()).unwrap().record.name, name, "edit {round}");
+            }
+        });
+        asked.await.unwrap();
         core.stop().await;
     }
 

@@ -11,19 +11,26 @@ use crate::config::{DriverKind, DriverSection, VirtualConfig};
 /// The id of the demo home's driver.
 pub const DEMO: &str = "demo";
 
-/// What the hub is to run.
-pub fn specs(drivers: Vec<DriverSection>) -> Vec<DriverSpec> {
-    drivers.into_iter().map(spec).collect()
+/// What the hub of this id is to run.
+pub fn specs(drivers: Vec<DriverSection>, hub_id: &str) -> Vec<DriverSpec> {
+    drivers.into_iter().map(|driver| spec(driver, hub_id)).collect()
 }
 
-fn spec(driver: DriverSection) -> DriverSpec {
+fn spec(driver: DriverSection, hub_id: &str) -> DriverSpec {
     let (driver_type, factory): (&str, DriverFactory) = match driver.kind {
-        DriverKind::Zigbee2Mqtt(config) => {
+        DriverKind::Zigbee2Mqtt(mut config) => {
+            config.client_id.get_or_insert_with(|| client_id(hub_id, &driver.id));
             ("zigbee2mqtt", Box::new(move || boxed(Zigbee2MqttDriver::new((*config).clone()))))
         }
         DriverKind::Virtual(VirtualConfig { seed }) => ("virtual", Box::new(move || boxed(VirtualDriver::demo(seed)))),
     };
     DriverSpec { id: driver.id, driver_type: driver_type.into(), factory }
+}
+
+/// The same after every start, so that a broker ends what is left of the connection before; unlike that of every
+/// other hub and driver. Short: old brokers take 23 letters.
+fn client_id(hub_id: &str, driver: &DriverId) -> String {
+    format!("hearth-{}-{driver}", hub_id.get(..8).unwrap_or(hub_id))
 }
 
 fn boxed(driver: impl Driver) -> Result<Box<dyn Driver>, DriverError> {

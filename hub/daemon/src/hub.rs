@@ -24,7 +24,7 @@ use crate::clock::SystemClock;
 use crate::config::paths::Environment;
 use crate::plan::Plan;
 use crate::ports::{self, StorePort};
-use crate::{demo, drivers, service, socket};
+use crate::{demo, drivers, service, socket, troubles};
 
 /// An orderly stop takes this long at most.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -66,6 +66,9 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     for finding in &kept.findings {
         tracing::warn!(%finding, "The store was mended.");
     }
+    // What the store says of itself for as long as it holds need not be said once more.
+    let troubles = store.handle().troubles();
+    kept.findings.retain(|finding| !troubles.iter().any(|trouble| trouble.text.contains(&**finding)));
     let (hub_id, is_new) = hub_id(&kept, &random)?;
     let home = kept.home.get_or_insert_with(|| first_home(&plan));
     tracing::debug!(home = %home.name, epoch = kept.epoch, "The home is restored.");
@@ -76,7 +79,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
         journal: Box::new(port.clone()),
         clock: clock.clone(),
         random: Box::new(randomness(random)),
-        drivers: drivers::specs(std::mem::take(&mut plan.config.drivers)),
+        drivers: drivers::specs(std::mem::take(&mut plan.config.drivers), &hub_id),
         schedules_on_untrusted_clock: plan.config.rules.schedules_on_untrusted_clock,
         heartbeat: service::watchdog_interval()
             .map(|every| Heartbeat { every, beat: Box::new(|| service::notify(NotifyState::Watchdog)) }),
@@ -110,6 +113,8 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
         doors.spawn_on(async move { api.serve(listener, closing.cancelled()).await }, &web_runtime);
     }
     doors.close();
+    let watch = troubles::watch(store.handle(), core.handle.clone());
+    web_runtime.spawn(closing.clone().run_until_cancelled_owned(watch));
     if plan.demo {
         tokio::spawn(closing.clone().run_until_cancelled_owned(demo::furnish(core.handle.clone())));
     }

@@ -19,3 +19,4 @@ pub mod plan;
 pub mod ports;
 pub mod service;
 pub mod socket;
+pub mod troubles;

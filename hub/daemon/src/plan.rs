@@ -68,7 +68,9 @@ impl Plan {
             None => paths::sockets(environment),
         };
         if arguments.demo {
-            // A demo beside the real hub answers in its own folder.
+            // A demo beside the real hub answers in its own folder, and makes nothing in the real one's.
+            let real = paths::data_folder(environment);
+            sockets.retain(|socket| socket.parent() != Some(&*real));
             sockets.push(data.join("hearth.sock"));
         }
         Ok(Self {

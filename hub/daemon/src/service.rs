@@ -17,6 +17,15 @@ pub fn watchdog_interval() -> Option<Duration> {
     sd_notify::watchdog_enabled().map(|limit| limit / 2)
 }
 
+/// Waits until a person at a terminal ends a command, or the terminal goes away.
+pub async fn end_requested() -> std::io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::select! {
+        outcome = stop_requested() => outcome,
+        _ = hangup.recv() => Ok(()),
+    }
+}
+
 /// Waits until somebody wants the hub to stop.
 pub async fn stop_requested() -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

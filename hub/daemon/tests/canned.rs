@@ -63,8 +63,9 @@ fn answer(request: &str) -> (u16, String) {
             200,
             r#"{"version":"0.1.0","hub_id":"00c0ffee00c0ffee","name":"Home","state":"new","ready":true,"devices":2,
                 "automations":2,"time":"2026-11-20T18:00:05.120Z","time_trust":"ntp","setup_code":"AAAA-BBBB",
-                "store":{"bytes_written_today":1500000,"size_bytes":1,"troubles":[]},
-                "alerts":[{"severity":"warning","code":"x","text":"The disk is nearly full."}],
+                "store":{"bytes_written_today":1500000,"size_bytes":1,"troubles":[
+                    {"code":"storage_full","text":"The disk is full, it says itself."},{"code":"core_restored","text":"It was mended."}]},
+                "alerts":[{"severity":"error","code":"storage_full","text":"The disk is full."}],
                 "drivers":[{"id":"zigbee","type":"zigbee2mqtt","state":"online","detail":"","devices":2}]}"#
                 .to_owned(),
         ),
@@ -126,7 +127,7 @@ fn people_get_tables() {
         0,
         expect![[r#"
         NAME          AREA     REACHABLE  STATE                             ID
-        Hallway lamp  hallway  online     on=true brightness=40.16 %        zigbee:0x01
+        Hallway lamp  Hallway  online     on=true brightness=40 %           zigbee:0x01
         Sensor                 offline    temperature=21.5 °C battery=87 %  zigbee:0x02
     "#]],
     );
@@ -178,17 +179,18 @@ fn people_get_tables() {
         &["status"],
         0,
         expect![[r#"
-        Home (00c0ffee00c0ffee), Hearth 0.1.0
-        ready, not claimed yet
-        set-up code: AAAA-BBBB
-        2 devices, 2 rules
-        1.5 MB written to the disk today
-        2026-11-20T18:00:05.120Z by a clock of the kind ntp
-        warning: The disk is nearly full.
+            Home (00c0ffee00c0ffee), Hearth 0.1.0
+            ready, not claimed yet
+            set-up code: AAAA-BBBB
+            2 devices, 2 rules
+            1.5 MB written to the disk today
+            2026-11-20T18:00:05.120Z, by network time
+            trouble: It was mended.
+            error: The disk is full.
 
-        DRIVER  TYPE         STATE   DEVICES  DETAIL
-        zigbee  zigbee2mqtt  online  2
-    "#]],
+            DRIVER  TYPE         STATE   DEVICES  DETAIL
+            zigbee  zigbee2mqtt  online  2
+        "#]],
     );
 }
 

@@ -46,7 +46,8 @@ fn help_names_every_command() {
           pair          Take new devices in, step by step
           token         Tokens for programs
           completions   Print completions for a shell
-          man           Print the manual, or write one page for each command into a folder
+          man           Print the manual (read it with `hearth man | man -l -`), or write a page for each
+                        command
           help          Print this message or the help of the given subcommand(s)
 
         Options:

@@ -128,7 +128,10 @@ fn stopped_and_read_only(change: impl FnOnce(&Path)) -> Option<(Mount, PathBuf)>
 #[test]
 fn a_read_only_folder_is_read_after_a_clean_stop_too() {
     for (case, change) in [
-        ("no log, no snapshot", &(|folder: &Path| std::fs::remove_file(folder.join("core.db.snapshot")).unwrap()) as &dyn Fn(&Path)),
+        (
+            "no log, no snapshot",
+            &(|folder: &Path| std::fs::remove_file(folder.join("core.db.snapshot")).unwrap()) as &dyn Fn(&Path),
+        ),
         ("an empty log", &|folder| {
             std::fs::remove_file(folder.join("core.db.snapshot")).unwrap();
             std::fs::write(folder.join("core.db-wal"), "").unwrap();

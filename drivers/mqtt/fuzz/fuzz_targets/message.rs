@@ -49,14 +49,7 @@ impl Player {
     fn new() -> Self {
         let machine = fuzz::machine();
         let known = machine.devices().map(|device| device.id.clone()).collect();
-        Self {
-            machine,
-            now: Now::default(),
-            known,
-            commands: HashSet::new(),
-            manages: BTreeMap::new(),
-            next: 0,
-        }
+        Self { machine, now: Now::default(), known, commands: HashSet::new(), manages: BTreeMap::new(), next: 0 }
     }
 
     fn line(&mut self, line: &[u8]) {
@@ -86,7 +79,8 @@ impl Player {
             b'S' => self.set(argument, Some(Duration::from_millis(1_500))),
             b'r' => {
                 let Some(device) = self.device(argument) else { return };
-                let attributes = device.attributes().map(|(endpoint, schema)| (endpoint, schema.name.clone())).collect();
+                let attributes =
+                    device.attributes().map(|(endpoint, schema)| (endpoint, schema.name.clone())).collect();
                 let request = DriverRequest::Read { device: device.id, attributes };
                 self.machine.handle_request(self.now, request);
             }
@@ -166,11 +160,7 @@ impl Player {
     }
 
     fn pair(&mut self, action: PairingAction) {
-        self.manage(ManageAction::StartPairing {
-            session: "s1".into(),
-            action,
-            duration: Duration::from_secs(60),
-        });
+        self.manage(ManageAction::StartPairing { session: "s1".into(), action, duration: Duration::from_secs(60) });
     }
 
     fn manage(&mut self, action: ManageAction) {

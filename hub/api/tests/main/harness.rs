@@ -41,7 +41,8 @@ impl Archive for Recorded {
     fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError> {
         let samples = self.0.records().into_iter().filter_map(|record| match record.entry {
             HistoryEntry::State(state)
-                if (&state.device, &state.attribute) == (&query.device, &query.attribute) && record.at >= query.from =>
+                if (&state.device, &state.attribute) == (&query.device, &query.attribute)
+                    && record.at >= query.from =>
             {
                 Some(Sample { at: record.at, value: state.value })
             }

@@ -214,7 +214,10 @@ async fn a_device_goes_on_with_the_history_of_the_one_it_replaces() {
     assert_eq!((values(&rest), &rest["next_cursor"]), (vec![json!(40)], &json!(null)));
     let summed = shown("&resolution=1d").await;
     let day = &summed["items"][0];
-    assert_eq!((&day["min"], &day["mean"], &day["max"], &day["count"]), (&json!(10.0), &json!(25.0), &json!(40.0), &json!(4)));
+    assert_eq!(
+        (&day["min"], &day["mean"], &day["max"], &day["count"]),
+        (&json!(10.0), &json!(25.0), &json!(40.0), &json!(4))
+    );
     assert_eq!(summed["items"].as_array().unwrap().len(), 1, "{summed}");
 }
 
@@ -262,5 +265,6 @@ async fn a_refused_command_says_what_is_wrong_and_apart_from_it_what_to_do() {
         404 not_found
           There is no device test:lamp-9.
           List what there is; an id in a path is URL-encoded.
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }

@@ -9,8 +9,8 @@ mod home;
 use std::sync::LazyLock;
 
 use home::TestHome;
-use hub_automation::world::EmptyWorld;
 use hub_automation::document::written::Enabled;
+use hub_automation::world::EmptyWorld;
 use hub_automation::{Document, Finding, compile, document};
 use libfuzzer_sys::fuzz_target;
 

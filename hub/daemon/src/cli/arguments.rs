@@ -86,7 +86,7 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual, or write one page for each command into a folder
+    /// Print the manual (read it with `hearth man | man -l -`), or write a page for each command
     Man {
         /// The folder
         #[arg(long, value_name = "FOLDER")]
@@ -174,7 +174,7 @@ pub enum DeviceCommand {
         device: String,
         /// The attribute, e.g. temperature
         attribute: String,
-        /// From when, e.g. 2026-11-21T18:00:00Z [default: a day ago]
+        /// From when, e.g. 2026-11-21T18:00:00Z, or 2h for two hours ago [default: a day ago]
         #[arg(long)]
         from: Option<String>,
         /// Until when [default: now]
@@ -221,6 +221,13 @@ pub enum AutomationCommand {
     },
     /// Add the rules of a file, YAML or JSON: one rule or a list
     Add {
+        /// The file; - is the standard input
+        file: PathBuf,
+    },
+    /// Put the rule of a file in the place of one
+    Replace {
+        /// Its name or id
+        automation: String,
         /// The file; - is the standard input
         file: PathBuf,
     },

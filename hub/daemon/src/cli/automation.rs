@@ -44,6 +44,17 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
             }
             if terminal.output.is_json() { terminal.output.json(&json!({ "items": added })) } else { Ok(()) }
         }
+        AutomationCommand::Replace { automation, file } => {
+            let id = id(client, &automation).await?;
+            let rules = read(&file)?;
+            let [rule] = rules.as_slice() else {
+                return Err(Failure::Usage(format!("{} holds {} rules; give one", file.display(), rules.len())));
+            };
+            let path = format!("/automations/{}", encode(&id));
+            let rule = client.request(Method::PUT, &path, Some(rule.clone())).await?;
+            let rule: Value = serde_json::from_str(&rule).unwrap_or_default();
+            terminal.output.done(&rule, format_args!("{id} is replaced"))
+        }
         AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
         AutomationCommand::Disable { automation } => enable(&automation, false, terminal).await,
         AutomationCommand::Remove { automation } => {
@@ -91,12 +102,13 @@ fn read(file: &Path) -> Result<Vec<String>, Failure> {
     Ok(rules.iter().map(Document::to_json).collect())
 }
 
-/// `hall.yaml:3:5 actions[1].command: bad_value: …`, a line for each.
+/// `hall.yaml:3:5: actions[1].command: bad_value: …`, a line for each.
 fn report(file: &Path, findings: &[Finding]) -> String {
     let line = |finding: &Finding| {
         let position = finding.position.as_ref().map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
         let Finding { code, path, message, .. } = finding;
-        format!("{}{position} {path}: {code}: {message}", file.display())
+        let path = if path.is_empty() { String::new() } else { format!(" {path}:") };
+        format!("{}{position}:{path} {code}: {message}", file.display())
     };
     findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -140,6 +152,6 @@ mod tests {
         std::fs::write(&file, "name: A\ntriggers:\n  - time: [\n").unwrap();
         let failure = read(&file).unwrap_err();
         assert_eq!(failure.exit_code(), 2);
-        assert!(failure.to_string().contains("rules:"), "{failure}");
+        assert!(failure.to_string().contains("rules:3:11: syntax: "), "{failure}");
     }
 }

@@ -7,7 +7,7 @@ use super::arguments::DeviceCommand;
 use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
-use super::output::{plain, text, time};
+use super::output::{plain, rounded, text, time};
 
 pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -62,6 +62,7 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
         }
         DeviceCommand::History { device, attribute, from, to, resolution, endpoint } => {
             let id = find::device_id(client, &device).await?;
+            let (from, to) = (instant(from, client).await?, instant(to, client).await?);
             let mut path =
                 format!("/devices/{}/history?attribute={}&resolution={resolution}", encode(&id), encode(&attribute));
             for (name, value) in [("from", from), ("to", to), ("endpoint", endpoint)] {
@@ -76,10 +77,23 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
                     .list(&items, ["TIME", "VALUE"], |item| [time(&item["at"]), text(item, "value")]);
             }
             terminal.output.list(&items, ["TIME", "MIN", "MEAN", "MAX", "CHANGE"], |item| {
-                [time(&item["at"]), text(item, "min"), text(item, "mean"), text(item, "max"), text(item, "change")]
+                let [min, mean, max, change] = ["min", "mean", "max", "change"].map(|field| rounded(&item[field]));
+                [time(&item["at"]), min, mean, max, change]
             })
         }
     }
+}
+
+/// A point in time as the API takes it. `2h` is two hours ago by the hub's clock.
+async fn instant(given: Option<String>, client: &Client) -> Result<Option<String>, Failure> {
+    let Some(given) = given else { return Ok(None) };
+    let Ok(ago) = given.parse::<jiff::SignedDuration>() else { return Ok(Some(given)) };
+    let now = client.get("/system").await?;
+    let now = now["time"].as_str().and_then(|now| now.parse::<jiff::Timestamp>().ok());
+    let instant = now.and_then(|now| now.checked_sub(ago).ok());
+    instant
+        .map(|instant| Some(instant.to_string()))
+        .ok_or_else(|| Failure::Usage(format!("{given:?} is too long ago; write it like 2h or 2026-11-21T18:00:00Z")))
 }
 
 async fn area_id(client: &Client, wanted: &str) -> Result<String, Failure> {
@@ -88,14 +102,15 @@ async fn area_id(client: &Client, wanted: &str) -> Result<String, Failure> {
 
 async fn list(area: Option<String>, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let mut devices = terminal.client.items("/devices").await?;
+    let areas = terminal.client.items("/areas").await?;
     if let Some(area) = area {
-        let area = area_id(&terminal.client, &area).await?;
+        let area = find::id(find(&areas, "area", &area)?);
         devices.retain(|device| device["area"].as_str() == Some(&area));
     }
     terminal.output.list(&devices, ["NAME", "AREA", "REACHABLE", "STATE", "ID"], |device| {
-        let names = [text(device, "name"), text(device, "area"), text(device, "availability")];
-        let [name, area, availability] = names;
-        [name, area, availability, summary(device), text(device, "id")]
+        let area = areas.iter().find(|area| area["id"] == device["area"]);
+        let area = area.map_or_else(|| text(device, "area"), |area| text(area, "name"));
+        [text(device, "name"), area, text(device, "availability"), summary(device), text(device, "id")]
     })
 }
 
@@ -127,9 +142,18 @@ fn summary(device: &Value) -> String {
     known
         .filter(|attribute| !attribute["state"]["value"].is_null())
         .take(3)
-        .map(|attribute| format!("{}={}", text(attribute, "name"), with_unit(attribute, &attribute["state"]["value"])))
+        .map(|attribute| format!("{}={}", text(attribute, "name"), at_a_glance(attribute)))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Nobody asks for a fraction of a percent.
+fn at_a_glance(attribute: &Value) -> String {
+    let value = &attribute["state"]["value"];
+    match value.as_f64() {
+        Some(number) if attribute["unit"] == "%" => with_unit(attribute, &json!(number.round())),
+        _ => with_unit(attribute, value),
+    }
 }
 
 fn attributes(device: &Value) -> impl Iterator<Item = (&Value, &Value)> {
@@ -142,9 +166,8 @@ fn attributes(device: &Value) -> impl Iterator<Item = (&Value, &Value)> {
 fn with_unit(attribute: &Value, value: &Value) -> String {
     match (value, attribute["unit"].as_str()) {
         (Value::Null, _) => "unknown".to_owned(),
-        (Value::Number(number), unit) => {
-            let number = number.as_f64().map_or(0.0, |number| (number * 100.0).round() / 100.0);
-            format!("{number}{}", unit.map(|unit| format!(" {unit}")).unwrap_or_default())
+        (Value::Number(_), unit) => {
+            format!("{}{}", rounded(value), unit.map(|unit| format!(" {unit}")).unwrap_or_default())
         }
         (value, _) => plain(value),
     }
@@ -256,6 +279,6 @@ mod tests {
 
     #[test]
     fn a_summary_shows_what_is_known() {
-        assert_eq!(summary(&lamp()), "on=true brightness=40.16 %");
+        assert_eq!(summary(&lamp()), "on=true brightness=40 %");
     }
 }

@@ -87,7 +87,11 @@ fn sentence(event: &Value) -> String {
         "device_event" => format!("{} {}: {}", field("device"), field("attribute"), known(&event["value"])),
         "availability_changed" => format!("{} is {}", field("device"), field("to")),
         "device_added" | "device_updated" | "device_removed" => joined(&["device", "name", "manufacturer", "model"]),
-        "command" => joined(&["device", "status"]),
+        "command" => {
+            let wish = |outcome: &Value| format!("{}={}", text(outcome, "attribute"), plain(&outcome["value"]));
+            let wishes: Vec<String> = event["outcomes"].as_array().into_iter().flatten().map(wish).collect();
+            [field("device"), wishes.join(" "), joined(&["status", "reason"])].join(" ")
+        }
         "automation_run" => joined(&["automation", "phase", "detail"]),
         "driver_status" => joined(&["driver", "state", "detail"]),
         "pairing" => joined(&["driver", "stage", "device", "next_step"]),
@@ -130,7 +134,8 @@ mod tests {
                 "at": "2026-11-21T18:00:09Z"}),
             json!({"kind": "device_updated", "device": "demo:9", "name": "Lamp", "area": null, "manufacturer": null,
                 "model": "Glow", "at": "2026-11-21T18:00:10Z"}),
-            json!({"kind": "command", "id": "c1", "device": "demo:9", "status": "confirmed",
+            json!({"kind": "command", "id": "c1", "device": "demo:9", "status": "confirmed", "reason": null,
+                "outcomes": [{"endpoint": 1, "attribute": "on", "value": true, "status": "confirmed"}],
                 "at": "2026-11-21T18:00:11Z", "cause": {"kind": "person", "user": "anna", "via": "api"}}),
             json!({"kind": "alert", "code": "storage_full", "severity": "error", "text": "The disk is full.", "resolved": true,
                 "at": "2026-11-21T18:00:12Z"}),
@@ -143,7 +148,7 @@ mod tests {
             2026-11-21 18:00:08Z  driver_status         zigbee offline no broker
             2026-11-21 18:00:09Z  pairing               demo joined demo:9 Wait.
             2026-11-21 18:00:10Z  device_updated        demo:9 Lamp Glow
-            2026-11-21 18:00:11Z  command               demo:9 confirmed  [person]
+            2026-11-21 18:00:11Z  command               demo:9 on=true confirmed  [person]
             2026-11-21 18:00:12Z  alert                 over: The disk is full."#]]
         .assert_eq(&lines.join("\n"));
     }

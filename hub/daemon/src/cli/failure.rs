@@ -81,6 +81,10 @@ pub struct Problem {
     pub body: Value,
 }
 
+/// What to do when a token is lacking or wrong.
+const TOKEN_HINT: &str =
+    "Give one with --token or HEARTH_TOKEN; `hearth token create NAME` makes one on the hub's own machine.";
+
 impl Problem {
     /// From the answer's body.
     pub fn new(status: u16, body: Value) -> Self {
@@ -94,9 +98,11 @@ impl Problem {
 impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.detail)?;
-        if !self.hint.is_empty() {
+        // What the hub says of a token is for programs that log in.
+        let hint = if self.status == 401 { TOKEN_HINT } else { &self.hint };
+        if !self.detail.ends_with(hint) {
             let joint = if self.detail.ends_with('.') { "" } else { ";" };
-            write!(formatter, "{joint} {}", self.hint)?;
+            write!(formatter, "{joint} {hint}")?;
         }
         for finding in self.body["findings"].as_array().into_iter().flatten() {
             let text = |field: &str| finding[field].as_str().unwrap_or_default();

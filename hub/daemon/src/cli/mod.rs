@@ -82,6 +82,14 @@ impl Terminal<'_> {
         }
     }
 
+    /// Says something to the person, beside the output.
+    pub(crate) async fn say(&mut self, text: &str) -> Result<(), Failure> {
+        use tokio::io::AsyncWriteExt;
+        let mut error = tokio::io::stderr();
+        error.write_all(format!("{text}\n").as_bytes()).await?;
+        Ok(error.flush().await?)
+    }
+
     /// Asks for a line.
     pub(crate) async fn ask(&mut self, question: &str) -> Result<String, Failure> {
         use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};

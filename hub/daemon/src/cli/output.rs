@@ -96,6 +96,16 @@ pub fn text(item: &Value, field: &str) -> String {
     plain(&item[field])
 }
 
+/// A number with two decimals at most; everything else as it is.
+pub fn rounded(value: &Value) -> String {
+    match value {
+        Value::Number(number) => {
+            number.as_f64().map_or_else(|| number.to_string(), |number| ((number * 100.0).round() / 100.0).to_string())
+        }
+        other => plain(other),
+    }
+}
+
 /// A value without quotes; nothing for null.
 pub fn plain(value: &Value) -> String {
     match value {

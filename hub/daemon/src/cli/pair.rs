@@ -9,6 +9,9 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::output::{plain, text};
 
+/// So often a question is asked.
+const TRIES: u8 = 3;
+
 pub(crate) async fn pair(arguments: PairArguments, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let drivers = terminal.client.items("/drivers").await?;
     let driver = match (&arguments.driver, drivers.as_slice()) {
@@ -41,7 +44,7 @@ pub(crate) async fn pair(arguments: PairArguments, terminal: &mut Terminal<'_>) 
     }
     let outcome = tokio::select! {
         outcome = follow(&mut stream, &session, &path, arguments.exclude, terminal) => outcome,
-        _ = tokio::signal::ctrl_c() => Err(Failure::Failed("ended before a device was paired".to_owned())),
+        _ = crate::service::end_requested() => Err(Failure::Failed("ended before a device was paired".to_owned())),
     };
     // Whatever came of it, the network does not stay open. A session that has ended by itself is not found.
     terminal.client.delete(&path).await.ok();
@@ -68,8 +71,7 @@ async fn follow(
             terminal.output.line(format_args!("{stage:<11} {:<24} {next_step}", text(event, "device")))?;
         }
         if event["ask"].is_object() {
-            let answer = answer(&event["ask"], terminal).await?;
-            terminal.client.post(&format!("{path}/answer"), &answer).await?;
+            reply(&event["ask"], path, terminal).await?;
         }
         match stage.as_str() {
             "confirmed" => return Ok(()),
@@ -102,6 +104,21 @@ async fn request(arguments: &PairArguments, terminal: &Terminal<'_>) -> Result<V
     Ok(body)
 }
 
+/// Passes on what the person answers. What makes no sense to the driver may be said again.
+async fn reply(question: &Value, path: &str, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    for _ in 1..TRIES {
+        let answer = answer(question, terminal).await?;
+        match terminal.client.post(&format!("{path}/answer"), &answer).await {
+            Err(Failure::Refused(problem)) if problem.code == "refused" && !terminal.yes => {
+                terminal.say(&problem.detail).await?;
+            }
+            outcome => return outcome.map(drop),
+        }
+    }
+    let answer = answer(question, terminal).await?;
+    terminal.client.post(&format!("{path}/answer"), &answer).await.map(drop)
+}
+
 /// Asks the person what the pairing asks.
 async fn answer(question: &Value, terminal: &mut Terminal<'_>) -> Result<Value, Failure> {
     let fields: Vec<String> = question["fields"].as_array().into_iter().flatten().map(plain).collect();
@@ -109,20 +126,15 @@ async fn answer(question: &Value, terminal: &mut Terminal<'_>) -> Result<Value, 
     match question["kind"].as_str() {
         Some("confirm") => {
             for field in fields {
-                let yes = terminal.yes || terminal.ask(&format!("{field}? [y/N]")).await?.starts_with(['y', 'Y']);
+                let yes = terminal.yes || yes_or_no("Is that so?", terminal).await?;
                 answer.insert(field, Value::Bool(yes));
             }
         }
         Some("grant") => {
-            let words = if terminal.yes {
-                String::new()
-            } else {
-                terminal.ask(&format!("Which of {} to grant? [all]", fields.join(", "))).await?
-            };
-            let chosen: Vec<&str> = words.split([',', ' ']).filter(|word| !word.is_empty()).collect();
+            let granted = if terminal.yes { fields.clone() } else { granted(&fields, terminal).await? };
             for field in fields {
-                let granted = chosen.is_empty() || chosen.contains(&field.as_str());
-                answer.insert(field, Value::Bool(granted));
+                let is_granted = granted.contains(&field);
+                answer.insert(field, Value::Bool(is_granted));
             }
         }
         _ => {
@@ -133,4 +145,31 @@ async fn answer(question: &Value, terminal: &mut Terminal<'_>) -> Result<Value, 
         }
     }
     Ok(Value::Object(answer))
+}
+
+/// Asks until the answer is yes or no: a key pressed too early ends no pairing.
+async fn yes_or_no(question: &str, terminal: &mut Terminal<'_>) -> Result<bool, Failure> {
+    loop {
+        match terminal.ask(&format!("{question} [y/n]")).await?.trim().to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            _ => {}
+        }
+    }
+}
+
+/// Asks which of `offered` to grant, until all that is named is on offer.
+async fn granted(offered: &[String], terminal: &mut Terminal<'_>) -> Result<Vec<String>, Failure> {
+    loop {
+        let words = terminal.ask(&format!("Which of {} to grant? [all]", offered.join(", "))).await?;
+        let chosen: Vec<&str> = words.split([',', ' ']).filter(|word| !word.is_empty()).collect();
+        match chosen.as_slice() {
+            [] | ["all" | "y" | "yes"] => return Ok(offered.to_vec()),
+            ["none"] => return Ok(Vec::new()),
+            chosen if chosen.iter().all(|word| offered.iter().any(|name| name == word)) => {
+                return Ok(chosen.iter().map(|&word| word.to_owned()).collect());
+            }
+            _ => terminal.say("Name some of them, or say all or none.").await?,
+        }
+    }
 }

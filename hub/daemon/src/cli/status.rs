@@ -1,8 +1,19 @@
 //! `hearth status`
 
+use serde_json::Value;
+
 use super::Terminal;
 use super::failure::Failure;
 use super::output::text;
+
+/// What the hub's time is worth, in words.
+const CLOCKS: [(&str, &str); 5] = [
+    ("persisted", "a guess: no clock can be asked, so that schedules wait"),
+    ("rtc", "by this machine's battery-backed clock"),
+    ("lan", "by a host of the local network"),
+    ("person", "set by a person"),
+    ("ntp", "by network time"),
+];
 
 pub(crate) async fn show(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     // Who may see no more than that the hub is there sees no more.
@@ -34,12 +45,18 @@ pub(crate) async fn show(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
         output.line(format_args!("{:.1} MB written to the disk today", written as f64 / 1e6))?;
     }
     if let (Some(time), Some(trust)) = (status["time"].as_str(), status["time_trust"].as_str()) {
-        output.line(format_args!("{time} by a clock of the kind {trust}"))?;
+        let trust = CLOCKS.iter().find(|(word, _)| *word == trust).map_or(trust, |(_, sentence)| sentence);
+        output.line(format_args!("{time}, {trust}"))?;
     }
-    for trouble in status["store"]["troubles"].as_array().into_iter().flatten() {
-        output.line(format_args!("trouble: {}", text(trouble, "text")))?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let alerts = list(&status["alerts"]);
+    for trouble in list(&status["store"]["troubles"]) {
+        // An alert of the same code says it better.
+        if alerts.iter().all(|alert| alert["code"] != trouble["code"]) {
+            output.line(format_args!("trouble: {}", text(&trouble, "text")))?;
+        }
     }
-    for alert in status["alerts"].as_array().into_iter().flatten() {
+    for alert in &alerts {
         output.line(format_args!("{}: {}", text(alert, "severity"), text(alert, "text")))?;
     }
     match status["drivers"].as_array() {

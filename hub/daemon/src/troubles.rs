@@ -1,0 +1,76 @@
+//! Makes alerts of what is wrong with the store.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use hub_core::CoreHandle;
+use hub_model::event::{Alert, Severity};
+use hub_model::record::StoreTrouble;
+use hub_store::StoreHandle;
+use tokio::time::MissedTickBehavior;
+
+/// How often the store is looked at.
+const EVERY: Duration = Duration::from_secs(3);
+/// What is lost already: nothing more is while a person thinks about it.
+const WARNINGS: [&str; 2] = ["core_restored", "history_damaged"];
+
+/// Looks at the store and tells the core what is wrong with it, and what no longer is. Has no end.
+pub async fn watch(store: StoreHandle, core: CoreHandle) {
+    let mut told = Told::default();
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        for alert in told.news(&store.troubles()) {
+            core.alert(alert).await;
+        }
+    }
+}
+
+/// What the core knows, by code.
+#[derive(Debug, Default)]
+struct Told(BTreeSet<&'static str>);
+
+impl Told {
+    /// What is new, and what is over.
+    fn news(&mut self, troubles: &[StoreTrouble]) -> Vec<Alert> {
+        let present: BTreeSet<&'static str> = troubles.iter().map(|trouble| trouble.code).collect();
+        let over = self.0.difference(&present).map(|code| alert(code, "", true));
+        let new = troubles.iter().filter(|trouble| !self.0.contains(trouble.code));
+        let news = over.chain(new.map(|trouble| alert(trouble.code, &trouble.text, false))).collect();
+        self.0 = present;
+        news
+    }
+}
+
+fn alert(code: &str, text: &str, resolved: bool) -> Alert {
+    let severity = if WARNINGS.contains(&code) { Severity::Warning } else { Severity::Error };
+    Alert { code: code.into(), severity, text: text.into(), resolved }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trouble_is_said_when_it_comes_and_when_it_goes() {
+        let trouble = |code| StoreTrouble { code, text: code.into() };
+        let mut told = Told::default();
+        for (codes, wanted) in [
+            (&[][..], &[][..]),
+            (&["storage_full"], &["+storage_full Error"]),
+            (&["storage_full", "history_damaged"], &["+history_damaged Warning"]),
+            (&["storage_full", "history_damaged"], &[]),
+            (&["storage_gone", "history_damaged"], &["-storage_full Error", "+storage_gone Error"]),
+            (&[], &["-history_damaged Warning", "-storage_gone Error"]),
+        ] {
+            let troubles: Vec<StoreTrouble> = codes.iter().copied().map(trouble).collect();
+            let news: Vec<String> = told
+                .news(&troubles)
+                .iter()
+                .map(|alert| format!("{}{} {:?}", if alert.resolved { "-" } else { "+" }, alert.code, alert.severity))
+                .collect();
+            assert_eq!(news, wanted, "{codes:?}");
+        }
+    }
+}
