@@ -20,7 +20,9 @@ async function call(method, path, body) {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const response = await fetch("/api/v1" + path, options);
+  const response = await fetch("/api/v1" + path, options).catch(() => {
+    throw new Error("The hub does not answer.");
+  });
   const text = await response.text();
   const answer = text ? JSON.parse(text) : null;
   if (!response.ok) throw Object.assign(new Error(answer?.detail ?? response.statusText), { status: response.status, hint: answer?.hint });
@@ -35,7 +37,7 @@ const show = (id) => {
   for (const form of ["claim", "login"]) at(form).hidden = form !== id;
   at("logout").hidden = id !== null;
   if (!id) return;
-  at("home").replaceChildren();
+  for (const part of ["home", "notices", "live"]) at(part).replaceChildren();
   at(id).querySelector("input").focus();
 };
 
@@ -79,7 +81,9 @@ form("login", (f) => call("POST", "/auth/login", { username: f.username, passwor
 at("logout").addEventListener("click", async () => {
   await call("POST", "/auth/logout").catch(() => {});
   cursor = null;
-  socket?.close();
+  const old = socket;
+  socket = null;
+  old?.close();
   start();
 });
 

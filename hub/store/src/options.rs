@@ -17,6 +17,9 @@ pub enum Synchronous {
 pub struct Options {
     /// History is written at most that often; a power cut loses at most so much of it.
     pub history_batch: Duration,
+    /// Decisions of rules that fall within so much time are written together: a burst costs one write, and the disk is
+    /// not busy at the very moment at which a command is on its way.
+    pub decision_window: Duration,
     /// Every change is kept for so many days, then only sums.
     pub history_days: u32,
     /// Sums of five minutes are kept for so many days, then only those of hours.
@@ -47,6 +50,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             history_batch: Duration::from_secs(10),
+            decision_window: Duration::from_millis(50),
             history_days: 35,
             history_sum_days: 400,
             history_max_bytes: 1024 * 1024 * 1024,

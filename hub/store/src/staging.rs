@@ -27,6 +27,8 @@ pub(crate) struct Staging {
     limit: usize,
     pub(crate) commits: Vec<(Vec<Change>, Done)>,
     pub(crate) decisions: Vec<Decision>,
+    /// Since when the oldest decision waits.
+    pub(crate) decided_since: Option<Monotonic>,
     pub(crate) records: VecDeque<Staged>,
     /// So many of the first records are being written: they stay until that is done.
     pub(crate) writing: usize,
@@ -52,6 +54,7 @@ impl Staging {
             limit: limit.max(16),
             commits: Vec::new(),
             decisions: Vec::new(),
+            decided_since: None,
             records: VecDeque::new(),
             writing: 0,
             waiting_since: None,
@@ -80,10 +83,11 @@ impl Staging {
     }
 
     /// Takes a decision. When too many wait, older ones of the same run make room: the newest says all.
-    pub(crate) fn decide(&mut self, decision: Decision) {
+    pub(crate) fn decide(&mut self, decision: Decision, now: Monotonic) {
         if self.closed {
             return;
         }
+        self.decided_since.get_or_insert(now);
         if self.decisions.len() >= self.limit {
             let mut seen = HashSet::new();
             let mut newest: Vec<Decision> = self.decisions.drain(..).rev().collect();
@@ -260,13 +264,14 @@ mod tests {
     fn too_many_decisions_leave_the_newest_of_each_run() {
         let mut staging = Staging::new(16);
         for number in 0..1_000i64 {
-            staging.decide(Decision {
+            let decision = Decision {
                 automation: "rule".into(),
                 run: Some(format!("{}", number % 4).into()),
                 at: Timestamp(number),
                 state: None,
                 decided_on: Vec::new(),
-            });
+            };
+            staging.decide(decision, Monotonic::default());
         }
         assert!(staging.decisions.len() <= 16);
         assert_eq!(staging.decisions.last().map(|decision| decision.at), Some(Timestamp(999)));

@@ -155,10 +155,16 @@ impl StoreHandle {
         }
     }
 
-    /// Keeps a decision of a rule promptly.
+    /// Keeps a decision of a rule promptly: with what else is decided within [`Options::decision_window`].
     pub fn decide(&self, decision: Decision) {
-        self.shared.staging().decide(decision);
-        self.shared.wake.notify_all();
+        let now = self.shared.clock.now().mono;
+        let mut staging = self.shared.staging();
+        let first = staging.decided_since.is_none();
+        staging.decide(decision, now);
+        drop(staging);
+        if first {
+            self.shared.wake.notify_all();
+        }
     }
 
     /// Adds to history with the next batch.

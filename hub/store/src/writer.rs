@@ -120,8 +120,9 @@ impl Writer {
             let records_due = staging.is_crowded() || records_at.is_some_and(|at| now >= at);
             let idle_at = staging.alive.map(|_| self.written_at.plus(self.shared.options.idle_alive));
             let idle_due = idle_at.is_some_and(|at| now >= at);
-            let write_history =
-                history_allowed && (pressed || records_due || idle_due || !staging.decisions.is_empty());
+            let decided_at = staging.decided_since.map(|since| since.plus(self.shared.options.decision_window));
+            let decisions_due = decided_at.is_some_and(|at| now >= at);
+            let write_history = history_allowed && (pressed || records_due || idle_due || decisions_due);
             if pressed || write_history || !staging.commits.is_empty() || self.is_housekeeping_due(now) {
                 let mut work = Work {
                     commits: std::mem::take(&mut staging.commits),
@@ -131,18 +132,17 @@ impl Writer {
                 };
                 if write_history {
                     work.decisions = std::mem::take(&mut staging.decisions);
+                    staging.decided_since = None;
                     work.records = staging.records.iter().cloned().collect();
                     staging.writing = work.records.len();
                     work.alive = staging.alive.take();
                 }
                 return work;
             }
-            let decisions_at = self.retry_history_at.filter(|_| !staging.decisions.is_empty());
-            let next =
-                [records_at, idle_at, decisions_at].into_iter().flatten().map(|at| match self.retry_history_at {
-                    Some(retry) => at.max(retry),
-                    None => at,
-                });
+            let next = [records_at, idle_at, decided_at].into_iter().flatten().map(|at| match self.retry_history_at {
+                Some(retry) => at.max(retry),
+                None => at,
+            });
             let next = next.chain(self.next_housekeeping()).min();
             // A clock that is set by hand does not wake the thread: the wait is never endless.
             let wait = next.map_or(RETENTION_INTERVAL, |at| at.since(now)).max(Duration::from_millis(1));

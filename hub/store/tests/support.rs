@@ -20,7 +20,13 @@ pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
 
 /// Small files, nothing kept back.
 pub(crate) fn options() -> Options {
-    Options { ballast_bytes: 0, journal_bytes: 64 * 1024, ..Options::default() }
+    Options {
+        ballast_bytes: 0,
+        journal_bytes: 64 * 1024,
+        // The clock of these tests stands still.
+        decision_window: std::time::Duration::ZERO,
+        ..Options::default()
+    }
 }
 
 /// An open store.

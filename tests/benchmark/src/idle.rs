@@ -12,7 +12,8 @@ pub fn measure(bench: &mut Bench, report: &mut Report) {
     std::thread::sleep(Duration::from_secs(5));
     let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", process.0.id())).unwrap_or_default();
     let mebibytes = |name: &str| {
-        let line = rollup.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<f64>().ok());
+        let line =
+            rollup.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<f64>().ok());
         line.unwrap_or(f64::NAN) / 1_024.0
     };
     report.figure("memory at rest (PSS), 240 devices, 20 rules", mebibytes("Pss:"), "MiB", Target::AtMost(16.0));

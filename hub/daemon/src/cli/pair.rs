@@ -43,7 +43,7 @@ pub(crate) async fn pair(arguments: PairArguments, terminal: &mut Terminal<'_>) 
             .line(format_args!("{driver} is open until {until}. Put the device into pairing mode. Ctrl-C ends it."))?;
     }
     let outcome = tokio::select! {
-        outcome = follow(&mut stream, &session, &path, arguments.exclude, terminal) => outcome,
+        outcome = follow(&mut stream, &session, &path, &arguments, terminal) => outcome,
         _ = crate::service::end_requested() => Err(Failure::Failed("ended before a device was paired".to_owned())),
     };
     // Whatever came of it, the network does not stay open. A session that has ended by itself is not found.
@@ -56,7 +56,7 @@ async fn follow(
     stream: &mut EventStream,
     session: &str,
     path: &str,
-    exclude: bool,
+    arguments: &PairArguments,
     terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {
     while let Some(message) = stream.next().await? {
@@ -74,9 +74,16 @@ async fn follow(
             reply(&event["ask"], path, terminal).await?;
         }
         match stage.as_str() {
-            "confirmed" => return Ok(()),
+            "confirmed" => {
+                // One that takes the place of another has a name.
+                if !terminal.output.is_json() && !arguments.exclude && arguments.replace.is_none() {
+                    let device = text(event, "device");
+                    terminal.output.line(format_args!("hearth device rename {device} NAME --area ROOM"))?;
+                }
+                return Ok(());
+            }
             "failed" => return Err(Failure::Failed(next_step)),
-            "closed" if exclude => return Ok(()),
+            "closed" if arguments.exclude => return Ok(()),
             "closed" => {
                 return Err(Failure::TimedOut("the network is closed again and no device has joined".to_owned()));
             }

@@ -8,7 +8,7 @@ use super::output::text;
 
 /// What the hub's time is worth, in words.
 const CLOCKS: [(&str, &str); 5] = [
-    ("persisted", "a guess: no clock can be asked, so that schedules wait"),
+    ("persisted", "a guess: no clock to be trusted has been found yet"),
     ("rtc", "by this machine's battery-backed clock"),
     ("lan", "by a host of the local network"),
     ("person", "set by a person"),
