@@ -4,16 +4,16 @@ use std::time::Duration;
 
 /// Durations, sorted.
 #[derive(Clone, Debug)]
-pub struct Sample(Vec<Duration>);
+pub(crate) struct Sample(Vec<Duration>);
 
 impl Sample {
-    pub fn new(mut durations: Vec<Duration>) -> Self {
+    pub(crate) fn new(mut durations: Vec<Duration>) -> Self {
         durations.sort_unstable();
         Self(durations)
     }
 
     /// In milliseconds.
-    pub fn percentile(&self, percent: usize) -> f64 {
+    pub(crate) fn percentile(&self, percent: usize) -> f64 {
         let index = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
         self.0.get(index).map_or(f64::NAN, |duration| duration.as_secs_f64() * 1_000.0)
     }
@@ -21,7 +21,7 @@ impl Sample {
 
 /// What a figure is held against.
 #[derive(Clone, Copy, Debug)]
-pub enum Target {
+pub(crate) enum Target {
     /// At most so much.
     AtMost(f64),
     /// At least so much.
@@ -43,21 +43,21 @@ struct Row {
 }
 
 #[derive(Default)]
-pub struct Report {
+pub(crate) struct Report {
     rows: Vec<Row>,
     notes: Vec<String>,
 }
 
 impl Report {
-    pub fn figure(&mut self, name: impl Into<String>, hub: f64, unit: &'static str, target: Target) {
+    pub(crate) fn figure(&mut self, name: impl Into<String>, hub: f64, unit: &'static str, target: Target) {
         self.add(Row { name: name.into(), hub, floor: None, unit, target });
     }
 
-    pub fn beside(&mut self, name: impl Into<String>, hub: f64, floor: f64, unit: &'static str, target: Target) {
+    pub(crate) fn beside(&mut self, name: impl Into<String>, hub: f64, floor: f64, unit: &'static str, target: Target) {
         self.add(Row { name: name.into(), hub, floor: Some(floor), unit, target });
     }
 
-    pub fn note(&mut self, note: impl Into<String>) {
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
         let note = note.into();
         eprintln!("{note}");
         self.notes.push(note);
@@ -68,7 +68,7 @@ impl Report {
         self.rows.push(row);
     }
 
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         println!();
         for row in &self.rows {
             println!("{}", row.line());

@@ -3,10 +3,10 @@
 use rumqttc::{AsyncClient, Event, MqttOptions, NetworkOptions, Packet, PublishOptions, QoS};
 
 /// What the floor listens below.
-pub const BASE: &str = "floor";
+pub(crate) const BASE: &str = "floor";
 
 /// Answers every `floor/motion-…` by `floor/lamp-…/set`, until it is ended.
-pub fn run(port: u16) {
+pub(crate) fn run(port: u16) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let mut options = MqttOptions::new("floor", ("127.0.0.1", port));

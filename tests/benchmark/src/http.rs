@@ -11,7 +11,7 @@ const REQUESTS: usize = 2_000;
 const CLIENTS: usize = 8;
 const FOR: Duration = Duration::from_secs(4);
 
-pub fn measure(bench: &mut Bench, report: &mut Report) {
+pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let hub = bench.hub();
     let (port, token) = (hub.port, hub.token.clone());
     for encoding in ["gzip", "identity"] {

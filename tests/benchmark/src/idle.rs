@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::figures::{Report, Target};
 use crate::setup::Bench;
 
-pub fn measure(bench: &mut Bench, report: &mut Report) {
+pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     bench.stop_hub();
     let data = bench.folder.path().join("data");
     let (process, _) = bench.spawn_hub(&data);

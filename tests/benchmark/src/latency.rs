@@ -14,7 +14,7 @@ const PINGS: usize = 600;
 /// How often rounds of the floor and the hub alternate.
 const ROUNDS: usize = 3;
 
-pub fn measure(bench: &mut Bench, report: &mut Report) {
+pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let port = bench.broker();
     bench.hub();
     let floor = bench.floor();
@@ -43,7 +43,7 @@ fn pings(port: u16, base: &str, lamp: impl Fn(usize) -> String, load: u64) -> Ve
     let mut times = Vec::with_capacity(PINGS / ROUNDS);
     for ping in 0..PINGS / ROUNDS {
         let number = ping % RULES;
-        let occupancy = (ping / RULES) % 2 == 0;
+        let occupancy = (ping / RULES).is_multiple_of(2);
         let wanted = format!("{base}/{}/set", lamp(number));
         let begin = Instant::now();
         client.publish(&format!("{base}/motion-{number}"), &motion_state(occupancy, 100), false);

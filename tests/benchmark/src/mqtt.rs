@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-pub struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     received: Vec<u8>,
 }
@@ -29,12 +29,12 @@ fn text(text: &str) -> Vec<u8> {
 }
 
 /// The bytes of one PUBLISH.
-pub fn publish(topic: &str, payload: &[u8], retain: bool) -> Vec<u8> {
+pub(crate) fn publish(topic: &str, payload: &[u8], retain: bool) -> Vec<u8> {
     packet(0x30 | u8::from(retain), &[&text(topic)[..], payload].concat())
 }
 
 impl Client {
-    pub fn connect(port: u16, name: &str) -> Self {
+    pub(crate) fn connect(port: u16, name: &str) -> Self {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the broker listens");
         stream.set_nodelay(true).expect("a TCP option");
         let header = [&text("MQTT")[..], &[4, 2, 0, 0], &text(name)[..]].concat();
@@ -44,20 +44,20 @@ impl Client {
         Self { stream, received: Vec::new() }
     }
 
-    pub fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).expect("the broker reads");
     }
 
-    pub fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
+    pub(crate) fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
         self.send(&publish(topic, payload, retain));
     }
 
-    pub fn subscribe(&mut self, filter: &str) {
+    pub(crate) fn subscribe(&mut self, filter: &str) {
         self.send(&packet(0x82, &[&[0, 1][..], &text(filter)[..], &[0]].concat()));
     }
 
     /// The next message, if one comes within `limit`.
-    pub fn receive(&mut self, limit: Duration) -> Option<(String, Vec<u8>)> {
+    pub(crate) fn receive(&mut self, limit: Duration) -> Option<(String, Vec<u8>)> {
         let end = Instant::now() + limit;
         loop {
             while let Some(message) = self.parse() {

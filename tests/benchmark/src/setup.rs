@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use crate::mqtt::Client;
 
 /// Motion sensors and lamps, as many of each.
-pub const PAIRS: usize = 120;
+pub(crate) const PAIRS: usize = 120;
 /// How many of the pairs a rule joins.
-pub const RULES: usize = 20;
+pub(crate) const RULES: usize = 20;
 /// What zigbee2mqtt publishes below.
-pub const BASE: &str = "zigbee2mqtt";
+pub(crate) const BASE: &str = "zigbee2mqtt";
 
 /// A process that is ended when dropped.
-pub struct Process(pub Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -25,28 +25,28 @@ impl Drop for Process {
     }
 }
 
-pub struct Bench {
-    pub folder: tempfile::TempDir,
-    pub hearth: PathBuf,
-    pub recorder: Option<PathBuf>,
+pub(crate) struct Bench {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) hearth: PathBuf,
+    pub(crate) recorder: Option<PathBuf>,
     broker: Option<(Process, u16)>,
     hub: Option<Hub>,
     /// Of the hub's owner, once it is claimed.
     token: Option<String>,
 }
 
-pub struct Hub {
-    pub process: Process,
-    pub port: u16,
-    pub token: String,
+pub(crate) struct Hub {
+    pub(crate) process: Process,
+    pub(crate) port: u16,
+    pub(crate) token: String,
 }
 
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a port").port()
 }
 
 /// Asks until there is an answer.
-pub fn until<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + limit;
     loop {
         if let Some(answer) = ask() {
@@ -57,11 +57,11 @@ pub fn until<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>)
     }
 }
 
-pub fn lamp_address(number: usize) -> String {
+pub(crate) fn lamp_address(number: usize) -> String {
     format!("0x1a{number:014x}")
 }
 
-pub fn motion_address(number: usize) -> String {
+pub(crate) fn motion_address(number: usize) -> String {
     format!("0x2b{number:014x}")
 }
 
@@ -70,7 +70,7 @@ fn numeric(name: &str, unit: &str, access: u8) -> Value {
 }
 
 /// What zigbee2mqtt says of the devices.
-pub fn bridge_devices() -> Value {
+pub(crate) fn bridge_devices() -> Value {
     let item = |address: String, name: String, model: &str, exposes: Value| {
         json!({
             "ieee_address": address, "friendly_name": name, "type": "EndDevice", "network_address": 1,
@@ -102,12 +102,12 @@ pub fn bridge_devices() -> Value {
 }
 
 /// What a motion sensor says.
-pub fn motion_state(occupancy: bool, illuminance: u32) -> Vec<u8> {
+pub(crate) fn motion_state(occupancy: bool, illuminance: u32) -> Vec<u8> {
     format!(r#"{{"occupancy":{occupancy},"illuminance":{illuminance},"battery":90,"linkquality":120}}"#).into_bytes()
 }
 
 impl Bench {
-    pub fn new(hearth: Option<String>, recorder: Option<String>) -> Self {
+    pub(crate) fn new(hearth: Option<String>, recorder: Option<String>) -> Self {
         let own = std::env::current_exe().expect("a program knows where it is");
         let beside = own.parent().expect("a program lies in a folder").join("hearth");
         Self {
@@ -121,7 +121,7 @@ impl Bench {
     }
 
     /// The broker's port.
-    pub fn broker(&mut self) -> u16 {
+    pub(crate) fn broker(&mut self) -> u16 {
         if let Some((_, port)) = &self.broker {
             return *port;
         }
@@ -150,7 +150,7 @@ impl Bench {
     }
 
     /// Starts a hub on `data` beside the broker.
-    pub fn spawn_hub(&mut self, data: &Path) -> (Process, u16) {
+    pub(crate) fn spawn_hub(&mut self, data: &Path) -> (Process, u16) {
         let broker = self.broker();
         let port = free_port();
         let configuration = self.folder.path().join("hearth.toml");
@@ -175,7 +175,7 @@ impl Bench {
     }
 
     /// The hub with its devices and rules.
-    pub fn hub(&mut self) -> &Hub {
+    pub(crate) fn hub(&mut self) -> &Hub {
         if self.hub.is_none() {
             let data = self.folder.path().join("data");
             let (process, port) = self.spawn_hub(&data);
@@ -196,7 +196,7 @@ impl Bench {
     }
 
     /// Ends the hub, politely, so that everything is kept.
-    pub fn stop_hub(&mut self) {
+    pub(crate) fn stop_hub(&mut self) {
         if let Some(mut hub) = self.hub.take() {
             let _ = Command::new("kill").args(["-TERM", &hub.process.0.id().to_string()]).status();
             let _ = hub.process.0.wait();
@@ -204,7 +204,7 @@ impl Bench {
     }
 
     /// The bare client.
-    pub fn floor(&mut self) -> Process {
+    pub(crate) fn floor(&mut self) -> Process {
         let port = self.broker();
         let program = std::env::current_exe().expect("a program knows where it is");
         let child = Command::new(program)
@@ -224,7 +224,7 @@ impl Bench {
 }
 
 /// A rule that answers every change of a motion sensor with a command to its lamp.
-pub fn rule(number: usize) -> Value {
+pub(crate) fn rule(number: usize) -> Value {
     json!({
         "name": format!("Light {number}"),
         "mode": "restart",
@@ -234,7 +234,7 @@ pub fn rule(number: usize) -> Value {
 }
 
 /// Claims a new hub; gives back a token.
-pub fn claim(port: u16, data: &Path) -> String {
+pub(crate) fn claim(port: u16, data: &Path) -> String {
     let code = until("the set-up code", Duration::from_secs(20), || {
         std::fs::read_to_string(data.join("setup-code")).ok().filter(|code| !code.trim().is_empty())
     });
@@ -250,7 +250,7 @@ pub fn claim(port: u16, data: &Path) -> String {
 }
 
 impl Hub {
-    pub fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let answer = ureq::get(format!("http://127.0.0.1:{}/api/v1/{path}", self.port))
             .header("authorization", format!("Bearer {}", self.token))
             .call();
@@ -262,7 +262,7 @@ impl Hub {
         }
     }
 
-    pub fn post(&self, path: &str, body: &Value) {
+    pub(crate) fn post(&self, path: &str, body: &Value) {
         ureq::post(format!("http://127.0.0.1:{}/api/v1/{path}", self.port))
             .header("authorization", format!("Bearer {}", self.token))
             .header("content-type", "application/json")
@@ -272,7 +272,7 @@ impl Hub {
 }
 
 /// Processor time of a process, user and system.
-pub fn cpu_seconds(process: u32) -> f64 {
+pub(crate) fn cpu_seconds(process: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);

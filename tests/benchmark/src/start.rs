@@ -8,7 +8,7 @@ use crate::setup::{BASE, Bench, lamp_address, motion_state};
 
 const STARTS: usize = 7;
 
-pub fn measure(bench: &mut Bench, report: &mut Report) {
+pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let port = bench.broker();
     bench.hub();
     // The rules and devices are kept; another process on the same data is what a restart is.

@@ -10,7 +10,7 @@ use crate::setup::{BASE, Bench, PAIRS, RULES, cpu_seconds, lamp_address, motion_
 /// How many updates one measurement takes.
 const UPDATES: usize = 100_000;
 
-pub fn measure(bench: &mut Bench, report: &mut Report) {
+pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let port = bench.broker();
     let process = bench.hub().process.0.id();
     let floor_process = bench.floor();

@@ -24,7 +24,7 @@ const RUNS: u32 = 400;
 /// How long the demo home is watched.
 const DEMO: Duration = Duration::from_secs(90);
 
-pub fn measure(bench: &mut Bench, report: &mut Report) {
+pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let Some(recorder) = bench.recorder.clone() else {
         report.note("SKIP: bytes written, because the recorder is not built (make bench builds it)");
         return;

@@ -13,7 +13,7 @@ use crate::setup::{BASE, Bench, motion_state};
 const CLIENTS: usize = 50;
 const EVENTS: u32 = 300;
 
-pub fn measure(bench: &mut Bench, report: &mut Report) {
+pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let broker = bench.broker();
     let hub = bench.hub();
     let (port, token) = (hub.port, hub.token.clone());
