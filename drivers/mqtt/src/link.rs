@@ -39,6 +39,9 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 const OUTGOING_QUEUE: usize = 256;
 /// How many packets are read at once.
 const READ_BATCH: usize = 128;
+/// Unacknowledged messages that the client has room for. Everything is QoS 0, so that there are none; left alone, the
+/// client takes 16 MiB for 65,535 of them.
+const INFLIGHT: u16 = 8;
 /// The pause after an answer that a person has to change something for.
 const PERSON_NEEDED: Duration = Duration::from_secs(60);
 

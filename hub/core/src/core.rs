@@ -242,10 +242,8 @@ impl Core {
         if !Arc::ptr_eq(&snapshot.home, &self.table.home) {
             snapshot.home = Arc::clone(&self.table.home);
         }
-        let same_devices = snapshot.devices.len() == self.table.views().count()
-            && snapshot.devices.iter().zip(self.table.views()).all(|(old, new)| Arc::ptr_eq(old, new));
-        if !same_devices {
-            snapshot.devices = Arc::new(self.table.views().cloned().collect());
+        if let Some(devices) = self.table.take_changed() {
+            snapshot.devices = Arc::new(devices);
         }
         if *snapshot.drivers != self.drivers {
             snapshot.drivers = Arc::new(self.drivers.clone());
@@ -360,7 +358,9 @@ impl Core {
     pub(crate) fn random_id(&mut self) -> String {
         let mut bytes = [0_u8; 16];
         (self.random)(&mut bytes);
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+        bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]).collect()
     }
 
     pub(crate) fn settings_changed(&mut self, now: &Now, out: &mut Output) {

@@ -24,6 +24,8 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     devices: BTreeMap<DeviceId, Entry>,
+    /// Something about a device is other than when it was last asked for.
+    changed: bool,
     pub(crate) home: Arc<Home>,
     /// Rooms, by id.
     pub(crate) areas: Arc<Vec<Area>>,
@@ -83,10 +85,12 @@ impl Table {
         let slots = index(&record.device);
         let view = Arc::new(DeviceView { record: Arc::new(record), availability, states });
         self.devices.insert(id, Entry { view, slots });
+        self.changed = true;
     }
 
     /// Takes a device out.
     pub(crate) fn remove(&mut self, id: &DeviceId) -> Option<Arc<DeviceView>> {
+        self.changed = true;
         self.devices.remove(id).map(|entry| entry.view)
     }
 
@@ -96,6 +100,11 @@ impl Table {
 
     pub(crate) fn views(&self) -> impl Iterator<Item = &Arc<DeviceView>> {
         self.devices.values().map(|entry| &entry.view)
+    }
+
+    /// All devices, if anything about one of them is other than at the last call.
+    pub(crate) fn take_changed(&mut self) -> Option<Vec<Arc<DeviceView>>> {
+        std::mem::take(&mut self.changed).then(|| self.views().cloned().collect())
     }
 
     pub(crate) fn ids_of(&self, driver: &DriverId) -> Vec<DeviceId> {
@@ -166,6 +175,7 @@ impl Table {
         if entry.view.availability == availability {
             return None;
         }
+        self.changed = true;
         let view = Arc::make_mut(&mut entry.view);
         Some(std::mem::replace(&mut view.availability, availability))
     }
@@ -178,6 +188,7 @@ impl Table {
     ) -> Option<&mut AttributeState> {
         let entry = self.devices.get_mut(id)?;
         let slot = *entry.slots.get(&(endpoint, attribute.clone()))?;
+        self.changed = true;
         Arc::make_mut(&mut entry.view).states.get_mut(slot)
     }
 }

@@ -7,7 +7,7 @@ use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, NetworkOptions, PublishOptions, StateError,
 };
 
-use super::{CONNECT_LIMIT, Cause, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup};
+use super::{CONNECT_LIMIT, Cause, INFLIGHT, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup};
 use crate::message::{Message, Outgoing};
 
 /// Hands packets to the event loop.
@@ -22,6 +22,7 @@ pub(super) async fn connect(setup: Setup) -> Result<(Client, Connection), Cause>
     let mut options = MqttOptions::new(setup.client_id.clone(), (setup.address.host.clone(), setup.address.port));
     options.set_clean_session(true).set_keep_alive(KEEP_ALIVE);
     options.set_read_batch_size(READ_BATCH);
+    options.set_inflight(INFLIGHT);
     options.set_max_packet_size(LARGEST_PACKET, LARGEST_PACKET);
     if let Some(username) = &setup.username {
         options.set_credentials(username.clone(), setup.password.clone());

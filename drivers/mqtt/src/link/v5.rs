@@ -7,7 +7,7 @@ use rumqttc_v5::mqttbytes::v5::{
 };
 use rumqttc_v5::{AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, PublishOptions, StateError};
 
-use super::{CONNECT_LIMIT, Cause, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup};
+use super::{CONNECT_LIMIT, Cause, INFLIGHT, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup};
 use crate::message::{Message, Outgoing};
 
 /// Hands packets to the event loop.
@@ -22,6 +22,7 @@ pub(super) async fn connect(setup: Setup) -> Result<(Client, Connection), Cause>
     let mut options = MqttOptions::new(setup.client_id.clone(), (setup.address.host.clone(), setup.address.port));
     options.set_clean_start(true).set_keep_alive(KEEP_ALIVE).set_connect_timeout(CONNECT_LIMIT);
     options.set_read_batch_size(READ_BATCH);
+    options.set_outgoing_inflight_upper_limit(INFLIGHT);
     options.set_max_packet_size(Some(u32::try_from(LARGEST_PACKET).unwrap_or(u32::MAX)));
     if let Some(username) = &setup.username {
         options.set_credentials(username.clone(), setup.password.clone());
