@@ -7,4 +7,3 @@ mod description;
 mod harness;
 mod home;
 mod live;
-mod speed;
