@@ -47,6 +47,24 @@ struct Answer {
     done: Option<(StatusCode, HeaderMap, Bytes)>,
 }
 
+impl Answers {
+    /// Forgets the oldest while `too_many` holds of its time and of how many there are.
+    fn forget_oldest(&mut self, too_many: impl Fn(Monotonic, usize) -> bool) {
+        while let Some((oldest, at)) = self.order.front().copied()
+            && too_many(at, self.order.len())
+        {
+            self.order.pop_front();
+            self.by_key.remove(&oldest);
+        }
+    }
+
+    /// Forgets one that led to nothing, with its place: failures must not push answers out.
+    fn forget(&mut self, entry: Hash) {
+        self.by_key.remove(&entry);
+        self.order.retain(|(known, _)| *known != entry);
+    }
+}
+
 fn hash(parts: &[&[u8]]) -> Hash {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
@@ -95,7 +113,7 @@ impl Idempotency {
         match work.await {
             Ok(response) => response,
             Err(_) => {
-                self.lock().by_key.remove(&entry);
+                self.lock().forget(entry);
                 Problem::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "internal",
@@ -110,15 +128,11 @@ impl Idempotency {
     /// The answer, if there is one; else the key is taken.
     fn begin(&self, entry: Hash, request: Hash, now: Monotonic) -> Option<Response> {
         let mut answers = self.lock();
-        while let Some((oldest, at)) = answers.order.front().copied()
-            && (now.since(at) >= KEPT_FOR || answers.order.len() >= ENTRIES_MAX)
-        {
-            answers.order.pop_front();
-            answers.by_key.remove(&oldest);
-        }
+        answers.forget_oldest(|at, _| now.since(at) >= KEPT_FOR);
         if let Some(known) = answers.by_key.get(&entry) {
             return Some(known.answer(request));
         }
+        answers.forget_oldest(|_, count| count >= ENTRIES_MAX);
         answers.by_key.insert(entry, Answer { request, done: None });
         answers.order.push_back((entry, now));
         None
@@ -126,12 +140,12 @@ impl Idempotency {
 
     async fn finish(&self, entry: Hash, request: Hash, response: Response) -> Response {
         if !response.status().is_success() {
-            self.lock().by_key.remove(&entry);
+            self.lock().forget(entry);
             return response;
         }
         let (parts, body) = response.into_parts();
         let Ok(bytes) = axum::body::to_bytes(body, ANSWER_MAX).await else {
-            self.lock().by_key.remove(&entry);
+            self.lock().forget(entry);
             return Problem::busy("The answer was too large to be kept.").into_response();
         };
         let done = Some((parts.status, parts.headers.clone(), bytes.clone()));
@@ -170,5 +184,34 @@ impl Answer {
                 problem.into_response()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn failures_push_no_answers_out_and_a_full_table_still_knows_its_oldest() {
+        let idempotency = Idempotency::default();
+        let (now, request) = (Monotonic::default(), hash(&[b"body"]));
+        let run = async |name: &str, number: usize, status: StatusCode| {
+            let entry = hash(&[name.as_bytes(), &number.to_le_bytes()]);
+            assert!(idempotency.begin(entry, request, now).is_none(), "{name} {number}");
+            idempotency.finish(entry, request, status.into_response()).await;
+            entry
+        };
+        let first = run("first", 0, StatusCode::CREATED).await;
+        for number in 0..2 * ENTRIES_MAX {
+            run("failure", number, StatusCode::UNAUTHORIZED).await;
+        }
+        for number in 1..ENTRIES_MAX {
+            run("success", number, StatusCode::CREATED).await;
+        }
+        let again = idempotency.begin(first, request, now).map(|answer| answer.status());
+        assert_eq!(again, Some(StatusCode::CREATED));
+        run("one more", 0, StatusCode::CREATED).await;
+        assert!(idempotency.begin(first, request, now).is_none(), "the oldest goes");
+        assert_eq!(idempotency.lock().order.len(), ENTRIES_MAX);
     }
 }

@@ -268,18 +268,18 @@ impl Commands {
         }
     }
 
-    /// All commands to a device or driver fail.
+    /// All commands under way that `concerns` holds of fail.
     pub(crate) fn fail_all(
         &mut self,
         now: &Now,
-        concerns: impl Fn(&DeviceId) -> bool,
+        concerns: impl Fn(&Command) -> bool,
         reason: FailureReason,
         steps: &mut Vec<Step>,
     ) {
         let mut ids: Vec<CommandId> = self
             .underway
             .values()
-            .filter(|underway| concerns(&underway.command.device))
+            .filter(|underway| concerns(&underway.command))
             .map(|underway| underway.command.id.clone())
             .collect();
         ids.sort();

@@ -207,7 +207,7 @@ impl Core {
     pub(crate) fn step(&mut self, now: &Now, input: Input, out: &mut Output) {
         match input {
             Input::Driver(driver, event) => self.driver_event(now, &driver, event, out),
-            Input::Supervisor(driver, status) => self.driver_status(now, &driver, status, true),
+            Input::Supervisor(driver, status) => self.driver_ended(now, &driver, status, out),
             Input::Request(request) => self.request(now, request, out),
             Input::Committed(token, result) => self.committed(now, token, result, out),
             Input::NotSent(request, reason) => self.not_sent(now, request, reason, out),

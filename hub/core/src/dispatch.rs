@@ -17,7 +17,7 @@ use crate::handle::Request;
 /// How long a command may wait to be sent, if nobody says.
 const DEFAULT_TTL_MS: u64 = 10_000;
 /// The longest that somebody may say.
-const LONGEST_TTL_MS: u64 = 3_600_000;
+const LONGEST_TTL_MS: u64 = 86_400_000;
 /// How many attributes one command may set.
 const MOST_SETTINGS: usize = 64;
 /// How many changes may wait for the disk at once.
@@ -89,6 +89,10 @@ impl Core {
                     Ok(command) if is_person && self.commits.len() < MOST_PENDING => {
                         let pending = PendingCommit::Command { id: command.id.clone(), reply };
                         self.commit(vec![Change::Put(Record::Command((*command).clone()))], pending, out);
+                    }
+                    Ok(command) if is_person => {
+                        self.commands.mark_not_kept(&command.id);
+                        out.answers.add(reply, self.commands.find(&command.id).ok_or(CommandError::Busy));
                     }
                     answer => out.answers.add(reply, answer),
                 }

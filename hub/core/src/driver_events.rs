@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use driver_api::{CommandStage, DriverEvent, Report};
+use driver_api::{CommandStage, DriverEvent, ManageError, Report, RequestId};
 use hub_automation::World;
 use hub_model::command::FailureReason;
 use hub_model::device::DeviceRecord;
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::record::{Change, Record, RecordKey};
-use hub_model::{Availability, Cause, Device, DeviceId, DriverId, EventKind, Now, Source};
+use hub_model::{Availability, Cause, Command, Device, DeviceId, DriverId, EventKind, Now, Source};
 
 use crate::core::{Core, Output};
 use crate::table::Update;
@@ -52,7 +52,7 @@ impl Core {
                     self.described(now, description, out);
                 }
             }
-            DriverEvent::Status(status) => self.driver_status(now, driver, status, false),
+            DriverEvent::Status(status) => self.driver_status(now, driver, status),
             DriverEvent::Pairing(progress) => self.emit(now, EventKind::Pairing(progress), Cause::System),
             DriverEvent::Managed { request, result } => self.managed(now, request, result, out),
         }
@@ -139,7 +139,7 @@ impl Core {
     /// Takes a device out of the table. False if it was not there.
     pub(crate) fn forget(&mut self, now: &Now, device: &DeviceId, cause: Cause, out: &mut Output) -> bool {
         let mut steps = Vec::new();
-        self.commands.fail_all(now, |id| id == device, FailureReason::Removed, &mut steps);
+        self.commands.fail_all(now, |command| command.device == *device, FailureReason::Removed, &mut steps);
         self.follow(now, steps, out);
         if self.table.remove(device).is_none() {
             return false;
@@ -149,12 +149,28 @@ impl Core {
         true
     }
 
-    /// A driver's status changed. While a driver is not online its devices are not reachable; they are not gone.
-    pub(crate) fn driver_status(&mut self, now: &Now, driver: &DriverId, status: DriverStatus, from_supervisor: bool) {
-        let Some(view) = self.drivers.iter_mut().find(|view| view.id == *driver) else { return };
-        if from_supervisor && status.state == DriverState::Failed {
+    /// An instance of a driver ended. What waited in its queues is gone with it: whoever asked is told now. What it had
+    /// sent may still be confirmed by the next instance.
+    pub(crate) fn driver_ended(&mut self, now: &Now, driver: &DriverId, status: DriverStatus, out: &mut Output) {
+        if let Some(view) = self.drivers.iter_mut().find(|view| view.id == *driver) {
             view.restarts += 1;
         }
+        self.driver_status(now, driver, status);
+        let mut steps = Vec::new();
+        let unsent = |command: &Command| command.sent_at.is_none() && command.device.driver() == *driver;
+        self.commands.fail_all(now, unsent, FailureReason::DriverOffline, &mut steps);
+        self.follow(now, steps, out);
+        let mut unanswered: Vec<RequestId> =
+            self.manages.iter().filter(|(_, (of, _))| of == driver).map(|(request, _)| *request).collect();
+        unanswered.sort_unstable();
+        for request in unanswered {
+            self.managed(now, request, Err(ManageError::Offline), out);
+        }
+    }
+
+    /// A driver's status changed. While a driver is not online its devices are not reachable; they are not gone.
+    pub(crate) fn driver_status(&mut self, now: &Now, driver: &DriverId, status: DriverStatus) {
+        let Some(view) = self.drivers.iter_mut().find(|view| view.id == *driver) else { return };
         if view.status == status {
             return;
         }

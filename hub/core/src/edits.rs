@@ -127,11 +127,46 @@ impl Core {
         result: Result<(), KeepError>,
         out: &mut Output,
     ) {
+        if result.is_ok()
+            && let Some(edit) = self.renewed(&pending.edit)
+        {
+            self.commit(edit.changes(), PendingCommit::Edit(Box::new(PendingEdit { edit, ..pending })), out);
+            return;
+        }
         let answer = match result {
             Ok(()) => Ok(self.make(now, pending.edit, pending.cause, out)),
             Err(error) => Err(EditError::Keep(error)),
         };
         out.answers.add(pending.reply, answer);
+    }
+
+    /// The same change on top of what a driver said of the device while the change was being kept: its description
+    /// was then kept with the old name and room, which must not be what the next start finds. None = nothing was said.
+    fn renewed(&self, edit: &Prepared) -> Option<Prepared> {
+        let renew = |record: &DeviceRecord| {
+            let device = &self.table.view(&record.device.id)?.record.device;
+            (*device != record.device).then(|| DeviceRecord { device: device.clone(), ..record.clone() })
+        };
+        match edit {
+            Prepared::Device(record) => renew(record).map(Prepared::Device),
+            Prepared::ReplaceDevice { old, new, automations } => renew(new).map(|new| Prepared::ReplaceDevice {
+                old: old.clone(),
+                new,
+                automations: automations.clone(),
+            }),
+            Prepared::RemoveArea { id, residents } if residents.iter().any(|record| renew(record).is_some()) => {
+                let residents =
+                    residents.iter().map(|record| renew(record).unwrap_or_else(|| record.clone())).collect();
+                Some(Prepared::RemoveArea { id: id.clone(), residents })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there is a rule of this id, or will be as soon as it is kept.
+    fn has_automation(&self, id: &AutomationId) -> bool {
+        let is_coming = |pending: &PendingCommit| matches!(pending, PendingCommit::Edit(edit) if matches!(&edit.edit, Prepared::Automation(rule) if rule.id == *id));
+        self.automations.contains_key(id) || self.commits.values().any(is_coming)
     }
 
     /// Checks a change against what is there.
@@ -187,7 +222,7 @@ impl Core {
                     Some(id) => id,
                     None => self.free_automation_id(document.name()),
                 };
-                match (must_exist, self.automations.contains_key(&id)) {
+                match (must_exist, self.has_automation(&id)) {
                     (Some(true), false) => return Err(not_found("automation", &id)),
                     (Some(false), true) => {
                         return Err(EditError::Conflict(format!("there is already an automation {id}")));
@@ -239,7 +274,7 @@ impl Core {
         let candidates = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}-{number}")));
         candidates
             .map(AutomationId::from)
-            .find(|id| !self.automations.contains_key(id))
+            .find(|id| !self.has_automation(id))
             .unwrap_or_else(|| AutomationId::new(base))
     }
 
@@ -302,9 +337,9 @@ impl Core {
             }
             Prepared::Device(record) => {
                 let id = record.device.id.clone();
-                // The driver may have described the device anew meanwhile; only what people say is taken over.
-                let Some(view) = self.table.view(&id) else { return Edited::Done };
-                let record = DeviceRecord { device: view.record.device.clone(), ..record };
+                if self.table.view(&id).is_none() {
+                    return Edited::Done;
+                }
                 Edited::Device(self.put_record(now, record, cause))
             }
             Prepared::RemoveDevice(id) => {

@@ -55,7 +55,7 @@ impl RecentEvents {
         }
         let events = self.events.read().unwrap_or_else(PoisonError::into_inner);
         let (first, last) = (events.front()?.seq, events.back()?.seq);
-        if seq + 1 < first || seq > last {
+        if seq.saturating_add(1) < first || seq > last {
             return None;
         }
         Some(events.iter().filter(|event| event.seq > seq).cloned().collect())

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use driver_api::{CommandProgress, CommandStage, DriverCommand, DriverEvent, DriverRequest, Reading, Report};
+use driver_api::{
+    CommandProgress, CommandStage, DriverCommand, DriverEvent, DriverRequest, ManageAction, ManageError, Reading,
+    Report,
+};
 use hub_model::command::{ConfirmedBy, FailureReason};
 use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
-use hub_model::record::{KeepError, Kept, KnownState};
+use hub_model::record::{Change, KeepError, Kept, KnownState, Record};
 use hub_model::{
     Availability, Cause, Command, CommandRequest, CommandStatus, DeviceId, DriverId, EventKind, Source, Timestamp,
     Value,
@@ -39,10 +42,12 @@ impl Bench {
             ..hub_model::Now::default()
         };
         let mut out = Output::default();
-        let mut counter = 0_u8;
+        let mut counter = 0_u16;
         let random = Box::new(move |bytes: &mut [u8]| {
             counter += 1;
-            bytes.fill(counter);
+            let [low, high] = counter.to_le_bytes();
+            bytes.fill(low);
+            bytes[0] ^= high;
         });
         let core = Core::restore(&now, kept, vec![(driver(), "test".into())], true, random, &mut out);
         Self { core, now, out }
@@ -284,6 +289,86 @@ fn a_change_is_seen_only_after_it_is_kept() {
     drop(bench.edit(rename));
     bench.kept(Ok(()));
     assert_eq!(bench.core.alerts.len(), 0, "the alert is over when keeping works again");
+}
+
+/// A journal in small: what of the hall lamp is on the disk after these commits, the last one winning.
+fn kept_name(commits: &[(u64, Vec<Change>)]) -> Option<String> {
+    let records = commits.iter().flat_map(|(_, changes)| changes).filter_map(|change| match change {
+        Change::Put(Record::Device(record)) => Some(record.name.to_string()),
+        _ => None,
+    });
+    records.last()
+}
+
+#[test]
+fn a_name_outlives_a_description_that_came_while_it_was_being_kept() {
+    let mut bench = Bench::with_lamp();
+    let mut answer = bench.edit(Edit::Device { id: hall(), name: Some("Ceiling".into()), area: None });
+    let mut described = lamp(&driver(), "hall-lamp");
+    described.model = Some("Newer".into());
+    bench.tell(DriverEvent::Device(Box::new(described)));
+    assert_eq!(kept_name(&bench.out.commits).as_deref(), Some("hall lamp"));
+    bench.kept(Ok(()));
+    assert!(answer.try_recv().is_err(), "not answered while the disk has the old name");
+    assert_eq!(kept_name(&bench.out.commits).as_deref(), Some("Ceiling"));
+    bench.kept(Ok(()));
+    let Ok(Ok(Edited::Device(record))) = answer.try_recv() else { panic!("the name was not changed") };
+    assert_eq!((&*record.name, record.device.model.as_deref()), ("Ceiling", Some("Newer")));
+}
+
+#[test]
+fn rules_that_are_added_at_once_get_ids_of_their_own() {
+    let mut bench = Bench::with_lamp();
+    let rule = r#"{"name":"Same","triggers":[{"time":"07:30"}],"actions":[{"delay":"1s"}]}"#;
+    let add =
+        |id: Option<&str>| Edit::Automation { id: id.map(Into::into), document: rule.into(), must_exist: Some(false) };
+    let mut answers = [bench.edit(add(None)), bench.edit(add(None)), bench.edit(add(Some("same")))];
+    bench.kept(Ok(()));
+    let told = answers.each_mut().map(|answer| match answer.try_recv().unwrap() {
+        Ok(Edited::Automation(record)) => record.id.to_string(),
+        other => format!("{other:?}"),
+    });
+    assert_eq!(told, ["same", "same-2", "Err(Conflict(\"there is already an automation same\"))"]);
+}
+
+#[test]
+fn who_waits_for_a_driver_that_ended_is_told() {
+    let mut bench = Bench::with_lamp();
+    let sent = bench.command("brightness", Value::Number(10.0));
+    bench.stage(&sent, CommandStage::Sent);
+    let unsent = bench.command("on", Value::Bool(true));
+    let (reply, mut answer) = oneshot::channel();
+    let ask = Request::Manage { driver: driver(), action: ManageAction::NetworkMap, reply };
+    bench.core.step(&bench.now, Input::Request(ask), &mut bench.out);
+    let status = DriverStatus { state: DriverState::Failed, detail: "it burnt".into() };
+    bench.core.step(&bench.now, Input::Supervisor(driver(), status), &mut bench.out);
+    bench.out.answers.give();
+    assert_eq!(answer.try_recv().unwrap(), Err(ManageError::Offline));
+    let unsent = bench.find(&unsent);
+    assert_eq!((unsent.status, unsent.outcomes[0].reason), (CommandStatus::Failed, Some(FailureReason::DriverOffline)));
+    assert_eq!(bench.find(&sent).status, CommandStatus::Sent, "the next instance may still hear of it");
+}
+
+#[test]
+fn a_persons_command_that_finds_no_room_on_the_way_to_the_disk_says_so() {
+    let mut bench = Bench::with_lamp();
+    let cause = Cause::Person { account: "anna".into(), via: "api".into() };
+    let mut last = None;
+    for _ in 0..=1_024 {
+        let request = CommandRequest {
+            device: hall(),
+            endpoint: None,
+            set: vec![("on".into(), Value::Bool(true))],
+            transition_ms: None,
+            ttl_ms: None,
+        };
+        let (reply, answer) = oneshot::channel();
+        let ask = Request::Command { cause: cause.clone(), request, reply };
+        bench.core.step(&bench.now, Input::Request(ask), &mut bench.out);
+        last = Some(answer);
+    }
+    bench.out.answers.give();
+    assert!(last.unwrap().try_recv().unwrap().unwrap().not_kept);
 }
 
 #[test]

@@ -16,7 +16,8 @@ pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let (port, token) = (hub.port, hub.token.clone());
     for encoding in ["gzip", "identity"] {
         let mut connection = Connection::open(port, &token, encoding);
-        // The first answer is made; the others are kept ready, and squeezed a moment later.
+        // The first answers are made; the others are kept ready, and squeezed a moment later.
+        connection.get();
         connection.get();
         std::thread::sleep(Duration::from_millis(500));
         let size = connection.get();

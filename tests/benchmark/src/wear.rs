@@ -140,8 +140,8 @@ fn demo(disk: &Disk, hearth: &Path, report: &mut Report) {
         .spawn()
         .expect("the hub can be started");
     let process = Process(child);
-    // The first writes are the making of the files.
-    std::thread::sleep(Duration::from_secs(30));
+    // The first writes are the making of the files; half a minute later the ballast for a full disk follows, once.
+    std::thread::sleep(Duration::from_secs(45));
     let (before, begin) = (disk.bytes(), Instant::now());
     std::thread::sleep(DEMO);
     disk.sync();

@@ -194,6 +194,8 @@ async fn replace(
     Ids(id): Ids<String>,
     Json(wanted): Json<Replacement>,
 ) -> Result<Response, Problem> {
+    // It writes the rules anew that speak of the old one.
+    let _alone = app.edits.write().await;
     let snapshot = app.core.snapshot();
     let old = find(&snapshot, &id)?;
     let new = snapshot.device(&DeviceId::new(wanted.with.as_str())).ok_or_else(|| {

@@ -47,11 +47,23 @@ async fn claim(
     if wanted.cookie {
         check_origin(&headers)?;
     }
+    // In a task of its own: if the client hangs up just when its account is on the disk, the hub must know that it is
+    // claimed, or the code would make a second owner.
+    let claimed = tokio::spawn(make_owner(app, caller.source, headers, wanted));
+    claimed.await.unwrap_or_else(|_| Err(Problem::busy("The hub could not be claimed.")))
+}
+
+async fn make_owner(
+    app: App,
+    source: Option<IpAddr>,
+    headers: HeaderMap,
+    wanted: NewSetup,
+) -> Result<Response, Problem> {
     let _alone = app.claiming.lock().await;
     if app.accounts.is_claimed() {
         return Err(already_claimed());
     }
-    check_code(&app, caller.source, wanted.setup_code.reveal())?;
+    check_code(&app, source, wanted.setup_code.reveal())?;
     let home_name = extract::name("home_name", &wanted.home_name)?;
     let username = extract::name("username", &wanted.owner.username)?;
     Passwords::check_strength(&wanted.owner.password)?;
@@ -63,10 +75,12 @@ async fn claim(
         created_at: app.now(),
     };
     // The name first: if the power goes between the two, the hub is still new and its code still good.
+    let editing = app.edits.write().await;
     let mut home = (*app.core.snapshot().home).clone();
     home.name = home_name;
     let cause = Cause::Person { account: account.id.clone(), via: "api".into() };
     app.core.edit(cause, Edit::Home(home)).await?;
+    drop(editing);
     let changes = Accounts::changes(&account, &hash);
     let kind = login::kind(wanted.cookie);
     let shared = std::sync::Arc::new(account.clone());
