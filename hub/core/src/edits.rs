@@ -331,7 +331,10 @@ impl Core {
             Prepared::RemoveArea { id, residents } => {
                 self.table.remove_area(&id);
                 for record in residents {
-                    self.put_record(now, record, cause.clone());
+                    // One that has left meanwhile stays away.
+                    if self.table.view(&record.device.id).is_some() {
+                        self.put_record(now, record, cause.clone());
+                    }
                 }
                 Edited::Done
             }

@@ -293,11 +293,11 @@ fn a_change_is_seen_only_after_it_is_kept() {
 
 /// A journal in small: what of the hall lamp is on the disk after these commits, the last one winning.
 fn kept_name(commits: &[(u64, Vec<Change>)]) -> Option<String> {
-    let records = commits.iter().flat_map(|(_, changes)| changes).filter_map(|change| match change {
+    let mut records = commits.iter().flat_map(|(_, changes)| changes).filter_map(|change| match change {
         Change::Put(Record::Device(record)) => Some(record.name.to_string()),
         _ => None,
     });
-    records.last()
+    records.next_back()
 }
 
 #[test]

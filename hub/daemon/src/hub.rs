@@ -36,13 +36,14 @@ pub fn run(arguments: RunArguments, environment: Environment<'_>) -> Result<(), 
     let plan = Plan::new(arguments, environment)?;
     // The home has a thread to itself, core and drivers together: from a radio's message to a lamp's command no other
     // thread has to be woken. Web clients have theirs, so that they never hold the home up.
-    let home = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let home = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let web = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(4)
         .thread_name("web")
         .enable_all()
-        .build()?;
+        .build()
+        .map_err(failed)?;
     let outcome = home.block_on(serve(plan, web.handle().clone()));
     web.shutdown_timeout(Duration::from_millis(500));
     home.shutdown_timeout(Duration::from_millis(500));
@@ -105,7 +106,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
         },
     })
     .map_err(failed)?;
-    let address = web.local_addr()?;
+    let address = web.local_addr().map_err(failed)?;
     let closing = CancellationToken::new();
     let doors = TaskTracker::new();
     for listener in [Listener::from(web), Listener::from(local)] {
@@ -121,7 +122,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     service::notify(NotifyState::Ready);
     announce(&plan, &api, address, &socket)?;
 
-    service::stop_requested().await?;
+    service::stop_requested().await.map_err(failed)?;
     service::notify(NotifyState::Stopping);
     let stopped = tokio::time::timeout(STOP_WITHIN, async {
         closing.cancel();

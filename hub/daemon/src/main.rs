@@ -27,7 +27,10 @@ fn main() -> ExitCode {
 
 /// The command line needs no second thread.
 fn talk(arguments: Arguments) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("the program could not start ({error})")))?;
     let environment = |name: &str| std::env::var(name).ok();
     let outcome = runtime.block_on(cli::execute(arguments, &environment, &mut std::io::stdout().lock()));
     // A line that somebody may still type is not waited for.
@@ -37,7 +40,7 @@ fn talk(arguments: Arguments) -> Result<(), Failure> {
 
 #[allow(clippy::print_stderr, reason = "errors of a program go to its standard error")]
 fn report(failure: &Failure) {
-    if !matches!(failure, Failure::Output(_)) {
+    if !failure.is_end_of_interest() {
         eprintln!("hearth: {failure}");
     }
 }

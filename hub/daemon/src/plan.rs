@@ -58,7 +58,11 @@ impl Plan {
         let (data, temporary) = match given {
             Some(data) => (data, None),
             None if arguments.demo => {
-                let folder = tempfile::Builder::new().prefix("hearth-demo-").tempdir()?;
+                let folder = tempfile::Builder::new().prefix("hearth-demo-").tempdir().map_err(|error| {
+                    Failure::Failed(format!(
+                        "a folder for the demo cannot be made ({error}); set TMPDIR, or name a folder with --data"
+                    ))
+                })?;
                 (folder.path().to_owned(), Some(folder))
             }
             None => (paths::data_folder(environment), None),

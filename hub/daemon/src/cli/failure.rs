@@ -61,8 +61,8 @@ pub enum Failure {
         /// Why.
         source: std::io::Error,
     },
-    /// Nobody reads the output any more.
-    #[error("the output is closed")]
+    /// The output cannot be written, e.g. because nobody reads it any more.
+    #[error("the output cannot be written ({0}); make room or send it elsewhere")]
     Output(#[from] std::io::Error),
 }
 
@@ -113,11 +113,16 @@ impl std::fmt::Display for Problem {
 }
 
 impl Failure {
+    /// Whether it only says that nobody reads on, as at the end of a pipe to `head`: no reason to complain.
+    pub fn is_end_of_interest(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     /// The exit code that programs read.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Output(_) => 0,
-            Self::Failed(_) | Self::File { .. } => 1,
+            _ if self.is_end_of_interest() => 0,
+            Self::Output(_) | Self::Failed(_) | Self::File { .. } => 1,
             Self::Usage(_) => 2,
             Self::Unreachable { .. } => 3,
             Self::NotFound { .. } => 4,
@@ -138,5 +143,19 @@ impl Failure {
 impl From<&Failure> for ExitCode {
     fn from(failure: &Failure) -> Self {
         Self::from(failure.exit_code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn only_a_reader_that_went_away_is_no_failure() {
+        for (kind, code) in [(ErrorKind::BrokenPipe, 0), (ErrorKind::StorageFull, 1), (ErrorKind::Other, 1)] {
+            assert_eq!(Failure::from(std::io::Error::from(kind)).exit_code(), code, "{kind}");
+        }
     }
 }
