@@ -154,6 +154,34 @@ struct Committed {
     arrived: Notify,
 }
 
+/// A commit that the journal has. It is answered exactly once: dropping it unanswered (the journal's thread died) says
+/// that it was not kept.
+struct Commit {
+    token: CommitToken,
+    committed: Arc<Committed>,
+    answered: bool,
+}
+
+impl Commit {
+    fn answer(mut self, result: Result<(), KeepError>) {
+        self.give(result);
+    }
+
+    fn give(&mut self, result: Result<(), KeepError>) {
+        self.answered = true;
+        self.committed.answers.lock().unwrap_or_else(PoisonError::into_inner).push((self.token, result));
+        self.committed.arrived.notify_one();
+    }
+}
+
+impl Drop for Commit {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.give(Err(KeepError::Busy));
+        }
+    }
+}
+
 struct Task {
     core: Core,
     clock: Arc<dyn Clock>,
@@ -332,14 +360,8 @@ impl Task {
     /// answers: who hears of something sees it there.
     fn keep_and_tell(&mut self, output: &mut Output) {
         for (token, changes) in output.commits.drain(..) {
-            let committed = Arc::clone(&self.committed);
-            self.journal.commit(
-                changes,
-                Box::new(move |result| {
-                    committed.answers.lock().unwrap_or_else(PoisonError::into_inner).push((token, result));
-                    committed.arrived.notify_one();
-                }),
-            );
+            let pending = Commit { token, committed: Arc::clone(&self.committed), answered: false };
+            self.journal.commit(changes, Box::new(move |result| pending.answer(result)));
         }
         for decision in output.decisions.drain(..) {
             self.journal.decide(decision);

@@ -12,6 +12,9 @@ use crate::options::Synchronous;
 /// No program will ever write a greater version: it is a flipped bit.
 const VERSION_LIMIT: i64 = 1_000;
 
+/// Pages kept in memory, in KiB (negative, as SQLite has it): what is read at the start is not needed again.
+const CACHE_SIZE: i64 = -400;
+
 /// One database of ours.
 #[derive(Debug)]
 pub(crate) struct Schema {
@@ -121,6 +124,7 @@ impl Schema {
         )?;
         connection.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "cache_size", CACHE_SIZE)?;
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.set_prepared_statement_cache_capacity(32);
         Ok(())

@@ -1,5 +1,6 @@
 //! The store's face: open, hand over, ask, close.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -73,6 +74,19 @@ impl Shared {
         lock(&self.health)
     }
 
+    /// The writer stopped by a fault of its own: nothing is taken any more, and who waits is told.
+    fn writer_died(&self) {
+        tracing::error!("The store stopped by a fault of its own; nothing is kept until the hub is started again.");
+        let mut staging = self.staging();
+        staging.closed = true;
+        let commits = std::mem::take(&mut staging.commits);
+        drop(staging);
+        for (_, done) in commits {
+            done(Err(KeepError::Unusable { detail: "its writer stopped by a fault of its own".into() }));
+        }
+        self.flushed.notify_all();
+    }
+
     /// Read connections of a database that was replaced are of no use.
     pub(crate) fn forget_readers(&self) {
         lock(&self.readers).clear();
@@ -111,7 +125,12 @@ impl Store {
         let writer = Writer::new(Arc::clone(&shared), started.core, started.archive, started.decisions, started.life);
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || writer.run())
+            .spawn(move || {
+                let shared = Arc::clone(&writer.shared);
+                if catch_unwind(AssertUnwindSafe(|| writer.run())).is_err() {
+                    shared.writer_died();
+                }
+            })
             .map_err(|source| OpenError::Thread { source })?;
         Ok((Self { handle: StoreHandle { shared }, thread: Some(thread) }, started.kept))
     }

@@ -274,6 +274,12 @@ impl Zigbee2Mqtt {
             self.registry.iter().filter(|(_, entry)| is_gone(&entry.device.id)).map(|(key, _)| key).collect();
         let mut gone: Vec<DeviceId> = self.known.keys().filter(|id| is_gone(id)).cloned().collect();
         gone.sort();
+        let all = self.registry.iter().count() + self.known.len();
+        let vanished = keys.len() + gone.len();
+        if vanished >= MASS && vanished * 2 > all {
+            self.keep_unlisted(&keys, vanished);
+            return;
+        }
         self.known.retain(|id, _| !is_gone(id));
         for key in keys {
             if let Some(entry) = self.registry.remove(key) {
@@ -286,6 +292,27 @@ impl Zigbee2Mqtt {
         }
     }
 }
+
+impl Zigbee2Mqtt {
+    /// Most devices are gone from the list at once. That is a bridge with an empty or another database rather than a
+    /// person who cleared the house, so names, rooms and rules are kept: the devices are unreachable. Who really
+    /// removed them can remove them from the hub one by one.
+    fn keep_unlisted(&mut self, keys: &[Key], vanished: usize) {
+        tracing::warn!(driver = %self.driver, vanished, "Most devices are gone from the bridge's list at once; they are kept as unreachable.");
+        for key in keys {
+            let Some(entry) = self.registry.get_mut(*key) else { continue };
+            if entry.reported == Some(Availability::Offline) {
+                continue;
+            }
+            entry.reported = Some(Availability::Offline);
+            let device = entry.device.id.clone();
+            self.emit(DriverEvent::Availability { device, availability: Availability::Offline });
+        }
+    }
+}
+
+/// So many devices that vanish at once, and more than half of all, are not taken for removed.
+const MASS: usize = 3;
 
 fn is_group_id(id: &DeviceId) -> bool {
     id.native_address().starts_with("group-")
