@@ -9,6 +9,7 @@ pub mod compile;
 pub mod document;
 pub mod engine;
 pub mod rule;
+pub mod sun;
 pub mod world;
 
 pub use compile::compile;
