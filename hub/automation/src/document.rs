@@ -9,6 +9,7 @@ pub(crate) mod node;
 mod place;
 mod read;
 mod read_parts;
+pub mod tests;
 pub mod words;
 pub mod written;
 mod yaml;
@@ -200,7 +201,7 @@ impl Document {
     /// is unknown or ambiguous stays.
     pub fn resolved(&self, world: &dyn crate::World) -> Self {
         let mut tree = self.tree.clone();
-        for part in ["triggers", "conditions", "actions"] {
+        for part in ["variables", "triggers", "conditions", "actions", "tests"] {
             if let Content::Map(entries) = &mut tree.content
                 && let Some(entry) = entries.iter_mut().find(|entry| entry.key == part)
             {
@@ -218,11 +219,22 @@ impl Document {
                 *name = new.as_str().to_owned();
             }
         });
+        each_expression(&mut tree, &mut |text| {
+            let other = |name: &str| (name == old.as_str()).then(|| new.as_str().to_owned());
+            *text = crate::expression::rename_devices(text, &mut &other);
+        });
         Self::of(tree, "").unwrap_or_else(|_| self.clone())
     }
 }
 
 fn name_by_id(node: &mut Node, world: &dyn crate::World) {
+    each_expression(node, &mut |text| {
+        let id = |name: &str| {
+            let device = crate::compile::device_named(name, world).ok()?;
+            Some(device.as_str().to_owned())
+        };
+        *text = crate::expression::rename_devices(text, &mut &id);
+    });
     each_device_name(node, &mut |name| {
         if let Ok(device) = crate::compile::device_named(name, world) {
             *name = device.as_str().to_owned();
@@ -233,6 +245,20 @@ fn name_by_id(node: &mut Node, world: &dyn crate::World) {
             *name = area.as_str().to_owned();
         }
     });
+}
+
+/// Every text that may name a device in an expression.
+fn each_expression(node: &mut Node, change: &mut dyn FnMut(&mut String)) {
+    match &mut node.content {
+        Content::List(items) => items.iter_mut().for_each(|item| each_expression(item, change)),
+        Content::Map(entries) => {
+            for entry in entries.iter_mut().filter(|entry| entry.key != "note") {
+                each_expression(&mut entry.value, change);
+            }
+        }
+        Content::Text(text) if text.contains('(') => change(text),
+        _ => {}
+    }
 }
 
 /// Below these keys people write what they like; a `device` there is not ours.

@@ -9,14 +9,19 @@ mod entry;
 mod kept;
 mod limits;
 mod matching;
+mod priority;
+mod program;
 mod run;
+mod schedule;
 mod trace;
+mod waits;
 mod watches;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hub_model::event::Severity;
 use hub_model::household::Location;
 use hub_model::record::{AutomationRecord, Decision};
 use hub_model::time::Timestamp;
@@ -30,7 +35,9 @@ use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
 use entry::{Entry, Turn};
 use kept::Memory;
-use watches::{WatchedBy, Watcher, Watches};
+use limits::Limit;
+use schedule::{Site, set_back};
+use watches::{Subject, WatchedBy, Watcher, Watches};
 
 /// How long schedules wait after a start for a clock that can be trusted.
 const WAIT_FOR_CLOCK: Duration = Duration::from_secs(600);
@@ -72,6 +79,45 @@ pub enum Action {
         /// What is wanted; endpoint resolved, values as written.
         request: CommandRequest,
     },
+    /// A rule activates a scene.
+    Scene {
+        /// The rule.
+        automation: AutomationId,
+        /// The run.
+        run: RunId,
+        /// How many rules lie between the first event and this.
+        depth: u32,
+        /// Its id, or its name if the home did not know it when the rule was saved.
+        scene: Arc<str>,
+        /// How long the change should take; none = as the scene says.
+        transition_ms: Option<u64>,
+    },
+    /// A rule sets the home's mode.
+    SetMode {
+        /// The rule.
+        automation: AutomationId,
+        /// The run.
+        run: RunId,
+        /// How many rules lie between the first event and this.
+        depth: u32,
+        /// The mode.
+        mode: Arc<str>,
+    },
+    /// A rule tells people.
+    Notify {
+        /// The rule.
+        automation: AutomationId,
+        /// The run.
+        run: RunId,
+        /// Whom, by account; empty = everyone.
+        to: Vec<Arc<str>>,
+        /// In few words.
+        title: Option<Arc<str>>,
+        /// In more.
+        message: Arc<str>,
+        /// How bad it is.
+        severity: Severity,
+    },
     /// To be kept promptly: the run's new state and what it was decided on.
     Keep(Decision),
     /// A run started, ended, was resumed, came late or was missed: told to people.
@@ -80,7 +126,7 @@ pub enum Action {
         automation: AutomationId,
         /// The run.
         run: RunId,
-        /// `started`, `finished`, `stopped`, `failed`, `resumed`, `late`, `missed`, `fuse`.
+        /// `started`, `finished`, `stopped`, `failed`, `resumed`, `late`, `missed`, `overruled`, `fuse`.
         phase: &'static str,
         /// In words.
         detail: Option<Arc<str>>,
@@ -125,7 +171,20 @@ pub struct Engine {
     deadlines: Deadlines,
     watches: Watches,
     schedules: Schedules,
+    /// How often each device was commanded.
+    budgets: HashMap<DeviceId, Limit>,
+    /// What follows in this turn, the next last.
+    agenda: Vec<Task>,
     last: Option<Now>,
+}
+
+/// What follows in the same turn.
+#[derive(Debug)]
+enum Task {
+    /// A rule was told to run by a run of another.
+    Call { rule: Arc<str>, depth: u32, automation: AutomationId, run: RunId },
+    /// A run goes on.
+    GoOn { automation: AutomationId, run: RunId, thread: u32 },
 }
 
 /// Whether schedules run yet.
@@ -150,6 +209,8 @@ impl Engine {
             deadlines: Deadlines::default(),
             watches: Watches::default(),
             schedules: Schedules::Running,
+            budgets: HashMap::new(),
+            agenda: Vec::new(),
             last: None,
         }
     }
@@ -163,8 +224,62 @@ impl Engine {
         out: &'a mut Vec<Action>,
     ) -> Option<(&'a mut Entry, Turn<'a>)> {
         let entry = self.rules.get_mut(automation)?;
-        let zone = &self.settings.zone;
-        Some((entry, Turn { now, world, zone, out, deadlines: &mut self.deadlines, watches: &mut self.watches }))
+        let site = Site { zone: &self.settings.zone, location: self.settings.location.as_ref() };
+        let automation = entry.id.clone();
+        let turn = Turn {
+            now,
+            world,
+            site,
+            automation,
+            out,
+            deadlines: &mut self.deadlines,
+            watches: &mut self.watches,
+            budgets: &mut self.budgets,
+            agenda: &mut self.agenda,
+        };
+        Some((entry, turn))
+    }
+
+    /// Lets the rules that were told to run do so, each before its caller goes on.
+    fn run_agenda(&mut self, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
+        while let Some(task) = self.agenda.pop() {
+            match task {
+                Task::GoOn { automation, run, thread } => {
+                    if let Some((entry, mut turn)) = self.turn(&automation, now, world, out) {
+                        entry.advance(&run, thread, &mut turn);
+                    }
+                }
+                Task::Call { rule, depth, automation, run } => match self.named(&rule) {
+                    Some(called) => {
+                        if let Some((entry, mut turn)) = self.turn(&called, now, world, out) {
+                            entry.call(&automation, &run, depth, &mut turn);
+                        }
+                    }
+                    None => {
+                        if let Some((entry, mut turn)) = self.turn(&automation, now, world, out) {
+                            entry.finish(&run, "failed", Some(&format!("there is no rule {rule:?}")), &mut turn);
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    /// The rule of this id or name.
+    fn named(&self, name: &str) -> Option<AutomationId> {
+        let id = AutomationId::from(name);
+        if self.rules.contains_key(&id) {
+            return Some(id);
+        }
+        self.rules.values().find(|entry| *entry.name() == *name).map(|entry| entry.id.clone())
+    }
+
+    /// Ends a turn: rules that were told to run do so, and of what they want at once the greatest priority decides.
+    fn settle(&mut self, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
+        self.run_agenda(now, world, out);
+        priority::settle(out, world, |automation| {
+            self.rules.get(automation).and_then(|entry| entry.rule.as_ref()).map_or(0, |rule| rule.priority)
+        });
     }
 
     /// Takes the rules and what was kept of their runs at the hub's start. A rule that cannot run any more is kept and
@@ -199,9 +314,17 @@ impl Engine {
                 entry.resume_runs(&mut turn);
                 entry.resume_holds(&mut turn, start.stopped_at);
             }
+            self.run_agenda(now, world, out);
         }
         self.run_schedules(now, world, out);
         self.run_due(now, world, out);
+        for id in self.ids() {
+            if let Some((entry, mut turn)) = self.turn(&id, now, world, out) {
+                entry.on_start(&mut turn);
+            }
+            self.run_agenda(now, world, out);
+        }
+        self.settle(now, world, out);
     }
 
     fn ids(&self) -> Vec<AutomationId> {
@@ -271,29 +394,36 @@ impl Engine {
             self.on_event(now, event, world, out);
             self.run_due(now, world, out);
         }
+        self.settle(now, world, out);
     }
 
     fn on_event(&mut self, now: &Now, event: &Event, world: &dyn World, out: &mut Vec<Action>) {
-        let watchers = match &event.kind {
+        let subject = match &event.kind {
             EventKind::StateChanged { device, endpoint, attribute, .. }
             | EventKind::DeviceEvent { device, endpoint, attribute, .. } => {
                 let (device, attribute) = (device.clone(), attribute.clone());
-                self.watches.of_attribute(&AttributeKey { device, endpoint: *endpoint, attribute })
+                Subject::Attribute(AttributeKey { device, endpoint: *endpoint, attribute })
             }
-            EventKind::AvailabilityChanged { device, .. } => self.watches.of_device(device),
+            EventKind::AvailabilityChanged { device, .. } => Subject::Device(device.clone()),
+            EventKind::PresenceChanged { .. } => Subject::People,
+            EventKind::ModeChanged { .. } => Subject::Mode,
+            EventKind::Webhook { id, .. } => Subject::Webhook(Arc::clone(id)),
             EventKind::DeviceAdded(record) | EventKind::DeviceUpdated(record) => {
                 return self.on_device(now, &record.device.id, world, out);
             }
             EventKind::DeviceRemoved { device } => return self.on_device(now, device, world, out),
             _ => return,
         };
-        for Watcher { automation, by } in watchers {
+        for Watcher { automation, by } in self.watches.of(&subject) {
             if let Some((entry, mut turn)) = self.turn(&automation, now, world, out) {
                 match by {
-                    WatchedBy::Run { run, trigger } => entry.on_run_event(&run, trigger, event, &mut turn),
+                    WatchedBy::Run { run, thread, trigger } => {
+                        entry.on_run_event(&run, thread, trigger, event, &mut turn);
+                    }
                     WatchedBy::Trigger { trigger } => entry.on_event(trigger, event, &mut turn),
                 }
             }
+            self.run_agenda(now, world, out);
         }
     }
 
@@ -318,8 +448,9 @@ impl Engine {
             match what {
                 Armed::Hold { trigger, subject } => entry.on_hold(trigger, subject, at, None, &mut turn),
                 Armed::Schedule { trigger } => entry.on_schedule(trigger, at, &mut turn),
-                Armed::Run { run, what } => entry.on_run_timer(&run, &what, &mut turn),
+                Armed::Run { run, thread, what } => entry.on_run_timer(&run, thread, &what, &mut turn),
             }
+            self.run_agenda(now, world, out);
         }
     }
 
@@ -327,8 +458,7 @@ impl Engine {
     fn notice_clock(&mut self, now: &Now, out: &mut Vec<Action>) {
         let last = self.last.replace(*now);
         if let Some(last) = last {
-            let expected = last.time().plus(now.mono.since(last.mono));
-            if expected.since(now.time()) > DRIFT {
+            if set_back(&last, now) > DRIFT {
                 self.arm_all_schedules(now, out);
             }
         }
@@ -347,6 +477,7 @@ impl Engine {
             if let Some((entry, mut turn)) = self.turn(&id, now, world, out) {
                 entry.resume_schedules(stopped_at, up_at, &mut turn);
             }
+            self.run_agenda(now, world, out);
         }
     }
 

@@ -6,8 +6,11 @@
 //! random number and depends on no hash order, so that a recorded day played again leads to the same decisions.
 
 pub mod compile;
+pub mod cron;
 pub mod document;
 pub mod engine;
+pub mod every;
+pub mod expression;
 pub mod rule;
 pub mod sun;
 pub mod world;

@@ -1,7 +1,8 @@
 //! What the engine sees of the home.
 
 use hub_model::device::DeviceRecord;
-use hub_model::household::{Area, Home};
+use hub_model::household::{Area, Home, Person};
+use hub_model::scene::Scene;
 use hub_model::{AttributeState, Availability, DeviceId, EndpointNumber};
 
 /// The home as it is now. The core's state table is one; tests and replay bring their own.
@@ -20,6 +21,18 @@ pub trait World {
     }
     /// The home's settings.
     fn home(&self) -> &Home;
+    /// The people of the household, by id.
+    fn people(&self) -> &[Person] {
+        &[]
+    }
+    /// The scenes, by id.
+    fn scenes(&self) -> &[Scene] {
+        &[]
+    }
+    /// Whether it is known which modes, people and scenes there are. Where not, any name may be one.
+    fn is_complete(&self) -> bool {
+        false
+    }
 }
 
 /// A home without devices.

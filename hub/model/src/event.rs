@@ -139,6 +139,22 @@ pub enum EventKind {
         /// Now.
         to: Arc<str>,
     },
+    /// A person came or went.
+    PresenceChanged {
+        /// Who.
+        person: AccountId,
+        /// Before; none = nobody had said.
+        from: Option<Arc<str>>,
+        /// Now: `home`, `away` or a zone.
+        to: Arc<str>,
+    },
+    /// Somebody called a webhook.
+    Webhook {
+        /// Which: a secret, which no client is shown.
+        id: Arc<str>,
+        /// What they sent, if it was JSON of a bounded size.
+        body: Value,
+    },
     /// Something needs a person.
     Alert(Alert),
 }

@@ -63,6 +63,26 @@ pub struct Area {
     pub floor: Option<Arc<str>>,
 }
 
+/// A person of the household, as rules know them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Person {
+    /// Their account.
+    pub id: AccountId,
+    /// What people call them.
+    pub name: Arc<str>,
+    /// Where they are; none = nobody ever said.
+    pub presence: Option<Presence>,
+}
+
+/// Where a person is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Presence {
+    /// `home`, `away` or the name of a zone.
+    pub place: Arc<str>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// What a person may be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -37,6 +37,8 @@ pub mod kind {
     pub enum Session {}
     /// The name of an attribute.
     pub enum Attribute {}
+    /// A scene.
+    pub enum Scene {}
 }
 
 /// `<driver id>:<native address>`, e.g. `zigbee:0x00158d0001e82b3c`. Stable over restarts and renames.
@@ -57,6 +59,8 @@ pub type AccountId = Id<kind::Account>;
 pub type TokenId = Id<kind::Token>;
 /// A pairing session.
 pub type SessionId = Id<kind::Session>;
+/// A scene, e.g. `movie-night`.
+pub type SceneId = Id<kind::Scene>;
 /// The name of an attribute, e.g. `brightness`.
 pub type AttributeName = Id<kind::Attribute>;
 

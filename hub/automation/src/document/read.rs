@@ -1,26 +1,40 @@
 //! Reads a rule from its tree. Everything that is wrong is found in one go.
 
-use std::time::Duration;
+mod conditions;
+mod steps;
+mod tests;
+mod triggers;
 
 use super::Finding;
 use super::node::{Content, Node};
 use super::place::{At, Findings};
 use super::read_parts::Words;
-use super::written::{CatchUp, CatchUpPolicy, Condition, Enabled, Mode, OnTimeout, Placed, Rule, Step, Trigger};
+use super::written::{CatchUp, CatchUpPolicy, Enabled, Mode, Placed, Rule};
 
 /// The keys of a rule.
-const RULE: &[&str] = &["id", "name", "enabled", "mode", "catch_up", "triggers", "conditions", "actions"];
-/// The words that say what a trigger, a condition and an action are.
-const TRIGGERS: &[&str] = &["state", "event", "time", "availability"];
-const CONDITIONS: &[&str] = &["state", "and", "or", "not"];
-const ACTIONS: &[&str] = &["command", "delay", "wait_for"];
+const RULE: &[&str] = &[
+    "id",
+    "name",
+    "enabled",
+    "mode",
+    "catch_up",
+    "priority",
+    "variables",
+    "triggers",
+    "conditions",
+    "actions",
+    "tests",
+];
 
 const MODES: &Words<Mode> =
     &[("single", Mode::Single), ("restart", Mode::Restart), ("queued", Mode::Queued), ("parallel", Mode::Parallel)];
-const ON_TIMEOUT: &Words<OnTimeout> = &[("continue", OnTimeout::Continue), ("stop", OnTimeout::Stop)];
 
 /// How long names and ids may be.
 const MAX_NAME: usize = 200;
+/// The greatest priority, and the least below zero.
+const MAX_PRIORITY: f64 = 1_000.0;
+/// How many variables a rule may have.
+const MAX_VARIABLES: usize = 100;
 
 /// Reads a rule that stands at `path`.
 pub(super) fn read_rule(tree: &Node, path: &str) -> Result<Rule, Vec<Finding>> {
@@ -35,38 +49,38 @@ pub(super) fn read_rule(tree: &Node, path: &str) -> Result<Rule, Vec<Finding>> {
 fn rule(at: &At<'_>, findings: &mut Findings) -> Option<Rule> {
     at.only(RULE, findings)?;
     let id = at.key("id").and_then(|at| id(&at, findings));
-    let name = at.needed("name", findings).and_then(|at| {
-        let name = at.text(findings)?;
-        if name.chars().count() > MAX_NAME {
-            at.wrong("bad_value", format!("give at most {MAX_NAME} letters"), findings);
-        }
-        Some(name.to_owned())
-    });
+    let name = at.needed("name", findings).and_then(|at| at.name(MAX_NAME, findings));
     let enabled = at.key("enabled").map_or(Some(Enabled::Yes), |at| enabled(&at, findings));
     let mode = at.key("mode").map_or(Some(Mode::Single), |at| at.one_of(MODES, findings));
     let catch_up = at.key("catch_up").map_or(Some(CatchUp::default()), |at| catch_up(&at, findings));
+    let priority = at.key("priority").map_or(Some(0), |at| priority(&at, findings));
+    let variables = at.key("variables").map_or_else(Vec::new, |at| at.given_map(MAX_VARIABLES, findings));
     let triggers = at.needed("triggers", findings).map(|at| {
         if at.items().is_empty() {
             at.wrong("missing", "give at least one trigger", findings);
         }
-        list(&at, findings, trigger)
+        list(&at, findings, triggers::trigger)
     });
-    let conditions = at.key("conditions").map_or_else(Vec::new, |at| list(&at, findings, condition));
+    let conditions = at.key("conditions").map_or_else(Vec::new, |at| list(&at, findings, conditions::condition));
     let actions = at.needed("actions", findings).map(|at| {
         if at.items().is_empty() {
             at.wrong("missing", "give at least one action", findings);
         }
-        list(&at, findings, step)
+        list(&at, findings, steps::step)
     });
+    let tests = at.key("tests").map_or_else(Vec::new, |at| list(&at, findings, tests::test));
     Some(Rule {
         id,
         name: name?,
         enabled: enabled?,
         mode: mode?,
         catch_up: catch_up?,
+        priority: priority?,
+        variables: variables.into_iter().map(|(name, given)| (name.value, given)).collect(),
         triggers: triggers?,
         conditions,
         actions: actions?,
+        tests,
     })
 }
 
@@ -95,6 +109,20 @@ fn enabled(at: &At<'_>, findings: &mut Findings) -> Option<Enabled> {
             None
         }
         _ => at.boolean(findings).map(|on| if on { Enabled::Yes } else { Enabled::No }),
+    }
+}
+
+fn priority(at: &At<'_>, findings: &mut Findings) -> Option<i32> {
+    match &at.node.content {
+        Content::Number(number) if number.fract() == 0.0 && number.abs() <= MAX_PRIORITY => Some(*number as i32),
+        _ => {
+            let message = format!(
+                "{} is no priority; give a whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}, the greater wins",
+                at.node.describe()
+            );
+            at.wrong("bad_value", message, findings);
+            None
+        }
     }
 }
 
@@ -131,113 +159,4 @@ fn policy(at: &At<'_>, findings: &mut Findings) -> Option<CatchUpPolicy> {
             None
         }
     }
-}
-
-fn hold(at: &At<'_>, findings: &mut Findings) -> Option<Duration> {
-    at.key("for").and_then(|at| at.duration(findings))
-}
-
-/// A trigger. `weekdays` may stand beside `time` or in it.
-fn trigger(at: &At<'_>, findings: &mut Findings) -> Option<Trigger> {
-    let word = at.word("trigger", TRIGGERS, findings)?;
-    at.only(if word == "time" { &["time", "weekdays"] } else { std::slice::from_ref(&word) }, findings)?;
-    trigger_of(word, at, findings)
-}
-
-fn trigger_of(word: &str, beside: &At<'_>, findings: &mut Findings) -> Option<Trigger> {
-    let at = beside.key(word)?;
-    match word {
-        "state" => {
-            at.only(&["device", "endpoint", "attribute", "from", "to", "for"], findings)?;
-            let attribute = at.attribute(None, findings);
-            let from = at.key("from").map(|at| at.values(findings));
-            let to = at.key("to").map(|at| at.values(findings));
-            let hold = hold(&at, findings);
-            Some(Trigger::State { attribute: attribute?, from, to, hold })
-        }
-        "event" => {
-            at.only(&["device", "endpoint", "attribute", "is"], findings)?;
-            let attribute = at.attribute(Some("action"), findings);
-            let is = at.key("is").map(|at| at.values(findings));
-            Some(Trigger::Event { attribute: attribute?, is })
-        }
-        "availability" => {
-            at.only(&["device", "from", "to", "for"], findings)?;
-            let devices = at.needed("device", findings).and_then(|at| at.devices(findings));
-            let from = at.key("from").and_then(|at| at.availability(findings));
-            let to = at.key("to").and_then(|at| at.availability(findings));
-            let hold = hold(&at, findings);
-            Some(Trigger::Availability { devices: devices?, from, to, hold })
-        }
-        _ => {
-            let mut weekdays = beside.key("weekdays").map_or_else(Vec::new, |at| at.weekdays(findings));
-            if at.entries().is_none() {
-                return Some(Trigger::Time { at: at.times(findings), weekdays });
-            }
-            at.only(&["at", "weekdays"], findings)?;
-            weekdays.extend(at.key("weekdays").map_or_else(Vec::new, |at| at.weekdays(findings)));
-            let times = at.needed("at", findings)?.times(findings);
-            Some(Trigger::Time { at: times, weekdays })
-        }
-    }
-}
-
-fn condition(at: &At<'_>, findings: &mut Findings) -> Option<Condition> {
-    let word = at.word("condition", CONDITIONS, findings)?;
-    at.only(std::slice::from_ref(&word), findings)?;
-    let at = at.key(word)?;
-    match word {
-        "state" => {
-            at.only(&["device", "endpoint", "attribute", "is", "for"], findings)?;
-            let attribute = at.attribute(None, findings);
-            let is = at.needed("is", findings).map(|at| at.values(findings));
-            let hold = hold(&at, findings);
-            Some(Condition::State { attribute: attribute?, is: is?, hold })
-        }
-        "and" => Some(Condition::And(list(&at, findings, condition))),
-        "or" => Some(Condition::Or(list(&at, findings, condition))),
-        _ => Some(Condition::Not(list(&at, findings, condition))),
-    }
-}
-
-fn step(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
-    let word = at.word("action", ACTIONS, findings)?;
-    let beside: &[&str] = if word == "wait_for" { &["wait_for", "timeout", "on_timeout"] } else { &[word] };
-    at.only(beside, findings)?;
-    match word {
-        "command" => command(&at.key(word)?, findings),
-        "delay" => at.key(word)?.duration(findings).map(Step::Delay),
-        _ => {
-            let timeout = at.key("timeout").and_then(|at| at.duration(findings));
-            let on_timeout =
-                at.key("on_timeout").map_or(Some(OnTimeout::Continue), |at| at.one_of(ON_TIMEOUT, findings));
-            let waited = at.key(word)?;
-            if waited.items().is_empty() {
-                waited.wrong("missing", "say what to wait for", findings);
-            }
-            Some(Step::WaitFor { triggers: list(&waited, findings, trigger), timeout, on_timeout: on_timeout? })
-        }
-    }
-}
-
-fn command(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
-    at.only(&["device", "endpoint", "set", "transition", "ttl"], findings)?;
-    let devices = at.needed("device", findings).and_then(|at| at.devices(findings));
-    let endpoint = at.key("endpoint").and_then(|at| at.endpoint(findings));
-    let set = at.needed("set", findings)?;
-    let mut wanted = Vec::new();
-    match set.entries() {
-        Some(entries) if entries.iter().any(|entry| entry.key != "note") => {
-            for entry in entries.iter().filter(|entry| entry.key != "note") {
-                let Some(value) = set.key(&entry.key) else { continue };
-                let mut name = value.placed(entry.key.clone());
-                name.place.position = entry.position.or(name.place.position);
-                wanted.push((name, value.placed(value.node.to_value())));
-            }
-        }
-        _ => set.wrong("bad_value", "give what to set, like {on: true}", findings),
-    }
-    let transition = at.key("transition").and_then(|at| at.duration(findings));
-    let time_to_live = at.key("ttl").and_then(|at| at.duration(findings));
-    Some(Step::Command { devices: devices?, endpoint, set: wanted, transition, time_to_live })
 }

@@ -8,8 +8,10 @@ use hub_model::{Availability, Value};
 
 use super::node::Content;
 use super::place::{At, Findings};
-use super::words::{DURATION_EXAMPLE, parse_duration};
-use super::written::{Attribute, Devices, Placed, Selection};
+use super::words::{DURATION_EXAMPLE, parse_duration, parse_signed_duration};
+use super::written::{Attribute, Devices, Given, People, Placed, Range, Selection};
+use crate::expression::{Expression, Template};
+use crate::sun::{SunEvent, SunTime};
 
 /// Words that were a bool in YAML 1.1 and are texts in YAML 1.2.
 const OLD_BOOLS: &[(&str, bool)] =
@@ -32,6 +34,11 @@ pub(super) const WEEKDAYS: &Words<Weekday> = &[
     ("sat", Weekday::Sat),
     ("sun", Weekday::Sun),
 ];
+
+const SUN_EVENTS: &Words<SunEvent> = &[("sunrise", SunEvent::Sunrise), ("sunset", SunEvent::Sunset)];
+
+/// How far from a moment of the sun an offset may lead.
+const MAX_SUN_OFFSET: jiff::SignedDuration = jiff::SignedDuration::from_hours(12);
 
 const AVAILABILITIES: &Words<Availability> =
     &[("online", Availability::Online), ("offline", Availability::Offline), ("unknown", Availability::Unknown)];
@@ -61,6 +68,125 @@ impl<'a> At<'a> {
                 None
             }
         }
+    }
+
+    /// A text that is not too long.
+    pub(super) fn name(&self, most: usize, findings: &mut Findings) -> Option<String> {
+        let name = self.text(findings)?;
+        if name.chars().count() > most {
+            self.wrong("bad_value", format!("give at most {most} letters"), findings);
+            return None;
+        }
+        Some(name.to_owned())
+    }
+
+    /// Texts, one or a list.
+    pub(super) fn names(&self, findings: &mut Findings) -> Vec<Placed<String>> {
+        if self.items().is_empty() {
+            self.wrong("missing", "give at least one", findings);
+        }
+        let items = self.items();
+        items.iter().filter_map(|item| item.text(findings).map(|text| item.placed(text.to_owned()))).collect()
+    }
+
+    /// Nothing stands here.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.node.content, Content::Null)
+    }
+
+    /// An expression that is true or false.
+    pub(super) fn expression(&self, findings: &mut Findings) -> Option<Expression> {
+        let text = self.text(findings)?;
+        Expression::condition(text).map_err(|error| self.wrong("bad_value", error.to_string(), findings)).ok()
+    }
+
+    /// A text that may have `{{ }}` in it.
+    pub(super) fn template(&self, findings: &mut Findings) -> Option<Template> {
+        let text = self.text(findings)?;
+        Template::new(text).map_err(|error| self.wrong("bad_value", error.to_string(), findings)).ok()
+    }
+
+    /// A value, or a text with `{{ }}` that makes one.
+    pub(super) fn given(&self, findings: &mut Findings) -> Option<Given> {
+        match &self.node.content {
+            Content::Text(text) if text.contains("{{") || text.contains("{%") => {
+                self.template(findings).map(Given::Template)
+            }
+            _ => Some(Given::Value(self.node.to_value())),
+        }
+    }
+
+    /// Names with values, in order; a `note` is none of them.
+    pub(super) fn given_map(&self, most: usize, findings: &mut Findings) -> Vec<(Placed<String>, Placed<Given>)> {
+        let Some(entries) = self.entries() else {
+            self.wrong("bad_value", "give a mapping of names and values", findings);
+            return Vec::new();
+        };
+        if entries.len() > most {
+            self.wrong("too_large", format!("give at most {most}"), findings);
+            return Vec::new();
+        }
+        let mut named = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.key != "note") {
+            let Some(value) = self.key(&entry.key) else { continue };
+            let mut name = value.placed(entry.key.clone());
+            name.place.position = entry.position.or(name.place.position);
+            if let Some(given) = value.given(findings) {
+                named.push((name, value.placed(given)));
+            }
+        }
+        named
+    }
+
+    /// `above` and `below`.
+    pub(super) fn range(&self, findings: &mut Findings) -> Option<Range> {
+        let bound = |key: &'static str| self.key(key).map(|at| at.placed(at.node.to_value()));
+        let range = Range { above: bound("above"), below: bound("below") };
+        if range.above.is_none() && range.below.is_none() {
+            self.wrong("missing", "give above, below or both", findings);
+            return None;
+        }
+        Some(range)
+    }
+
+    /// `person`, `anyone` or `everyone`.
+    pub(super) fn people(&self, findings: &mut Findings) -> Option<People> {
+        let word = self.word("kind of presence", &["person", "anyone", "everyone"], findings)?;
+        let at = self.key(word)?;
+        if word == "person" {
+            let name = at.text(findings)?;
+            return Some(match name {
+                "anyone" => People::Anyone,
+                "everyone" => People::Everyone,
+                _ => People::Person(at.placed(name.to_owned())),
+            });
+        }
+        if !at.is_null() && !at.boolean(findings)? {
+            at.wrong("bad_value", format!("write {word}: true, or name a person"), findings);
+            return None;
+        }
+        Some(if word == "anyone" { People::Anyone } else { People::Everyone })
+    }
+
+    /// `sunrise` or `sunset`, moved by what stands at `offset`.
+    pub(super) fn sun_moment(&self, offset: Option<&At<'_>>, findings: &mut Findings) -> Option<SunTime> {
+        let event = self.one_of(SUN_EVENTS, findings);
+        let offset = match offset {
+            None => jiff::SignedDuration::ZERO,
+            Some(at) => {
+                let text = if let Content::Text(text) = &at.node.content { text.as_str() } else { "" };
+                let offset = parse_signed_duration(text).filter(|offset| offset.abs() <= MAX_SUN_OFFSET);
+                if offset.is_none() {
+                    let message = format!(
+                        "{} is no offset; write one of 12h at most, like 30m or -20m",
+                        at.node.describe()
+                    );
+                    at.wrong("bad_value", message, findings);
+                }
+                offset?
+            }
+        };
+        Some(SunTime { event: event?, offset })
     }
 
     /// True or false.
@@ -103,19 +229,20 @@ impl<'a> At<'a> {
         found
     }
 
+    /// A time of day.
+    pub(super) fn time(&self, findings: &mut Findings) -> Option<TimeOfDay> {
+        let text = if let Content::Text(text) = &self.node.content { text.as_str() } else { "" };
+        let time = text.parse::<TimeOfDay>().ok();
+        if time.is_none() {
+            let message = format!("{} is not a time of day; write it like \"07:30\"", self.node.describe());
+            self.wrong("bad_value", message, findings);
+        }
+        time
+    }
+
     /// Times of day, one or a list.
     pub(super) fn times(&self, findings: &mut Findings) -> Vec<TimeOfDay> {
-        let mut times = Vec::new();
-        for item in self.items() {
-            let text = if let Content::Text(text) = &item.node.content { text.as_str() } else { "" };
-            match text.parse::<TimeOfDay>() {
-                Ok(time) => times.push(time),
-                Err(_) => {
-                    let message = format!("{} is not a time of day; write it like \"07:30\"", item.node.describe());
-                    item.wrong("bad_value", message, findings);
-                }
-            }
-        }
+        let times: Vec<TimeOfDay> = self.items().iter().filter_map(|item| item.time(findings)).collect();
         if times.is_empty() && self.items().is_empty() {
             self.wrong("missing", "give a time of day like \"07:30\"", findings);
         }

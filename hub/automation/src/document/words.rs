@@ -19,6 +19,14 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (duration <= MAX_DURATION).then_some(duration)
 }
 
+/// A duration that may lead back: `-20m`, `+1h`, `30m`.
+pub fn parse_signed_duration(text: &str) -> Option<jiff::SignedDuration> {
+    let text = text.trim();
+    let duration = parse_duration(text.strip_prefix(['-', '+']).unwrap_or(text))?;
+    let duration = jiff::SignedDuration::try_from(duration).ok()?;
+    Some(if text.starts_with('-') { -duration } else { duration })
+}
+
 /// `1h30m`: numbers with units, the longer first.
 fn parse_units(text: &str) -> Option<u64> {
     let mut rest = text;

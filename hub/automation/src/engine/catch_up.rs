@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use hub_model::record::DecidedOn;
 use hub_model::{RunId, Timestamp};
 use serde_json::json;
 
@@ -13,12 +14,29 @@ use super::entry::{Entry, Fired, Remembered, Turn, told_by_state};
 use super::kept::{KeptHold, KeptRun};
 use super::run::{Run, earliest_standing};
 use crate::document::words::format_duration;
-use crate::rule::{InstructionKind, TriggerKind};
+use crate::rule::TriggerKind;
 
 /// A time of a schedule that is handled later than this was missed: the clock jumped.
 const ON_TIME: Duration = Duration::from_secs(600);
-/// How far back missed times are looked for: schedules repeat within a week.
-const LOOK_BACK: Duration = Duration::from_secs(8 * 24 * 3_600);
+/// A wait that ended while the hub was down.
+struct Ended {
+    moment: Timestamp,
+    /// What was waited for came about; else it took too long.
+    came_about: bool,
+    decided: Option<DecidedOn>,
+}
+
+/// Whether a trigger says what must stand while its `for` counts.
+fn has_goal(kind: &TriggerKind) -> bool {
+    match kind {
+        TriggerKind::State { to, .. } => to.is_some(),
+        TriggerKind::Availability { to, .. } => to.is_some(),
+        TriggerKind::Presence { to, .. } => to.is_some(),
+        TriggerKind::Mode { to, .. } => to.is_some(),
+        _ => true,
+    }
+}
+
 /// Times this close ahead of a clock that was set back have already been.
 const SET_BACK: Duration = Duration::from_secs(12 * 3_600);
 
@@ -37,12 +55,15 @@ impl Entry {
         let trouble = match (&kept, self.active()) {
             (None, _) => Some(("failed", "what was kept of it cannot be read")),
             (Some(_), None) => Some(("stopped", "the rule cannot run any more or is switched off")),
-            (Some(kept), Some(rule)) if kept.rev != self.record.revision || kept.pc >= rule.program.len() => {
+            (Some(kept), Some(rule))
+                if kept.rev != self.record.revision
+                    || kept.threads.iter().any(|thread| thread.pc > rule.program.len()) =>
+            {
                 Some(("stopped", "the rule was changed"))
             }
             _ => None,
         };
-        if let (Some(kept), None) = (&kept, trouble) {
+        if let (Some(kept), None) = (kept, trouble) {
             self.runs.push(Run::resumed(id, kept));
         } else if let Some((phase, detail)) = trouble {
             super::drop_kept_run(&self.id, &id, turn);
@@ -64,45 +85,72 @@ impl Entry {
         self.start_next(turn);
     }
 
+    /// Goes on with each thread of a run, in the order in which their waits ended while the hub was down.
     fn resume_run(&mut self, id: &RunId, turn: &mut Turn<'_>) {
-        let Some(rule) = self.active() else { return };
-        let time = turn.now.time();
         let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
-        let (limit, since) = (run.limit, run.since);
-        let triggers = match rule.program.get(run.pc).map(|instruction| &instruction.kind) {
-            Some(InstructionKind::WaitFor { triggers, .. }) => triggers.as_slice(),
-            _ => &[],
-        };
-        // What it waits for may have come about, its time may have passed: whichever was first counts.
+        let waiting: Vec<u32> =
+            run.threads.iter().filter(|thread| !thread.joins).map(|thread| thread.number).collect();
+        let mut ended: Vec<(Ended, u32)> = Vec::new();
+        let mut goes_on = Vec::new();
+        for thread in waiting {
+            match self.ended(id, thread, turn) {
+                Some(wait) => ended.push((wait, thread)),
+                None => goes_on.push(thread),
+            }
+        }
+        for thread in goes_on {
+            let limit = self.runs.iter().find(|run| run.id == *id).and_then(|run| run.thread(thread)?.limit);
+            let left = limit.map(|(until, left)| until.since(turn.now.time()).min(left));
+            let detail =
+                left.map_or("it goes on waiting".to_owned(), |left| format!("it waits {} more", format_duration(left)));
+            self.arm_wait(id, thread, left, turn);
+            self.tell(id, "resumed", Some(detail), turn.out);
+        }
+        ended.sort_by_key(|(wait, thread)| (wait.moment, *thread));
+        for (wait, thread) in ended {
+            self.end_wait_late(id, thread, wait, turn);
+        }
+    }
+
+    /// The wait of a thread, if it ended while the hub was down: what it waits for may have come about, its time may
+    /// have passed; whichever was first counts.
+    fn ended(&self, id: &RunId, thread: u32, turn: &Turn<'_>) -> Option<Ended> {
+        let rule = self.active()?;
+        let run = self.runs.iter().find(|run| run.id == *id)?;
+        let (limit, since) = run.thread(thread).map(|thread| (thread.limit, thread.since))?;
+        let time = turn.now.time();
+        let triggers = run.waits_for(thread, Some(&rule));
         let standing = earliest_standing(triggers, time, turn.world);
-        let clock = triggers.iter().filter_map(|written| written.next_time(turn.zone, since)).min();
+        let clock = triggers.iter().filter_map(|written| written.next_time(turn.site, since)).min();
         let come_about =
             [standing.as_ref().map(|standing| standing.moment.max(since)), clock].into_iter().flatten().min();
         let come_about = come_about.filter(|moment| *moment <= time);
         let too_long = limit.map(|(until, _)| until).filter(|until| *until <= time);
-        let Some(moment) = [come_about, too_long].into_iter().flatten().min() else {
-            let left = limit.map(|(until, left)| until.since(time).min(left));
-            let detail =
-                left.map_or("it goes on waiting".to_owned(), |left| format!("it waits {} more", format_duration(left)));
-            self.arm_wait(id, left, turn);
-            self.tell(id, "resumed", Some(detail), turn.out);
+        let moment = [come_about, too_long].into_iter().flatten().min()?;
+        let decided = standing
+            .filter(|standing| standing.moment <= time)
+            .and_then(|standing| triggers.get(standing.trigger)?.decided_on(standing.subject, turn.world));
+        Some(Ended { moment, came_about: come_about == Some(moment), decided })
+    }
+
+    fn end_wait_late(&mut self, id: &RunId, thread: u32, wait: Ended, turn: &mut Turn<'_>) {
+        let Some(rule) = self.active() else { return };
+        // Another thread may have ended the run.
+        if self.runs.iter().find(|run| run.id == *id).and_then(|run| run.thread(thread)).is_none() {
             return;
-        };
-        let late = time.since(moment);
-        let detail = format!("its wait ended at {moment}, {} ago", format_duration(late));
+        }
+        let late = turn.now.time().since(wait.moment);
+        let detail = format!("its wait ended at {}, {} ago", wait.moment, format_duration(late));
         if !rule.catch_up.waits.allows(late) {
             self.tell(id, "missed", Some(detail), turn.out);
             self.finish(id, "stopped", Some("its wait ended while the hub was down"), turn);
             return;
         }
         self.tell(id, "late", Some(detail), turn.out);
-        if come_about == Some(moment) {
-            let decided = standing
-                .filter(|standing| standing.moment <= time)
-                .and_then(|standing| triggers.get(standing.trigger)?.decided_on(standing.subject, turn.world));
-            self.go_on(id, decided, turn);
+        if wait.came_about {
+            self.go_on(id, thread, wait.decided, turn);
         } else {
-            self.on_limit(id, turn);
+            self.on_limit(id, thread, turn);
         }
     }
 
@@ -112,8 +160,8 @@ impl Entry {
         let Some(rule) = self.active() else { return };
         let time = turn.now.time();
         for (trigger, written) in rule.triggers.iter().enumerate() {
-            let Some(hold) = written.hold() else { continue };
-            for subject in 0..written.subjects() {
+            let Some(hold) = written.kind.hold() else { continue };
+            for subject in 0..written.subjects(turn.world) {
                 let Some(since) = self.counts_since(trigger, subject, turn) else { continue };
                 let due = since.plus(hold);
                 if due > time {
@@ -138,24 +186,18 @@ impl Entry {
     /// or it has fired.
     fn counts_since(&self, trigger: usize, subject: usize, turn: &Turn<'_>) -> Option<Timestamp> {
         let rule = self.rule.as_ref()?;
-        let remembered = self.remembered_hold(trigger, subject);
-        let stands = match &rule.triggers.get(trigger)?.kind {
-            TriggerKind::State { watched, to: None, .. } => {
-                let state = watched.get(subject)?.state(turn.world)?;
-                state.changed_at?
-            }
-            TriggerKind::State { .. } => {
-                self.standing(trigger, turn.now.time(), turn.world)
-                    .into_iter()
-                    .find(|standing| standing.subject == subject)?
-                    .since
-            }
-            TriggerKind::Availability { devices, to, .. } => {
-                let now = turn.world.availability(devices.get(subject)?);
-                to.is_none_or(|to| to == now).then_some(())?;
+        let remembered = self.remembered_hold(trigger, subject, turn.world);
+        let written = rule.triggers.get(trigger)?;
+        let stands = match &written.kind {
+            TriggerKind::State { watched, to: None, .. } => watched.get(subject)?.state(turn.world)?.changed_at?,
+            TriggerKind::State { .. } => written.stands_since(subject, turn.now.time(), turn.world)?,
+            // A trigger that does not say where to counts from whatever happened; the others must still stand.
+            kind => {
+                if has_goal(kind) {
+                    written.stands_since(subject, turn.now.time(), turn.world)?;
+                }
                 Timestamp(remembered?.since)
             }
-            TriggerKind::Event { .. } | TriggerKind::Time { .. } => return None,
         };
         let needs_memory = !told_by_state(&rule.triggers.get(trigger)?.kind);
         let same = remembered.filter(|remembered| remembered.since == stands.0);
@@ -178,7 +220,7 @@ impl Entry {
     fn next_schedule(&self, trigger: usize, turn: &Turn<'_>) -> Option<Timestamp> {
         let time = turn.now.time();
         let last = self.memory.last_time(trigger).filter(|last| *last > time && last.since(time) <= SET_BACK);
-        self.rule.as_ref()?.triggers.get(trigger)?.next_time(turn.zone, last.unwrap_or(time))
+        self.rule.as_ref()?.triggers.get(trigger)?.next_time(turn.site, last.unwrap_or(time))
     }
 
     /// Arms the next time of every schedule trigger.
@@ -201,16 +243,10 @@ impl Entry {
     pub(super) fn resume_schedules(&mut self, stopped_at: Option<Timestamp>, up_at: Timestamp, turn: &mut Turn<'_>) {
         let Some(rule) = self.active() else { return };
         let time = turn.now.time();
-        for (trigger, written) in rule.triggers.iter().enumerate() {
+        for (trigger, written) in rule.triggers.iter().enumerate().filter(|(_, written)| written.is_schedule()) {
             let asleep_since = stopped_at.unwrap_or(up_at).max(self.record.changed_at);
             let after = self.memory.last_time(trigger).map_or(asleep_since, |last| last.max(asleep_since));
-            let mut newest = None;
-            let mut at = after.max(time.minus(LOOK_BACK));
-            while let Some(next) = written.next_time(turn.zone, at).filter(|next| *next <= time) {
-                newest = Some(next);
-                at = next;
-            }
-            if let Some(newest) = newest {
+            if let Some(newest) = written.last_time(turn.site, after, time) {
                 self.handle_time(trigger, newest, newest > up_at, turn);
             }
             self.arm_schedule(trigger, turn);
@@ -232,7 +268,8 @@ impl Entry {
         if !up && !rule.catch_up.schedules.allows(late) {
             return self.missed(at, &written.path, turn);
         }
-        let what = json!({"path": &*written.path, "time": at});
+        let mut what = super::trace::about(written, trigger, 0, turn.world);
+        what["at"] = json!(at);
         let late = (!up || late > ON_TIME).then_some(late);
         self.fire(
             Fired { trigger, at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule },

@@ -19,8 +19,8 @@ pub(super) enum Armed {
     Hold { trigger: usize, subject: usize },
     /// The next time of a trigger.
     Schedule { trigger: usize },
-    /// Something in a run.
-    Run { run: RunId, what: RunArmed },
+    /// Something in one of the threads of a run.
+    Run { run: RunId, thread: u32, what: RunArmed },
 }
 
 /// What is armed in a run. At the same instant, what was waited for comes before the limit.

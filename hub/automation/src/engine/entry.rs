@@ -1,34 +1,54 @@
 //! One rule in the engine: what it watches, whether it fires, and the bounds it keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hub_model::record::{AutomationRecord, DecidedOn, Decision};
-use hub_model::zone::Zone;
 use hub_model::{AutomationId, DeviceId, Event, EventKind, Monotonic, Now, RunId, Timestamp};
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 
-use super::Action;
+use super::{Action, Task};
 use super::deadlines::{Armed, Deadlines, Due, Timer};
 use super::kept::{HoldKey, KeptHold, Memory};
 use super::limits::{Limit, MAX_DEPTH, MAX_FIRINGS, MAX_MISSES, MAX_OFF_TARGET, MAX_RUNS};
 use super::matching::Strictness;
 use super::run::{Run, Standing};
+use super::schedule::Site;
 use super::watches::{WatchedBy, Watcher, Watches};
-use crate::document::written::{Enabled, Mode};
+use crate::document::written::{Enabled, Given, Mode};
 use crate::document::{Document, Finding};
-use crate::rule::{Rule, TriggerKind, Verdict, any_matches};
+use crate::rule::{Rule, Scope, TriggerKind, Verdict, any_matches};
 use crate::{World, compile, document};
 
 /// What a turn of the engine works with.
 pub(super) struct Turn<'a> {
     pub(super) now: &'a Now,
     pub(super) world: &'a dyn World,
-    pub(super) zone: &'a Zone,
+    pub(super) site: Site<'a>,
+    /// Whose turn it is.
+    pub(super) automation: AutomationId,
     pub(super) out: &'a mut Vec<Action>,
     pub(super) deadlines: &'a mut Deadlines,
     pub(super) watches: &'a mut Watches,
+    /// How often each device was commanded.
+    pub(super) budgets: &'a mut HashMap<DeviceId, Limit>,
+    /// What follows, the next last.
+    pub(super) agenda: &'a mut Vec<Task>,
+}
+
+impl Turn<'_> {
+    /// What conditions and expressions may look at.
+    pub(super) fn scope<'s>(&'s self, trigger: &'s Json, variables: &'s Map<String, Json>) -> Scope<'s> {
+        Scope {
+            now: self.now,
+            zone: self.site.zone,
+            location: self.site.location,
+            world: self.world,
+            trigger,
+            variables,
+        }
+    }
 }
 
 /// A rule and everything that the engine knows of it.
@@ -62,8 +82,8 @@ pub(super) struct Fired {
     pub(super) at: Timestamp,
     pub(super) depth: u32,
     pub(super) decided_on: Option<DecidedOn>,
-    /// What happened, for the trace.
-    pub(super) what: serde_json::Value,
+    /// What happened, for expressions and the trace.
+    pub(super) what: Json,
     /// It comes this late, after a stop.
     pub(super) late: Option<Duration>,
     /// What tells after a stop that it fired, where the run and what it was decided on do not.
@@ -170,7 +190,7 @@ impl Entry {
             return;
         }
         self.unwatch(turn.watches);
-        self.runs.iter().for_each(|run| run.unwatch(self.rule.as_deref(), &self.id, turn.watches));
+        self.runs.iter().for_each(|run| run.unwatch_all(self.rule.as_deref(), &self.id, turn.watches));
         self.holds.clear();
         turn.deadlines.cancel_where(&self.id, |armed| matches!(armed, Armed::Hold { .. } | Armed::Schedule { .. }));
         self.rule = Some(Arc::new(rule));
@@ -184,7 +204,7 @@ impl Entry {
     pub(super) fn on_event(&mut self, trigger: usize, event: &Event, turn: &mut Turn<'_>) {
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(trigger) else { return };
-        let Some(touched) = written.touched(event, Strictness::Change) else { return };
+        let Some(touched) = written.touched(event, Strictness::Change, turn.world) else { return };
         let subject = touched.subject;
         if self.holds.remove(&(trigger, subject)).is_some() {
             turn.deadlines.cancel(&self.timer(Armed::Hold { trigger, subject }));
@@ -192,21 +212,23 @@ impl Entry {
         if !touched.matches {
             self.forget_hold(trigger, subject, turn);
             if came_from_elsewhere(&written.kind, event)
-                && let Some(key) = self.remember_hold(trigger, subject, event.at, true)
+                && let Some(key) = self.remember_hold(trigger, subject, event.at, true, turn.world)
             {
                 self.keep_hold(&key, Vec::new(), turn);
             }
             if self.off_target.allows(MAX_OFF_TARGET, turn.now.mono) {
-                let what = super::trace::happened(written, subject, event);
-                let trace = json!({"at": turn.now.time(), "automation": self.id.as_str(), "trigger": what, "result": "no_match"});
+                let trace = json!({
+                    "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
+                    "trigger": super::trace::happened(written, trigger, event), "result": "no_match",
+                });
                 turn.out.push(Action::Trace(trace.to_string().into()));
             }
             return;
         }
         let depth = super::limits::depth_after(&event.cause);
-        match written.hold() {
+        match written.kind.hold() {
             None => {
-                let what = super::trace::happened(written, subject, event);
+                let what = super::trace::happened(written, trigger, event);
                 let decided_on = written.decided_on(subject, turn.world);
                 let fired =
                     Fired { trigger, at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
@@ -219,7 +241,7 @@ impl Entry {
                 self.holds.insert((trigger, subject), (event.at, depth));
                 // What the state alone does not tell after a stop is remembered.
                 if !told_by_state(&written.kind)
-                    && let Some(key) = self.remember_hold(trigger, subject, event.at, false)
+                    && let Some(key) = self.remember_hold(trigger, subject, event.at, false, turn.world)
                 {
                     self.keep_hold(&key, Vec::new(), turn);
                 }
@@ -239,40 +261,43 @@ impl Entry {
         let Some((since, depth)) = self.holds.remove(&(trigger, subject)) else { return };
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(trigger) else { return };
-        let key = self.remember_hold(trigger, subject, since, true);
-        let mut what = written.describe(subject);
+        let key = self.remember_hold(trigger, subject, since, true, turn.world);
+        let mut what = super::trace::about(written, trigger, subject, turn.world);
         what["since"] = json!(since);
+        what["at"] = json!(at);
         let decided_on = written.decided_on(subject, turn.world);
         self.fire(Fired { trigger, at, depth, decided_on, what, late, remembered: Remembered::Hold(key) }, turn);
     }
 
-    fn hold_key(&self, trigger: usize, subject: usize) -> Option<HoldKey> {
-        let (device, endpoint) = match &self.rule.as_ref()?.triggers.get(trigger)?.kind {
-            TriggerKind::State { watched, .. } => watched.get(subject).map(|key| (key.device.clone(), key.endpoint))?,
-            TriggerKind::Availability { devices, .. } => (devices.get(subject)?.clone(), 0),
-            TriggerKind::Event { .. } | TriggerKind::Time { .. } => return None,
-        };
-        Some(HoldKey { trigger, device, endpoint })
+    fn hold_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
+        self.rule.as_ref()?.triggers.get(trigger)?.hold_key(trigger, subject, world)
     }
 
-    fn remember_hold(&mut self, trigger: usize, subject: usize, since: Timestamp, fired: bool) -> Option<HoldKey> {
-        let key = self.hold_key(trigger, subject)?;
+    fn remember_hold(
+        &mut self,
+        trigger: usize,
+        subject: usize,
+        since: Timestamp,
+        fired: bool,
+        world: &dyn World,
+    ) -> Option<HoldKey> {
+        let key = self.hold_key(trigger, subject, world)?;
         let hold = KeptHold::new(self.record.revision, key.clone(), since, fired);
         self.remembered.insert(key.clone(), hold);
         Some(key)
     }
 
-    pub(super) fn remembered_hold(&self, trigger: usize, subject: usize) -> Option<&KeptHold> {
-        self.remembered.get(&self.hold_key(trigger, subject)?)
+    pub(super) fn remembered_hold(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<&KeptHold> {
+        self.remembered.get(&self.hold_key(trigger, subject, world)?)
     }
 
     /// A device is no longer what the `for` is about. What is remembered of a state says since when it was so and does
-    /// no harm; of reachability nothing else tells.
+    /// no harm; of anything else nothing but the memory tells.
     fn forget_hold(&mut self, trigger: usize, subject: usize, turn: &mut Turn<'_>) {
         let rule = self.rule.as_ref().and_then(|rule| rule.triggers.get(trigger));
-        let forgets = rule.is_some_and(|rule| matches!(rule.kind, TriggerKind::Availability { .. }));
+        let forgets = rule.is_some_and(|rule| !matches!(rule.kind, TriggerKind::State { .. }));
         if forgets
-            && let Some(key) = self.hold_key(trigger, subject)
+            && let Some(key) = self.hold_key(trigger, subject, turn.world)
             && self.remembered.remove(&key).is_some()
         {
             super::drop_kept_run(&self.id, &key.id(&self.id), turn);
@@ -309,22 +334,30 @@ impl Entry {
             }
             return;
         }
-        let mut verdict = Verdict { looked_at: Vec::new(), decided_on: fired.decided_on.iter().cloned().collect() };
         let time = turn.now.time();
-        if !rule.conditions.iter().all(|condition| condition.holds(time, turn.world, &mut verdict)) {
-            self.miss(&fired, &verdict, "conditions", turn);
-            return;
+        let mut verdict = Verdict { decided_on: fired.decided_on.iter().cloned().collect(), ..Verdict::default() };
+        let variables = match self.variables(&rule, &fired, turn) {
+            Ok(variables) => variables,
+            Err(error) => {
+                verdict.error = Some(error);
+                return self.miss(&fired, &rule, &verdict, "failed", turn);
+            }
+        };
+        let scope = turn.scope(&fired.what, &variables);
+        if !rule.conditions.iter().all(|condition| condition.holds(&scope, &mut verdict)) {
+            return self.miss(&fired, &rule, &verdict, "conditions", turn);
         }
         match rule.mode {
-            Mode::Single if !self.runs.is_empty() => return self.miss(&fired, &verdict, "busy", turn),
+            Mode::Single if !self.runs.is_empty() => return self.miss(&fired, &rule, &verdict, "busy", turn),
             Mode::Queued | Mode::Parallel if self.runs.len() >= MAX_RUNS => {
-                return self.miss(&fired, &verdict, "busy", turn);
+                return self.miss(&fired, &rule, &verdict, "busy", turn);
             }
             Mode::Restart => self.stop_runs("it fired again", turn),
             _ => {}
         }
         self.last_fired_at = Some(time);
-        let run = Run::new(self.new_run_id(fired.at), &fired, verdict, time);
+        let why = super::trace::looked_at(&verdict);
+        let run = Run::new(self.new_run_id(fired.at), &fired, variables, verdict, why, time);
         let id = run.id.clone();
         let waits_its_turn = rule.mode == Mode::Queued && !self.runs.is_empty();
         self.tell(&id, "started", None, turn.out);
@@ -338,7 +371,7 @@ impl Entry {
             self.queue(&id, turn);
             true
         } else {
-            self.advance(&id, turn)
+            self.advance(&id, 0, turn)
         };
         match fired.remembered {
             Remembered::Schedule if acted => self.keep_memory(decided_on, turn),
@@ -347,14 +380,63 @@ impl Entry {
         }
     }
 
-    /// Leaves a trace of what did not fire, as far as the bounds allow.
-    fn miss(&mut self, fired: &Fired, verdict: &Verdict, result: &str, turn: &mut Turn<'_>) {
-        if self.misses.allows(MAX_MISSES, turn.now.mono) {
-            let trace = json!({
-                "at": turn.now.time(), "automation": self.id.as_str(), "trigger": fired.what,
-                "conditions": super::trace::looked_at(verdict), "result": result,
-            });
-            turn.out.push(Action::Trace(trace.to_string().into()));
+    /// The rule's variables, made now.
+    fn variables(&self, rule: &Rule, fired: &Fired, turn: &Turn<'_>) -> Result<Map<String, Json>, Arc<str>> {
+        let mut variables = Map::new();
+        for (name, given) in &rule.variables {
+            let value = match given {
+                Given::Value(value) => json!(value),
+                Given::Template(template) => {
+                    let value = template.value(&turn.scope(&fired.what, &variables));
+                    json!(value.map_err(|error| format!("variables.{name}: {error}"))?)
+                }
+            };
+            variables.insert(name.to_string(), value);
+        }
+        Ok(variables)
+    }
+
+    /// Leaves a trace of what did not fire, as far as the bounds allow. Each condition is asked, also those behind the
+    /// first that did not hold.
+    fn miss(&mut self, fired: &Fired, rule: &Rule, verdict: &Verdict, result: &str, turn: &mut Turn<'_>) {
+        if !self.misses.allows(MAX_MISSES, turn.now.mono) {
+            return;
+        }
+        let mut whole = Verdict { error: verdict.error.clone(), ..Verdict::default() };
+        let variables = Map::new();
+        let scope = turn.scope(&fired.what, &variables);
+        for condition in &rule.conditions {
+            condition.holds(&scope, &mut whole);
+        }
+        let mut trace = json!({
+            "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
+            "trigger": fired.what, "conditions": super::trace::looked_at(&whole), "result": result,
+        });
+        if let Some(error) = &whole.error {
+            trace["detail"] = json!(error);
+        }
+        turn.out.push(Action::Trace(trace.to_string().into()));
+    }
+
+    /// Another rule runs this one: its conditions are asked, its triggers are not.
+    pub(super) fn call(&mut self, automation: &AutomationId, run: &RunId, depth: u32, turn: &mut Turn<'_>) {
+        let at = turn.now.time();
+        let what = json!({"kind": "run", "at": at, "automation": automation.as_str(), "run": run.as_str()});
+        let remembered = Remembered::No;
+        self.fire(Fired { trigger: 0, at, depth, decided_on: None, what, late: None, remembered }, turn);
+    }
+
+    /// The hub started: triggers of that kind fire.
+    pub(super) fn on_start(&mut self, turn: &mut Turn<'_>) {
+        let Some(rule) = self.active() else { return };
+        let at = turn.now.time();
+        for (trigger, written) in rule.triggers.iter().enumerate() {
+            if written.kind == TriggerKind::Start {
+                let mut what = super::trace::about(written, trigger, 0, turn.world);
+                what["at"] = json!(at);
+                let remembered = Remembered::No;
+                self.fire(Fired { trigger, at, depth: 1, decided_on: None, what, late: None, remembered }, turn);
+            }
         }
     }
 

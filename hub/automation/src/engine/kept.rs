@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use hub_model::{AutomationId, DeviceId, EndpointNumber, RunId, Timestamp};
+use hub_model::{AutomationId, EndpointNumber, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 /// The version of the form.
 const VERSION: u8 = 1;
@@ -18,13 +19,30 @@ pub(super) struct KeptRun {
     /// When it started, milliseconds.
     pub(super) start: i64,
     pub(super) depth: u32,
-    /// Which trigger set it off.
-    pub(super) trigger: usize,
-    /// At which step it is.
-    pub(super) pc: usize,
+    /// What set it off, as expressions see it.
+    #[serde(default)]
+    pub(super) trigger: Json,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(super) variables: Map<String, Json>,
     /// It waits for runs before it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) queued: bool,
+    /// Where it is; several where it does things side by side.
+    pub(super) threads: Vec<KeptThread>,
+}
+
+/// One of the places at which a run is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptThread {
+    pub(super) number: u32,
+    /// The one that waits for this and others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) parent: Option<u32>,
+    /// At which step it is.
+    pub(super) pc: usize,
+    /// It waits for those that it started.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) joins: bool,
     /// Since when it waits, milliseconds.
     pub(super) since: i64,
     /// Until when it waits at the longest, wall time in milliseconds.
@@ -33,6 +51,9 @@ pub(super) struct KeptRun {
     /// How much of that remained, milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) left: Option<u64>,
+    /// How often each loop that it is in has gone round, by the place of its head.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) rounds: Vec<(usize, u32)>,
 }
 
 /// What a rule remembers beside its runs.
@@ -65,14 +86,16 @@ pub(super) struct KeptHold {
 pub(super) struct HoldKey {
     #[serde(rename = "for")]
     pub(super) trigger: usize,
-    pub(super) device: DeviceId,
+    /// A device, a person, or nothing where there is only one.
+    #[serde(rename = "device")]
+    pub(super) subject: Arc<str>,
     pub(super) endpoint: EndpointNumber,
 }
 
 impl HoldKey {
     /// The name under which it is kept, beside the runs.
     pub(super) fn id(&self, automation: &AutomationId) -> RunId {
-        RunId::new(format!("{automation}-for-{}-{}-{}", self.trigger, self.device, self.endpoint))
+        RunId::new(format!("{automation}-for-{}-{}-{}", self.trigger, self.subject, self.endpoint))
     }
 }
 
@@ -91,18 +114,16 @@ impl KeptHold {
 }
 
 impl KeptRun {
-    pub(super) fn new(rev: u64, start: Timestamp, depth: u32, trigger: usize, pc: usize, since: Timestamp) -> Self {
+    pub(super) fn new(rev: u64, run: &super::run::Run) -> Self {
         Self {
             v: VERSION,
             rev,
-            start: start.0,
-            depth,
-            trigger,
-            pc,
-            queued: false,
-            since: since.0,
-            until: None,
-            left: None,
+            start: run.started_at.0,
+            depth: run.depth,
+            trigger: run.trigger.clone(),
+            variables: run.variables.clone(),
+            queued: run.queued,
+            threads: run.threads.iter().map(super::run::Thread::kept).collect(),
         }
     }
 
@@ -110,9 +131,10 @@ impl KeptRun {
         serde_json::to_vec(self).unwrap_or_default().into()
     }
 
-    /// None = it cannot be read: damaged, or from a newer program.
+    /// None = it cannot be read: damaged, or from another program.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().filter(|kept: &Self| kept.v == VERSION)
+        let kept: Self = serde_json::from_slice(bytes).ok()?;
+        (kept.v == VERSION && !kept.threads.is_empty()).then_some(kept)
     }
 }
 

@@ -8,6 +8,10 @@ use hub_model::{Cause, Monotonic};
 pub(super) const MAX_DEPTH: u32 = 16;
 /// How often a rule may fire in a minute.
 pub(super) const MAX_FIRINGS: u32 = 600;
+/// How often rules may command one device in a minute.
+pub(super) const MAX_COMMANDS: u32 = 600;
+/// How many steps a run may take without a wait.
+pub(super) const MAX_STEPS: u32 = 20_000;
 /// How many runs of one rule may be under way or wait for their turn.
 pub(super) const MAX_RUNS: usize = 10;
 /// How many traces a minute a rule may leave of triggers that fired in vain.

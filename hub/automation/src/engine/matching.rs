@@ -1,14 +1,14 @@
 //! Whether an event is what a trigger or a wait is about, and what already stands.
 
-use std::time::Duration;
+use std::sync::Arc;
 
+use hub_model::household::Person;
 use hub_model::record::DecidedOn;
-use hub_model::zone::{TimeOfDay, Weekday, Zone};
 use hub_model::{Event, EventKind, Source, Timestamp, Value};
-use serde_json::json;
 
+use super::kept::HoldKey;
 use crate::World;
-use crate::rule::{Pattern, Trigger, TriggerKind, any_matches};
+use crate::rule::{AttributeKey, Pattern, Trigger, TriggerKind, Who, any_matches, is_at};
 
 /// What an event means to a trigger that watches it.
 #[derive(Debug, PartialEq)]
@@ -29,25 +29,32 @@ pub(super) enum Strictness {
 }
 
 impl Trigger {
-    /// What `event` means to it; none = nothing.
-    pub(super) fn touched(&self, event: &Event, strictness: Strictness) -> Option<Touched> {
+    /// What `event` means to it; none = nothing. The world already shows the event.
+    pub(super) fn touched(&self, event: &Event, strictness: Strictness, world: &dyn World) -> Option<Touched> {
         match (&self.kind, &event.kind) {
             (
                 TriggerKind::State { watched, from, to, .. },
                 EventKind::StateChanged { device, endpoint, attribute, from: before, to: after, source, .. },
             ) => {
-                let subject = watched.iter().position(|key| {
-                    key.device == *device && key.endpoint == *endpoint && key.attribute == *attribute
-                })?;
+                let subject = position(watched, device, *endpoint, attribute)?;
                 let live = *source != Source::Restored || (strictness == Strictness::Standing && to.is_some());
                 let from = from.as_ref().is_none_or(|from| any_matches(from, before));
                 let to = to.as_ref().is_none_or(|to| entered(to, before, after));
                 Some(Touched { subject, matches: live && from && to })
             }
+            (
+                TriggerKind::Numeric { watched, range, .. },
+                EventKind::StateChanged { device, endpoint, attribute, from: before, to: after, source, .. },
+            ) => {
+                let subject = position(watched, device, *endpoint, attribute)?;
+                let live = *source != Source::Restored || strictness == Strictness::Standing;
+                crossed(range.contains(before), range.contains(after)).map(|in_it| Touched {
+                    subject,
+                    matches: live && in_it,
+                })
+            }
             (TriggerKind::Event { watched, is }, EventKind::DeviceEvent { device, endpoint, attribute, value }) => {
-                let subject = watched.iter().position(|key| {
-                    key.device == *device && key.endpoint == *endpoint && key.attribute == *attribute
-                })?;
+                let subject = position(watched, device, *endpoint, attribute)?;
                 Some(Touched { subject, matches: is.as_ref().is_none_or(|is| any_matches(is, value)) })
             }
             (
@@ -58,24 +65,43 @@ impl Trigger {
                 let matches = from.is_none_or(|from| from == *before) && to.is_none_or(|to| to == *after);
                 Some(Touched { subject, matches })
             }
+            (
+                TriggerKind::Presence { who, from, to, .. },
+                EventKind::PresenceChanged { person, from: before, to: after },
+            ) => {
+                let subject = match who {
+                    Who::Person(watched) if watched != person => return None,
+                    Who::Person(_) | Who::Everyone => 0,
+                    Who::Anyone => world.people().iter().position(|other| other.id == *person)?,
+                };
+                let was = |place: &str| before.as_deref().is_some_and(|before| is_at(place, before));
+                let came_from = from.as_deref().is_none_or(was);
+                let Some(to) = to.as_deref() else { return Some(Touched { subject, matches: came_from }) };
+                let others = *who != Who::Everyone || others_are_at(to, person, world);
+                let inside = crossed(was(to) && others, is_at(to, after) && others)?;
+                Some(Touched { subject, matches: inside && came_from })
+            }
+            (TriggerKind::Mode { from, to, .. }, EventKind::ModeChanged { from: before, to: after }) => {
+                let came_from = from.as_ref().is_none_or(|from| from.contains(before));
+                let inside = match to {
+                    Some(to) => crossed(to.contains(before), to.contains(after))?,
+                    None => true,
+                };
+                Some(Touched { subject: 0, matches: inside && came_from })
+            }
+            (TriggerKind::Webhook(wanted), EventKind::Webhook { id, .. }) => {
+                (wanted == id).then_some(Touched { subject: 0, matches: true })
+            }
             _ => None,
         }
     }
 
-    /// How long what it is about must stay so.
-    pub(super) fn hold(&self) -> Option<Duration> {
+    /// How many things it watches, each with a `for` of its own.
+    pub(super) fn subjects(&self, world: &dyn World) -> usize {
         match &self.kind {
-            TriggerKind::State { hold, .. } | TriggerKind::Availability { hold, .. } => *hold,
-            TriggerKind::Event { .. } | TriggerKind::Time { .. } => None,
-        }
-    }
-
-    /// How many things it watches.
-    pub(super) fn subjects(&self) -> usize {
-        match &self.kind {
-            TriggerKind::State { watched, .. } | TriggerKind::Event { watched, .. } => watched.len(),
-            TriggerKind::Availability { devices, .. } => devices.len(),
-            TriggerKind::Time { .. } => 0,
+            TriggerKind::Presence { who: Who::Anyone, .. } => world.people().len(),
+            TriggerKind::Presence { .. } | TriggerKind::Mode { .. } => 1,
+            kind => kind.attributes().len().max(kind.devices().len()),
         }
     }
 
@@ -86,42 +112,60 @@ impl Trigger {
                 let state = watched.get(subject)?.state(world)?;
                 any_matches(to, &state.value).then(|| state.changed_at.unwrap_or(unsaid))
             }
+            TriggerKind::Numeric { watched, range, .. } => {
+                let state = watched.get(subject)?.state(world)?;
+                range.contains(&state.value).then(|| state.changed_at.unwrap_or(unsaid))
+            }
             TriggerKind::Availability { devices, to: Some(to), .. } => {
                 (world.availability(devices.get(subject)?) == *to).then_some(unsaid)
             }
+            TriggerKind::Presence { who, to: Some(to), .. } => match who {
+                Who::Person(id) => at_since(to, world.people().iter().find(|person| person.id == *id)?),
+                Who::Anyone => at_since(to, world.people().get(subject)?),
+                Who::Everyone => {
+                    let told = world.people().iter().filter(|person| person.presence.is_some());
+                    let since: Option<Vec<Timestamp>> = told.map(|person| at_since(to, person)).collect();
+                    since?.into_iter().max()
+                }
+            },
+            TriggerKind::Mode { to: Some(to), .. } => to.contains(&world.home().mode).then_some(unsaid),
             _ => None,
         }
     }
 
     /// The state of a subject as something that was decided on.
     pub(super) fn decided_on(&self, subject: usize, world: &dyn World) -> Option<DecidedOn> {
-        let TriggerKind::State { watched, .. } = &self.kind else { return None };
+        let (TriggerKind::State { watched, .. } | TriggerKind::Numeric { watched, .. }) = &self.kind else {
+            return None;
+        };
         let key = watched.get(subject)?;
         key.state(world).and_then(|state| key.decided_on(state))
     }
 
-    /// The next time after `after` that it is about.
-    pub(super) fn next_time(&self, zone: &Zone, after: Timestamp) -> Option<Timestamp> {
-        let TriggerKind::Time { at, weekdays } = &self.kind else { return None };
-        next_time(zone, after, at, weekdays)
-    }
-
-    /// The subject, for a trace.
-    pub(super) fn describe(&self, subject: usize) -> serde_json::Value {
-        match &self.kind {
-            TriggerKind::State { watched, .. } | TriggerKind::Event { watched, .. } => match watched.get(subject) {
-                Some(key) => json!({
-                    "path": &*self.path, "device": key.device.as_str(), "endpoint": key.endpoint,
-                    "attribute": key.attribute.as_str(),
-                }),
-                None => json!({"path": &*self.path}),
-            },
-            TriggerKind::Availability { devices, .. } => {
-                json!({"path": &*self.path, "device": devices.get(subject).map(|device| device.as_str())})
+    /// What names the `for` at a subject over restarts; none = it has none.
+    pub(super) fn hold_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
+        self.kind.hold()?;
+        let (name, endpoint): (Arc<str>, _) = match &self.kind {
+            TriggerKind::State { watched, .. } | TriggerKind::Numeric { watched, .. } => {
+                let key = watched.get(subject)?;
+                (key.device.as_str().into(), key.endpoint)
             }
-            TriggerKind::Time { .. } => json!({"path": &*self.path}),
-        }
+            TriggerKind::Availability { devices, .. } => (devices.get(subject)?.as_str().into(), 0),
+            TriggerKind::Presence { who: Who::Anyone, .. } => (world.people().get(subject)?.id.as_str().into(), 0),
+            TriggerKind::Presence { .. } | TriggerKind::Mode { .. } => ("".into(), 0),
+            _ => return None,
+        };
+        Some(HoldKey { trigger, subject: name, endpoint })
     }
+}
+
+fn position(
+    watched: &[AttributeKey],
+    device: &hub_model::DeviceId,
+    endpoint: hub_model::EndpointNumber,
+    attribute: &hub_model::AttributeName,
+) -> Option<usize> {
+    watched.iter().position(|key| key.device == *device && key.endpoint == endpoint && key.attribute == *attribute)
 }
 
 /// Whether a change leads to one of `to` and did not start there.
@@ -129,6 +173,19 @@ fn entered(to: &[Pattern], before: &Value, after: &Value) -> bool {
     to.iter().any(|pattern| pattern.matches(after) && !pattern.matches(before))
 }
 
-fn next_time(zone: &Zone, after: Timestamp, at: &[TimeOfDay], weekdays: &[Weekday]) -> Option<Timestamp> {
-    at.iter().filter_map(|time| zone.next(after, *time, weekdays)).min()
+/// Into it (true) or out of it (false). Staying in or out is nothing: what counts goes on counting.
+fn crossed(before: bool, after: bool) -> Option<bool> {
+    match (before, after) {
+        (true, true) => None,
+        (_, after) => Some(after),
+    }
+}
+
+fn others_are_at(place: &str, person: &hub_model::AccountId, world: &dyn World) -> bool {
+    let others = world.people().iter().filter(|other| other.id != *person);
+    others.filter_map(|other| other.presence.as_ref()).all(|presence| is_at(place, &presence.place))
+}
+
+fn at_since(place: &str, person: &Person) -> Option<Timestamp> {
+    person.presence.as_ref().filter(|presence| is_at(place, &presence.place)).map(|presence| presence.since)
 }

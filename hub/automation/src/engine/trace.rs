@@ -1,25 +1,78 @@
-//! What is left of decisions for people who ask why: small JSON.
-
-use std::sync::Arc;
+//! What is left of decisions: what expressions see as `trigger`, and what people who ask why are told. Small JSON.
 
 use hub_model::{Event, EventKind};
 use serde_json::{Value as Json, json};
 
-use crate::rule::{Trigger, Verdict};
+use crate::World;
+use crate::rule::{Trigger, TriggerKind, Verdict, Who};
+
+/// A trigger and what it is about.
+pub(super) fn about(trigger: &Trigger, index: usize, subject: usize, world: &dyn World) -> Json {
+    let mut what = json!({"kind": trigger.kind.word(), "path": &*trigger.path, "index": index});
+    if let Some(id) = &trigger.id {
+        what["id"] = json!(&**id);
+    }
+    match &trigger.kind {
+        TriggerKind::Availability { devices, .. } => {
+            what["device"] = json!(devices.get(subject).map(|device| device.as_str()));
+            what["to"] = json!(devices.get(subject).map(|device| world.availability(device).as_str()));
+        }
+        TriggerKind::Presence { who, .. } => {
+            let person = match who {
+                Who::Person(person) => Some(person),
+                Who::Anyone => world.people().get(subject).map(|person| &person.id),
+                Who::Everyone => None,
+            };
+            what["person"] = json!(person.map(|person| person.as_str()));
+        }
+        TriggerKind::Mode { .. } => what["to"] = json!(&*world.home().mode),
+        kind => {
+            if let Some(key) = kind.attributes().get(subject) {
+                what["device"] = json!(key.device.as_str());
+                what["endpoint"] = json!(key.endpoint);
+                what["attribute"] = json!(key.attribute.as_str());
+                what["to"] = json!(key.state(world).map(|state| &state.value));
+            }
+        }
+    }
+    what
+}
 
 /// What happened to a trigger.
-pub(super) fn happened(trigger: &Trigger, subject: usize, event: &Event) -> Json {
-    let mut what = trigger.describe(subject);
+pub(super) fn happened(trigger: &Trigger, index: usize, event: &Event) -> Json {
+    let mut what = json!({"kind": trigger.kind.word(), "path": &*trigger.path, "index": index, "at": event.at});
+    if let Some(id) = &trigger.id {
+        what["id"] = json!(&**id);
+    }
     match &event.kind {
-        EventKind::StateChanged { from, to, .. } => {
+        EventKind::StateChanged { device, endpoint, attribute, from, to, .. } => {
+            what["device"] = json!(device.as_str());
+            what["endpoint"] = json!(endpoint);
+            what["attribute"] = json!(attribute.as_str());
             what["from"] = json!(from);
             what["to"] = json!(to);
         }
-        EventKind::DeviceEvent { value, .. } => what["value"] = json!(value),
-        EventKind::AvailabilityChanged { from, to, .. } => {
+        EventKind::DeviceEvent { device, endpoint, attribute, value } => {
+            what["device"] = json!(device.as_str());
+            what["endpoint"] = json!(endpoint);
+            what["attribute"] = json!(attribute.as_str());
+            what["value"] = json!(value);
+        }
+        EventKind::AvailabilityChanged { device, from, to } => {
+            what["device"] = json!(device.as_str());
             what["from"] = json!(from.as_str());
             what["to"] = json!(to.as_str());
         }
+        EventKind::PresenceChanged { person, from, to } => {
+            what["person"] = json!(person.as_str());
+            what["from"] = json!(from.as_deref());
+            what["to"] = json!(&**to);
+        }
+        EventKind::ModeChanged { from, to } => {
+            what["from"] = json!(&**from);
+            what["to"] = json!(&**to);
+        }
+        EventKind::Webhook { body, .. } => what["body"] = json!(body),
         _ => {}
     }
     what
@@ -27,12 +80,16 @@ pub(super) fn happened(trigger: &Trigger, subject: usize, event: &Event) -> Json
 
 /// What the conditions looked at.
 pub(super) fn looked_at(verdict: &Verdict) -> Json {
-    let looked: Vec<Json> = verdict
-        .looked_at
-        .iter()
-        .map(|(path, value, held): &(Arc<str>, _, _)| json!({"path": &**path, "value": value, "as_wanted": held}))
-        .collect();
-    Json::Array(looked)
+    let looked = verdict.looked_at.iter().map(|looked| {
+        let mut said = json!({"path": &*looked.path, "value": looked.value, "as_wanted": looked.held});
+        if let Some(key) = &looked.key {
+            said["device"] = json!(key.device.as_str());
+            said["endpoint"] = json!(key.endpoint);
+            said["attribute"] = json!(key.attribute.as_str());
+        }
+        said
+    });
+    Json::Array(looked.collect())
 }
 
 /// A number in few letters.

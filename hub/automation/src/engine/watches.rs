@@ -1,6 +1,7 @@
 //! Who watches what: an event costs as much as there are rules that watch it, however many rules there are.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use hub_model::{AutomationId, DeviceId, RunId};
 
@@ -15,64 +16,57 @@ pub(super) struct Watcher {
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum WatchedBy {
-    /// A run waits for this trigger of its wait.
-    Run { run: RunId, trigger: usize },
+    /// A thread of a run waits for this trigger of its wait.
+    Run { run: RunId, thread: u32, trigger: usize },
     /// A trigger of the rule.
     Trigger { trigger: usize },
 }
 
-/// The maps are only looked up in, never walked through.
-#[derive(Debug, Default)]
-pub(super) struct Watches {
-    attributes: HashMap<AttributeKey, BTreeSet<Watcher>>,
-    devices: HashMap<DeviceId, BTreeSet<Watcher>>,
+/// Something that is watched.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Subject {
+    Attribute(AttributeKey),
+    Device(DeviceId),
+    People,
+    Mode,
+    Webhook(Arc<str>),
 }
+
+/// The map is only looked up in, never walked through.
+#[derive(Debug, Default)]
+pub(super) struct Watches(HashMap<Subject, BTreeSet<Watcher>>);
 
 impl Watches {
     pub(super) fn add(&mut self, trigger: &Trigger, watcher: &Watcher) {
-        for key in attributes(trigger) {
-            self.attributes.entry(key.clone()).or_default().insert(watcher.clone());
-        }
-        for device in devices(trigger) {
-            self.devices.entry(device.clone()).or_default().insert(watcher.clone());
+        for subject in subjects(trigger) {
+            self.0.entry(subject).or_default().insert(watcher.clone());
         }
     }
 
     pub(super) fn remove(&mut self, trigger: &Trigger, watcher: &Watcher) {
-        for key in attributes(trigger) {
-            if let Some(watchers) = self.attributes.get_mut(key) {
+        for subject in subjects(trigger) {
+            if let Some(watchers) = self.0.get_mut(&subject) {
                 watchers.remove(watcher);
                 if watchers.is_empty() {
-                    self.attributes.remove(key);
-                }
-            }
-        }
-        for device in devices(trigger) {
-            if let Some(watchers) = self.devices.get_mut(device) {
-                watchers.remove(watcher);
-                if watchers.is_empty() {
-                    self.devices.remove(device);
+                    self.0.remove(&subject);
                 }
             }
         }
     }
 
-    pub(super) fn of_attribute(&self, key: &AttributeKey) -> Vec<Watcher> {
-        self.attributes.get(key).map(|watchers| watchers.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    pub(super) fn of_device(&self, device: &DeviceId) -> Vec<Watcher> {
-        self.devices.get(device).map(|watchers| watchers.iter().cloned().collect()).unwrap_or_default()
+    pub(super) fn of(&self, subject: &Subject) -> Vec<Watcher> {
+        self.0.get(subject).map(|watchers| watchers.iter().cloned().collect()).unwrap_or_default()
     }
 }
 
-fn attributes(trigger: &Trigger) -> &[AttributeKey] {
+fn subjects(trigger: &Trigger) -> Vec<Subject> {
     match &trigger.kind {
-        TriggerKind::State { watched, .. } | TriggerKind::Event { watched, .. } => watched,
-        TriggerKind::Time { .. } | TriggerKind::Availability { .. } => &[],
+        TriggerKind::Presence { .. } => vec![Subject::People],
+        TriggerKind::Mode { .. } => vec![Subject::Mode],
+        TriggerKind::Webhook(id) => vec![Subject::Webhook(Arc::clone(id))],
+        kind => {
+            let attributes = kind.attributes().iter().cloned().map(Subject::Attribute);
+            attributes.chain(kind.devices().iter().cloned().map(Subject::Device)).collect()
+        }
     }
-}
-
-fn devices(trigger: &Trigger) -> &[DeviceId] {
-    if let TriggerKind::Availability { devices, .. } = &trigger.kind { devices } else { &[] }
 }

@@ -1,0 +1,84 @@
+//! The people, modes and scenes that a rule names. A world that does not know all of them takes any name.
+
+use std::sync::Arc;
+
+use hub_model::AccountId;
+use hub_model::scene::Scene;
+
+use super::{Compiler, no_such};
+use crate::World;
+use crate::document::written::{People, Placed};
+use crate::rule::Who;
+
+/// The scene of this id or name.
+pub(crate) fn scene_named<'w>(name: &str, world: &'w dyn World) -> Option<&'w Scene> {
+    let scenes = world.scenes();
+    let by_id = scenes.iter().find(|scene| scene.id.as_str() == name);
+    by_id.or_else(|| scenes.iter().find(|scene| &*scene.name == name))
+}
+
+impl Compiler<'_> {
+    /// Whose presence.
+    pub(super) fn who(&mut self, people: &People) -> Who {
+        match people {
+            People::Anyone => Who::Anyone,
+            People::Everyone => Who::Everyone,
+            People::Person(name) => Who::Person(self.person(name)),
+        }
+    }
+
+    /// A person, by id or name.
+    pub(super) fn person(&mut self, name: &Placed<String>) -> AccountId {
+        let people = self.world.people();
+        let by_id = people.iter().find(|person| person.id.as_str() == name.value);
+        match by_id.or_else(|| people.iter().find(|person| person.name.eq_ignore_ascii_case(&name.value))) {
+            Some(person) => person.id.clone(),
+            None => {
+                if self.world.is_complete() {
+                    let message = no_such("person", &name.value, people.iter().map(|person| &*person.name));
+                    self.wrong(&name.place, "unknown_name", message);
+                }
+                AccountId::new(name.value.as_str())
+            }
+        }
+    }
+
+    /// Whom a message is for.
+    pub(super) fn recipients(&mut self, names: &[Placed<String>]) -> Vec<Arc<str>> {
+        if names.iter().any(|name| name.value == "everyone") {
+            return Vec::new();
+        }
+        names.iter().map(|name| Arc::from(self.person(name).as_str())).collect()
+    }
+
+    /// A mode of the home.
+    pub(super) fn mode(&mut self, name: &Placed<String>) -> Arc<str> {
+        let modes = &self.world.home().modes;
+        let known = modes.iter().find(|mode| ***mode == *name.value);
+        if known.is_none() && self.world.is_complete() {
+            let message = no_such("mode", &name.value, modes.iter().map(|mode| &**mode));
+            self.wrong(&name.place, "unknown_name", message);
+        }
+        known.cloned().unwrap_or_else(|| name.value.as_str().into())
+    }
+
+    pub(super) fn modes(&mut self, names: &[Placed<String>]) -> Vec<Arc<str>> {
+        names.iter().map(|name| self.mode(name)).collect()
+    }
+
+    /// A scene, by id or name; gives its id.
+    pub(super) fn scene(&mut self, name: &Placed<String>) -> Arc<str> {
+        match scene_named(&name.value, self.world) {
+            Some(scene) => scene.id.as_str().into(),
+            None => {
+                if self.world.is_complete() || !self.world.scenes().is_empty() {
+                    let scenes = self.world.scenes();
+                    let known = scenes.iter().flat_map(|scene| [&*scene.name, scene.id.as_str()]);
+                    let message = no_such("scene", &name.value, known);
+                    self.wrong(&name.place, "unknown_name", message);
+                }
+                name.value.as_str().into()
+            }
+        }
+    }
+}

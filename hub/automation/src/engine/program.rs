@@ -1,0 +1,334 @@
+//! The steps of a rule, carried out one after the other until it waits or ends.
+
+use std::sync::Arc;
+
+use hub_model::device::EndpointSelector;
+use hub_model::{CommandRequest, RunId, Value};
+use serde_json::{Map, Value as Json, json};
+
+use super::entry::{Entry, Turn};
+use super::limits::{MAX_COMMANDS, MAX_STEPS};
+use super::run::{Run, Thread, earliest_standing};
+use super::{Action, Task};
+use crate::compile::fit;
+use crate::document::words::format_duration;
+use crate::document::written::Enabled;
+use crate::expression::ExpressionError;
+use crate::rule::{CommandStep, InstructionKind, NotifyStep, Rule, Scope, Verdict};
+
+/// What comes after a step.
+enum Next {
+    /// The step behind it.
+    On,
+    /// Another step.
+    To(usize),
+    /// The thread waits.
+    Wait,
+    /// The thread is no more; another goes on.
+    Thread(u32),
+    /// Another rule runs first.
+    Call(Arc<str>),
+    /// The run ends so.
+    End(&'static str, Option<String>),
+}
+
+impl Entry {
+    pub(super) fn run_mut(&mut self, run: &RunId) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|other| other.id == *run)
+    }
+
+    /// Goes on with a thread of a run until everything waits or the run ends. Whether it acted or waits.
+    pub(super) fn advance(&mut self, id: &RunId, thread: u32, turn: &mut Turn<'_>) -> bool {
+        let Some(rule) = self.rule.clone() else { return false };
+        if let Some(run) = self.run_mut(id) {
+            run.queued = false;
+        }
+        // Threads that are ready, the next last.
+        let mut ready = vec![thread];
+        let mut steps = 0;
+        let mut yielded = false;
+        while let Some(&number) = ready.last() {
+            steps += 1;
+            let Some(run) = self.runs.iter_mut().find(|run| run.id == *id) else { return true };
+            let Some(at) = run.thread(number).map(|thread| thread.pc) else {
+                ready.pop();
+                continue;
+            };
+            let next = if steps > MAX_STEPS {
+                let detail = format!("it took more than {MAX_STEPS} steps without a wait, which looks like a loop");
+                Next::End("fuse", Some(detail))
+            } else {
+                match rule.program.get(at) {
+                    None => Next::End("finished", None),
+                    Some(instruction) => {
+                        let mut step = Step { rule: &rule, run, thread: number, ready: &mut ready };
+                        step.carry_out(&instruction.kind, &instruction.path, turn)
+                    }
+                }
+            };
+            let acted = self.run_mut(id).is_some_and(|run| run.acted);
+            match next {
+                Next::On => self.move_to(id, number, at + 1),
+                Next::To(pc) => self.move_to(id, number, pc),
+                Next::Wait => {
+                    ready.pop();
+                    self.begin_wait(id, number, &rule, turn);
+                }
+                Next::Thread(other) => {
+                    ready.pop();
+                    ready.push(other);
+                }
+                Next::Call(rule) => {
+                    ready.pop();
+                    self.move_to(id, number, at + 1);
+                    yielded = true;
+                    let depth = self.run_mut(id).map_or(1, |run| run.depth.saturating_add(1));
+                    let (automation, run) = (self.id.clone(), id.clone());
+                    turn.agenda.push(Task::GoOn { automation: automation.clone(), run: run.clone(), thread: number });
+                    turn.agenda.push(Task::Call { rule, depth, automation, run });
+                }
+                Next::End(phase, detail) => {
+                    self.finish(id, phase, detail.as_deref(), turn);
+                    return acted;
+                }
+            }
+        }
+        if !yielded {
+            self.keep_run(id, turn);
+            self.leave_trace(id, "waiting", None, turn);
+        }
+        true
+    }
+
+    fn move_to(&mut self, id: &RunId, thread: u32, pc: usize) {
+        if let Some(thread) = self.run_mut(id).and_then(|run| run.thread_mut(thread)) {
+            thread.pc = pc;
+        }
+    }
+
+    /// Lets a thread wait at its step.
+    fn begin_wait(&mut self, id: &RunId, thread: u32, rule: &Arc<Rule>, turn: &mut Turn<'_>) {
+        let Some(waiting) = self.run_mut(id).and_then(|run| run.thread(thread).cloned()) else { return };
+        if waiting.joins {
+            return;
+        }
+        let limit = match rule.program.get(waiting.pc).map(|instruction| &instruction.kind) {
+            Some(InstructionKind::Delay(duration)) => Some(*duration),
+            Some(InstructionKind::WaitFor { timeout, .. }) => *timeout,
+            _ => None,
+        };
+        self.wait(id, thread, limit, turn);
+    }
+}
+
+/// One step of one thread.
+struct Step<'a> {
+    rule: &'a Rule,
+    run: &'a mut Run,
+    thread: u32,
+    ready: &'a mut Vec<u32>,
+}
+
+impl Step<'_> {
+    fn carry_out(&mut self, kind: &InstructionKind, path: &str, turn: &mut Turn<'_>) -> Next {
+        let outcome = match kind {
+            InstructionKind::Command(commands) => self.command(commands, path, turn),
+            InstructionKind::Toggle { keys, transition_ms } => {
+                let requests = keys.iter().map(|key| {
+                    let on = key.state(turn.world).and_then(|state| state.value.as_bool()).unwrap_or(false);
+                    CommandRequest {
+                        device: key.device.clone(),
+                        endpoint: Some(EndpointSelector::Number(key.endpoint)),
+                        set: vec![(key.attribute.clone(), Value::Bool(!on))],
+                        transition_ms: *transition_ms,
+                        ttl_ms: None,
+                    }
+                });
+                let requests: Vec<CommandRequest> = requests.collect();
+                self.send(requests, path, turn)
+            }
+            InstructionKind::Scene { scene, transition_ms } => {
+                self.run.note(json!({"path": path, "scene": &**scene}));
+                let (scene, transition_ms) = (Arc::clone(scene), *transition_ms);
+                let depth = self.run.depth;
+                self.act(turn, |automation, run| Action::Scene { automation, run, depth, scene, transition_ms });
+                Ok(Next::On)
+            }
+            InstructionKind::SetMode(mode) => {
+                self.run.note(json!({"path": path, "set_mode": &**mode}));
+                let (mode, depth) = (Arc::clone(mode), self.run.depth);
+                self.act(turn, |automation, run| Action::SetMode { automation, run, depth, mode });
+                Ok(Next::On)
+            }
+            InstructionKind::Notify(notify) => self.notify(notify, path, turn),
+            InstructionKind::Run(rule) => {
+                self.run.note(json!({"path": path, "run": &**rule}));
+                Ok(Next::Call(Arc::clone(rule)))
+            }
+            InstructionKind::Delay(duration) if duration.is_zero() => Ok(Next::On),
+            InstructionKind::Delay(duration) => {
+                self.run.note(json!({"path": path, "delay": format_duration(*duration)}));
+                Ok(Next::Wait)
+            }
+            InstructionKind::WaitFor { triggers, .. } => {
+                let time = turn.now.time();
+                let standing = earliest_standing(triggers, time, turn.world).filter(|found| found.moment <= time);
+                match standing {
+                    Some(standing) => {
+                        let written = triggers.get(standing.trigger);
+                        let decided = written.and_then(|written| written.decided_on(standing.subject, turn.world));
+                        self.run.note(json!({"path": path, "held_since": standing.since}));
+                        decided.into_iter().for_each(|decided| self.run.decide_on(decided));
+                        Ok(Next::On)
+                    }
+                    None => {
+                        self.run.note(json!({"path": path, "waits": true}));
+                        Ok(Next::Wait)
+                    }
+                }
+            }
+            InstructionKind::Branch { conditions, otherwise } => {
+                let holds = self.all_hold(conditions, turn);
+                self.run.note(json!({"path": path, "holds": holds}));
+                Ok(if holds { Next::On } else { Next::To(*otherwise) })
+            }
+            InstructionKind::Jump(to) => Ok(Next::To(*to)),
+            InstructionKind::Repeat { times, conditions, end } => {
+                let holds = self.all_hold(conditions, turn);
+                Ok(self.round(*times, holds, *end))
+            }
+            InstructionKind::Fork { branches, join } => Ok(self.fork(branches, *join)),
+            InstructionKind::Join => Ok(self.join()),
+            InstructionKind::Stop(reason) => {
+                reason.render(&self.scope(turn)).map(|reason| Next::End("stopped", Some(reason)))
+            }
+        };
+        outcome.unwrap_or_else(|error| Next::End("failed", Some(format!("{path}: {error}"))))
+    }
+
+    fn scope<'s>(&'s self, turn: &'s Turn<'_>) -> Scope<'s> {
+        turn.scope(&self.run.trigger, &self.run.variables)
+    }
+
+    fn all_hold(&mut self, conditions: &[crate::rule::Condition], turn: &Turn<'_>) -> bool {
+        let mut verdict = Verdict::default();
+        let scope = turn.scope(&self.run.trigger, &self.run.variables);
+        let holds = conditions.iter().all(|condition| condition.holds(&scope, &mut verdict));
+        verdict.decided_on.into_iter().for_each(|decided| self.run.decide_on(decided));
+        holds
+    }
+
+    /// Does something, unless the rule is only tried.
+    fn act(&mut self, turn: &mut Turn<'_>, action: impl FnOnce(hub_model::AutomationId, RunId) -> Action) {
+        if self.rule.enabled != Enabled::Shadow {
+            self.run.acted = true;
+            turn.out.push(action(turn.automation.clone(), self.run.id.clone()));
+        }
+    }
+
+    fn command(&mut self, commands: &[CommandStep], path: &str, turn: &mut Turn<'_>) -> Result<Next, ExpressionError> {
+        let mut requests = Vec::with_capacity(commands.len());
+        for command in commands {
+            let mut request = command.request.clone();
+            for made in &command.made {
+                let value = made.template.value(&self.scope(turn))?;
+                match fit(&made.schema, &value) {
+                    Ok(value) => {
+                        if let Some((_, setting)) = request.set.get_mut(made.index) {
+                            *setting = value;
+                        }
+                    }
+                    Err(message) => return Ok(Next::End("failed", Some(format!("{path}: {message}")))),
+                }
+            }
+            requests.push(request);
+        }
+        self.send(requests, path, turn)
+    }
+
+    fn send(
+        &mut self,
+        requests: Vec<CommandRequest>,
+        path: &str,
+        turn: &mut Turn<'_>,
+    ) -> Result<Next, ExpressionError> {
+        for request in requests {
+            let set: Map<String, Json> =
+                request.set.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
+            self.run.note(json!({"path": path, "device": request.device.as_str(), "set": set}));
+            if self.rule.enabled == Enabled::Shadow {
+                continue;
+            }
+            let limit = turn.budgets.entry(request.device.clone()).or_default();
+            if !limit.allows(MAX_COMMANDS, turn.now.mono) {
+                let detail = format!(
+                    "rules commanded {} more than {MAX_COMMANDS} times in a minute, which looks like a loop",
+                    request.device
+                );
+                return Ok(Next::End("fuse", Some(detail)));
+            }
+            let depth = self.run.depth;
+            self.act(turn, |automation, run| Action::Command { automation, run, depth, request });
+        }
+        Ok(Next::On)
+    }
+
+    fn notify(&mut self, notify: &NotifyStep, path: &str, turn: &mut Turn<'_>) -> Result<Next, ExpressionError> {
+        let scope = self.scope(turn);
+        let title = notify.title.as_ref().map(|title| title.render(&scope)).transpose()?;
+        let message = notify.message.render(&scope)?;
+        self.run.note(json!({"path": path, "notify": message}));
+        let (to, severity) = (notify.to.clone(), notify.severity);
+        let (title, message) = (title.map(Arc::from), Arc::from(message));
+        self.act(turn, |automation, run| Action::Notify { automation, run, to, title, message, severity });
+        Ok(Next::On)
+    }
+
+    /// Into a loop once more, or behind it.
+    fn round(&mut self, times: u32, holds: bool, end: usize) -> Next {
+        let Some(thread) = self.run.thread_mut(self.thread) else { return Next::Wait };
+        let head = thread.pc;
+        let rounds = thread.rounds.entry(head).or_default();
+        if holds && *rounds < times {
+            *rounds += 1;
+            return Next::On;
+        }
+        thread.rounds.remove(&head);
+        Next::To(end)
+    }
+
+    /// The thread waits behind the fork for one thread a branch.
+    fn fork(&mut self, branches: &[usize], join: usize) -> Next {
+        let mut number = self.run.threads.iter().map(|thread| thread.number).max().unwrap_or_default();
+        let parent = self.thread;
+        if let Some(thread) = self.run.thread_mut(parent) {
+            thread.pc = join;
+            thread.joins = true;
+        }
+        let mut begun = Vec::new();
+        for pc in branches {
+            number += 1;
+            self.run.threads.push(Thread { number, parent: Some(parent), pc: *pc, ..Thread::default() });
+            begun.push(number);
+        }
+        // The parent is taken from the ready ones by the wait; its children come in their order.
+        self.ready.retain(|ready| *ready != parent);
+        self.ready.extend(begun.iter().rev());
+        self.ready.push(parent);
+        Next::Wait
+    }
+
+    /// A branch is done; the last one lets its parent go on.
+    fn join(&mut self) -> Next {
+        let parent = self.run.thread(self.thread).and_then(|thread| thread.parent).unwrap_or_default();
+        self.run.threads.retain(|thread| thread.number != self.thread);
+        if self.run.threads.iter().any(|thread| thread.parent == Some(parent)) {
+            // Gone: the loop takes the next that is ready.
+            return Next::Thread(self.thread);
+        }
+        if let Some(thread) = self.run.thread_mut(parent) {
+            thread.joins = false;
+        }
+        Next::Thread(parent)
+    }
+}

@@ -1,0 +1,220 @@
+//! Waits of runs: armed, come about, taken too long.
+
+use std::time::Duration;
+
+use hub_model::record::{DecidedOn, Decision};
+use hub_model::{Event, RunId};
+use serde_json::{Value as Json, json};
+
+use super::Action;
+use super::deadlines::{Armed, Due, RunArmed};
+use super::entry::{Entry, Turn};
+use super::kept::KeptRun;
+use super::matching::Strictness;
+use super::run::standing_of;
+use crate::document::written::{Mode, OnTimeout};
+use crate::rule::InstructionKind;
+
+impl Entry {
+    /// Lets a thread wait where it is, at most so long.
+    pub(super) fn wait(&mut self, id: &RunId, thread: u32, limit: Option<Duration>, turn: &mut Turn<'_>) {
+        let time = turn.now.time();
+        if let Some(waiting) = self.run_mut(id).and_then(|run| run.thread_mut(thread)) {
+            waiting.since = time;
+            waiting.limit = limit.map(|limit| (time.plus(limit), limit));
+        }
+        self.arm_wait(id, thread, limit, turn);
+    }
+
+    /// Arms everything that a waiting thread waits for.
+    pub(super) fn arm_wait(&mut self, id: &RunId, thread: u32, limit: Option<Duration>, turn: &mut Turn<'_>) {
+        let rule = self.rule.clone();
+        let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
+        let armed = |what| self.timer(Armed::Run { run: id.clone(), thread, what });
+        if let Some(limit) = limit {
+            turn.deadlines.arm(armed(RunArmed::Limit), Due::Elapsed(Self::due_in(limit, turn.now)));
+        }
+        let time = turn.now.time();
+        for (trigger, written) in run.waits_for(thread, rule.as_deref()).iter().enumerate() {
+            for standing in standing_of(trigger, written, time, turn.world) {
+                let due = Due::Elapsed(Self::due_in(standing.moment.since(time), turn.now));
+                turn.deadlines.arm(armed(RunArmed::Hold { trigger, subject: standing.subject }), due);
+            }
+            if let Some(at) = written.next_time(turn.site, time) {
+                turn.deadlines.arm(armed(RunArmed::Schedule { trigger }), Due::Wall(at));
+            }
+        }
+        run.watch(thread, rule.as_deref(), &self.id, turn.watches);
+    }
+
+    /// The rule changed under its runs: they wait for what it means now.
+    pub(super) fn wait_anew(&mut self, turn: &mut Turn<'_>) {
+        let waiting: Vec<(RunId, u32)> = self
+            .runs
+            .iter()
+            .filter(|run| !run.queued)
+            .flat_map(|run| run.threads.iter().map(|thread| (run.id.clone(), thread.number)))
+            .collect();
+        for (id, thread) in waiting {
+            turn.deadlines.cancel_where(&self.id, |armed| {
+                matches!(armed, Armed::Run { run, thread: of, what }
+                    if *run == id && *of == thread && *what != RunArmed::Limit)
+            });
+            self.arm_wait(&id, thread, None, turn);
+        }
+    }
+
+    /// An event that a thread waits for.
+    pub(super) fn on_run_event(&mut self, id: &RunId, thread: u32, trigger: usize, event: &Event, turn: &mut Turn<'_>) {
+        let rule = self.rule.clone();
+        let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
+        let Some(written) = run.waits_for(thread, rule.as_deref()).get(trigger) else { return };
+        let Some(touched) = written.touched(event, Strictness::Standing, turn.world) else { return };
+        let what = RunArmed::Hold { trigger, subject: touched.subject };
+        let timer = self.timer(Armed::Run { run: id.clone(), thread, what });
+        turn.deadlines.cancel(&timer);
+        if !touched.matches {
+            return;
+        }
+        match written.kind.hold() {
+            Some(hold) => {
+                let left = hold.saturating_sub(turn.now.time().since(event.at));
+                turn.deadlines.arm(timer, Due::Elapsed(Self::due_in(left, turn.now)));
+            }
+            None => self.go_on(id, thread, written.decided_on(touched.subject, turn.world), turn),
+        }
+    }
+
+    /// Something that was armed in a thread is due.
+    pub(super) fn on_run_timer(&mut self, id: &RunId, thread: u32, what: &RunArmed, turn: &mut Turn<'_>) {
+        let Some(rule) = self.rule.clone() else { return };
+        let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
+        match what {
+            RunArmed::Hold { trigger, subject } => {
+                let triggers = run.waits_for(thread, Some(&rule));
+                let decided = triggers.get(*trigger).and_then(|written| written.decided_on(*subject, turn.world));
+                self.go_on(id, thread, decided, turn);
+            }
+            RunArmed::Schedule { .. } => self.go_on(id, thread, None, turn),
+            RunArmed::Limit => self.on_limit(id, thread, turn),
+        }
+    }
+
+    /// A delay is over, or a wait took too long.
+    pub(super) fn on_limit(&mut self, id: &RunId, thread: u32, turn: &mut Turn<'_>) {
+        let Some(rule) = self.rule.clone() else { return };
+        let Some(pc) = self.run_mut(id).and_then(|run| run.thread(thread).map(|thread| thread.pc)) else { return };
+        match rule.program.get(pc).map(|instruction| &instruction.kind) {
+            Some(InstructionKind::WaitFor { on_timeout: OnTimeout::Stop, .. }) => {
+                self.finish(id, "stopped", Some("what it waited for did not happen in time"), turn);
+            }
+            _ => self.go_on(id, thread, None, turn),
+        }
+    }
+
+    /// A wait is over: the thread goes on behind it.
+    pub(super) fn go_on(&mut self, id: &RunId, thread: u32, decided: Option<DecidedOn>, turn: &mut Turn<'_>) {
+        self.disarm(id, thread, turn);
+        if let Some(run) = self.run_mut(id) {
+            decided.into_iter().for_each(|decided| run.decide_on(decided));
+            if let Some(waiting) = run.thread_mut(thread) {
+                waiting.pc += 1;
+                waiting.limit = None;
+            }
+        }
+        self.advance(id, thread, turn);
+    }
+
+    fn disarm(&mut self, id: &RunId, thread: u32, turn: &mut Turn<'_>) {
+        turn.deadlines.cancel_where(
+            &self.id,
+            |armed| matches!(armed, Armed::Run { run, thread: of, .. } if run == id && *of == thread),
+        );
+        if let Some(run) = self.runs.iter().find(|run| run.id == *id) {
+            run.unwatch(thread, self.rule.as_deref(), &self.id, turn.watches);
+        }
+    }
+
+    /// Ends a run; the next in the queue starts.
+    pub(super) fn finish(&mut self, id: &RunId, phase: &'static str, detail: Option<&str>, turn: &mut Turn<'_>) {
+        self.end_run(id, phase, detail, turn);
+        self.start_next(turn);
+    }
+
+    /// Starts the next in the queue if nothing else is under way.
+    pub(super) fn start_next(&mut self, turn: &mut Turn<'_>) {
+        let queued = self.rule.as_ref().is_some_and(|rule| rule.mode == Mode::Queued);
+        if queued && let Some(next) = self.runs.first().filter(|run| run.queued) {
+            let next = next.id.clone();
+            self.advance(&next, 0, turn);
+        }
+    }
+
+    fn end_run(&mut self, id: &RunId, phase: &'static str, detail: Option<&str>, turn: &mut Turn<'_>) {
+        turn.deadlines.cancel_where(&self.id, |armed| matches!(armed, Armed::Run { run, .. } if run == id));
+        self.leave_trace(id, phase, detail, turn);
+        let Some(position) = self.runs.iter().position(|run| run.id == *id) else { return };
+        let run = self.runs.remove(position);
+        run.unwatch_all(self.rule.as_deref(), &self.id, turn.watches);
+        if run.kept || (run.acted && !run.remembered) {
+            turn.out.push(Action::Keep(Decision {
+                automation: self.id.clone(),
+                run: Some(run.id),
+                at: turn.now.time(),
+                state: None,
+                decided_on: run.decided_on,
+            }));
+        }
+        self.tell(id, phase, detail.map(str::to_owned), turn.out);
+    }
+
+    pub(super) fn stop_runs(&mut self, why: &str, turn: &mut Turn<'_>) {
+        let ids: Vec<RunId> = self.runs.iter().map(|run| run.id.clone()).collect();
+        for id in ids {
+            self.end_run(&id, "stopped", Some(why), turn);
+        }
+    }
+
+    /// Lets a run wait for its turn.
+    pub(super) fn queue(&mut self, id: &RunId, turn: &mut Turn<'_>) {
+        if let Some(run) = self.run_mut(id) {
+            run.queued = true;
+        }
+        self.keep_run(id, turn);
+        self.leave_trace(id, "queued", None, turn);
+    }
+
+    /// Keeps where a run is.
+    pub(super) fn keep_run(&mut self, id: &RunId, turn: &mut Turn<'_>) {
+        let (revision, automation, at) = (self.record.revision, self.id.clone(), turn.now.time());
+        let Some(run) = self.run_mut(id) else { return };
+        let kept = KeptRun::new(revision, run);
+        run.kept = true;
+        run.acted = false;
+        turn.out.push(Action::Keep(Decision {
+            automation,
+            run: Some(run.id.clone()),
+            at,
+            state: Some(kept.write()),
+            decided_on: std::mem::take(&mut run.decided_on),
+        }));
+    }
+
+    pub(super) fn leave_trace(&mut self, id: &RunId, result: &str, detail: Option<&str>, turn: &mut Turn<'_>) {
+        let (automation, revision) = (self.id.clone(), self.record.revision);
+        let Some(run) = self.run_mut(id) else { return };
+        let mut trace = json!({
+            "at": turn.now.time(), "automation": automation.as_str(), "revision": revision, "run": id.as_str(),
+        });
+        if let Some(conditions) = run.why.take() {
+            trace["trigger"] = run.trigger.clone();
+            trace["conditions"] = conditions;
+        }
+        trace["actions"] = Json::Array(std::mem::take(&mut run.did));
+        trace["result"] = json!(result);
+        if let Some(detail) = detail {
+            trace["detail"] = json!(detail);
+        }
+        turn.out.push(Action::Trace(trace.to_string().into()));
+    }
+}
