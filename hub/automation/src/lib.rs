@@ -9,6 +9,8 @@ pub mod compile;
 pub mod document;
 pub mod engine;
 pub mod rule;
+pub mod cron;
+pub mod every;
 pub mod sun;
 pub mod world;
 
