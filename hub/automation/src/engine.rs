@@ -126,7 +126,7 @@ pub enum Action {
         automation: AutomationId,
         /// The run.
         run: RunId,
-        /// `started`, `finished`, `stopped`, `failed`, `resumed`, `late`, `missed`, `overruled`, `fuse`.
+        /// `started`, `finished`, `stopped`, `failed`, `resumed`, `late`, `missed`, `outranked`, `fuse`.
         phase: &'static str,
         /// In words.
         detail: Option<Arc<str>>,

@@ -12,8 +12,6 @@ pub mod engine;
 pub mod every;
 pub mod expression;
 pub mod rule;
-pub mod cron;
-pub mod every;
 pub mod sun;
 pub mod world;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use hub_automation::World;
 use hub_model::device::{Abilities, Capability, Device, DeviceRecord, Endpoint};
-use hub_model::household::{Area, Home};
+use hub_model::household::{Area, Home, Person, Presence};
+use hub_model::scene::Scene;
 use hub_model::{
     Access, AreaId, AttributeName, AttributeSchema, AttributeState, Availability, DeviceId, EndpointNumber, Kind,
     Source, Timestamp, Value,
@@ -21,6 +22,8 @@ pub(crate) struct TestHome {
     pub(crate) states: BTreeMap<Key, AttributeState>,
     pub(crate) availability: BTreeMap<DeviceId, Availability>,
     pub(crate) home: Home,
+    pub(crate) people: Vec<Person>,
+    pub(crate) scenes: Vec<Scene>,
 }
 
 impl World for TestHome {
@@ -41,6 +44,12 @@ impl World for TestHome {
     }
     fn home(&self) -> &Home {
         &self.home
+    }
+    fn people(&self) -> &[Person] {
+        &self.people
+    }
+    fn scenes(&self) -> &[Scene] {
+        &self.scenes
     }
 }
 
@@ -77,6 +86,22 @@ impl TestHome {
         record.area = area;
         self.devices.insert(id.clone(), record);
         id
+    }
+
+    /// Somebody is somewhere; where they were before, if that is another place.
+    pub(crate) fn put_person(&mut self, name: &str, place: Option<&str>, since: Timestamp) -> Option<Option<Arc<str>>> {
+        if !self.people.iter().any(|person| &*person.name == name) {
+            self.people.push(Person { id: name.into(), name: name.into(), presence: None });
+            self.people.sort_by(|left, right| left.id.cmp(&right.id));
+        }
+        let person = self.people.iter_mut().find(|person| &*person.name == name).unwrap();
+        let before = person.presence.as_ref().map(|presence| Arc::clone(&presence.place));
+        let place = place?;
+        if before.as_deref() == Some(place) {
+            return None;
+        }
+        person.presence = Some(Presence { place: place.into(), since });
+        Some(before)
     }
 
     /// Takes a device away.

@@ -9,11 +9,14 @@ use std::time::Duration;
 use hub_automation::document::written::Enabled;
 use hub_automation::document::{self, words};
 use hub_automation::{Action, Engine, Input, Settings, Start};
+use hub_model::event::Severity;
+use hub_model::household::Location;
 use hub_model::record::{AutomationRecord, Decision};
+use hub_model::scene::{Scene, SceneState};
 use hub_model::time::{Clock, ManualClock, Trust};
 use hub_model::zone::Zone;
 use hub_model::{
-    AutomationId, Availability, Cause, DeviceId, Event, EventKind, Monotonic, Now, RunId, Source, Timestamp, Value,
+    AutomationId, Availability, Cause, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Source, Timestamp, Value,
 };
 
 use crate::home::TestHome;
@@ -43,6 +46,7 @@ pub(crate) fn play(text: &str) -> String {
     let parts = parts(text);
     let part = |name: &str| parts.get(name).map(String::as_str).unwrap_or_default();
     let mut player = Player::new(part("settings"), part("home"));
+    player.furnish(part("scenes"));
     player.load(part("rules"));
     for line in part("time line").lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         player.play(line);
@@ -78,7 +82,10 @@ impl Player {
         let start: Timestamp = values.get("start").copied().unwrap_or("2026-11-20T18:00:00Z").parse().unwrap();
         let settings = Settings {
             zone: zone.clone(),
-            location: None,
+            location: values.get("location").map(|location| {
+                let (latitude, longitude) = location.split_once(',').unwrap();
+                Location { latitude: latitude.trim().parse().unwrap(), longitude: longitude.trim().parse().unwrap() }
+            }),
             schedules_on_untrusted_clock: values.get("schedules on untrusted clock") != Some(&"no"),
         };
         let clock = ManualClock::at(start);
@@ -86,6 +93,20 @@ impl Player {
             clock.jump_to(start, trust_named(trust));
         }
         let mut test_home = TestHome::default();
+        let list = |key: &str| values.get(key).map(|list| list.split(", ").collect::<Vec<_>>()).unwrap_or_default();
+        for name in list("people") {
+            test_home.put_person(name, None, start);
+        }
+        for told in list("presence") {
+            let (name, place) = told.split_once(' ').unwrap();
+            test_home.put_person(name, Some(place), start);
+        }
+        if values.contains_key("modes") {
+            test_home.home.modes = list("modes").into_iter().map(Arc::from).collect();
+        }
+        if let Some(mode) = values.get("mode") {
+            test_home.home.mode = (*mode).into();
+        }
         for line in home.lines().filter(|line| !line.trim().is_empty()) {
             test_home.add(line.trim());
         }
@@ -103,6 +124,30 @@ impl Player {
             printed_date: String::new(),
             show: values.get("show").map(|show| show.split(", ").map(str::to_owned).collect()).unwrap_or_default(),
             confirms: values.get("confirm") != Some(&"no"),
+        }
+    }
+
+    /// Takes the scenes.
+    fn furnish(&mut self, scenes: &str) {
+        if scenes.is_empty() {
+            return;
+        }
+        let scenes: serde_json::Value = serde_saphyr::from_str(scenes).unwrap();
+        for scene in scenes.as_array().unwrap() {
+            let name = scene["name"].as_str().unwrap();
+            let states = scene["states"].as_array().unwrap().iter().map(|state| SceneState {
+                device: self.home.find(state["device"].as_str().unwrap()),
+                endpoint: None,
+                set: state["set"]
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .map(|(name, value)| (name.as_str().into(), serde_json::from_value(value.clone()).unwrap()))
+                    .collect(),
+            });
+            let id = name.to_lowercase().replace(' ', "-").into();
+            let states = states.collect();
+            self.home.scenes.push(Scene { id, name: name.into(), transition_ms: None, states });
         }
     }
 
@@ -223,7 +268,32 @@ impl Player {
                     let ttl = request.ttl_ms.map(|ms| format!(" within {ms} ms")).unwrap_or_default();
                     let name = self.home.name(&request.device);
                     self.say(&format!("{automation}: {name}{endpoint} <- {}{transition}{ttl}", set.join(", ")));
-                    effects.push_back((Cause::Rule { automation, run, depth }, request));
+                    effects.push_back(Effect::Command(Cause::Rule { automation, run, depth }, request));
+                }
+                Action::Scene { automation, run, depth, scene, transition_ms } => {
+                    let known = self.home.scenes.iter().find(|known| known.id.as_str() == &*scene).cloned();
+                    let name = known.as_ref().map_or(scene, |known| Arc::clone(&known.name));
+                    let transition = transition_ms.map(|ms| format!(" in {ms} ms")).unwrap_or_default();
+                    self.say(&format!("{automation}: scene {name}{transition}"));
+                    let cause = Cause::Rule { automation, run, depth };
+                    for request in known.iter().flat_map(|scene| scene.commands(transition_ms)) {
+                        effects.push_back(Effect::Command(cause.clone(), request));
+                    }
+                }
+                Action::SetMode { automation, run, depth, mode } => {
+                    self.say(&format!("{automation}: mode <- {mode}"));
+                    effects.push_back(Effect::Mode(Cause::Rule { automation, run, depth }, mode));
+                }
+                Action::Notify { automation, to, title, message, severity, .. } => {
+                    let to: Vec<&str> = to.iter().map(|name| &**name).collect();
+                    let to = if to.is_empty() { "everyone".to_owned() } else { to.join(", ") };
+                    let title = title.map(|title| format!("{title}: ")).unwrap_or_default();
+                    let severity = match severity {
+                        Severity::Info => "",
+                        Severity::Warning => " (warning)",
+                        Severity::Error => " (error)",
+                    };
+                    self.say(&format!("{automation}: notify {to}: {title}{message}{severity}"));
                 }
                 Action::Run { automation, run, phase, detail } => {
                     let run = if self.shows("runs") { format!(" {run}") } else { String::new() };
@@ -247,7 +317,15 @@ impl Player {
                 }
             }
         }
-        while let Some((cause, request)) = effects.pop_front().filter(|_| self.confirms) {
+        while let Some(effect) = effects.pop_front() {
+            let (cause, request) = match effect {
+                Effect::Mode(cause, mode) => {
+                    self.set_mode(&mode, cause);
+                    continue;
+                }
+                Effect::Command(cause, request) if self.confirms => (cause, request),
+                Effect::Command(..) => continue,
+            };
             for (attribute, value) in request.set {
                 let Some(record) = self.home.devices.get(&request.device) else { continue };
                 let Ok(endpoint) = record.device.resolve(request.endpoint.as_ref(), attribute.as_str()) else {
@@ -259,6 +337,13 @@ impl Player {
                     self.report(&request.device, endpoint, attribute.as_str(), value, Source::Reported, cause.clone());
                 }
             }
+        }
+    }
+
+    fn set_mode(&mut self, mode: &str, cause: Cause) {
+        let from = std::mem::replace(&mut self.home.home.mode, mode.into());
+        if *from != *mode {
+            self.happen(EventKind::ModeChanged { from, to: mode.into() }, cause);
         }
     }
 
@@ -322,6 +407,18 @@ impl Player {
                 self.act(out);
             }
             ["status"] => self.print_status(),
+            ["mode", "is", mode] => self.set_mode(mode, Cause::Report),
+            ["person", name, "is", place] => {
+                let time = self.clock.now().time();
+                if let Some(from) = self.home.put_person(name, Some(place), time) {
+                    let kind = EventKind::PresenceChanged { person: (*name).into(), from, to: (*place).into() };
+                    self.happen(kind, Cause::Report);
+                }
+            }
+            ["webhook", id, ..] => {
+                let body = what.splitn(3, ' ').nth(2).map_or(Value::Unknown, |body| serde_json::from_str(body).unwrap());
+                self.happen(EventKind::Webhook { id: (*id).into(), body }, Cause::Report);
+            }
             ["add", ..] => {
                 let id = self.home.add(what.trim_start_matches("add "));
                 let record = Arc::new(self.home.devices[&id].clone());
@@ -431,6 +528,12 @@ impl Player {
             ));
         }
     }
+}
+
+/// What comes of an action in the home.
+enum Effect {
+    Command(Cause, CommandRequest),
+    Mode(Cause, Arc<str>),
 }
 
 fn printed_decision(decision: &Decision) -> String {

@@ -304,6 +304,7 @@ impl Core {
                         self.emit(now, kind, Cause::System);
                     }
                 }
+                Action::Scene { .. } | Action::SetMode { .. } | Action::Notify { .. } => {}
                 Action::Keep(decision) => out.decisions.push(decision),
                 Action::Run { automation, run, phase, detail } => {
                     self.automations_changed = true;

@@ -25,6 +25,9 @@ pub(crate) fn history_of(event: &Event) -> Option<HistoryRecord> {
             HistoryEntry::Availability { device: device.clone(), availability: *to }
         }
         EventKind::ModeChanged { to, .. } => HistoryEntry::Mode { mode: Arc::clone(to) },
+        EventKind::PresenceChanged { person, to, .. } => {
+            HistoryEntry::Presence { person: person.clone(), presence: Arc::clone(to) }
+        }
         _ => return None,
     };
     Some(HistoryRecord { at: event.at, entry })

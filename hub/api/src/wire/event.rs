@@ -85,6 +85,10 @@ enum KindBody<'a> {
     },
     /// The home's mode changed.
     ModeChanged { from: &'a str, to: &'a str },
+    /// A person came or went.
+    PresenceChanged { person: &'a str, from: Option<&'a str>, to: &'a str },
+    /// Somebody called a webhook. Which one is a secret.
+    Webhook {},
     /// Something needs a person, or no longer does.
     Alert {
         code: &'a str,
@@ -217,6 +221,10 @@ impl<'a> KindBody<'a> {
                 next_step: &progress.next_step,
             },
             EventKind::ModeChanged { from, to } => Self::ModeChanged { from, to },
+            EventKind::PresenceChanged { person, from, to } => {
+                Self::PresenceChanged { person: person.as_str(), from: from.as_deref(), to }
+            }
+            EventKind::Webhook { .. } => Self::Webhook {},
             EventKind::Alert(alert) => {
                 Self::Alert { code: &alert.code, severity: alert.severity, text: &alert.text, resolved: alert.resolved }
             }
@@ -237,6 +245,8 @@ pub(crate) fn device_of(event: &Event) -> Option<&hub_model::DeviceId> {
         EventKind::AutomationRun { .. }
         | EventKind::DriverStatus { .. }
         | EventKind::ModeChanged { .. }
+        | EventKind::PresenceChanged { .. }
+        | EventKind::Webhook { .. }
         | EventKind::Alert(_) => None,
     }
 }

@@ -98,6 +98,16 @@ impl Entry {
                 None => goes_on.push(thread),
             }
         }
+        ended.sort_by_key(|(wait, thread)| (wait.moment, *thread));
+        // What is missed ends the whole run.
+        let allows = |wait: &Ended| {
+            let late = turn.now.time().since(wait.moment);
+            self.active().is_some_and(|rule| rule.catch_up.waits.allows(late))
+        };
+        if let Some(missed) = ended.iter().position(|(wait, _)| !allows(wait)) {
+            let (wait, thread) = ended.swap_remove(missed);
+            return self.end_wait_late(id, thread, wait, turn);
+        }
         for thread in goes_on {
             let limit = self.runs.iter().find(|run| run.id == *id).and_then(|run| run.thread(thread)?.limit);
             let left = limit.map(|(until, left)| until.since(turn.now.time()).min(left));
@@ -106,7 +116,6 @@ impl Entry {
             self.arm_wait(id, thread, left, turn);
             self.tell(id, "resumed", Some(detail), turn.out);
         }
-        ended.sort_by_key(|(wait, thread)| (wait.moment, *thread));
         for (wait, thread) in ended {
             self.end_wait_late(id, thread, wait, turn);
         }
@@ -272,7 +281,7 @@ impl Entry {
         what["at"] = json!(at);
         let late = (!up || late > ON_TIME).then_some(late);
         self.fire(
-            Fired { trigger, at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule },
+            Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule },
             turn,
         );
     }

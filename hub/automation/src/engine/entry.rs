@@ -13,7 +13,7 @@ use super::deadlines::{Armed, Deadlines, Due, Timer};
 use super::kept::{HoldKey, KeptHold, Memory};
 use super::limits::{Limit, MAX_DEPTH, MAX_FIRINGS, MAX_MISSES, MAX_OFF_TARGET, MAX_RUNS};
 use super::matching::Strictness;
-use super::run::{Run, Standing};
+use super::run::Run;
 use super::schedule::Site;
 use super::watches::{WatchedBy, Watcher, Watches};
 use crate::document::written::{Enabled, Given, Mode};
@@ -77,7 +77,6 @@ pub(super) struct Entry {
 
 /// A trigger fired.
 pub(super) struct Fired {
-    pub(super) trigger: usize,
     /// The moment that it is about.
     pub(super) at: Timestamp,
     pub(super) depth: u32,
@@ -231,7 +230,7 @@ impl Entry {
                 let what = super::trace::happened(written, trigger, event);
                 let decided_on = written.decided_on(subject, turn.world);
                 let fired =
-                    Fired { trigger, at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
+                    Fired { at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
                 self.fire(fired, turn);
             }
             Some(hold) => {
@@ -266,7 +265,7 @@ impl Entry {
         what["since"] = json!(since);
         what["at"] = json!(at);
         let decided_on = written.decided_on(subject, turn.world);
-        self.fire(Fired { trigger, at, depth, decided_on, what, late, remembered: Remembered::Hold(key) }, turn);
+        self.fire(Fired { at, depth, decided_on, what, late, remembered: Remembered::Hold(key) }, turn);
     }
 
     fn hold_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
@@ -423,7 +422,7 @@ impl Entry {
         let at = turn.now.time();
         let what = json!({"kind": "run", "at": at, "automation": automation.as_str(), "run": run.as_str()});
         let remembered = Remembered::No;
-        self.fire(Fired { trigger: 0, at, depth, decided_on: None, what, late: None, remembered }, turn);
+        self.fire(Fired { at, depth, decided_on: None, what, late: None, remembered }, turn);
     }
 
     /// The hub started: triggers of that kind fire.
@@ -435,7 +434,7 @@ impl Entry {
                 let mut what = super::trace::about(written, trigger, 0, turn.world);
                 what["at"] = json!(at);
                 let remembered = Remembered::No;
-                self.fire(Fired { trigger, at, depth: 1, decided_on: None, what, late: None, remembered }, turn);
+                self.fire(Fired { at, depth: 1, decided_on: None, what, late: None, remembered }, turn);
             }
         }
     }
@@ -482,13 +481,6 @@ impl Entry {
             self.memory = Memory::new(self.record.revision);
             self.keep_memory(Vec::new(), turn);
         }
-    }
-
-    /// What stands already at the subjects of a trigger.
-    pub(super) fn standing(&self, trigger: usize, unsaid: Timestamp, world: &dyn World) -> Vec<Standing> {
-        let Some(rule) = self.rule.as_ref() else { return Vec::new() };
-        let Some(written) = rule.triggers.get(trigger) else { return Vec::new() };
-        super::run::standing_of(trigger, written, unsaid, world)
     }
 
     /// When something that has so much left is due.

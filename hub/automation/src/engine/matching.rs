@@ -123,8 +123,8 @@ impl Trigger {
                 Who::Person(id) => at_since(to, world.people().iter().find(|person| person.id == *id)?),
                 Who::Anyone => at_since(to, world.people().get(subject)?),
                 Who::Everyone => {
-                    let told = world.people().iter().filter(|person| person.presence.is_some());
-                    let since: Option<Vec<Timestamp>> = told.map(|person| at_since(to, person)).collect();
+                    let since: Option<Vec<Timestamp>> =
+                        world.people().iter().map(|person| at_since(to, person)).collect();
                     since?.into_iter().max()
                 }
             },
@@ -183,7 +183,7 @@ fn crossed(before: bool, after: bool) -> Option<bool> {
 
 fn others_are_at(place: &str, person: &hub_model::AccountId, world: &dyn World) -> bool {
     let others = world.people().iter().filter(|other| other.id != *person);
-    others.filter_map(|other| other.presence.as_ref()).all(|presence| is_at(place, &presence.place))
+    others.map(|other| other.presence.as_ref()).all(|presence| presence.is_some_and(|at| is_at(place, &at.place)))
 }
 
 fn at_since(place: &str, person: &Person) -> Option<Timestamp> {

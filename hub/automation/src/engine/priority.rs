@@ -43,19 +43,21 @@ pub(super) fn settle(out: &mut Vec<Action>, world: &dyn World, priority: impl Fn
             continue;
         };
         let own = priority(&automation);
-        let mut overruled: Option<(AutomationId, RunId, String)> = None;
+        let mut outranked: Option<(AutomationId, RunId, String)> = None;
         let keys: Vec<Key> = keys(&request, world).collect();
         let mut keys = keys.iter();
-        request.set.retain(|(name, value)| {
+        request.set.retain(|(name, _)| {
             let winner = keys.next().and_then(|key| greatest.get(key)).filter(|(greatest, _)| *greatest > own);
             if let Some((_, winner)) = winner {
-                let detail = format!("{winner} has priority; {name} {value} was left out");
-                overruled.get_or_insert((automation.clone(), run.clone(), detail));
+                let device = world.device(&request.device);
+                let device = device.map_or(request.device.as_str(), |record| &record.name);
+                let detail = format!("{device} {name} is left to {winner}");
+                outranked.get_or_insert((automation.clone(), run.clone(), detail));
             }
             winner.is_none()
         });
-        if let Some((automation, run, detail)) = overruled {
-            settled.push(Action::Run { automation, run, phase: "overruled", detail: Some(detail.into()) });
+        if let Some((automation, run, detail)) = outranked {
+            settled.push(Action::Run { automation, run, phase: "outranked", detail: Some(detail.into()) });
         }
         if !request.set.is_empty() {
             settled.push(Action::Command { automation, run, depth, request });

@@ -163,7 +163,8 @@ impl Step<'_> {
             InstructionKind::Notify(notify) => self.notify(notify, path, turn),
             InstructionKind::Run(rule) => {
                 self.run.note(json!({"path": path, "run": &**rule}));
-                Ok(Next::Call(Arc::clone(rule)))
+                let shadow = self.rule.enabled == Enabled::Shadow;
+                Ok(if shadow { Next::On } else { Next::Call(Arc::clone(rule)) })
             }
             InstructionKind::Delay(duration) if duration.is_zero() => Ok(Next::On),
             InstructionKind::Delay(duration) => {
@@ -195,7 +196,7 @@ impl Step<'_> {
             InstructionKind::Jump(to) => Ok(Next::To(*to)),
             InstructionKind::Repeat { times, conditions, end } => {
                 let holds = self.all_hold(conditions, turn);
-                Ok(self.round(*times, holds, *end))
+                Ok(self.round(*times, conditions.is_empty(), holds, *end))
             }
             InstructionKind::Fork { branches, join } => Ok(self.fork(branches, *join)),
             InstructionKind::Join => Ok(self.join()),
@@ -285,7 +286,7 @@ impl Step<'_> {
     }
 
     /// Into a loop once more, or behind it.
-    fn round(&mut self, times: u32, holds: bool, end: usize) -> Next {
+    fn round(&mut self, times: u32, counted: bool, holds: bool, end: usize) -> Next {
         let Some(thread) = self.run.thread_mut(self.thread) else { return Next::Wait };
         let head = thread.pc;
         let rounds = thread.rounds.entry(head).or_default();
@@ -294,6 +295,9 @@ impl Step<'_> {
             return Next::On;
         }
         thread.rounds.remove(&head);
+        if holds && !counted {
+            return Next::End("failed", Some(format!("it repeated {times} times and its condition still held")));
+        }
         Next::To(end)
     }
 

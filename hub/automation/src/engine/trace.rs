@@ -72,7 +72,7 @@ pub(super) fn happened(trigger: &Trigger, index: usize, event: &Event) -> Json {
             what["from"] = json!(&**from);
             what["to"] = json!(&**to);
         }
-        EventKind::Webhook { body, .. } => what["body"] = json!(body),
+        EventKind::Webhook { body, .. } => what["data"] = json!(body),
         _ => {}
     }
     what

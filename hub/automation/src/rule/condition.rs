@@ -253,7 +253,7 @@ fn presence_holds(who: &Who, is: &[Arc<str>], hold: Option<Duration>, scope: &Sc
             continue;
         }
         let Some(presence) = &person.presence else {
-            // Of whom nothing is known, nothing can be said; everyone means those who can be told.
+            all = false;
             continue;
         };
         places.push(format!("{} {}", person.name, presence.place));
