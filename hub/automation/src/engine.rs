@@ -144,6 +144,8 @@ pub struct Start {
     pub decisions: Vec<Decision>,
     /// When the hub was last alive; none at the first start.
     pub stopped_at: Option<Timestamp>,
+    /// The hub itself starts, so that `start` triggers fire; false where rules are taken up in a hub that runs.
+    pub boots: bool,
 }
 
 /// How a rule is, for lists.
@@ -318,7 +320,7 @@ impl Engine {
         }
         self.run_schedules(now, world, out);
         self.run_due(now, world, out);
-        for id in self.ids() {
+        for id in self.ids().into_iter().filter(|_| start.boots) {
             if let Some((entry, mut turn)) = self.turn(&id, now, world, out) {
                 entry.on_start(&mut turn);
             }

@@ -5,12 +5,14 @@
 //! [`engine`] runs rules: given an event or the time, it says what to do. It reads no clock, does no I/O, draws no
 //! random number and depends on no hash order, so that a recorded day played again leads to the same decisions.
 
+pub mod analysis;
 pub mod compile;
 pub mod cron;
 pub mod document;
 pub mod engine;
 pub mod every;
 pub mod expression;
+pub mod replay;
 pub mod rule;
 pub mod sun;
 pub mod world;

@@ -16,7 +16,8 @@ use hub_model::scene::{Scene, SceneState};
 use hub_model::time::{Clock, ManualClock, Trust};
 use hub_model::zone::Zone;
 use hub_model::{
-    AutomationId, Availability, Cause, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Source, Timestamp, Value,
+    AutomationId, Availability, Cause, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Source,
+    Timestamp, Value,
 };
 
 use crate::home::TestHome;
@@ -187,6 +188,7 @@ impl Player {
             automations: self.automations.clone(),
             decisions: self.kept.values().cloned().collect(),
             stopped_at,
+            boots: true,
         };
         let mut out = Vec::new();
         let now = self.now();
@@ -416,7 +418,8 @@ impl Player {
                 }
             }
             ["webhook", id, ..] => {
-                let body = what.splitn(3, ' ').nth(2).map_or(Value::Unknown, |body| serde_json::from_str(body).unwrap());
+                let body =
+                    what.splitn(3, ' ').nth(2).map_or(Value::Unknown, |body| serde_json::from_str(body).unwrap());
                 self.happen(EventKind::Webhook { id: (*id).into(), body }, Cause::Report);
             }
             ["add", ..] => {

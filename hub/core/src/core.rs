@@ -195,6 +195,7 @@ impl Core {
             automations: kept.automations.clone(),
             decisions: kept.decisions.clone(),
             stopped_at: kept.stopped_at,
+            boots: true,
         };
         let mut actions = Vec::new();
         core.engine.start(now, start, &core.table, &mut actions);

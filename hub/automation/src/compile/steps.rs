@@ -72,7 +72,8 @@ impl Compiler<'_> {
                 };
                 let found = self.attributes(&wanted, Use::Set);
                 if let Some(other) = found.iter().find(|found| found.schema.kind != Kind::Bool) {
-                    let message = format!("{} is not on or off, so it has no opposite; use a command", other.schema.name);
+                    let message =
+                        format!("{} is not on or off, so it has no opposite; use a command", other.schema.name);
                     self.wrong(&attribute.place, "bad_value", message);
                 }
                 InstructionKind::Toggle { keys: keys(found), transition_ms: transition.map(milliseconds) }

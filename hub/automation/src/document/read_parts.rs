@@ -177,10 +177,8 @@ impl<'a> At<'a> {
                 let text = if let Content::Text(text) = &at.node.content { text.as_str() } else { "" };
                 let offset = parse_signed_duration(text).filter(|offset| offset.abs() <= MAX_SUN_OFFSET);
                 if offset.is_none() {
-                    let message = format!(
-                        "{} is no offset; write one of 12h at most, like 30m or -20m",
-                        at.node.describe()
-                    );
+                    let message =
+                        format!("{} is no offset; write one of 12h at most, like 30m or -20m", at.node.describe());
                     at.wrong("bad_value", message, findings);
                 }
                 offset?

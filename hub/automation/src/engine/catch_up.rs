@@ -88,8 +88,7 @@ impl Entry {
     /// Goes on with each thread of a run, in the order in which their waits ended while the hub was down.
     fn resume_run(&mut self, id: &RunId, turn: &mut Turn<'_>) {
         let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
-        let waiting: Vec<u32> =
-            run.threads.iter().filter(|thread| !thread.joins).map(|thread| thread.number).collect();
+        let waiting: Vec<u32> = run.threads.iter().filter(|thread| !thread.joins).map(|thread| thread.number).collect();
         let mut ended: Vec<(Ended, u32)> = Vec::new();
         let mut goes_on = Vec::new();
         for thread in waiting {
@@ -280,9 +279,6 @@ impl Entry {
         let mut what = super::trace::about(written, trigger, 0, turn.world);
         what["at"] = json!(at);
         let late = (!up || late > ON_TIME).then_some(late);
-        self.fire(
-            Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule },
-            turn,
-        );
+        self.fire(Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule }, turn);
     }
 }

@@ -8,7 +8,6 @@ use hub_model::record::{AutomationRecord, DecidedOn, Decision};
 use hub_model::{AutomationId, DeviceId, Event, EventKind, Monotonic, Now, RunId, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
-use super::{Action, Task};
 use super::deadlines::{Armed, Deadlines, Due, Timer};
 use super::kept::{HoldKey, KeptHold, Memory};
 use super::limits::{Limit, MAX_DEPTH, MAX_FIRINGS, MAX_MISSES, MAX_OFF_TARGET, MAX_RUNS};
@@ -16,6 +15,7 @@ use super::matching::Strictness;
 use super::run::Run;
 use super::schedule::Site;
 use super::watches::{WatchedBy, Watcher, Watches};
+use super::{Action, Task};
 use crate::document::written::{Enabled, Given, Mode};
 use crate::document::{Document, Finding};
 use crate::rule::{Rule, Scope, TriggerKind, Verdict, any_matches};
@@ -229,8 +229,7 @@ impl Entry {
             None => {
                 let what = super::trace::happened(written, trigger, event);
                 let decided_on = written.decided_on(subject, turn.world);
-                let fired =
-                    Fired { at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
+                let fired = Fired { at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
                 self.fire(fired, turn);
             }
             Some(hold) => {

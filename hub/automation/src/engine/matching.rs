@@ -48,10 +48,8 @@ impl Trigger {
             ) => {
                 let subject = position(watched, device, *endpoint, attribute)?;
                 let live = *source != Source::Restored || strictness == Strictness::Standing;
-                crossed(range.contains(before), range.contains(after)).map(|in_it| Touched {
-                    subject,
-                    matches: live && in_it,
-                })
+                crossed(range.contains(before), range.contains(after))
+                    .map(|in_it| Touched { subject, matches: live && in_it })
             }
             (TriggerKind::Event { watched, is }, EventKind::DeviceEvent { device, endpoint, attribute, value }) => {
                 let subject = position(watched, device, *endpoint, attribute)?;

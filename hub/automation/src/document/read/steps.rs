@@ -131,9 +131,7 @@ fn repeat(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
     let steps = steps_below(at, "do", findings);
     let repetition = match (at.key("times"), at.key("while")) {
         (Some(times), None) => match &times.node.content {
-            Content::Number(number)
-                if number.fract() == 0.0 && (1.0..=f64::from(MOST_REPEATS)).contains(number) =>
-            {
+            Content::Number(number) if number.fract() == 0.0 && (1.0..=f64::from(MOST_REPEATS)).contains(number) => {
                 Repetition::Times(*number as u32)
             }
             _ => {

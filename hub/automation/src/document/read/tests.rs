@@ -15,8 +15,20 @@ const MAX_NAME: usize = 200;
 /// How many things may happen in one test.
 const MOST_STEPS: usize = 1_000;
 /// What may happen.
-const HAPPENINGS: &[&str] =
-    &["after", "device", "endpoint", "attribute", "value", "event", "availability", "mode", "person", "presence", "webhook", "down"];
+const HAPPENINGS: &[&str] = &[
+    "after",
+    "device",
+    "endpoint",
+    "attribute",
+    "value",
+    "event",
+    "availability",
+    "mode",
+    "person",
+    "presence",
+    "webhook",
+    "down",
+];
 
 /// A test.
 pub(super) fn test(at: &At<'_>, findings: &mut Findings) -> Option<Test> {
@@ -99,7 +111,10 @@ fn happening(at: &At<'_>, findings: &mut Findings) -> Option<Happening> {
     }
     if at.key("person").is_some() {
         at.needed("presence", findings)?;
-        return Some(Happening::Presence { person: text(at, "person", findings)?, to: text(at, "presence", findings)? });
+        return Some(Happening::Presence {
+            person: text(at, "person", findings)?,
+            to: text(at, "presence", findings)?,
+        });
     }
     if at.key("mode").is_some() {
         return text(at, "mode", findings).map(Happening::Mode);

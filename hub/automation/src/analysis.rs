@@ -1,0 +1,83 @@
+//! What is wrong with rules, each by itself and all of them together, found before they act.
+
+use std::sync::Arc;
+
+use hub_model::AutomationId;
+use hub_model::event::Severity;
+use serde_json::{Value as Json, json};
+
+use crate::document::Position;
+use crate::{Document, Finding, World};
+
+/// A rule of a set.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleOfSet<'a> {
+    /// Its id.
+    pub id: &'a AutomationId,
+    /// As it is written.
+    pub document: &'a Document,
+}
+
+/// Something that was found in a set of rules.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckFinding {
+    /// How bad it is; an error refuses the rule.
+    pub severity: Severity,
+    /// A stable word: `unknown_name`, `bad_value`, `never_true`, `always_true`, `shadowed`, `conflict`, `loop`,
+    /// `undone`, `missing_trigger`, or what the reader of documents says.
+    pub code: &'static str,
+    /// The rules that it is about, the one with `path` first.
+    pub automations: Vec<AutomationId>,
+    /// Where in the first of them.
+    pub path: String,
+    /// Where in the text, if it was YAML.
+    pub position: Option<Position>,
+    /// In words, with both places.
+    pub message: Arc<str>,
+    /// A situation in which it shows.
+    pub example: Option<Arc<str>>,
+}
+
+impl CheckFinding {
+    /// What is wrong with one rule by itself.
+    pub fn of(finding: &Finding, automation: Option<&AutomationId>) -> Self {
+        Self {
+            severity: finding.severity,
+            code: finding.code,
+            automations: automation.into_iter().cloned().collect(),
+            path: finding.path.clone(),
+            position: finding.position,
+            message: Arc::clone(&finding.message),
+            example: None,
+        }
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> Json {
+        let ids: Vec<&str> = self.automations.iter().map(AutomationId::as_str).collect();
+        let mut finding = json!({
+            "severity": self.severity, "code": self.code, "automations": ids, "path": self.path,
+            "message": &*self.message,
+        });
+        if let Some(position) = self.position {
+            finding["line"] = json!(position.line);
+            finding["column"] = json!(position.column);
+        }
+        if let Some(example) = &self.example {
+            finding["example"] = json!(&**example);
+        }
+        finding
+    }
+}
+
+/// Everything that is wrong with these rules in this home, the worst first, then in the order of the rules.
+pub fn check(rules: &[RuleOfSet<'_>], world: &dyn World) -> Vec<CheckFinding> {
+    let mut findings = Vec::new();
+    for rule in rules {
+        if let Err(wrong) = crate::compile(rule.document, world) {
+            findings.extend(wrong.iter().map(|finding| CheckFinding::of(finding, Some(rule.id))));
+        }
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings
+}
