@@ -9,6 +9,7 @@ pub(crate) mod node;
 mod place;
 mod read;
 mod read_parts;
+pub mod set;
 pub mod tests;
 pub mod words;
 pub mod written;

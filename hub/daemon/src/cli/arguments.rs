@@ -246,6 +246,40 @@ pub enum AutomationCommand {
         /// Its name or id
         automation: String,
     },
+    /// Check the rules of files without a hub: a line for each finding, exit code 1 if one is an error
+    Check {
+        /// Files with a rule or a list of them, YAML or JSON, or folders of such
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// The home's devices, as `hearth device list --json` prints them; without it, any name will do
+        #[arg(long, value_name = "DEVICES.json")]
+        home: Option<PathBuf>,
+    },
+    /// Run the rules of files against recorded events in virtual time, without a hub
+    Replay(ReplayArguments),
+}
+
+/// `hearth automation replay`
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// Files with a rule or a list of them, YAML or JSON, or folders of such
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What happened: a JSON object a line, in the order of `at`
+    #[arg(long, value_name = "FILE")]
+    pub events: PathBuf,
+    /// The home's devices, as `hearth device list --json` prints them; without it, any name will do
+    #[arg(long, value_name = "DEVICES.json")]
+    pub home: Option<PathBuf>,
+    /// The home's time zone, e.g. Europe/Berlin
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub tz: String,
+    /// Where the sun rises: degrees north and east, e.g. 52.52,13.40
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub location: Option<String>,
+    /// Go on until then, e.g. 2026-11-21T00:00:00Z [default: the last event]
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
 }
 
 /// `hearth driver`

@@ -57,6 +57,8 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
         }
         AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
         AutomationCommand::Disable { automation } => enable(&automation, false, terminal).await,
+        // These need no hub.
+        AutomationCommand::Check { .. } | AutomationCommand::Replay(_) => Ok(()),
         AutomationCommand::Remove { automation } => {
             let id = id(client, &automation).await?;
             terminal.confirm(&format!("Remove the rule {id}?")).await?;

@@ -3,6 +3,7 @@
 mod area;
 pub mod arguments;
 mod automation;
+mod check;
 mod check_config;
 pub mod client;
 mod device;
@@ -13,6 +14,8 @@ mod find;
 mod manual;
 pub mod output;
 mod pair;
+mod replay;
+mod rule_files;
 mod status;
 mod token;
 
@@ -40,6 +43,12 @@ pub async fn execute(
         Command::Man { out } => return manual::write(out, &mut output),
         Command::Driver(arguments::DriverCommand::Inspect { dialect, file }) => {
             return driver::inspect(dialect, &file, &mut output);
+        }
+        Command::Automation(arguments::AutomationCommand::Check { paths, home }) => {
+            return check::check(&paths, home.as_deref(), &mut output);
+        }
+        Command::Automation(arguments::AutomationCommand::Replay(arguments)) => {
+            return replay::replay(&arguments, &mut output);
         }
         Command::Run(_) => return Err(Failure::Usage("`hearth run` is not a command of the client".to_owned())),
         _ => {}
