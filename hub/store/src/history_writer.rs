@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
+use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::Decision;
 use hub_model::{Cause, Timestamp, Value};
 
@@ -13,6 +14,7 @@ use crate::history_database as database;
 use crate::journal::{Alive, PAYLOAD_LIMIT, Payload};
 use crate::series::{SeriesKey, StoredSample, sample_of};
 use crate::staging::Staged;
+use crate::unsealed::EndedCommand;
 use crate::writer::Writer;
 
 const DAY: i64 = 24 * 3_600 * 1_000;
@@ -28,18 +30,20 @@ pub(crate) enum Item {
     Sample(SeriesKey, StoredSample),
     Decision(Decision),
     Alive(Alive),
+    Command(EndedCommand),
 }
 
 impl Item {
-    pub(crate) fn of_staged(staged: &Staged) -> Self {
+    /// None if it cannot be put into words.
+    pub(crate) fn of_staged(staged: &Staged) -> Option<Self> {
         match staged {
-            Staged::Record(record) => {
-                let (key, sample) = sample_of(record);
-                Self::Sample(key, sample)
+            Staged::Record(HistoryRecord { entry: HistoryEntry::Command(command), .. }) => {
+                EndedCommand::of(command).ok().map(Self::Command)
             }
+            Staged::Record(record) => sample_of(record).map(|(key, sample)| Self::Sample(key, sample)),
             Staged::Removed(device, at) => {
                 let sample = StoredSample { at: *at, value: Value::Unknown, cause: Cause::System };
-                Self::Sample(SeriesKey::removed(device), sample)
+                Some(Self::Sample(SeriesKey::removed(device), sample))
             }
         }
     }
@@ -56,6 +60,7 @@ impl Item {
                 64 + decision.state.as_ref().map_or(0, |state| state.len()) + facts.map(fact_size).sum::<usize>()
             }
             Self::Alive(_) => 32,
+            Self::Command(ended) => 32 + ended.id.len() + ended.body.len(),
         }
     }
 }
@@ -75,13 +80,14 @@ impl Writer {
     /// Writes everything to the journal. On success it is on the disk.
     pub(crate) fn write_items(&mut self, items: Vec<Item>) -> Result<(), HistoryTrouble> {
         self.regain_archive()?;
-        let count = items.len();
         let (items, too_long): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.size() <= ITEM_LIMIT);
-        if too_long.iter().any(|item| matches!(item, Item::Decision(_))) {
-            self.keep_decisions_in_core();
+        let (for_core, left_out): (Vec<&Item>, Vec<&Item>) =
+            too_long.iter().partition(|item| matches!(item, Item::Decision(_) | Item::Command(_)));
+        if !for_core.is_empty() {
+            self.keep_in_core();
         }
-        if items.len() < count {
-            tracing::warn!(left_out = count - items.len(), "Something too long for the history was left out.");
+        if !left_out.is_empty() {
+            tracing::warn!(left_out = left_out.len(), "Something too long for the history was left out.");
         }
         let mut start = 0;
         while start < items.len() {
@@ -111,7 +117,7 @@ impl Writer {
         archive.journal.write(payload).map_err(HistoryTrouble::File)
     }
 
-    /// Moves everything in the journal into chunks, and what it says of decisions into `core.db`; then the journal
+    /// Moves everything in the journal into chunks, and what it says of decisions and commands into `core.db`; then the journal
     /// begins anew.
     fn seal(&mut self) -> Result<(), HistoryTrouble> {
         let Some(archive) = &mut self.archive else { return Ok(()) };
@@ -119,10 +125,10 @@ impl Writer {
             return Ok(());
         }
         if let Some(core) = &mut self.core {
-            core.write_decisions(&self.decisions).map_err(HistoryTrouble::Database)?;
-            self.decisions.settle();
+            core.write_unsealed(&self.unsealed).map_err(HistoryTrouble::Database)?;
+            self.unsealed.settle();
         } else {
-            // Without it the decisions in the journal would be lost.
+            // Without it the decisions and commands in the journal would be lost.
             let gone = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
             return Err(HistoryTrouble::Database(rusqlite::Error::SqliteFailure(
                 gone,
@@ -194,6 +200,7 @@ fn payload(now: Timestamp, archive: &crate::archive::Archive, items: &[Item]) ->
             Item::Sample(key, sample) => payload.sample(numbers, key.clone(), sample),
             Item::Decision(decision) => payload.decision(decision),
             Item::Alive(alive) => payload.alive(*alive),
+            Item::Command(ended) => payload.command(ended),
         }
     }
     payload

@@ -122,7 +122,7 @@ impl Store {
             read_only: AtomicBool::new(started.archive.is_none()),
             clean: AtomicBool::new(false),
         });
-        let writer = Writer::new(Arc::clone(&shared), started.core, started.archive, started.decisions, started.life);
+        let writer = Writer::new(Arc::clone(&shared), started.core, started.archive, started.unsealed, started.life);
         let thread = std::thread::Builder::new()
             .name("store".into())
             .spawn(move || {
@@ -263,8 +263,9 @@ impl StoreHandle {
         let waiting: Vec<Staged> = self.shared.staging().records.iter().cloned().collect();
         for staged in waiting {
             if let Staged::Record(record) = staged {
-                let (key, sample) = sample_of(&record);
-                if keys.contains(&key) {
+                if let Some((key, sample)) = sample_of(&record)
+                    && keys.contains(&key)
+                {
                     recent.waiting.push(sample);
                 }
             }

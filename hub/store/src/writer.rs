@@ -10,13 +10,13 @@ use hub_model::{Monotonic, Timestamp, Trust};
 
 use crate::archive::{self, Archive};
 use crate::core_database::CoreDatabase;
-use crate::decisions::Decisions;
 use crate::files::{self, BALLAST};
 use crate::history_writer::{HistoryTrouble, Item};
 use crate::life::Life;
 use crate::sqlite;
 use crate::staging::{Done, Staged};
 use crate::store::Shared;
+use crate::unsealed::Unsealed;
 
 /// After history could not be written, how long until it is tried again.
 const HISTORY_RETRY: Duration = Duration::from_secs(10);
@@ -33,7 +33,7 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) core: Option<CoreDatabase>,
     pub(crate) archive: Option<Archive>,
-    pub(crate) decisions: Decisions,
+    pub(crate) unsealed: Unsealed,
     pub(crate) life: Life,
     /// The newest event number that was told.
     last_seq: u64,
@@ -65,7 +65,7 @@ impl Writer {
         shared: Arc<Shared>,
         core: Option<CoreDatabase>,
         archive: Option<Archive>,
-        decisions: Decisions,
+        unsealed: Unsealed,
         life: Life,
     ) -> Self {
         let now = shared.clock.now().mono;
@@ -73,7 +73,7 @@ impl Writer {
             shared,
             core,
             archive,
-            decisions,
+            unsealed,
             last_seq: life.last_seq,
             life,
             written_at: now,
@@ -90,10 +90,12 @@ impl Writer {
     /// Works until the store is closed.
     pub(crate) fn run(mut self) {
         loop {
-            let work = self.wait();
+            let mut work = self.wait();
             let (closing, flushes) = (work.closing, work.flushes);
-            self.history_step(&work);
-            self.commit_step(work.commits);
+            let items = self.take_in(&work);
+            // A command is among the records before the journal says how it ended.
+            self.commit_step(std::mem::take(&mut work.commits));
+            self.history_step(&work, items);
             self.housekeeping(closing);
             let mut staging = self.shared.staging();
             staging.flushed = flushes;
@@ -165,17 +167,27 @@ impl Writer {
 
     // History and decisions.
 
-    fn history_step(&mut self, work: &Work) {
-        let mut items: Vec<Item> = work.records.iter().map(Item::of_staged).collect();
+    /// Learns what belongs into `core.db` in the end, and gives what goes to the journal.
+    fn take_in(&mut self, work: &Work) -> Vec<Item> {
+        let mut items: Vec<Item> = work.records.iter().filter_map(Item::of_staged).collect();
+        for item in &items {
+            if let Item::Command(ended) = item {
+                self.unsealed.commands.take(ended.clone());
+            }
+        }
         for decision in &work.decisions {
-            self.decisions.take(decision);
+            self.unsealed.decisions.take(decision);
             items.push(Item::Decision(decision.clone()));
         }
         for staged in &work.records {
             if let Staged::Removed(device, _) = staged {
-                self.decisions.forget_device(device.as_str());
+                self.unsealed.decisions.forget_device(device.as_str());
             }
         }
+        items
+    }
+
+    fn history_step(&mut self, work: &Work, mut items: Vec<Item>) {
         let now = self.shared.clock.now();
         if let Some((_, seq)) = work.alive {
             self.last_seq = seq;
@@ -204,7 +216,7 @@ impl Writer {
                 }
                 drop(staging);
                 // Decisions do not wait for the journal.
-                self.keep_decisions_in_core();
+                self.keep_in_core();
             }
         }
     }
@@ -214,11 +226,11 @@ impl Writer {
         crate::journal::Alive { seq, day, written }
     }
 
-    /// Writes the decisions that are only in memory and journal into `core.db`.
-    pub(crate) fn keep_decisions_in_core(&mut self) {
+    /// Writes what is only in memory and journal of decisions and commands into `core.db`.
+    pub(crate) fn keep_in_core(&mut self) {
         let Some(core) = &mut self.core else { return };
-        match core.write_decisions(&self.decisions) {
-            Ok(()) => self.decisions.settle(),
+        match core.write_unsealed(&self.unsealed) {
+            Ok(()) => self.unsealed.settle(),
             Err(error) => tracing::error!(%error, "Decisions of rules could not be kept; a restart may forget them."),
         }
     }
@@ -260,8 +272,8 @@ impl Writer {
         }
         self.shared.folder.probe().map_err(HistoryTrouble::File)?;
         let now = self.shared.clock.now().time();
-        // What the journal says of decisions is in memory already.
-        let opened = archive::open(&self.shared.folder, &self.shared.options, now, &mut Decisions::default());
+        // What the journal holds for `core.db` is in memory already.
+        let opened = archive::open(&self.shared.folder, &self.shared.options, now, &mut Unsealed::default());
         let (archive, found) = opened.map_err(HistoryTrouble::Open)?;
         self.shared.generation.store(archive.journal.generation(), Ordering::Release);
         self.shared.read_only.store(false, Ordering::Release);
