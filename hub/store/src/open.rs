@@ -88,6 +88,9 @@ pub(crate) fn start(path: &Path, options: &Options, now: Now) -> Result<Started,
 fn start_reading(folder: Folder, now: Timestamp, health: Health) -> Result<Started, OpenError> {
     let is_new = [CORE, SNAPSHOT, RESTORED, HISTORY, JOURNAL].iter().all(|name| !folder.exists(name));
     let mut rows = if is_new { Vec::new() } else { repair::read_records(&folder)? };
+    if !is_new {
+        folder.inhabit();
+    }
     let (mut unsealed, unreadable) = Unsealed::of(&rows);
     let found = read_history(&folder, &mut unsealed);
     let before = Life::of(&rows);

@@ -262,12 +262,11 @@ impl StoreHandle {
         // Cloned first: who hands things over must not wait for this.
         let waiting: Vec<Staged> = self.shared.staging().records.iter().cloned().collect();
         for staged in waiting {
-            if let Staged::Record(record) = staged {
-                if let Some((key, sample)) = sample_of(&record)
-                    && keys.contains(&key)
-                {
-                    recent.waiting.push(sample);
-                }
+            if let Staged::Record(record) = staged
+                && let Some((key, sample)) = sample_of(&record)
+                && keys.contains(&key)
+            {
+                recent.waiting.push(sample);
             }
         }
         let expected = Some(self.shared.generation.load(Ordering::Acquire)).filter(|generation| *generation > 0);

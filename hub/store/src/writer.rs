@@ -13,6 +13,7 @@ use crate::core_database::CoreDatabase;
 use crate::files::{self, BALLAST};
 use crate::history_writer::{HistoryTrouble, Item};
 use crate::life::Life;
+use crate::repair::SnapshotError;
 use crate::sqlite;
 use crate::staging::{Done, Staged};
 use crate::store::Shared;
@@ -251,6 +252,7 @@ impl Writer {
         }
         // A handle may be at fault; the next attempt opens everything anew.
         self.archive = None;
+        self.shared.forget_readers();
         if let HistoryTrouble::Database(error) = trouble
             && sqlite::is_damage(error)
             && std::mem::replace(&mut self.history_damage_seen, true)
@@ -320,7 +322,8 @@ impl Writer {
     fn take_snapshot(&mut self, now: Monotonic) {
         self.snapshot_at = None;
         let Some(core) = &mut self.core else { return };
-        match core.take_snapshot(&self.shared.folder) {
+        let probed = self.shared.folder.probe().map_err(SnapshotError::File);
+        match probed.and_then(|()| core.take_snapshot(&self.shared.folder)) {
             Ok(()) => {
                 self.snapshot_not_before = now.plus(self.shared.options.snapshot_interval);
                 tracing::debug!("Took a snapshot of the records.");
@@ -333,14 +336,15 @@ impl Writer {
     }
 
     fn refill_ballast(&mut self, now: Monotonic) {
-        match self.shared.folder.fill(BALLAST, self.shared.options.ballast_bytes) {
+        let folder = &self.shared.folder;
+        match folder.probe().and_then(|()| folder.fill(BALLAST, self.shared.options.ballast_bytes)) {
             Ok(()) => {
                 self.ballast_wait = BALLAST_RETRY;
                 self.ballast_at = now.plus(BALLAST_RETRY);
                 self.shared.health().full = false;
             }
             Err(error) => {
-                tracing::warn!(%error, "No room for the ballast file: the disk is nearly full.");
+                tracing::warn!(%error, "The ballast file could not be made; the disk may be nearly full.");
                 self.shared.health().full = error.kind() == std::io::ErrorKind::StorageFull;
                 self.ballast_at = now.plus(self.ballast_wait);
                 self.ballast_wait = (self.ballast_wait * 2).min(BALLAST_RETRY_LIMIT);
