@@ -1,7 +1,6 @@
 //! The part of the writer that writes the journal, seals it and lets old history go.
 
 use std::io;
-use std::sync::atomic::Ordering;
 
 use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::Decision;
@@ -31,19 +30,22 @@ pub(crate) enum Item {
     Decision(Decision),
     Alive(Alive),
     Command(EndedCommand),
+    /// Keeps the place of something that does not go to the journal.
+    LeftOut,
 }
 
 impl Item {
-    /// None if it cannot be put into words.
-    pub(crate) fn of_staged(staged: &Staged) -> Option<Self> {
+    pub(crate) fn of_staged(staged: &Staged) -> Self {
         match staged {
             Staged::Record(HistoryRecord { entry: HistoryEntry::Command(command), .. }) => {
-                EndedCommand::of(command).ok().map(Self::Command)
+                EndedCommand::of(command).map_or(Self::LeftOut, Self::Command)
             }
-            Staged::Record(record) => sample_of(record).map(|(key, sample)| Self::Sample(key, sample)),
+            Staged::Record(record) => {
+                sample_of(record).map_or(Self::LeftOut, |(key, sample)| Self::Sample(key, sample))
+            }
             Staged::Removed(device, at) => {
                 let sample = StoredSample { at: *at, value: Value::Unknown, cause: Cause::System };
-                Some(Self::Sample(SeriesKey::removed(device), sample))
+                Self::Sample(SeriesKey::removed(device), sample)
             }
         }
     }
@@ -60,6 +62,7 @@ impl Item {
                 64 + decision.state.as_ref().map_or(0, |state| state.len()) + facts.map(fact_size).sum::<usize>()
             }
             Self::Alive(_) => 32,
+            Self::LeftOut => 0,
             Self::Command(ended) => 32 + ended.id.len() + ended.body.len(),
         }
     }
@@ -77,18 +80,11 @@ pub(crate) enum HistoryTrouble {
 }
 
 impl Writer {
-    /// Writes everything to the journal. On success it is on the disk.
-    pub(crate) fn write_items(&mut self, items: Vec<Item>) -> Result<(), HistoryTrouble> {
+    /// Writes everything to the journal; the first `staged` things are the records that wait. On success all is on the
+    /// disk. After an error what is not there yet waits on.
+    pub(crate) fn write_items(&mut self, mut items: Vec<Item>, staged: usize) -> Result<(), HistoryTrouble> {
         self.regain_archive()?;
-        let (items, too_long): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.size() <= ITEM_LIMIT);
-        let (for_core, left_out): (Vec<&Item>, Vec<&Item>) =
-            too_long.iter().partition(|item| matches!(item, Item::Decision(_) | Item::Command(_)));
-        if !for_core.is_empty() {
-            self.keep_in_core();
-        }
-        if !left_out.is_empty() {
-            tracing::warn!(left_out = left_out.len(), "Something too long for the history was left out.");
-        }
+        self.leave_out_too_long(&mut items);
         let mut start = 0;
         while start < items.len() {
             let mut size = 0;
@@ -98,23 +94,45 @@ impl Writer {
                 fits
             });
             let end = start + taken.count().max(1);
-            self.write_frame(items.get(start..end).unwrap_or_default())?;
+            self.write_frame(items.get(start..end).unwrap_or_default(), end.min(staged) - start.min(staged))?;
             start = end;
         }
         Ok(())
     }
 
-    fn write_frame(&mut self, items: &[Item]) -> Result<(), HistoryTrouble> {
-        let now = self.shared.clock.now().time();
+    /// What `core.db` is to have in the end goes there at once.
+    fn leave_out_too_long(&mut self, items: &mut [Item]) {
+        let (mut for_core, mut left_out) = (false, 0_usize);
+        for item in items.iter_mut().filter(|item| item.size() > ITEM_LIMIT) {
+            match std::mem::replace(item, Item::LeftOut) {
+                Item::Decision(_) | Item::Command(_) => for_core = true,
+                _ => left_out += 1,
+            }
+        }
+        if for_core {
+            self.keep_in_core();
+        }
+        if left_out > 0 {
+            tracing::warn!(left_out, "Something too long for the history was left out.");
+        }
+    }
+
+    /// `staged` of the items are records that wait; they no longer do once the frame is on the disk.
+    fn write_frame(&mut self, items: &[Item], staged: usize) -> Result<(), HistoryTrouble> {
+        let now = self.shared.clock.now();
         let Some(archive) = &mut self.archive else { return Ok(()) };
-        let mut payload = payload(now, archive, items);
+        let mut payload = payload(now.time(), archive, items);
         if !archive.journal.fits(payload.len()) {
             self.seal()?;
             let Some(archive) = &mut self.archive else { return Ok(()) };
-            payload = self::payload(now, archive, items);
+            payload = self::payload(now.time(), archive, items);
         }
         let Some(archive) = &mut self.archive else { return Ok(()) };
-        archive.journal.write(payload).map_err(HistoryTrouble::File)
+        if !payload.is_empty() {
+            archive.journal.write(payload).map_err(HistoryTrouble::File)?;
+        }
+        self.shared.staging().written(staged, archive.journal.reach(), now.mono);
+        Ok(())
     }
 
     /// Moves everything in the journal into chunks, and what it says of decisions and commands into `core.db`; then the journal
@@ -143,7 +161,7 @@ impl Writer {
         database::seal(&mut archive.connection, archive.journal.generation(), harvest)
             .map_err(HistoryTrouble::Database)?;
         archive.journal.restart();
-        self.shared.generation.store(archive.journal.generation(), Ordering::Release);
+        self.shared.staging().reach = archive.journal.reach();
         tracing::debug!(generation = archive.journal.generation(), "Sealed the journal.");
         self.limit_size();
         Ok(())
@@ -201,6 +219,7 @@ fn payload(now: Timestamp, archive: &crate::archive::Archive, items: &[Item]) ->
             Item::Decision(decision) => payload.decision(decision),
             Item::Alive(alive) => payload.alive(*alive),
             Item::Command(ended) => payload.command(ended),
+            Item::LeftOut => {}
         }
     }
     payload

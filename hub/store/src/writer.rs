@@ -170,7 +170,7 @@ impl Writer {
 
     /// Learns what belongs into `core.db` in the end, and gives what goes to the journal.
     fn take_in(&mut self, work: &Work) -> Vec<Item> {
-        let mut items: Vec<Item> = work.records.iter().filter_map(Item::of_staged).collect();
+        let mut items: Vec<Item> = work.records.iter().map(Item::of_staged).collect();
         for item in &items {
             if let Item::Command(ended) = item {
                 self.unsealed.commands.take(ended.clone());
@@ -197,9 +197,8 @@ impl Writer {
         if items.is_empty() {
             return;
         }
-        match self.write_items(items) {
+        match self.write_items(items, work.records.len()) {
             Ok(()) => {
-                self.shared.staging().written(work.records.len(), now.mono);
                 self.written_at = now.mono;
                 self.retry_history_at = None;
                 self.history_damage_seen = false;
@@ -277,7 +276,7 @@ impl Writer {
         // What the journal holds for `core.db` is in memory already.
         let opened = archive::open(&self.shared.folder, &self.shared.options, now, &mut Unsealed::default());
         let (archive, found) = opened.map_err(HistoryTrouble::Open)?;
-        self.shared.generation.store(archive.journal.generation(), Ordering::Release);
+        self.shared.staging().reach = archive.journal.reach();
         self.shared.read_only.store(false, Ordering::Release);
         let mut health = self.shared.health();
         health.history = found.findings.first().cloned().or(health.history.take());
