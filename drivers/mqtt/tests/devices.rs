@@ -43,7 +43,7 @@ fn a_start() {
         unknown zigbee:0x01
         unknown zigbee:0x02
         online zigbee:0x01
-        restored zigbee:0x01 1/brightness=50 1/on=true
+        retained zigbee:0x01 1/brightness=50 1/on=true
         offline zigbee:0x02
     "#]],
     );
@@ -264,7 +264,7 @@ fn a_device_that_reports_is_there() {
     check(
         &script.retained("motion", r#"{"occupancy":false}"#),
         expect![[r#"
-        restored zigbee:0x01 1/occupancy=false
+        retained zigbee:0x01 1/occupancy=false
     "#]],
     );
     check(
