@@ -427,6 +427,7 @@ fn numbers_of_events_have_no_gaps() {
 }
 
 mod origins;
+mod sleeping;
 
 mod task {
     //! The same with the task around it: queues, supervisor, a driver that answers.
