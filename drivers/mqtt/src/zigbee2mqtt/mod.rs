@@ -31,6 +31,7 @@ mod early;
 mod logging;
 mod machine;
 mod manage;
+mod outbox;
 mod pairing;
 mod reads;
 mod registry;
