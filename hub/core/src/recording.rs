@@ -27,6 +27,7 @@ pub(crate) fn history_of(event: &Event) -> Option<HistoryRecord> {
         EventKind::ModeChanged { to, .. } => HistoryEntry::Mode { mode: Arc::clone(to) },
         EventKind::PresenceChanged { person, to, .. } => {
             HistoryEntry::Presence { person: person.clone(), presence: Arc::clone(to) }
+        }
         // What a person wanted was promised when it was accepted; how it ended is batched.
         EventKind::Command(command) if command.has_ended() && matches!(command.cause, Cause::Person { .. }) => {
             HistoryEntry::Command(Arc::clone(command))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use driver_api::Origin;
 use hub_automation::World;
 use hub_model::device::DeviceRecord;
 use hub_model::household::{Area, Home};
@@ -138,16 +139,22 @@ impl Table {
         endpoint: EndpointNumber,
         attribute: &AttributeName,
         value: &Value,
-        source: Source,
+        origin: Origin,
         at: Timestamp,
     ) -> Update {
         let Some(state) = self.slot(id, endpoint, attribute) else { return Update::Unknown };
-        // A cached value says nothing that a live one has not said better.
-        if source == Source::Restored && state.source == Source::Reported {
+        let outdone = match origin {
+            Origin::Live | Origin::Assumed => false,
+            // A cached value says nothing that a live one has not said better.
+            Origin::Cached => true,
+            // What was kept while nobody listened is newer than what was heard before, where the two differ.
+            Origin::Retained => state.value == *value,
+        };
+        if outdone && state.source == Source::Reported {
             return Update::Equal;
         }
         state.reported_at = Some(at);
-        let from_source = std::mem::replace(&mut state.source, source);
+        let from_source = std::mem::replace(&mut state.source, origin.source());
         if state.value == *value {
             return Update::Equal;
         }

@@ -6,14 +6,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use driver_api::{
-    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageError,
+    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageError, Origin,
     Reading, Report,
 };
 use hub_model::command::ConfirmedBy;
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
-use hub_model::{Access, AttributeSchema, Capability, Device, DeviceId, DriverId, Endpoint, Kind, Source, Timestamp};
+use hub_model::{Access, AttributeSchema, Capability, Device, DeviceId, DriverId, Endpoint, Kind, Timestamp};
 
 use crate::ports::{Archive, ArchiveError, Journal, Kept};
 
@@ -152,7 +152,7 @@ impl Driver for EchoDriver {
                         let report = Report {
                             device: command.device,
                             readings: readings.collect(),
-                            source: Source::Reported,
+                            origin: Origin::Live,
                             confirms: ConfirmedBy::Report,
                         };
                         let sent = CommandProgress { command: command.id, attribute: None, stage: CommandStage::Sent };
