@@ -11,6 +11,7 @@ pub mod engine;
 pub mod rule;
 pub mod cron;
 pub mod every;
+pub mod expression;
 pub mod sun;
 pub mod world;
 
