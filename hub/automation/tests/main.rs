@@ -4,6 +4,7 @@
 
 mod documents;
 mod durability;
+mod expressions;
 mod home;
 mod properties;
 mod script;

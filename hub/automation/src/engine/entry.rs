@@ -385,7 +385,7 @@ impl Entry {
             let value = match given {
                 Given::Value(value) => json!(value),
                 Given::Template(template) => {
-                    let value = template.value(&turn.scope(&fired.what, &variables));
+                    let value = template.value(&turn.scope(&fired.what, &variables).seen()).result;
                     json!(value.map_err(|error| format!("variables.{name}: {error}"))?)
                 }
             };
