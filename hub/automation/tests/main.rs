@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod documents;
+mod expression_bounds;
 mod expressions;
 mod home;
 mod properties;
