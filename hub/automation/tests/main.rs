@@ -4,6 +4,7 @@
 
 mod documents;
 mod durability;
+mod expression_bounds;
 mod expressions;
 mod home;
 mod properties;

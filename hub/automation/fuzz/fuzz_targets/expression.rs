@@ -26,7 +26,9 @@ struct Fixture {
 
 static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let mut home = TestHome::default();
-    for device in ["Lamp: light", "Climate: climate sensor", "Switch: double switch", "A: light (id a)", "A: light (id b)"] {
+    for device in
+        ["Lamp: light", "Climate: climate sensor", "Switch: double switch", "A: light (id a)", "A: light (id b)"]
+    {
         home.add(device);
     }
     let time = Timestamp(1_795_194_005_250);
