@@ -496,17 +496,19 @@ impl Engine {
 
     /// How the rules are, ordered by id.
     pub fn statuses(&self) -> Vec<RuleStatus> {
-        self.rules
-            .values()
-            .map(|entry| RuleStatus {
-                id: entry.id.clone(),
-                name: entry.name(),
-                enabled: entry.enabled().as_str().into(),
-                last_fired_at: entry.last_fired_at,
-                active_runs: entry.runs.len(),
-                findings: entry.findings.clone(),
-            })
-            .collect()
+        self.rules.keys().filter_map(|id| self.status(id)).collect()
+    }
+
+    /// How one rule is; none if there is no such rule.
+    pub fn status(&self, id: &AutomationId) -> Option<RuleStatus> {
+        self.rules.get(id).map(|entry| RuleStatus {
+            id: entry.id.clone(),
+            name: entry.name(),
+            enabled: entry.enabled().as_str().into(),
+            last_fired_at: entry.last_fired_at,
+            active_runs: entry.runs.len(),
+            findings: entry.findings.clone(),
+        })
     }
 }
 

@@ -40,12 +40,14 @@ impl RecentEvents {
         Self { epoch, events: RwLock::new(VecDeque::new()) }
     }
 
-    pub(crate) fn push(&self, event: Arc<Event>) {
+    pub(crate) fn extend(&self, new: &[Arc<Event>]) {
         let mut events = self.events.write().unwrap_or_else(PoisonError::into_inner);
-        if events.len() >= RECENT_EVENTS {
-            events.pop_front();
+        for event in new {
+            if events.len() >= RECENT_EVENTS {
+                events.pop_front();
+            }
+            events.push_back(Arc::clone(event));
         }
-        events.push_back(event);
     }
 
     /// The events behind `seq`, in order; none if they are no longer here or never were.
