@@ -8,7 +8,7 @@ use hub_automation::{Action, Engine, Input as EngineInput, Settings, Start};
 use hub_model::command::FailureReason;
 use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
 use hub_model::history::{HistoryEntry, HistoryRecord};
-use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept, Record};
+use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept};
 use hub_model::zone::Zone;
 use hub_model::{AutomationId, Cause, Command, CommandId, DeviceId, DriverId, Event, EventKind, Monotonic, Now, Value};
 use tokio::sync::oneshot;
@@ -323,9 +323,6 @@ impl Core {
         for step in steps {
             match step {
                 Step::Changed(command) => {
-                    if command.has_ended() && matches!(command.cause, Cause::Person { .. }) {
-                        self.keep_silently(vec![Change::Put(Record::Command((*command).clone()))], out);
-                    }
                     let cause = command.cause.clone();
                     self.emit(now, EventKind::Command(command), cause);
                 }

@@ -9,6 +9,7 @@ use driver_api::{
 };
 use hub_model::command::{ConfirmedBy, FailureReason};
 use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
+use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::{Change, KeepError, Kept, KnownState, Record};
 use hub_model::{
     Availability, Cause, Command, CommandRequest, CommandStatus, DeviceId, DriverId, EventKind, Source, Timestamp,
@@ -475,11 +476,10 @@ mod task {
             state.value == Value::Bool(true) && state.desired.is_none()
         })
         .await;
-        let kept = journal.changes();
-        assert!(kept.iter().any(|change| matches!(
-            change,
-            hub_model::record::Change::Put(hub_model::record::Record::Command(kept)) if kept.id == command.id
-        )));
+        let put = |change: &Change| matches!(change, Change::Put(Record::Command(kept)) if kept.id == command.id);
+        assert_eq!(journal.changes().into_iter().filter(put).count(), 1, "only the promise is worth a commit");
+        let ends = |record: &HistoryRecord| matches!(&record.entry, HistoryEntry::Command(ended) if *ended == command);
+        assert!(journal.records().iter().any(ends), "its end goes with history");
         let snapshot = core.handle.snapshot();
         let events = core.handle.events_since(snapshot.epoch, 0).unwrap();
         assert_eq!(events.last().map(|event| event.seq), Some(snapshot.seq));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::Command;
 use crate::event::Cause;
 use crate::id::{AccountId, AttributeName, DeviceId, EndpointNumber};
 use crate::state::Availability;
@@ -56,6 +57,8 @@ pub enum HistoryEntry {
     },
     /// A trace of a rule's run or of one that did not fire; JSON of the rules engine.
     Trace(Arc<str>),
+    /// A person's command ended. It is in no series: a start finds it in the place of the command that was accepted.
+    Command(Arc<Command>),
 }
 
 /// A changed attribute.

@@ -82,8 +82,8 @@ impl SeriesKey {
     }
 }
 
-/// The uniform form of a history record.
-pub fn sample_of(record: &HistoryRecord) -> (SeriesKey, StoredSample) {
+/// The uniform form of a history record; none if it belongs to no series.
+pub fn sample_of(record: &HistoryRecord) -> Option<(SeriesKey, StoredSample)> {
     let mut cause = Cause::Report;
     let (key, value) = match &record.entry {
         HistoryEntry::State(state) => {
@@ -103,8 +103,9 @@ pub fn sample_of(record: &HistoryRecord) -> (SeriesKey, StoredSample) {
             (SeriesKey::of(SeriesKind::Presence, person.as_str(), 0, ""), Value::Text(presence.clone()))
         }
         HistoryEntry::Trace(text) => (SeriesKey::of(SeriesKind::Trace, "", 0, ""), Value::Text(text.clone())),
+        HistoryEntry::Command(_) => return None,
     };
-    (key, StoredSample { at: record.at, value, cause })
+    Some((key, StoredSample { at: record.at, value, cause }))
 }
 
 fn availability_number(availability: Availability) -> u8 {

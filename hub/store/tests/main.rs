@@ -10,6 +10,7 @@
 
 mod support;
 
+mod commands;
 mod damage;
 mod faults;
 mod history;
