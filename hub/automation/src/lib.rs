@@ -7,12 +7,15 @@
 
 pub mod compile;
 pub mod cron;
+pub mod describe;
 pub mod document;
 pub mod engine;
 pub mod every;
 pub mod expression;
 pub mod rule;
 pub mod sun;
+pub mod trace;
+pub mod why_not;
 pub mod world;
 
 pub use compile::compile;

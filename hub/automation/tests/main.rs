@@ -7,3 +7,4 @@ mod home;
 mod properties;
 mod script;
 mod scripts;
+mod why_not;
