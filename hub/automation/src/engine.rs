@@ -35,7 +35,9 @@ use crate::rule::AttributeKey;
 use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
 use entry::{Entry, Turn};
-pub use explain::{ConditionState, Explanation, LookedAt, TriggerState, WatchedState, explain};
+pub use explain::{
+    ConditionState, Explanation, LookedAt, LooksAt, TriggerState, WatchedState, explain, looks_at,
+};
 use kept::Memory;
 use limits::Limit;
 use schedule::{Site, set_back};

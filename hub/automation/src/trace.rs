@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hub_model::{AttributeName, AutomationId, DeviceId, EndpointNumber, RunId, Timestamp, Value};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One trace.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -46,56 +46,56 @@ pub struct Trace {
 }
 
 /// What set a rule off, or nearly did. Which fields there are depends on the kind.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct TraceTrigger {
     /// The word of the rule language; `run` = another rule ran it.
     pub kind: Arc<str>,
     /// Where it stands in the document.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Arc<str>>,
     /// What the rule calls it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Arc<str>>,
     /// The moment that it is about.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// Since when it had been so, if it had to be for some time.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// Whose change it was.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
     /// Where.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<EndpointNumber>,
     /// Which attribute.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<AttributeName>,
     /// Before; unknown where nobody said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Value::is_unknown")]
     pub from: Value,
     /// Then; unknown where nobody said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Value::is_unknown")]
     pub to: Value,
     /// Of a momentary thing: what.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Value::is_unknown")]
     pub value: Value,
     /// `restored` if it was no live report.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Arc<str>>,
     /// Who came or went.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Arc<str>>,
     /// The rule that ran this one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub automation: Option<AutomationId>,
     /// The run that did so.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
 }
 
 /// Something that a condition looked at.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct TraceCondition {
     /// Where the condition stands in the document.
     pub path: Arc<str>,
@@ -105,26 +105,26 @@ pub struct TraceCondition {
     /// Whether that was as the condition wants it.
     pub as_wanted: bool,
     /// Whose.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
     /// Where.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<EndpointNumber>,
     /// Which attribute.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<AttributeName>,
 }
 
 /// Something that a run did.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct TraceAction {
     /// Where it stands in the document.
     pub path: Arc<str>,
     /// Which device was commanded.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
     /// What it was told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<AttributeName, Value>,
     /// Everything else that is said of it.
     #[serde(flatten)]
@@ -163,6 +163,13 @@ impl Trace {
     }
 }
 
+/// The moment that a run is about, which its id tells: it left no trace before. None = the id is not one of a run.
+pub fn moment_of_run(run: &RunId) -> Option<Timestamp> {
+    let mut parts = run.as_str().rsplitn(3, '-').skip(1);
+    let moment = i64::from_str_radix(parts.next()?, 36).ok()?;
+    parts.next().map(|_| Timestamp(moment))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +183,8 @@ mod tests {
         assert!(trace.is_start() && !trace.is_end());
         assert_eq!(trace.trigger.unwrap().to, Value::Bool(true));
         assert_eq!(trace.actions[1].rest["delay"], "5m");
+        assert_eq!(moment_of_run(&"hallway-light-mwpaatc0-0".into()), "2026-11-20T18:00:00Z".parse().ok());
+        assert_eq!(moment_of_run(&"hallway".into()), None);
         assert_eq!(Trace::read("{}"), None);
         assert_eq!(Trace::read("[]"), None);
     }

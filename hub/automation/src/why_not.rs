@@ -29,6 +29,8 @@ pub struct Moment<'a> {
     pub world: &'a dyn World,
     /// Times are told in it.
     pub zone: &'a Zone,
+    /// It is over: how the rule was then is not known but by its traces.
+    pub is_past: bool,
 }
 
 /// The one reason.
@@ -47,8 +49,10 @@ pub struct Reason {
 
 /// The reason why a rule did not act around a moment, given the traces within [`AROUND`] of it.
 pub fn reason(explanation: &Explanation, traces: &[Trace], moment: &Moment<'_>) -> Reason {
-    standing_reason(explanation, moment)
-        .or_else(|| near_miss(explanation, traces, moment))
+    let standing = || standing_reason(explanation, moment);
+    let near_miss = || near_miss(explanation, traces, moment);
+    let found = if moment.is_past { near_miss().or_else(standing) } else { standing().or_else(near_miss) };
+    found
         .or_else(|| no_trigger(explanation, traces, moment))
         .unwrap_or_else(|| Reason {
             code: "trigger",
@@ -84,30 +88,48 @@ fn near_miss(explanation: &Explanation, traces: &[Trace], moment: &Moment<'_>) -
         None => moment.distance(trace.at) <= AROUND,
     };
     let nearest = fired.filter(counts).min_by_key(|trace| (moment.distance(trace.at), trace.run.is_some()))?;
-    let trigger = nearest.trigger.as_ref()?;
-    let happened = moment.at_and_what(nearest.at, trigger);
+    reason_of(nearest, explanation, moment)
+}
+
+/// What a trace says of why the rule did not act. None if it is not one of something that fired.
+fn reason_of(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> Option<Reason> {
+    let trigger = trace.trigger.as_ref()?;
+    let happened = moment.at_and_what(trace.at, trigger);
     let trigger_path = trigger.path.clone();
-    let of = |code, path, text| Some(Reason { code, path, at: Some(nearest.at), text });
-    let detail = nearest.detail.as_deref().unwrap_or("nothing more is known");
-    if nearest.run.is_some() {
-        let run = format!("{happened}, and the rule ran ({})", nearest.result);
-        return if nearest.shadow {
+    let of = |code, path, text| Some(Reason { code, path, at: Some(trace.at), text });
+    let detail = trace.detail.as_deref().unwrap_or("nothing more is known");
+    if trace.run.is_some() {
+        return if trace.shadow {
             let text = format!("{happened}, and the rule decided what to do, but it is only tried (enabled: shadow).");
             of("shadow", Some("enabled".into()), text)
         } else {
-            of("ran", trigger_path, format!("It did fire: {}.", lower_first(&run)))
+            let ran = format!("{happened}, and the rule ran ({})", trace.result);
+            of("ran", trigger_path, format!("It did fire: {}.", lower_first(&ran)))
         };
     }
-    match &*nearest.result {
+    match &*trace.result {
         "conditions" => {
-            let path = nearest.wanted.as_ref().map(|wanted| Arc::clone(&wanted.path));
-            let text = format!("{happened}, but {}.", what_did_not_hold(explanation, nearest, moment));
+            let path = trace.wanted.as_ref().map(|wanted| Arc::clone(&wanted.path));
+            let text = format!("{happened}, but {}.", what_did_not_hold(explanation, trace, moment));
             of("condition", path, text)
         }
         "busy" => of("busy", Some("mode".into()), format!("{happened}, but {detail}.")),
         "fuse" => of("fuse", trigger_path, format!("{happened}, but {detail}.")),
         "missed" => of("missed", trigger_path, format!("It was missed: {detail}, and its catch_up says to skip it.")),
+        "no_match" => {
+            let wanted = trace.wanted.as_ref()?;
+            let text = format!("{}.", moment.off_target(trace.at, trigger, &wanted.path, &wanted.text));
+            of("trigger", Some(Arc::clone(&wanted.path)), text)
+        }
         _ => of("failed", failed_path(detail).or(trigger_path), format!("{happened}, but {detail}.")),
+    }
+}
+
+/// A trace of something that came near, or of a run, in a sentence.
+pub fn miss_words(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> String {
+    match reason_of(trace, explanation, moment) {
+        Some(reason) => reason.text,
+        None => format!("At {} it came to {}.", moment.time(trace.at), trace.result),
     }
 }
 
@@ -178,11 +200,9 @@ fn no_trigger(explanation: &Explanation, traces: &[Trace], moment: &Moment<'_>) 
     let path = Some(Arc::clone(&trigger.path));
     let newest = touched(trigger);
     if let Some(trace) = off_target(trigger).filter(|trace| newest == Some(trace.at))
-        && let Some(what) = &trace.trigger
+        && let Some(reason) = reason_of(trace, explanation, moment)
     {
-        let wants = trace.wanted.as_ref().map_or(trigger.wants.as_str(), |wanted| &wanted.text);
-        let text = format!("{}.", moment.off_target(trace.at, what, &trigger.path, wants));
-        return Some(Reason { code: "trigger", path, at: Some(trace.at), text });
+        return Some(reason);
     }
     let mut triggers: Vec<&TriggerState> = explanation.triggers.iter().collect();
     triggers.sort_by_key(nearness);

@@ -381,7 +381,7 @@ impl Player {
             .map(|text| Trace::read(text).unwrap_or_else(|| panic!("{text}")))
             .filter(|trace| now.time().since(trace.at) <= why_not::AROUND && trace.automation.as_str() == id)
             .collect();
-        why_not::reason(&explanation, &traces, &Moment { at: now.time(), world: &self.home, zone: &self.zone })
+        why_not::reason(&explanation, &traces, &Moment { at: now.time(), world: &self.home, zone: &self.zone, is_past: false })
     }
 
     /// Everything printed so far.

@@ -1,5 +1,6 @@
 //! Explains how a rule stands: each trigger and each condition with what it wants and what is. Pure; changes nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hub_model::record::AutomationRecord;
@@ -170,6 +171,39 @@ pub fn explain(
         Err(findings) => explanation.findings = findings,
     }
     explanation
+}
+
+/// What a rule's triggers and conditions look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LooksAt {
+    /// Values.
+    pub attributes: BTreeSet<AttributeKey>,
+    /// Whether they can be reached.
+    pub devices: BTreeSet<DeviceId>,
+}
+
+/// What a rule's triggers and conditions look at in this home; nothing if it cannot run. What expressions read is not
+/// among it.
+pub fn looks_at(record: &AutomationRecord, world: &dyn World) -> LooksAt {
+    let mut looks_at = LooksAt::default();
+    let compiled = document::parse_json(&record.document).and_then(|document| compile(&document, world));
+    let Ok(rule) = compiled else { return looks_at };
+    for kind in rule.triggers.iter().map(|trigger| &trigger.kind) {
+        looks_at.attributes.extend(kind.attributes().iter().cloned());
+        looks_at.devices.extend(kind.devices().iter().cloned());
+    }
+    let mut conditions: Vec<&Condition> = rule.conditions.iter().collect();
+    while let Some(condition) = conditions.pop() {
+        match &condition.kind {
+            ConditionKind::State { watched, .. } | ConditionKind::Numeric { watched, .. } => {
+                looks_at.attributes.extend(watched.iter().cloned());
+            }
+            ConditionKind::Availability { devices, .. } => looks_at.devices.extend(devices.iter().cloned()),
+            ConditionKind::And(inner) | ConditionKind::Or(inner) | ConditionKind::Not(inner) => conditions.extend(inner),
+            _ => {}
+        }
+    }
+    looks_at
 }
 
 fn triggers(rule: &Rule, site: Site<'_>, scope: &Scope<'_>) -> Vec<TriggerState> {
