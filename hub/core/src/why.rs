@@ -10,6 +10,8 @@ mod not;
 mod picture;
 mod runs;
 mod text;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
