@@ -6,6 +6,7 @@
 mod catch_up;
 mod deadlines;
 mod entry;
+mod explain;
 mod kept;
 mod limits;
 mod matching;
@@ -34,6 +35,7 @@ use crate::rule::AttributeKey;
 use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
 use entry::{Entry, Turn};
+pub use explain::{ConditionState, Explanation, LookedAt, LooksAt, TriggerState, WatchedState, explain, looks_at};
 use kept::Memory;
 use limits::Limit;
 use schedule::{Site, set_back};

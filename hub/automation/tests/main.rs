@@ -10,3 +10,4 @@ mod home;
 mod properties;
 mod script;
 mod scripts;
+mod why_not;

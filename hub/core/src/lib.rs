@@ -19,6 +19,7 @@ mod driver_events;
 mod dispatch;
 mod edits;
 mod recording;
+pub mod why;
 mod supervisor;
 mod task;
 #[cfg(any(test, feature = "testing"))]

@@ -38,6 +38,7 @@ mod archive;
 mod history_database;
 mod journal_file;
 mod last_known;
+mod newest;
 mod query;
 mod salvage;
 

@@ -86,7 +86,8 @@ impl<S: Send + Sync> FromRequest<S> for DocumentText {
     }
 }
 
-fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a AutomationView, Problem> {
+/// The rule of an id in a path.
+pub(super) fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a AutomationView, Problem> {
     let found = snapshot.automations.get(id).map(|view| &**view);
     found.ok_or_else(|| Problem::not_found("automation", id))
 }
