@@ -17,7 +17,7 @@ use hub_model::history::{
 };
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
 use hub_model::{
-    Access, AttributeSchema, Capability, Cause, Device, DeviceId, DriverId, Endpoint, Kind, Source, Timestamp, Value,
+    Access, AttributeSchema, Capability, Cause, Device, DeviceId, DriverId, Endpoint, Kind, Timestamp, Value,
 };
 
 use crate::ports::{Archive, ArchiveError, Journal, Kept};

@@ -236,7 +236,7 @@ impl SunWindow {
 
 /// Whether a time of day is at or after `after` and before `before`; a window that ends before it begins goes over
 /// midnight.
-pub fn time_between(time: TimeOfDay, after: Option<TimeOfDay>, before: Option<TimeOfDay>) -> bool {
+pub(super) fn time_between(time: TimeOfDay, after: Option<TimeOfDay>, before: Option<TimeOfDay>) -> bool {
     match (after, before) {
         (Some(after), Some(before)) if after > before => time >= after || time < before,
         (after, before) => after.is_none_or(|after| time >= after) && before.is_none_or(|before| time < before),

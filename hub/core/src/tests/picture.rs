@@ -65,7 +65,7 @@ fn only_what_changed_is_made_anew() {
         let before = std::mem::replace(&mut before, now.clone());
         (changed(&before.devices, &now.devices).join(" "), changed(&before.automations, &now.automations).join(" "))
     };
-    bench.report("on", Value::Bool(true), Source::Reported);
+    bench.report("on", Value::Bool(true), Origin::Live);
     assert_eq!(what_changed(&mut bench), ("bus:hall-lamp".to_owned(), "b".to_owned()));
     assert_eq!(what_changed(&mut bench), (String::new(), String::new()));
     bench.pass(Duration::from_secs(2));

@@ -60,7 +60,7 @@ impl Past {
 
     fn why(&self, device: &str) -> super::Why {
         let mut snapshot = Snapshot::empty(1, 1);
-        snapshot.devices = Arc::new(self.devices.clone());
+        self.devices.iter().for_each(|device| snapshot.devices.put(Arc::clone(device)));
         let archive = MemoryArchive(self.journal.clone());
         let sources = Sources {
             snapshot: &snapshot,
