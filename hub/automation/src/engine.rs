@@ -461,10 +461,8 @@ impl Engine {
     /// Notices a wall clock that was set back: schedules that lay far ahead may be near.
     fn notice_clock(&mut self, now: &Now, out: &mut Vec<Action>) {
         let last = self.last.replace(*now);
-        if let Some(last) = last {
-            if set_back(&last, now) > DRIFT {
-                self.arm_all_schedules(now, out);
-            }
+        if last.is_some_and(|last| set_back(&last, now) > DRIFT) {
+            self.arm_all_schedules(now, out);
         }
     }
 

@@ -201,7 +201,7 @@ pub fn looks_at(record: &AutomationRecord, world: &dyn World) -> LooksAt {
             }
             ConditionKind::Availability { devices, .. } => looks_at.devices.extend(devices.iter().cloned()),
             ConditionKind::And(inner) | ConditionKind::Or(inner) | ConditionKind::Not(inner) => {
-                conditions.extend(inner)
+                conditions.extend(inner);
             }
             _ => {}
         }
