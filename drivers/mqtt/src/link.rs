@@ -27,6 +27,7 @@ use driver_api::{Link, LinkError};
 use hub_model::DriverId;
 use rustls::ClientConfig;
 use tokio::time::{Instant, timeout};
+use tokio_util::sync::ReusableBoxFuture;
 
 use crate::config::{BrokerAddress, MqttConfig, MqttConfigError};
 use crate::message::{Message, Outgoing};
@@ -59,7 +60,7 @@ const SHORT_LIFE: Duration = Duration::from_secs(20);
 type Step = (Connection, Result<Vec<Message>, Cause>);
 
 /// A step under way.
-type Pump = Pin<Box<dyn Future<Output = Step> + Send>>;
+type Pump = ReusableBoxFuture<'static, Step>;
 
 /// A packet that waits for room in the client's queue.
 type Sending = Pin<Box<dyn Future<Output = Result<(), Cause>> + Send>>;
@@ -283,7 +284,11 @@ impl MqttLink {
     fn take_step(&mut self, (connection, outcome): Step) -> Result<Vec<Message>, Cause> {
         match outcome {
             Ok(messages) => {
-                self.pump = Some(step(connection));
+                // The place of the last step is used again: one is needed for each message.
+                match &mut self.pump {
+                    Some(pump) => pump.set(step(connection)),
+                    None => self.pump = Some(Pump::new(step(connection))),
+                }
                 self.say_skipped();
                 Ok(messages)
             }
@@ -302,7 +307,7 @@ impl MqttLink {
     fn take_connection(&mut self, client: Client, connection: Connection) {
         self.old_broker = matches!(client, Client::V4(_));
         self.client = Some(client);
-        self.pump = Some(step(connection));
+        self.pump = Some(Pump::new(step(connection)));
         self.connected_at = Some(Instant::now());
     }
 
@@ -319,17 +324,12 @@ impl MqttLink {
 }
 
 /// Polls the event loop until it brings messages or ends.
-fn step(connection: Connection) -> Pump {
-    match connection {
-        Connection::V5(mut connection) => Box::pin(async move {
-            let outcome = connection.next_batch().await;
-            (Connection::V5(connection), outcome)
-        }),
-        Connection::V4(mut connection) => Box::pin(async move {
-            let outcome = connection.next_batch().await;
-            (Connection::V4(connection), outcome)
-        }),
-    }
+async fn step(mut connection: Connection) -> Step {
+    let outcome = match &mut connection {
+        Connection::V5(connection) => connection.next_batch().await,
+        Connection::V4(connection) => connection.next_batch().await,
+    };
+    (connection, outcome)
 }
 
 /// Why reading or writing failed.

@@ -26,7 +26,8 @@ const LISTED: usize = 10;
 /// Makes a rule ready to run in this home. Everything that is wrong is found in one go.
 pub fn compile(document: &Document, world: &dyn World) -> Result<Rule, Vec<Finding>> {
     let written = document.rule();
-    let mut compiler = Compiler { world, findings: Vec::new(), devices: BTreeSet::new(), selects: false };
+    let mut compiler =
+        Compiler { world, findings: Vec::new(), devices: BTreeSet::new(), selects: false, evaluates: false };
     let triggers = written.triggers.iter().map(|trigger| compiler.trigger(trigger)).collect();
     let conditions = compiler.conditions(&written.conditions);
     let program = compiler.program(&written.actions);
@@ -45,6 +46,7 @@ pub fn compile(document: &Document, world: &dyn World) -> Result<Rule, Vec<Findi
         program,
         devices: compiler.devices,
         selects: compiler.selects,
+        looks_at_trigger: compiler.evaluates || !written.variables.is_empty(),
     })
 }
 
@@ -87,6 +89,8 @@ struct Compiler<'w> {
     findings: Vec<Finding>,
     devices: BTreeSet<DeviceId>,
     selects: bool,
+    /// There are expressions in it.
+    evaluates: bool,
 }
 
 impl Compiler<'_> {

@@ -6,6 +6,7 @@
 mod catch_up;
 mod deadlines;
 mod entry;
+mod facts;
 mod explain;
 mod kept;
 mod limits;
@@ -36,6 +37,7 @@ use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
 use entry::{Entry, Turn};
 pub use explain::{ConditionState, Explanation, LookedAt, LooksAt, TriggerState, WatchedState, explain, looks_at};
+pub use facts::Facts;
 use kept::Memory;
 use limits::Limit;
 use schedule::{Site, set_back};
@@ -133,8 +135,8 @@ pub enum Action {
         /// In words.
         detail: Option<Arc<str>>,
     },
-    /// A compact trace for history, JSON.
-    Trace(Arc<str>),
+    /// A compact trace for history, to be made JSON and kept behind everything else.
+    Trace(Facts),
 }
 
 /// What the engine finds at a start.

@@ -22,5 +22,5 @@ pub mod world;
 
 pub use compile::compile;
 pub use document::{Document, Finding};
-pub use engine::{Action, Engine, Input, RuleStatus, Settings, Start};
+pub use engine::{Action, Engine, Facts, Input, RuleStatus, Settings, Start};
 pub use world::World;

@@ -42,6 +42,8 @@ pub struct Rule {
     pub devices: BTreeSet<DeviceId>,
     /// It selects devices by what they are: what is meant changes with every device.
     pub selects: bool,
+    /// An expression in it may look at what set it off.
+    pub looks_at_trigger: bool,
 }
 
 /// One attribute of one device.

@@ -318,6 +318,7 @@ impl Player {
                     };
                 }
                 Action::Trace(trace) => {
+                    let trace: Arc<str> = trace.to_json().to_string().into();
                     self.traces.push(Arc::clone(&trace));
                     if self.shows("traces") {
                         self.say(&format!("trace {trace}"));

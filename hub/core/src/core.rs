@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use driver_api::{DriverEvent, DriverRequest, ManageError, RequestId};
-use hub_automation::{Action, Engine, Input as EngineInput, Settings, Start};
+use hub_automation::{Action, Engine, Facts, Input as EngineInput, Settings, Start};
 use hub_model::command::FailureReason;
 use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
-use hub_model::history::{HistoryEntry, HistoryRecord};
+use hub_model::history::HistoryRecord;
 use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept};
 use hub_model::zone::Zone;
-use hub_model::{AutomationId, Cause, Command, CommandId, DeviceId, DriverId, Event, EventKind, Monotonic, Now, Value};
+use hub_model::{
+    AutomationId, Cause, Command, CommandId, DeviceId, DriverId, Event, EventKind, Monotonic, Now, Timestamp, Value,
+};
 use tokio::sync::oneshot;
 
 use crate::by_id::ById;
@@ -49,6 +51,8 @@ pub(crate) struct Output {
     pub(crate) commits: Vec<(CommitToken, Vec<Change>)>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) records: Vec<HistoryRecord>,
+    /// Made into texts when everything is sent.
+    pub(crate) traces: Vec<(Timestamp, Facts)>,
     pub(crate) answers: Answers,
 }
 
@@ -317,7 +321,7 @@ impl Core {
                     self.emit(now, kind, Cause::System);
                 }
                 Action::Trace(trace) => {
-                    out.records.push(HistoryRecord { at: now.time(), entry: HistoryEntry::Trace(trace) });
+                    out.traces.push((now.time(), trace));
                 }
             }
         }

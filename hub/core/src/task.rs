@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use driver_api::{DriverEvent, DriverRequest};
 use hub_model::command::FailureReason;
+use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::{KeepError, Kept};
 use hub_model::{Clock, DriverId, Monotonic, Now};
 use tokio::sync::mpsc::error::TrySendError;
@@ -368,6 +369,9 @@ impl Task {
         }
         for record in output.records.drain(..) {
             self.journal.record(record);
+        }
+        for (at, trace) in output.traces.drain(..) {
+            self.journal.record(HistoryRecord { at, entry: HistoryEntry::Trace(trace.to_json().to_string().into()) });
         }
         self.recent.extend(&output.events);
         self.publish();

@@ -77,6 +77,11 @@ impl<K> Id<K> {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The text, shared.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
 }
 
 impl DeviceId {

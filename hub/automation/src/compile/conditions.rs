@@ -53,6 +53,7 @@ impl Compiler<'_> {
 
     /// What an expression names must be there.
     pub(super) fn references(&mut self, references: &[Reference], place: &Place) {
+        self.evaluates = true;
         let placed = |text: &str| Placed { value: text.to_owned(), place: place.clone() };
         for reference in references {
             let devices = written::Devices::Named(vec![placed(&reference.device)]);

@@ -3,15 +3,16 @@
 //! What the state tells is not kept twice: the `for` of a trigger is counted anew from the time at which the retained
 //! value changed. The value is taken to have stood all the while.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hub_model::record::DecidedOn;
 use hub_model::{RunId, Timestamp};
-use serde_json::json;
 
 use super::Action;
 use super::deadlines::{Armed, Due};
 use super::entry::{Entry, Fired, Remembered, Turn, told_by_state};
+use super::facts::{Facts, What};
 use super::kept::{KeptHold, KeptRun};
 use super::run::{Run, earliest_standing};
 use crate::document::words::format_duration;
@@ -219,14 +220,12 @@ impl Entry {
     }
 
     /// Says that something was missed.
-    fn missed(&mut self, at: Timestamp, kind: &str, path: &str, turn: &mut Turn<'_>) {
+    fn missed(&mut self, at: Timestamp, kind: &'static str, path: &Arc<str>, turn: &mut Turn<'_>) {
         let run = self.new_run_id(at);
         let detail = format!("{path} was due at {at}, while the hub was down");
-        let trace = json!({
-            "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
-            "trigger": {"kind": kind, "path": path, "at": at}, "result": "missed", "detail": detail,
-        });
-        turn.out.push(Action::Trace(trace.to_string().into()));
+        let what = Facts::new().with("kind", kind).with("path", path).with("at", at);
+        let trace = self.trace(turn).with("trigger", what).with("result", "missed").with("detail", detail.clone());
+        turn.out.push(Action::Trace(trace));
         self.tell(&run, "missed", Some(detail), turn.out);
     }
 
@@ -283,8 +282,7 @@ impl Entry {
         if !up && !rule.catch_up.schedules.allows(late) {
             return self.missed(at, written.kind.word(), &written.path, turn);
         }
-        let mut what = super::trace::about(written, trigger, 0, turn.world);
-        what["at"] = json!(at);
+        let what = What::from(super::trace::about(written, trigger, 0, turn.world).with("at", at)).into();
         let late = (!up || late > ON_TIME).then_some(late);
         self.fire(Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule }, turn);
     }

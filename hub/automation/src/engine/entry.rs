@@ -9,6 +9,7 @@ use hub_model::{AutomationId, DeviceId, Event, EventKind, Monotonic, Now, RunId,
 use serde_json::{Map, Value as Json, json};
 
 use super::deadlines::{Armed, Deadlines, Due, Timer};
+use super::facts::{Facts, What};
 use super::kept::{HoldKey, KeptHold, Memory};
 use super::limits::{Limit, MAX_DEPTH, MAX_FIRINGS, MAX_MISSES, MAX_OFF_TARGET, MAX_RUNS};
 use super::matching::Strictness;
@@ -82,7 +83,7 @@ pub(super) struct Fired {
     pub(super) depth: u32,
     pub(super) decided_on: Option<DecidedOn>,
     /// What happened, for expressions and the trace.
-    pub(super) what: Json,
+    pub(super) what: Arc<What>,
     /// It comes this late, after a stop.
     pub(super) late: Option<Duration>,
     /// What tells after a stop that it fired, where the run and what it was decided on do not.
@@ -98,6 +99,13 @@ pub(super) enum Remembered {
     Schedule,
     /// The `for` of a trigger.
     Hold(Option<HoldKey>),
+}
+
+impl Fired {
+    /// What conditions see of it: made only for those that may look at it.
+    fn seen(&self, rule: &Rule) -> &Json {
+        if rule.looks_at_trigger { self.what.json() } else { &Json::Null }
+    }
 }
 
 impl Entry {
@@ -216,13 +224,13 @@ impl Entry {
             {
                 self.keep_hold(&key, Vec::new(), turn);
             }
-            self.leave_off_target(written, super::trace::happened(written, trigger, event), stood_since, turn);
+            self.leave_off_target((written, trigger), event, stood_since, turn);
             return;
         }
         let depth = super::limits::depth_after(&event.cause);
         match written.kind.hold() {
             None => {
-                let what = super::trace::happened(written, trigger, event);
+                let what = What::from(super::trace::happened(written, trigger, event)).into();
                 let decided_on = written.decided_on(subject, turn.world);
                 let fired = Fired { at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
                 self.fire(fired, turn);
@@ -255,9 +263,8 @@ impl Entry {
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(trigger) else { return };
         let key = self.remember_hold(trigger, subject, since, true, turn.world);
-        let mut what = super::trace::about(written, trigger, subject, turn.world);
-        what["since"] = json!(since);
-        what["at"] = json!(at);
+        let what = super::trace::about(written, trigger, subject, turn.world).with("since", since).with("at", at);
+        let what = What::from(what).into();
         let decided_on = written.decided_on(subject, turn.world);
         self.fire(Fired { at, depth, decided_on, what, late, remembered: Remembered::Hold(key) }, turn);
     }
@@ -323,11 +330,8 @@ impl Entry {
                     )
                 };
                 let run = self.new_run_id(fired.at);
-                let trace = json!({
-                    "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
-                    "trigger": fired.what, "result": "fuse", "detail": detail,
-                });
-                turn.out.push(Action::Trace(trace.to_string().into()));
+                let trace = self.trace(turn).with("trigger", &fired.what).with("result", "fuse");
+                turn.out.push(Action::Trace(trace.with("detail", detail.clone())));
                 self.tell(&run, "fuse", Some(detail), turn.out);
             }
             return;
@@ -341,7 +345,7 @@ impl Entry {
                 return self.miss(&fired, &rule, &verdict, "failed", turn);
             }
         };
-        let scope = turn.scope(&fired.what, &variables);
+        let scope = turn.scope(fired.seen(&rule), &variables);
         if !rule.conditions.iter().all(|condition| condition.holds(&scope, &mut verdict)) {
             return self.miss(&fired, &rule, &verdict, "conditions", turn);
         }
@@ -354,7 +358,7 @@ impl Entry {
             _ => {}
         }
         self.last_fired_at = Some(time);
-        let why = super::trace::looked_at(&verdict);
+        let why = super::trace::looked_at(std::mem::take(&mut verdict.looked_at));
         let run = Run::new(self.new_run_id(fired.at), &fired, variables, verdict, why, time);
         let id = run.id.clone();
         let waits_its_turn = rule.mode == Mode::Queued && !self.runs.is_empty();
@@ -385,7 +389,7 @@ impl Entry {
             let value = match given {
                 Given::Value(value) => json!(value),
                 Given::Template(template) => {
-                    let value = template.value(&turn.scope(&fired.what, &variables).seen()).result;
+                    let value = template.value(&turn.scope(fired.what.json(), &variables).seen()).result;
                     json!(value.map_err(|error| format!("variables.{name}: {error}"))?)
                 }
             };
@@ -396,37 +400,43 @@ impl Entry {
 
     /// Leaves a trace of what did not fire, as far as the bounds allow. Each condition is asked, also those behind the
     /// first that did not hold.
-    fn miss(&mut self, fired: &Fired, rule: &Rule, verdict: &Verdict, result: &str, turn: &mut Turn<'_>) {
+    fn miss(&mut self, fired: &Fired, rule: &Rule, verdict: &Verdict, result: &'static str, turn: &mut Turn<'_>) {
         if !self.misses.allows(MAX_MISSES, turn.now.mono) {
             return;
         }
         let mut whole = Verdict { error: verdict.error.clone(), ..Verdict::default() };
         let variables = self.variables(rule, fired, turn).unwrap_or_default();
-        let scope = turn.scope(&fired.what, &variables);
+        let scope = turn.scope(fired.what.json(), &variables);
         for condition in &rule.conditions {
             condition.holds(&scope, &mut whole);
         }
-        let mut trace = json!({
-            "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
-            "trigger": fired.what, "conditions": super::trace::looked_at(&whole), "result": result,
-        });
-        match result {
-            "conditions" => trace["wanted"] = json!(super::trace::wanted(&rule.conditions, &scope)),
-            "busy" => trace["detail"] = json!(super::trace::busy(rule.mode, self.runs.len())),
+        let looked_at = super::trace::looked_at(std::mem::take(&mut whole.looked_at));
+        let mut trace = self.trace(turn);
+        trace.put("trigger", &fired.what);
+        trace.put("conditions", looked_at);
+        trace.put("result", result);
+        match (result, &whole.error) {
+            (_, Some(error)) => trace.put("detail", error),
+            ("busy", None) => trace.put("detail", super::trace::busy(rule.mode, self.runs.len())),
             _ => {}
         }
-        if let Some(error) = &whole.error {
-            trace["detail"] = json!(error);
+        if result == "conditions" {
+            trace.put("wanted", super::trace::wanted(&rule.conditions, &scope));
         }
-        turn.out.push(Action::Trace(trace.to_string().into()));
+        turn.out.push(Action::Trace(trace));
+    }
+
+    /// The beginning of every trace.
+    pub(super) fn trace(&self, turn: &Turn<'_>) -> Facts {
+        Facts::new().with("at", turn.now.time()).with("automation", &self.id).with("revision", self.record.revision)
     }
 
     /// Leaves a trace of an event that was not what a trigger is about, as far as the bounds allow. One that ended what
     /// already counted is a nearer miss than the others.
     fn leave_off_target(
         &mut self,
-        written: &Trigger,
-        mut what: serde_json::Value,
+        (written, index): (&Trigger, usize),
+        event: &Event,
         stood_since: Option<Timestamp>,
         turn: &mut Turn<'_>,
     ) {
@@ -437,21 +447,21 @@ impl Entry {
         if !allowed {
             return;
         }
+        let mut what = super::trace::happened(written, index, event);
         if let Some(since) = stood_since {
-            what["since"] = json!(since);
+            what.put("since", since);
         }
-        let trace = json!({
-            "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
-            "trigger": what, "result": "no_match",
-            "wanted": {"path": &*written.path, "text": crate::describe::trigger_wants(written, turn.world)},
-        });
-        turn.out.push(Action::Trace(trace.to_string().into()));
+        let wants = crate::describe::trigger_wants(written, turn.world);
+        let wanted = Facts::new().with("path", &written.path).with("text", wants);
+        let trace = self.trace(turn).with("trigger", what).with("result", "no_match").with("wanted", wanted);
+        turn.out.push(Action::Trace(trace));
     }
 
     /// Another rule runs this one: its conditions are asked, its triggers are not.
     pub(super) fn call(&mut self, automation: &AutomationId, run: &RunId, depth: u32, turn: &mut Turn<'_>) {
         let at = turn.now.time();
-        let what = json!({"kind": "run", "at": at, "automation": automation.as_str(), "run": run.as_str()});
+        let what = Facts::new().with("kind", "run").with("at", at).with("automation", automation).with("run", run);
+        let what = What::from(what).into();
         let remembered = Remembered::No;
         self.fire(Fired { at, depth, decided_on: None, what, late: None, remembered }, turn);
     }
@@ -462,8 +472,7 @@ impl Entry {
         let at = turn.now.time();
         for (trigger, written) in rule.triggers.iter().enumerate() {
             if written.kind == TriggerKind::Start {
-                let mut what = super::trace::about(written, trigger, 0, turn.world);
-                what["at"] = json!(at);
+                let what = What::from(super::trace::about(written, trigger, 0, turn.world).with("at", at)).into();
                 let remembered = Remembered::No;
                 self.fire(Fired { at, depth: 1, decided_on: None, what, late: None, remembered }, turn);
             }

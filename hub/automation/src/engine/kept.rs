@@ -20,7 +20,7 @@ pub(super) struct KeptRun {
     pub(super) start: i64,
     pub(super) depth: u32,
     /// What set it off, as expressions see it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Json::is_null")]
     pub(super) trigger: Json,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(super) variables: Map<String, Json>,
@@ -114,13 +114,14 @@ impl KeptHold {
 }
 
 impl KeptRun {
-    pub(super) fn new(rev: u64, run: &super::run::Run) -> Self {
+    /// `trigger`: an expression of the rule may still look at what set the run off.
+    pub(super) fn new(rev: u64, run: &super::run::Run, trigger: bool) -> Self {
         Self {
             v: VERSION,
             rev,
             start: run.started_at.0,
             depth: run.depth,
-            trigger: run.trigger.clone(),
+            trigger: if trigger { run.trigger.json().clone() } else { Json::Null },
             variables: run.variables.clone(),
             queued: run.queued,
             threads: run.threads.iter().map(super::run::Thread::kept).collect(),

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use hub_model::device::EndpointSelector;
 use hub_model::{CommandRequest, RunId, Value};
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 
 use super::entry::{Entry, Turn};
+use super::facts::{Fact, Facts};
 use super::limits::{MAX_COMMANDS, MAX_STEPS};
 use super::run::{Run, Thread, earliest_standing};
 use super::{Action, Task};
@@ -130,7 +131,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn carry_out(&mut self, kind: &InstructionKind, path: &str, turn: &mut Turn<'_>) -> Next {
+    fn carry_out(&mut self, kind: &InstructionKind, path: &Arc<str>, turn: &mut Turn<'_>) -> Next {
         let outcome = match kind {
             InstructionKind::Command(commands) => self.command(commands, path, turn),
             InstructionKind::Toggle { keys, transition_ms } => {
@@ -148,27 +149,27 @@ impl Step<'_> {
                 self.send(requests, path, turn)
             }
             InstructionKind::Scene { scene, transition_ms } => {
-                self.run.note(json!({"path": path, "scene": &**scene}));
+                self.run.note(did(path).with("scene", scene));
                 let (scene, transition_ms) = (Arc::clone(scene), *transition_ms);
                 let depth = self.run.depth;
                 self.act(turn, |automation, run| Action::Scene { automation, run, depth, scene, transition_ms });
                 Ok(Next::On)
             }
             InstructionKind::SetMode(mode) => {
-                self.run.note(json!({"path": path, "set_mode": &**mode}));
+                self.run.note(did(path).with("set_mode", mode));
                 let (mode, depth) = (Arc::clone(mode), self.run.depth);
                 self.act(turn, |automation, run| Action::SetMode { automation, run, depth, mode });
                 Ok(Next::On)
             }
             InstructionKind::Notify(notify) => self.notify(notify, path, turn),
             InstructionKind::Run(rule) => {
-                self.run.note(json!({"path": path, "run": &**rule}));
+                self.run.note(did(path).with("run", rule));
                 let shadow = self.rule.enabled == Enabled::Shadow;
                 Ok(if shadow { Next::On } else { Next::Call(Arc::clone(rule)) })
             }
             InstructionKind::Delay(duration) if duration.is_zero() => Ok(Next::On),
             InstructionKind::Delay(duration) => {
-                self.run.note(json!({"path": path, "delay": format_duration(*duration)}));
+                self.run.note(did(path).with("delay", format_duration(*duration)));
                 Ok(Next::Wait)
             }
             InstructionKind::WaitFor { triggers, .. } => {
@@ -178,19 +179,19 @@ impl Step<'_> {
                     Some(standing) => {
                         let written = triggers.get(standing.trigger);
                         let decided = written.and_then(|written| written.decided_on(standing.subject, turn.world));
-                        self.run.note(json!({"path": path, "held_since": standing.since}));
+                        self.run.note(did(path).with("held_since", standing.since));
                         decided.into_iter().for_each(|decided| self.run.decide_on(decided));
                         Ok(Next::On)
                     }
                     None => {
-                        self.run.note(json!({"path": path, "waits": true}));
+                        self.run.note(did(path).with("waits", true));
                         Ok(Next::Wait)
                     }
                 }
             }
             InstructionKind::Branch { conditions, otherwise } => {
                 let holds = self.all_hold(conditions, turn);
-                self.run.note(json!({"path": path, "holds": holds}));
+                self.run.note(did(path).with("holds", holds));
                 Ok(if holds { Next::On } else { Next::To(*otherwise) })
             }
             InstructionKind::Jump(to) => Ok(Next::To(*to)),
@@ -207,13 +208,18 @@ impl Step<'_> {
         outcome.unwrap_or_else(|error| Next::End("failed", Some(format!("{path}: {error}"))))
     }
 
+    /// What expressions see of what set the run off, if the rule has any that look at it.
+    fn seen(&self) -> &Json {
+        if self.rule.looks_at_trigger { self.run.trigger.json() } else { &Json::Null }
+    }
+
     fn scope<'s>(&'s self, turn: &'s Turn<'_>) -> Scope<'s> {
-        turn.scope(&self.run.trigger, &self.run.variables)
+        turn.scope(self.seen(), &self.run.variables)
     }
 
     fn all_hold(&mut self, conditions: &[crate::rule::Condition], turn: &Turn<'_>) -> bool {
         let mut verdict = Verdict::default();
-        let scope = turn.scope(&self.run.trigger, &self.run.variables);
+        let scope = turn.scope(self.seen(), &self.run.variables);
         let holds = conditions.iter().all(|condition| condition.holds(&scope, &mut verdict));
         verdict.decided_on.into_iter().for_each(|decided| self.run.decide_on(decided));
         holds
@@ -227,7 +233,12 @@ impl Step<'_> {
         }
     }
 
-    fn command(&mut self, commands: &[CommandStep], path: &str, turn: &mut Turn<'_>) -> Result<Next, ExpressionError> {
+    fn command(
+        &mut self,
+        commands: &[CommandStep],
+        path: &Arc<str>,
+        turn: &mut Turn<'_>,
+    ) -> Result<Next, ExpressionError> {
         let mut requests = Vec::with_capacity(commands.len());
         for command in commands {
             let mut request = command.request.clone();
@@ -250,13 +261,12 @@ impl Step<'_> {
     fn send(
         &mut self,
         requests: Vec<CommandRequest>,
-        path: &str,
+        path: &Arc<str>,
         turn: &mut Turn<'_>,
     ) -> Result<Next, ExpressionError> {
         for request in requests {
-            let set: Map<String, Json> =
-                request.set.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
-            self.run.note(json!({"path": path, "device": request.device.as_str(), "set": set}));
+            let set = Fact::Settings(request.set.clone());
+            self.run.note(did(path).with("device", &request.device).with("set", set));
             if self.rule.enabled == Enabled::Shadow {
                 continue;
             }
@@ -274,11 +284,11 @@ impl Step<'_> {
         Ok(Next::On)
     }
 
-    fn notify(&mut self, notify: &NotifyStep, path: &str, turn: &mut Turn<'_>) -> Result<Next, ExpressionError> {
+    fn notify(&mut self, notify: &NotifyStep, path: &Arc<str>, turn: &mut Turn<'_>) -> Result<Next, ExpressionError> {
         let scope = self.scope(turn).seen();
         let title = notify.title.as_ref().map(|title| title.text(&scope).result).transpose()?;
         let message = notify.message.text(&scope).result?;
-        self.run.note(json!({"path": path, "notify": message}));
+        self.run.note(did(path).with("notify", message.clone()));
         let (to, severity) = (notify.to.clone(), notify.severity);
         let (title, message) = (title.map(Arc::from), Arc::from(message));
         self.act(turn, |automation, run| Action::Notify { automation, run, to, title, message, severity });
@@ -335,4 +345,9 @@ impl Step<'_> {
         }
         Next::Thread(parent)
     }
+}
+
+/// Something that was done.
+fn did(path: &Arc<str>) -> Facts {
+    Facts::new().with("path", path)
 }

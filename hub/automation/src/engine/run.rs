@@ -1,6 +1,7 @@
 //! Runs: a rule at work. A run is at one place of its rule's program, or at several side by side; each waits by itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hub_model::record::DecidedOn;
@@ -8,6 +9,7 @@ use hub_model::{AutomationId, RunId, Timestamp};
 use serde_json::{Map, Value as Json};
 
 use super::entry::{Fired, Remembered};
+use super::facts::{Facts, What};
 use super::kept::{KeptRun, KeptThread};
 use super::watches::{WatchedBy, Watcher, Watches};
 use crate::World;
@@ -25,7 +27,7 @@ pub(super) struct Run {
     pub(super) started_at: Timestamp,
     pub(super) depth: u32,
     /// What set it off, as expressions see it.
-    pub(super) trigger: Json,
+    pub(super) trigger: Arc<What>,
     pub(super) variables: Map<String, Json>,
     /// It waits for runs before it.
     pub(super) queued: bool,
@@ -40,9 +42,9 @@ pub(super) struct Run {
     /// It did something since it was kept last.
     pub(super) acted: bool,
     /// What the conditions were, until the first trace.
-    pub(super) why: Option<Json>,
+    pub(super) why: Option<Vec<Facts>>,
     /// What it did since the last trace.
-    pub(super) did: Vec<Json>,
+    pub(super) did: Vec<Facts>,
 }
 
 /// One of the places at which a run is.
@@ -98,14 +100,14 @@ impl Run {
         fired: &Fired,
         variables: Map<String, Json>,
         verdict: Verdict,
-        why: Json,
+        why: Vec<Facts>,
         now: Timestamp,
     ) -> Self {
         let mut run = Self {
             id,
             started_at: now,
             depth: fired.depth,
-            trigger: fired.what.clone(),
+            trigger: Arc::clone(&fired.what),
             variables,
             queued: false,
             threads: vec![Thread { since: now, ..Thread::default() }],
@@ -126,7 +128,7 @@ impl Run {
             id,
             started_at: Timestamp(kept.start),
             depth: kept.depth,
-            trigger: kept.trigger,
+            trigger: Arc::new(What::from(kept.trigger)),
             variables: kept.variables,
             queued: kept.queued,
             threads: kept.threads.into_iter().map(Thread::resumed).collect(),
@@ -149,7 +151,7 @@ impl Run {
     }
 
     /// Notes something that it did, for the trace.
-    pub(super) fn note(&mut self, what: Json) {
+    pub(super) fn note(&mut self, what: Facts) {
         if self.did.len() < MAX_DID {
             self.did.push(what);
         }

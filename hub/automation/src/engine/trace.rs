@@ -1,22 +1,19 @@
 //! What is left of decisions: what expressions see as `trigger`, and what people who ask why are told. Small JSON.
 
 use hub_model::{Event, EventKind, Source};
-use serde_json::{Value as Json, json};
 
+use super::facts::Facts;
 use crate::World;
 use crate::document::written::Mode;
-use crate::rule::{Condition, Scope, Trigger, TriggerKind, Verdict, Who};
+use crate::rule::{Condition, Looked, Scope, Trigger, TriggerKind, Who};
 
 /// A trigger and what it is about.
-pub(super) fn about(trigger: &Trigger, index: usize, subject: usize, world: &dyn World) -> Json {
-    let mut what = json!({"kind": trigger.kind.word(), "path": &*trigger.path, "index": index});
-    if let Some(id) = &trigger.id {
-        what["id"] = json!(&**id);
-    }
+pub(super) fn about(trigger: &Trigger, index: usize, subject: usize, world: &dyn World) -> Facts {
+    let mut what = named(trigger, index);
     match &trigger.kind {
         TriggerKind::Availability { devices, .. } => {
-            what["device"] = json!(devices.get(subject).map(|device| device.as_str()));
-            what["to"] = json!(devices.get(subject).map(|device| world.availability(device).as_str()));
+            what.put("device", devices.get(subject));
+            what.put("to", devices.get(subject).map(|device| world.availability(device).as_str()));
         }
         TriggerKind::Presence { who, .. } => {
             let person = match who {
@@ -24,84 +21,92 @@ pub(super) fn about(trigger: &Trigger, index: usize, subject: usize, world: &dyn
                 Who::Anyone => world.people().get(subject).map(|person| &person.id),
                 Who::Everyone => None,
             };
-            what["person"] = json!(person.map(|person| person.as_str()));
+            what.put("person", person);
         }
-        TriggerKind::Mode { .. } => what["to"] = json!(&*world.home().mode),
+        TriggerKind::Mode { .. } => what.put("to", &world.home().mode),
         kind => {
             if let Some(key) = kind.attributes().get(subject) {
-                what["device"] = json!(key.device.as_str());
-                what["endpoint"] = json!(key.endpoint);
-                what["attribute"] = json!(key.attribute.as_str());
-                what["to"] = json!(key.state(world).map(|state| &state.value));
+                what.put("device", &key.device);
+                what.put("endpoint", key.endpoint);
+                what.put("attribute", &key.attribute);
+                what.put("to", key.state(world).map(|state| &state.value));
             }
         }
     }
     what
 }
 
-/// What happened to a trigger.
-pub(super) fn happened(trigger: &Trigger, index: usize, event: &Event) -> Json {
-    let mut what = json!({"kind": trigger.kind.word(), "path": &*trigger.path, "index": index, "at": event.at});
-    if let Some(id) = &trigger.id {
-        what["id"] = json!(&**id);
+fn named(trigger: &Trigger, index: usize) -> Facts {
+    let what = Facts::new().with("kind", trigger.kind.word()).with("path", &trigger.path).with("index", index);
+    match &trigger.id {
+        Some(id) => what.with("id", id),
+        None => what,
     }
+}
+
+/// What happened to a trigger.
+pub(super) fn happened(trigger: &Trigger, index: usize, event: &Event) -> Facts {
+    let mut what = named(trigger, index).with("at", event.at);
     match &event.kind {
         EventKind::StateChanged { device, endpoint, attribute, from, to, source, .. } => {
             if *source == Source::Restored {
-                what["source"] = json!(source);
+                what.put("source", "restored");
             }
-            what["device"] = json!(device.as_str());
-            what["endpoint"] = json!(endpoint);
-            what["attribute"] = json!(attribute.as_str());
-            what["from"] = json!(from);
-            what["to"] = json!(to);
+            what.put("device", device);
+            what.put("endpoint", *endpoint);
+            what.put("attribute", attribute);
+            what.put("from", from);
+            what.put("to", to);
         }
         EventKind::DeviceEvent { device, endpoint, attribute, value } => {
-            what["device"] = json!(device.as_str());
-            what["endpoint"] = json!(endpoint);
-            what["attribute"] = json!(attribute.as_str());
-            what["value"] = json!(value);
+            what.put("device", device);
+            what.put("endpoint", *endpoint);
+            what.put("attribute", attribute);
+            what.put("value", value);
         }
         EventKind::AvailabilityChanged { device, from, to } => {
-            what["device"] = json!(device.as_str());
-            what["from"] = json!(from.as_str());
-            what["to"] = json!(to.as_str());
+            what.put("device", device);
+            what.put("from", from.as_str());
+            what.put("to", to.as_str());
         }
         EventKind::PresenceChanged { person, from, to } => {
-            what["person"] = json!(person.as_str());
-            what["from"] = json!(from.as_deref());
-            what["to"] = json!(&**to);
+            what.put("person", person);
+            what.put("from", from.as_ref());
+            what.put("to", to);
         }
         EventKind::ModeChanged { from, to } => {
-            what["from"] = json!(&**from);
-            what["to"] = json!(&**to);
+            what.put("from", from);
+            what.put("to", to);
         }
-        EventKind::Webhook { body, .. } => what["data"] = json!(body),
+        EventKind::Webhook { body, .. } => what.put("data", body),
         _ => {}
     }
     what
 }
 
 /// What the conditions looked at.
-pub(super) fn looked_at(verdict: &Verdict) -> Json {
-    let looked = verdict.looked_at.iter().map(|looked| {
-        let mut said = json!({"path": &*looked.path, "value": looked.value, "as_wanted": looked.held});
+pub(super) fn looked_at(looked_at: Vec<Looked>) -> Vec<Facts> {
+    let said = |looked: Looked| {
+        let mut said = Facts::new();
+        said.put("path", &looked.path);
+        said.put("value", &looked.value);
+        said.put("as_wanted", looked.held);
         if let Some(key) = &looked.key {
-            said["device"] = json!(key.device.as_str());
-            said["endpoint"] = json!(key.endpoint);
-            said["attribute"] = json!(key.attribute.as_str());
+            said.put("device", &key.device);
+            said.put("endpoint", key.endpoint);
+            said.put("attribute", &key.attribute);
         }
         said
-    });
-    Json::Array(looked.collect())
+    };
+    looked_at.into_iter().map(said).collect()
 }
 
 /// The condition that is to blame, and what it wants.
-pub(super) fn wanted(conditions: &[Condition], scope: &Scope<'_>) -> Json {
+pub(super) fn wanted(conditions: &[Condition], scope: &Scope<'_>) -> Option<Facts> {
     let states = conditions.iter().map(|condition| super::explain::condition_state(condition, scope));
     let blamed = states.into_iter().find(|state| !state.holds);
     let culprit = blamed.as_ref().and_then(super::explain::ConditionState::culprit);
-    culprit.map_or(Json::Null, |(state, should)| json!({"path": &*state.path, "text": state.wanted(should)}))
+    culprit.map(|(state, should)| Facts::new().with("path", &state.path).with("text", state.wanted(should)))
 }
 
 /// Why a rule that is at work does not start once more.

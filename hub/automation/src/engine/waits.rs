@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use hub_model::record::{DecidedOn, Decision};
 use hub_model::{Event, RunId};
-use serde_json::{Value as Json, json};
 
 use super::Action;
 use super::deadlines::{Armed, Due, RunArmed};
@@ -187,8 +186,9 @@ impl Entry {
     /// Keeps where a run is.
     pub(super) fn keep_run(&mut self, id: &RunId, turn: &mut Turn<'_>) {
         let (revision, automation, at) = (self.record.revision, self.id.clone(), turn.now.time());
+        let looks_at_trigger = self.rule.as_ref().is_some_and(|rule| rule.looks_at_trigger);
         let Some(run) = self.run_mut(id) else { return };
-        let kept = KeptRun::new(revision, run);
+        let kept = KeptRun::new(revision, run, looks_at_trigger);
         run.kept = true;
         run.acted = false;
         turn.out.push(Action::Keep(Decision {
@@ -200,25 +200,22 @@ impl Entry {
         }));
     }
 
-    pub(super) fn leave_trace(&mut self, id: &RunId, result: &str, detail: Option<&str>, turn: &mut Turn<'_>) {
-        let (automation, revision) = (self.id.clone(), self.record.revision);
+    pub(super) fn leave_trace(&mut self, id: &RunId, result: &'static str, detail: Option<&str>, turn: &mut Turn<'_>) {
         let is_shadow = self.enabled() == Enabled::Shadow;
+        let mut trace = self.trace(turn).with("run", id);
         let Some(run) = self.run_mut(id) else { return };
-        let mut trace = json!({
-            "at": turn.now.time(), "automation": automation.as_str(), "revision": revision, "run": id.as_str(),
-        });
         if let Some(conditions) = run.why.take() {
-            trace["trigger"] = run.trigger.clone();
-            trace["conditions"] = conditions;
+            trace.put("trigger", &run.trigger);
+            trace.put("conditions", conditions);
         }
-        trace["actions"] = Json::Array(std::mem::take(&mut run.did));
-        trace["result"] = json!(result);
+        trace.put("actions", std::mem::take(&mut run.did));
+        trace.put("result", result);
         if is_shadow {
-            trace["shadow"] = json!(true);
+            trace.put("shadow", true);
         }
         if let Some(detail) = detail {
-            trace["detail"] = json!(detail);
+            trace.put("detail", detail.to_owned());
         }
-        turn.out.push(Action::Trace(trace.to_string().into()));
+        turn.out.push(Action::Trace(trace));
     }
 }
