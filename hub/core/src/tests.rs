@@ -417,6 +417,8 @@ fn numbers_of_events_have_no_gaps() {
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
 }
 
+mod household;
+
 mod task {
     //! The same with the task around it: queues, supervisor, a driver that answers.
 
