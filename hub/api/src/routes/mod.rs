@@ -10,8 +10,11 @@ mod home;
 mod hub;
 mod login;
 mod page;
+mod people;
+mod scenes;
 mod setup;
 mod tokens;
+mod webhooks;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -34,6 +37,9 @@ pub(crate) fn all() -> Vec<Route> {
         areas::routes(),
         drivers::routes(),
         automations::routes(),
+        scenes::routes(),
+        people::routes(),
+        webhooks::routes(),
         page::routes(),
     ]
     .into_iter()

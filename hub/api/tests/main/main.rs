@@ -6,4 +6,5 @@ mod accounts;
 mod description;
 mod harness;
 mod home;
+mod household;
 mod live;
