@@ -10,9 +10,12 @@ mod driver;
 mod events;
 pub mod failure;
 mod find;
+mod home;
 mod manual;
 pub mod output;
 mod pair;
+mod people;
+mod scene;
 mod status;
 mod token;
 
@@ -50,6 +53,9 @@ pub async fn execute(
         Command::Device(command) => device::execute(command, &mut terminal).await,
         Command::Area(command) => area::execute(command, &mut terminal).await,
         Command::Automation(command) => automation::execute(command, &mut terminal).await,
+        Command::Scene(command) => scene::execute(command, &mut terminal).await,
+        Command::Home { command } => home::execute(command, &mut terminal).await,
+        Command::People(command) => people::execute(command, &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(_) => driver::list(&mut terminal).await,
         Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,
