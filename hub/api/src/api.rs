@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Accounts, Attempts, Passwords, Sessions, SetupCode};
 use crate::cache::DeviceCache;
+use crate::clock::SettableClock;
 use crate::idempotency::Idempotency;
 use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
@@ -26,6 +27,8 @@ pub struct ApiParts {
     pub archive: Arc<dyn Archive>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Lets a person correct it.
+    pub settable_clock: Arc<dyn SettableClock>,
     /// Where secrets come from.
     pub random: Arc<dyn Random>,
     /// Names this hub for good.
@@ -91,6 +94,7 @@ pub(crate) struct Shared {
     pub(crate) core: CoreHandle,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settable_clock: Arc<dyn SettableClock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) hub_id: String,
     pub(crate) version: String,
@@ -156,6 +160,7 @@ impl Api {
                 core: parts.core,
                 archive: parts.archive,
                 clock: parts.clock,
+                settable_clock: parts.settable_clock,
                 random: parts.random,
                 hub_id: parts.hub_id,
                 version: parts.version,

@@ -20,6 +20,9 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// A JSON body of the shape `T`.
 pub(crate) struct Json<T>(pub(crate) T);
 
+/// A JSON body of the shape `T`, or none.
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
 /// A JSON body as text, checked to be one JSON object.
 pub(crate) struct JsonText(pub(crate) String);
 
@@ -31,16 +34,21 @@ pub(crate) struct Ids<T>(pub(crate) T);
 
 /// The whole body, bounded in size and time.
 pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    read_body_up_to(BODY_MAX, headers, body).await
+}
+
+/// The same with another bound of its size.
+pub(crate) async fn read_body_up_to(most: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let too_large = || {
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
-            format!("The body is larger than {BODY_MAX} bytes."),
+            format!("The body is larger than {most} bytes."),
             "Send less at once.",
         )
     };
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BODY_MAX) {
+    if announced.is_some_and(|length| length > most) {
         return Err(too_large());
     }
     let gather = async {
@@ -50,7 +58,7 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, 
             let chunk = chunk.map_err(|_| {
                 Problem::malformed("body_cut_off", "The body ended too early.", "Send it again as a whole.")
             })?;
-            if gathered.len() + chunk.len() > BODY_MAX {
+            if gathered.len() + chunk.len() > most {
                 return Err(too_large());
             }
             gathered.extend_from_slice(&chunk);
@@ -186,6 +194,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let (parts, body) = request.into_parts();
         check_content_type(&parts.headers)?;
         parse(&read_body(&parts.headers, body).await?).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(&parts.headers, body).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        check_content_type(&parts.headers)?;
+        parse(&bytes).map(Self)
     }
 }
 

@@ -13,6 +13,7 @@
 mod api;
 mod auth;
 mod cache;
+mod clock;
 mod etag;
 mod extract;
 mod guard;
@@ -30,5 +31,6 @@ mod table;
 pub mod wire;
 
 pub use api::{Api, ApiOptions, ApiParts, Door};
+pub use clock::{ClockRefusal, SettableClock};
 pub use random::{NoRandomness, Random, SystemRandom};
 pub use server::Listener;

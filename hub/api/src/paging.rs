@@ -108,6 +108,21 @@ pub(crate) fn page<'a, T, B>(
     Ok(Page { items: shown.iter().map(body).collect(), next_cursor })
 }
 
+/// The wanted page of `items`, which are ordered by `id`, from the last to the first.
+pub(crate) fn page_backwards<'a, T, B>(
+    items: &'a [T],
+    query: &PageQuery,
+    id: impl Fn(&T) -> &str,
+    body: impl Fn(&'a T) -> B,
+) -> Result<Page<B>, Problem> {
+    let limit = query.limit()?;
+    let end = query.after()?.map_or(items.len(), |before| items.partition_point(|item| id(item) < before.as_str()));
+    let start = end.saturating_sub(limit);
+    let shown = items.get(start..end).unwrap_or_default();
+    let next_cursor = shown.first().filter(|_| start > 0).map(|first| encode(id(first)));
+    Ok(Page { items: shown.iter().rev().map(body).collect(), next_cursor })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +142,22 @@ mod tests {
             }
         }
         assert_eq!((seen, pages), (items, 3));
+    }
+
+    #[test]
+    fn pages_lead_backwards_too() {
+        let items: Vec<String> = (0..5).map(|number| number.to_string()).collect();
+        let mut query = PageQuery { limit: Some(2), cursor: None };
+        let mut seen = Vec::new();
+        loop {
+            let answer = page_backwards(&items, &query, |item| item, |item| item.clone()).unwrap();
+            seen.push(answer.items.join(""));
+            match answer.next_cursor {
+                Some(cursor) => query.cursor = Some(cursor),
+                None => break,
+            }
+        }
+        assert_eq!(seen, ["43", "21", "0"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use driver_api::ManageError;
 use hub_automation::document::words::nearest;
-use hub_core::{ArchiveError, CommandError, EditError};
+use hub_core::{ArchiveError, CommandError, EditError, SceneError};
 use hub_model::AttributeName;
 use hub_model::attribute::ValueError;
 use hub_model::device::ResolveError;
@@ -14,6 +14,7 @@ use hub_model::record::KeepError;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::clock::ClockRefusal;
 use crate::random::NoRandomness;
 
 /// An error on its way to a client.
@@ -171,6 +172,22 @@ impl IntoResponse for Problem {
     }
 }
 
+impl Problem {
+    /// The stable word for a command that was not taken on, as of the problem that it would be by itself.
+    pub(crate) fn code_of(error: &CommandError) -> &'static str {
+        match error {
+            CommandError::NoSuchDevice(_) => "not_found",
+            CommandError::Resolve(ResolveError::NoSuchEndpoint { .. }) => "no_such_endpoint",
+            CommandError::Resolve(ResolveError::NoSuchAttribute { .. }) => "no_such_attribute",
+            CommandError::Resolve(ResolveError::AmbiguousEndpoint { .. }) => "ambiguous_endpoint",
+            CommandError::Value(_) => "bad_value",
+            CommandError::NotWritable { .. } => "not_writable",
+            CommandError::Invalid(_) => "invalid",
+            CommandError::Busy => "busy",
+        }
+    }
+}
+
 /// Makes a sentence of an error's text: errors are written small and without a full stop.
 fn sentence(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
@@ -252,6 +269,11 @@ impl From<EditError> for Problem {
                 Self::invalid("rule_invalid", detail, "Mend what the findings name, then save again.")
                     .with("findings", Value::Array(findings))
             }
+            EditError::Scene(findings) => {
+                let findings: Vec<Value> = findings.iter().map(crate::wire::automation::finding_value).collect();
+                Self::invalid("scene_invalid", detail, "Mend what the findings name, then save again.")
+                    .with("findings", Value::Array(findings))
+            }
             EditError::Driver(error) => error.into(),
             EditError::Keep(error) => error.into(),
             EditError::Busy => Self::busy(sentence(&problem_of(&error.to_string()))),
@@ -277,6 +299,37 @@ impl From<CommandError> for Problem {
                 "Give {\"set\": {\"<attribute>\": <value>}} with at least one attribute.",
             ),
             CommandError::Busy => Self::busy(sentence(&problem_of(&error.to_string()))),
+        }
+    }
+}
+
+impl From<SceneError> for Problem {
+    fn from(error: SceneError) -> Self {
+        match error {
+            SceneError::NotFound(id) => Self::not_found("scene", id.as_str()),
+            SceneError::NothingToUndo(_) => Self::conflict(
+                "nothing_to_undo",
+                format!("There is nothing to undo: {error}."),
+                "Activate another scene, or set the devices by hand.",
+            ),
+            SceneError::Busy => Self::busy(sentence(&problem_of(&error.to_string()))),
+        }
+    }
+}
+
+impl From<ClockRefusal> for Problem {
+    fn from(error: ClockRefusal) -> Self {
+        let text = error.to_string();
+        match error {
+            ClockRefusal::NetworkTime => Self::conflict(
+                "clock_is_right",
+                sentence(&text),
+                "If the time shown is wrong, it is the time zone: PATCH /api/v1/home {\"time_zone\"}.",
+            ),
+            ClockRefusal::TooEarly(_) | ClockRefusal::TooLate(_) => {
+                let hint = text.split_once("; ").map_or("", |(_, hint)| hint);
+                Self::invalid("bad_value", sentence(&problem_of(&text)), sentence(&hint)).with("field", "time".into())
+            }
         }
     }
 }

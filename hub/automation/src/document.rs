@@ -107,6 +107,11 @@ pub fn parse_json_many(text: &str) -> Result<Vec<Document>, Vec<Finding>> {
     many(parse_tree(text, MAX_LIST_BYTES, json::parse)?)
 }
 
+/// Any YAML as JSON, for things that are written like rules and are none.
+pub fn yaml_as_json(text: &str) -> Result<String, Finding> {
+    yaml::parse(text).map(|tree| json::write(&tree))
+}
+
 fn yaml_tree(text: &str) -> Result<Node, Finding> {
     let mut tree = yaml::parse(text)?;
     if let Some(finding) = yaml::depth_finding(&tree) {

@@ -19,7 +19,7 @@ mod trace;
 mod waits;
 mod watches;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ use hub_model::{AutomationId, CommandRequest, DeviceId, Event, EventKind, Monoto
 
 use crate::document::Finding;
 use crate::document::written::Enabled;
-use crate::rule::AttributeKey;
+use crate::rule::{AttributeKey, InstructionKind, Trigger, TriggerKind};
 use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
 use entry::{Entry, Turn};
@@ -436,7 +436,17 @@ impl Engine {
     fn on_device(&mut self, now: &Now, device: &DeviceId, world: &dyn World, out: &mut Vec<Action>) {
         let concerned: Vec<AutomationId> =
             self.rules.values().filter(|entry| entry.concerns(device)).map(|entry| entry.id.clone()).collect();
-        for id in concerned {
+        self.refresh(concerned, now, world, out);
+    }
+
+    /// The home's scenes, people or modes changed: what rules mean is found out anew.
+    pub fn refresh_all(&mut self, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
+        self.refresh(self.ids(), now, world, out);
+        self.settle(now, world, out);
+    }
+
+    fn refresh(&mut self, rules: Vec<AutomationId>, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
+        for id in rules {
             let running = self.schedules == Schedules::Running;
             if let Some((entry, mut turn)) = self.turn(&id, now, world, out) {
                 entry.refresh(&mut turn);
@@ -494,6 +504,21 @@ impl Engine {
             _ => None,
         };
         [self.deadlines.next(now), clock].into_iter().flatten().min()
+    }
+
+    /// The webhooks that rules listen to, as triggers or in waits.
+    pub fn webhooks(&self) -> BTreeSet<Arc<str>> {
+        let rules: Vec<_> = self.rules.values().filter_map(Entry::active).collect();
+        let waited_for = rules.iter().flat_map(|rule| &rule.program).flat_map(|instruction| match &instruction.kind {
+            InstructionKind::WaitFor { triggers, .. } => triggers.as_slice(),
+            _ => &[],
+        });
+        let triggers = rules.iter().flat_map(|rule| &rule.triggers).chain(waited_for);
+        let id = |trigger: &Trigger| match &trigger.kind {
+            TriggerKind::Webhook(id) => Some(Arc::clone(id)),
+            _ => None,
+        };
+        triggers.filter_map(id).collect()
     }
 
     /// How the rules are, ordered by id.

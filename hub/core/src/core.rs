@@ -11,7 +11,8 @@ use hub_model::history::HistoryRecord;
 use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept};
 use hub_model::zone::Zone;
 use hub_model::{
-    AutomationId, Cause, Command, CommandId, DeviceId, DriverId, Event, EventKind, Monotonic, Now, Timestamp, Value,
+    AutomationId, Cause, Command, CommandId, DeviceId, DriverId, Event, EventKind, Monotonic, Now, RunId, Timestamp,
+    Value,
 };
 use tokio::sync::oneshot;
 
@@ -19,7 +20,10 @@ use crate::by_id::ById;
 use crate::commands::{Commands, Step};
 use crate::edits::PendingEdit;
 use crate::handle::Request;
+use crate::household::{AccountChange, Household};
+use crate::notifications::{Sent, Told};
 use crate::recording::history_of;
+use crate::scenes::{Activation, ActivationReply, Undos};
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
 use crate::table::Table;
 
@@ -84,8 +88,10 @@ pub(crate) enum PendingCommit {
     Command { id: CommandId, reply: oneshot::Sender<Result<Arc<Command>, crate::CommandError>> },
     /// A person's change: made once it is kept.
     Edit(Box<PendingEdit>),
-    /// Something that only is to be kept.
-    Keep(oneshot::Sender<Result<(), KeepError>>),
+    /// The commands of a scene that a person wanted: answered once they are kept, carried out at once.
+    Activation { activation: Activation, reply: ActivationReply },
+    /// Something that only is to be kept, and what it says of accounts.
+    Keep { accounts: Vec<AccountChange>, reply: oneshot::Sender<Result<(), KeepError>> },
     /// Nobody waits; a failure is said.
     Silent,
 }
@@ -101,6 +107,23 @@ pub(crate) enum PendingManage {
 
 /// Fills a buffer with random bytes.
 pub type Randomness = Box<dyn FnMut(&mut [u8]) + Send>;
+
+/// How many changes may wait for the disk at once.
+pub(crate) const MOST_PENDING: usize = 1_024;
+
+/// A run of a rule, as what it does is told and caused.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) automation: AutomationId,
+    pub(crate) run: RunId,
+}
+
+impl Run {
+    /// What the run does is caused by this.
+    pub(crate) fn cause(&self, depth: u32) -> Cause {
+        Cause::Rule { automation: self.automation.clone(), run: self.run.clone(), depth }
+    }
+}
 
 /// How deep rules may fire one another through events before a chain is cut.
 const MOST_EVENTS_AT_ONCE: usize = 10_000;
@@ -122,6 +145,10 @@ pub(crate) struct Core {
     pub(crate) schedules_on_untrusted_clock: bool,
     /// The rules that are other than in the picture.
     pub(crate) changed_automations: BTreeSet<AutomationId>,
+    /// What rules listen to may be other webhooks than in the picture.
+    pub(crate) webhooks_changed: bool,
+    pub(crate) undos: Undos,
+    pub(crate) sent: Sent,
     random: Randomness,
     events: VecDeque<Event>,
     epoch: u64,
@@ -149,6 +176,7 @@ impl Core {
     ) -> Self {
         let mut table = Table::default();
         table.home = Arc::new(kept.home.clone().unwrap_or_default());
+        table.household = Household::restored(kept);
         for area in &kept.areas {
             table.put_area(area.clone());
         }
@@ -187,6 +215,9 @@ impl Core {
             manages: HashMap::new(),
             schedules_on_untrusted_clock,
             changed_automations: kept.automations.iter().map(|rule| rule.id.clone()).collect(),
+            webhooks_changed: true,
+            undos: Undos::default(),
+            sent: Sent::default(),
             random,
             events: VecDeque::new(),
             epoch: kept.epoch,
@@ -257,6 +288,12 @@ impl Core {
             snapshot.alerts = Arc::new(self.alerts.clone());
         }
         snapshot.areas = Arc::clone(&self.table.areas);
+        snapshot.scenes = Arc::clone(&self.table.household.records);
+        snapshot.people = Arc::clone(&self.table.household.people);
+        snapshot.notifications = Arc::clone(&self.table.household.notifications);
+        if std::mem::take(&mut self.webhooks_changed) {
+            snapshot.webhooks = Arc::new(self.engine.webhooks());
+        }
         while let Some(id) = self.changed_automations.pop_first() {
             match self.automations.get(&id).zip(self.engine.status(&id)) {
                 Some((record, status)) => {
@@ -305,15 +342,21 @@ impl Core {
         for action in actions {
             match action {
                 Action::Command { automation, run, depth, request } => {
-                    let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth };
-                    if let Err(error) = self.dispatch(now, cause, request, out) {
-                        tracing::warn!(%automation, %error, "A rule's command could not be carried out.");
-                        let detail = Some(Arc::from(error.to_string()));
-                        let kind = EventKind::AutomationRun { automation, run, phase: Arc::from("failed"), detail };
-                        self.emit(now, kind, Cause::System);
+                    let run = Run { automation, run };
+                    if let Err(error) = self.dispatch(now, run.cause(depth), request, out) {
+                        self.run_failed(now, &run, error.to_string());
                     }
                 }
-                Action::Scene { .. } | Action::SetMode { .. } | Action::Notify { .. } => {}
+                Action::Scene { automation, run, depth, scene, transition_ms } => {
+                    self.scene_of_rule(now, &Run { automation, run }, depth, &scene, transition_ms, out);
+                }
+                Action::SetMode { automation, run, depth, mode } => {
+                    self.mode_of_rule(now, &Run { automation, run }, depth, mode, out);
+                }
+                Action::Notify { automation, run, to, title, message, severity } => {
+                    let told = Told { to, title, message, severity };
+                    self.tell_people(now, &Run { automation, run }, told, out);
+                }
                 Action::Keep(decision) => out.decisions.push(decision),
                 Action::Run { automation, run, phase, detail } => {
                     self.changed_automations.insert(automation.clone());
@@ -325,6 +368,32 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// Something that a run wanted could not be done.
+    pub(crate) fn run_failed(&mut self, now: &Now, run: &Run, detail: String) {
+        tracing::warn!(automation = %run.automation, %detail, "What a rule wanted could not be done.");
+        self.run_phase(now, run, "failed", detail);
+    }
+
+    /// Something about a run, beside what the engine itself says of it.
+    pub(crate) fn run_phase(&mut self, now: &Now, run: &Run, phase: &str, detail: String) {
+        let kind = EventKind::AutomationRun {
+            automation: run.automation.clone(),
+            run: run.run.clone(),
+            phase: Arc::from(phase),
+            detail: Some(detail.into()),
+        };
+        self.emit(now, kind, Cause::System);
+    }
+
+    /// What rules name (scenes, people, modes) changed.
+    pub(crate) fn refresh_rules(&mut self, now: &Now, out: &mut Output) {
+        let mut actions = Vec::new();
+        self.engine.refresh_all(now, &self.table, &mut actions);
+        self.changed_automations.extend(self.automations.keys().cloned());
+        self.webhooks_changed = true;
+        self.act(now, actions, out);
     }
 
     /// Does what a change in the life of commands asks for.
@@ -386,7 +455,15 @@ impl Core {
                 out.answers.add(reply, self.commands.find(&id).ok_or(crate::CommandError::Busy));
             }
             Some(PendingCommit::Edit(edit)) => self.finish_edit(now, *edit, result, out),
-            Some(PendingCommit::Keep(reply)) => out.answers.add(reply, result),
+            Some(PendingCommit::Activation { activation, reply }) => {
+                self.activation_kept(activation, result.is_ok(), reply, out);
+            }
+            Some(PendingCommit::Keep { accounts, reply }) => {
+                if result.is_ok() {
+                    self.accounts_changed(now, accounts, out);
+                }
+                out.answers.add(reply, result);
+            }
             Some(PendingCommit::Silent) | None => {}
         }
     }
@@ -435,6 +512,10 @@ impl Snapshot {
             devices: ById::default(),
             drivers: Arc::default(),
             automations: ById::default(),
+            scenes: Arc::default(),
+            people: Arc::default(),
+            notifications: Arc::default(),
+            webhooks: Arc::default(),
             alerts: Arc::default(),
         }
     }

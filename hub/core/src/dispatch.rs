@@ -7,12 +7,13 @@ use driver_api::{DriverCommand, DriverRequest, ManageError};
 use hub_model::command::{FailureReason, Setting};
 use hub_model::event::DriverState;
 use hub_model::record::{Change, Record};
-use hub_model::{Cause, Command, CommandRequest, Now};
+use hub_model::{Cause, Command, CommandRequest, EventKind, Now};
 
 use crate::CommandError;
 use crate::commands::Accepted;
-use crate::core::{Core, Output, PendingCommit, PendingManage};
+use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
 use crate::handle::Request;
+use crate::household::AccountChange;
 
 /// How long a command may wait to be sent, if nobody says.
 const DEFAULT_TTL_MS: u64 = 10_000;
@@ -20,8 +21,6 @@ const DEFAULT_TTL_MS: u64 = 10_000;
 const LONGEST_TTL_MS: u64 = 86_400_000;
 /// How many attributes one command may set.
 const MOST_SETTINGS: usize = 64;
-/// How many changes may wait for the disk at once.
-const MOST_PENDING: usize = 1_024;
 
 impl Core {
     /// Carries a command out: resolves endpoints, checks values, hands it to the driver. Never waits.
@@ -62,7 +61,7 @@ impl Core {
                 deadline: now.mono.plus(Duration::from_millis(ttl_ms)),
             }),
         ));
-        self.emit(now, hub_model::EventKind::Command(Arc::clone(&command)), command.cause.clone());
+        self.emit(now, EventKind::Command(Arc::clone(&command)), command.cause.clone());
         Ok(command)
     }
 
@@ -115,10 +114,24 @@ impl Core {
                     out.answers.add(reply, Err(hub_model::record::KeepError::Busy));
                     return;
                 }
-                self.commit(changes, PendingCommit::Keep(reply), out);
+                let accounts = changes.iter().filter_map(AccountChange::of).collect();
+                self.commit(changes, PendingCommit::Keep { accounts, reply }, out);
             }
             Request::Edit { cause, edit, reply } => self.edit(now, cause, edit, reply, out),
             Request::Alert { alert } => self.told(now, alert),
+            Request::ActivateScene { cause, scene, transition_ms, reply } => {
+                self.scene_requested(now, cause, &scene, transition_ms, reply, out);
+            }
+            Request::UndoScene { cause, scene, reply } => self.undo_requested(now, &cause, &scene, reply, out),
+            Request::Webhook { id, body, reply } => {
+                let known = id.filter(|id| self.engine.webhooks().contains(id));
+                out.answers.add(reply, known.is_some());
+                if let Some(id) = known {
+                    self.emit(now, EventKind::Webhook { id, body }, Cause::System);
+                }
+            }
+            // The task looks after every request.
+            Request::LookAtClock => {}
         }
     }
 }

@@ -7,11 +7,12 @@ use driver_api::{DriverRequest, ManageAction, ManageError, RequestId};
 use hub_automation::document::{self, Document, Enabled};
 use hub_model::device::DeviceRecord;
 use hub_model::event::DriverState;
-use hub_model::household::{Area, Home};
+use hub_model::household::{Area, Home, KeptPresence, Presence};
 use hub_model::id::slug;
-use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey};
+use hub_model::notification::Notification;
+use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey, SceneRecord};
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, EventKind, Now, Value};
+use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, EventKind, Now, SceneId, Value};
 use tokio::sync::oneshot;
 
 use crate::core::{Core, Output, PendingCommit, PendingManage};
@@ -25,24 +26,52 @@ pub(crate) struct PendingEdit {
     reply: oneshot::Sender<Result<Edited, EditError>>,
 }
 
+impl PendingEdit {
+    /// The change itself.
+    pub(crate) fn prepared(&self) -> &Prepared {
+        &self.edit
+    }
+}
+
 /// A checked change: what is to be kept follows from it alone.
 #[derive(Clone, Debug)]
 pub(crate) enum Prepared {
-    Home(Home),
+    /// `base` is what was in force when it was checked.
+    Home {
+        home: Home,
+        base: Arc<Home>,
+        sets_mode: bool,
+    },
     Area(Area),
-    RemoveArea { id: AreaId, residents: Vec<DeviceRecord> },
+    RemoveArea {
+        id: AreaId,
+        residents: Vec<DeviceRecord>,
+    },
     Device(DeviceRecord),
     RemoveDevice(DeviceId),
-    ReplaceDevice { old: DeviceId, new: DeviceRecord, automations: Vec<AutomationRecord> },
+    ReplaceDevice {
+        old: DeviceId,
+        new: DeviceRecord,
+        automations: Vec<AutomationRecord>,
+        scenes: Vec<SceneRecord>,
+    },
     Automation(AutomationRecord),
     RemoveAutomation(AutomationId),
+    Scene(SceneRecord),
+    RemoveScene(SceneId),
+    Presence(KeptPresence),
+    Reading {
+        account: AccountId,
+        base: Arc<Notification>,
+        told: Arc<Notification>,
+    },
 }
 
 impl Prepared {
     fn changes(&self) -> Vec<Change> {
         let put = |record: Record| Change::Put(record);
         match self {
-            Self::Home(home) => vec![put(Record::Home(home.clone()))],
+            Self::Home { home, .. } => vec![put(Record::Home(home.clone()))],
             Self::Area(area) => vec![put(Record::Area(area.clone()))],
             Self::RemoveArea { id, residents } => residents
                 .iter()
@@ -51,13 +80,18 @@ impl Prepared {
                 .collect(),
             Self::Device(record) => vec![put(Record::Device(record.clone()))],
             Self::RemoveDevice(id) => vec![Change::Remove(RecordKey::Device(id.clone()))],
-            Self::ReplaceDevice { old, new, automations } => automations
+            Self::ReplaceDevice { old, new, automations, scenes } => automations
                 .iter()
                 .map(|rule| put(Record::Automation(rule.clone())))
+                .chain(scenes.iter().map(|scene| put(Record::Scene(scene.clone()))))
                 .chain([put(Record::Device(new.clone())), Change::Remove(RecordKey::Device(old.clone()))])
                 .collect(),
             Self::Automation(rule) => vec![put(Record::Automation(rule.clone()))],
             Self::RemoveAutomation(id) => vec![Change::Remove(RecordKey::Automation(id.clone()))],
+            Self::Scene(record) => vec![put(Record::Scene(record.clone()))],
+            Self::RemoveScene(id) => vec![Change::Remove(RecordKey::Scene(id.clone()))],
+            Self::Presence(presence) => vec![put(Record::Presence(presence.clone()))],
+            Self::Reading { told, .. } => vec![put(Record::Notification((**told).clone()))],
         }
     }
 }
@@ -129,7 +163,7 @@ impl Core {
         out: &mut Output,
     ) {
         if result.is_ok()
-            && let Some(edit) = self.renewed(&pending.edit)
+            && let Some(edit) = self.renewed(now, &pending.edit)
         {
             self.commit(edit.changes(), PendingCommit::Edit(Box::new(PendingEdit { edit, ..pending })), out);
             return;
@@ -141,20 +175,28 @@ impl Core {
         out.answers.add(pending.reply, answer);
     }
 
-    /// The same change on top of what a driver said of the device while the change was being kept: its description
-    /// was then kept with the old name and room, which must not be what the next start finds. None = nothing was said.
-    fn renewed(&self, edit: &Prepared) -> Option<Prepared> {
+    /// The same change on top of what changed while it was being kept: a driver's description of the device was then
+    /// kept with the old name and room, a rule's mode with the old settings, which must not be what the next start
+    /// finds. None = nothing changed.
+    fn renewed(&self, now: &Now, edit: &Prepared) -> Option<Prepared> {
         let renew = |record: &DeviceRecord| {
             let device = &self.table.view(&record.device.id)?.record.device;
             (*device != record.device).then(|| DeviceRecord { device: device.clone(), ..record.clone() })
         };
         match edit {
             Prepared::Device(record) => renew(record).map(Prepared::Device),
-            Prepared::ReplaceDevice { old, new, automations } => renew(new).map(|new| Prepared::ReplaceDevice {
-                old: old.clone(),
-                new,
-                automations: automations.clone(),
-            }),
+            Prepared::Home { home, base, sets_mode } if !Arc::ptr_eq(base, &self.table.home) => {
+                Some(self.home_edit(home.clone(), *sets_mode))
+            }
+            Prepared::Reading { account, base, .. } => self.renewed_reading(now, base, account),
+            Prepared::ReplaceDevice { old, new, automations, scenes } => {
+                renew(new).map(|new| Prepared::ReplaceDevice {
+                    old: old.clone(),
+                    new,
+                    automations: automations.clone(),
+                    scenes: scenes.clone(),
+                })
+            }
             Prepared::RemoveArea { id, residents } if residents.iter().any(|record| renew(record).is_some()) => {
                 let residents =
                     residents.iter().map(|record| renew(record).unwrap_or_else(|| record.clone())).collect();
@@ -173,12 +215,15 @@ impl Core {
     /// Checks a change against what is there.
     fn prepare(&mut self, now: &Now, cause: &Cause, edit: Edit) -> Result<Prepared, EditError> {
         match edit {
-            Edit::Home(home) => {
+            Edit::Home { home, sets_mode } => {
                 Zone::named(&home.time_zone).map_err(|error| EditError::Invalid(error.to_string()))?;
-                if !home.modes.contains(&home.mode) {
+                let prepared = self.home_edit(home, sets_mode);
+                if let Prepared::Home { home, .. } = &prepared
+                    && !home.modes.contains(&home.mode)
+                {
                     return Err(EditError::Invalid(format!("the mode {} is not one of the home's modes", home.mode)));
                 }
-                Ok(Prepared::Home(home))
+                Ok(prepared)
             }
             Edit::Area(area) => {
                 let taken = self.table.areas.iter().any(|other| other.id != area.id && other.name == area.name);
@@ -246,7 +291,29 @@ impl Core {
                 self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
                 Ok(Prepared::RemoveAutomation(id))
             }
+            Edit::Scene { id, scene, must_exist } => self.prepare_scene(now, cause, id, scene, must_exist),
+            Edit::CaptureScene { name, devices, attributes } => {
+                self.prepare_capture(now, cause, name, &devices, attributes.as_deref())
+            }
+            Edit::RemoveScene(id) => {
+                self.table.household.scene(&id).ok_or_else(|| not_found("scene", &id))?;
+                Ok(Prepared::RemoveScene(id))
+            }
+            Edit::Presence { person, place } => {
+                let known = self.table.household.person(&person).ok_or_else(|| not_found("person", &person))?;
+                // Told again, they have been there all the time.
+                let before = known.presence.clone().filter(|before| before.place == place);
+                let presence = before.unwrap_or(Presence { place, since: now.time() });
+                Ok(Prepared::Presence(KeptPresence { person, presence }))
+            }
+            Edit::ReadNotification { id, account } => self.prepare_reading(now, &id, &account),
         }
+    }
+
+    fn home_edit(&self, home: Home, sets_mode: bool) -> Prepared {
+        let base = Arc::clone(&self.table.home);
+        let mode = if sets_mode { Arc::clone(&home.mode) } else { Arc::clone(&base.mode) };
+        Prepared::Home { home: Home { mode, ..home }, base, sets_mode }
     }
 
     fn prepare_automation(
@@ -262,21 +329,12 @@ impl Core {
     }
 
     fn revision(&self, now: &Now, cause: &Cause, id: AutomationId, document: String) -> AutomationRecord {
-        let author = match cause {
-            Cause::Person { account, .. } => account.clone(),
-            _ => AccountId::new("hub"),
-        };
         let revision = self.automations.get(&id).map_or(1, |old| old.revision + 1);
-        AutomationRecord { id, document: document.into(), revision, author, changed_at: now.time() }
+        AutomationRecord { id, document: document.into(), revision, author: author(cause), changed_at: now.time() }
     }
 
     fn free_automation_id(&self, name: &str) -> AutomationId {
-        let base = slug(name).unwrap_or_else(|| "rule".to_owned());
-        let candidates = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}-{number}")));
-        candidates
-            .map(AutomationId::from)
-            .find(|id| !self.has_automation(id))
-            .unwrap_or_else(|| AutomationId::new(base))
+        free_id(name, "rule", |id| self.has_automation(&AutomationId::from(id))).into()
     }
 
     fn prepare_replacement(&self, now: &Now, old: &DeviceId, new: &DeviceId) -> Result<Prepared, EditError> {
@@ -309,21 +367,20 @@ impl Core {
                 })
             })
             .collect();
-        Ok(Prepared::ReplaceDevice { old: old.clone(), new: record, automations })
+        let scenes = self.scenes_with_device_replaced(now, old, new);
+        Ok(Prepared::ReplaceDevice { old: old.clone(), new: record, automations, scenes })
     }
 
     /// Makes a change that is kept.
     fn make(&mut self, now: &Now, edit: Prepared, cause: Cause, out: &mut Output) -> Edited {
         match edit {
-            Prepared::Home(home) => {
-                let from = Arc::clone(&self.table.home.mode);
-                let home = Arc::new(home);
-                self.table.home = Arc::clone(&home);
+            Prepared::Home { home, base, .. } => {
+                let mode = Arc::clone(&home.mode);
+                self.table.home = Arc::new(Home { mode: Arc::clone(&base.mode), ..home });
+                self.mode_becomes(now, mode, cause);
                 self.settings_changed(now, out);
-                if from != home.mode {
-                    self.emit(now, EventKind::ModeChanged { from, to: Arc::clone(&home.mode) }, cause);
-                }
-                Edited::Home(home)
+                self.refresh_rules(now, out);
+                Edited::Home(Arc::clone(&self.table.home))
             }
             Prepared::Area(area) => {
                 self.table.put_area(area.clone());
@@ -350,8 +407,12 @@ impl Core {
                 self.forget(now, &id, cause, out);
                 Edited::Done
             }
-            Prepared::ReplaceDevice { old, new, automations } => {
+            Prepared::ReplaceDevice { old, new, automations, scenes } => {
                 self.forget(now, &old, cause.clone(), out);
+                for scene in scenes {
+                    self.undos.forget(&scene.scene.id);
+                    self.table.household.put_scene(scene);
+                }
                 let record = self.put_record(now, new, cause);
                 for rule in automations {
                     self.install(now, rule, out);
@@ -364,11 +425,28 @@ impl Core {
             }
             Prepared::RemoveAutomation(id) => {
                 self.automations.remove(&id);
+                self.webhooks_changed = true;
                 let mut actions = Vec::new();
                 self.engine.remove(now, &id, &mut actions);
                 self.changed_automations.insert(id);
                 self.act(now, actions, out);
                 Edited::Done
+            }
+            Prepared::Scene(record) => {
+                self.table.household.put_scene(record.clone());
+                self.refresh_rules(now, out);
+                Edited::Scene(record)
+            }
+            Prepared::RemoveScene(id) => {
+                self.table.household.remove_scene(&id);
+                self.undos.forget(&id);
+                self.refresh_rules(now, out);
+                Edited::Done
+            }
+            Prepared::Presence(kept) => self.presence_becomes(now, kept, cause).map_or(Edited::Done, Edited::Person),
+            Prepared::Reading { told, .. } => {
+                self.table.household.put_notification(Arc::clone(&told));
+                Edited::Notification(told)
             }
         }
     }
@@ -388,6 +466,7 @@ impl Core {
         }
         self.changed_automations.insert(rule.id.clone());
         self.automations.insert(rule.id.clone(), rule);
+        self.webhooks_changed = true;
         self.act(now, actions, out);
     }
 
@@ -396,4 +475,19 @@ impl Core {
         let online = self.drivers.iter().any(|view| view.id == driver && view.status.state == DriverState::Online);
         online && self.table.view(device).is_some_and(|view| view.record.device.abilities.remove)
     }
+}
+
+/// Whose change it is.
+pub(crate) fn author(cause: &Cause) -> AccountId {
+    match cause {
+        Cause::Person { account, .. } => account.clone(),
+        _ => AccountId::new("hub"),
+    }
+}
+
+/// An id made from a name that is not taken yet; made of `otherwise` where nothing of the name can be used.
+pub(crate) fn free_id(name: &str, otherwise: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let base = slug(name).unwrap_or_else(|| otherwise.to_owned());
+    let candidates = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}-{number}")));
+    candidates.into_iter().find(|id| !is_taken(id)).unwrap_or(base)
 }

@@ -9,11 +9,17 @@ use hub_automation::document::Finding;
 use hub_model::attribute::ValueError;
 use hub_model::device::{DeviceRecord, ResolveError};
 use hub_model::event::Alert;
-use hub_model::household::{Area, Home};
-use hub_model::record::{AutomationRecord, Change, KeepError};
-use hub_model::{AreaId, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId, Event, Value};
+use hub_model::household::{Area, Home, Person};
+use hub_model::notification::Notification;
+use hub_model::record::{AutomationRecord, Change, KeepError, SceneRecord};
+use hub_model::{
+    AccountId, AreaId, AttributeName, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId,
+    Event, NotificationId, SceneId, Value,
+};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use crate::scene_edits::SceneDraft;
+use crate::scenes::{Activation, ActivationReply, SceneError};
 use crate::snapshot::Snapshot;
 
 /// Cheap to clone; all doors lead through it.
@@ -67,20 +73,65 @@ impl RecentEvents {
 /// What the core is asked. The reply of a lasting change comes after it is on the disk.
 #[derive(Debug)]
 pub(crate) enum Request {
-    Command { cause: Cause, request: CommandRequest, reply: oneshot::Sender<Result<Arc<Command>, CommandError>> },
-    FindCommand { id: CommandId, reply: oneshot::Sender<Option<Arc<Command>>> },
-    RecentCommands { reply: oneshot::Sender<Vec<Arc<Command>>> },
-    Edit { cause: Cause, edit: Edit, reply: oneshot::Sender<Result<Edited, EditError>> },
-    Manage { driver: DriverId, action: ManageAction, reply: oneshot::Sender<Result<Value, ManageError>> },
-    Keep { changes: Vec<Change>, reply: oneshot::Sender<Result<(), KeepError>> },
-    Alert { alert: Alert },
+    Command {
+        cause: Cause,
+        request: CommandRequest,
+        reply: oneshot::Sender<Result<Arc<Command>, CommandError>>,
+    },
+    FindCommand {
+        id: CommandId,
+        reply: oneshot::Sender<Option<Arc<Command>>>,
+    },
+    RecentCommands {
+        reply: oneshot::Sender<Vec<Arc<Command>>>,
+    },
+    Edit {
+        cause: Cause,
+        edit: Edit,
+        reply: oneshot::Sender<Result<Edited, EditError>>,
+    },
+    Manage {
+        driver: DriverId,
+        action: ManageAction,
+        reply: oneshot::Sender<Result<Value, ManageError>>,
+    },
+    Keep {
+        changes: Vec<Change>,
+        reply: oneshot::Sender<Result<(), KeepError>>,
+    },
+    Alert {
+        alert: Alert,
+    },
+    ActivateScene {
+        cause: Cause,
+        scene: SceneId,
+        transition_ms: Option<u64>,
+        reply: ActivationReply,
+    },
+    UndoScene {
+        cause: Cause,
+        scene: SceneId,
+        reply: ActivationReply,
+    },
+    Webhook {
+        id: Option<Arc<str>>,
+        body: Value,
+        reply: oneshot::Sender<bool>,
+    },
+    /// The clock was set; that the task wakes and looks is all that is wanted.
+    LookAtClock,
 }
 
 /// A lasting change that a person wants.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
     /// The home's settings as a whole.
-    Home(Home),
+    Home {
+        /// The settings.
+        home: Home,
+        /// Whether the mode is wanted too; if not, the one in force stays, whatever the settings say.
+        sets_mode: bool,
+    },
     /// A new room or another name or floor for one.
     Area(Area),
     /// No such room any more; its devices stay, without a room.
@@ -126,6 +177,40 @@ pub enum Edit {
     },
     /// No such rule any more.
     RemoveAutomation(AutomationId),
+    /// A new scene, or a new revision of one.
+    Scene {
+        /// Its id; none = made from its name.
+        id: Option<SceneId>,
+        /// What it is.
+        scene: SceneDraft,
+        /// Must be new, must exist, or either.
+        must_exist: Option<bool>,
+    },
+    /// A new scene of what is now.
+    CaptureScene {
+        /// What people call it.
+        name: Arc<str>,
+        /// Devices by id or name.
+        devices: Vec<Arc<str>>,
+        /// Which attributes; none = the usual ones.
+        attributes: Option<Vec<AttributeName>>,
+    },
+    /// No such scene any more.
+    RemoveScene(SceneId),
+    /// Somebody is somewhere.
+    Presence {
+        /// Who.
+        person: AccountId,
+        /// `home`, `away` or a zone.
+        place: Arc<str>,
+    },
+    /// Somebody has read what they were told.
+    ReadNotification {
+        /// What.
+        id: NotificationId,
+        /// Who.
+        account: AccountId,
+    },
 }
 
 /// What a lasting change led to.
@@ -141,6 +226,12 @@ pub enum Edited {
     Device(Arc<DeviceRecord>),
     /// The rule as it is now.
     Automation(AutomationRecord),
+    /// The scene as it is now.
+    Scene(SceneRecord),
+    /// Where the person is now.
+    Person(Person),
+    /// The notification as it is now.
+    Notification(Arc<Notification>),
 }
 
 /// A lasting change was not made.
@@ -149,7 +240,7 @@ pub enum EditError {
     /// There is no such thing.
     #[error("there is no {what} {id}")]
     NotFound {
-        /// `device`, `area`, `automation`.
+        /// `device`, `area`, `automation`, `scene`, `person`, `notification`.
         what: &'static str,
         /// Its id.
         id: String,
@@ -163,6 +254,9 @@ pub enum EditError {
     /// A rule has errors.
     #[error("the rule has errors")]
     Rule(Vec<Finding>),
+    /// A scene has errors.
+    #[error("the scene has errors")]
+    Scene(Vec<Finding>),
     /// The driver could not do its part.
     #[error(transparent)]
     Driver(#[from] ManageError),
@@ -302,6 +396,41 @@ impl CoreHandle {
         let (reply, answer) = oneshot::channel();
         self.requests.try_send(Request::Keep { changes, reply }).map_err(|_| KeepError::Busy)?;
         answer.await.map_err(|_| KeepError::Busy)?
+    }
+
+    /// Activates a scene. The answer comes when its commands are accepted and kept (or cannot be kept: lights are
+    /// switched all the same).
+    pub async fn activate_scene(
+        &self,
+        cause: Cause,
+        scene: SceneId,
+        transition_ms: Option<u64>,
+    ) -> Result<Activation, SceneError> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::ActivateScene { cause, scene, transition_ms, reply };
+        self.requests.try_send(request).map_err(|_| SceneError::Busy)?;
+        answer.await.map_err(|_| SceneError::Busy)?
+    }
+
+    /// Brings back what the last activation of a scene changed.
+    pub async fn undo_scene(&self, cause: Cause, scene: SceneId) -> Result<Activation, SceneError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.try_send(Request::UndoScene { cause, scene, reply }).map_err(|_| SceneError::Busy)?;
+        answer.await.map_err(|_| SceneError::Busy)?
+    }
+
+    /// Somebody called the webhook of this id; none = one that there is not: nothing happens, but it takes as long.
+    /// Says whether rules were told; none = the hub has too much to do.
+    pub async fn webhook(&self, id: Option<Arc<str>>, body: Value) -> Option<bool> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.try_send(Request::Webhook { id, body, reply }).ok()?;
+        answer.await.ok()
+    }
+
+    /// The clock was set: schedules follow it now, not at the next look.
+    pub async fn look_at_clock(&self) {
+        // A core that has stopped has no schedules.
+        let _ = self.requests.send(Request::LookAtClock).await;
     }
 
     /// Says that something needs a person, or (`resolved`) no longer does. Alerts go by their code.

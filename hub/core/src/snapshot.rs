@@ -1,12 +1,14 @@
 //! What readers see: a consistent picture of the home, replaced as a whole, never changed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hub_automation::RuleStatus;
 use hub_model::device::DeviceRecord;
 use hub_model::event::{Alert, DriverStatus};
-use hub_model::household::{Area, Home};
-use hub_model::record::AutomationRecord;
+use hub_model::household::{Area, Home, Person};
+use hub_model::notification::Notification;
+use hub_model::record::{AutomationRecord, SceneRecord};
 use hub_model::{AttributeSchema, AttributeState, Availability, DeviceId, DriverId, EndpointNumber, Timestamp};
 
 use crate::by_id::{ById, Identified};
@@ -32,6 +34,14 @@ pub struct Snapshot {
     pub drivers: Arc<Vec<DriverView>>,
     /// Rules, by id.
     pub automations: ById<AutomationView>,
+    /// Scenes, by id.
+    pub scenes: Arc<Vec<SceneRecord>>,
+    /// Everybody who has an account, by id.
+    pub people: Arc<Vec<Person>>,
+    /// What people were told, oldest first.
+    pub notifications: Arc<Vec<Arc<Notification>>>,
+    /// The webhooks that rules listen to. Each is a secret.
+    pub webhooks: Arc<BTreeSet<Arc<str>>>,
     /// What needs a person now.
     pub alerts: Arc<Vec<Alert>>,
 }

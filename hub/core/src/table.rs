@@ -6,13 +6,15 @@ use std::sync::Arc;
 use driver_api::Origin;
 use hub_automation::World;
 use hub_model::device::DeviceRecord;
-use hub_model::household::{Area, Home};
+use hub_model::household::{Area, Home, Person};
+use hub_model::scene::Scene;
 use hub_model::{
     AreaId, AttributeName, AttributeState, Availability, Device, DeviceId, DriverId, EndpointNumber, Source, Timestamp,
     Value,
 };
 
 use crate::by_id::ById;
+use crate::household::Household;
 use crate::snapshot::DeviceView;
 
 /// One device with an index into its states.
@@ -43,6 +45,8 @@ pub(crate) struct Table {
     pub(crate) home: Arc<Home>,
     /// Rooms, by id.
     pub(crate) areas: Arc<Vec<Area>>,
+    /// Scenes and people.
+    pub(crate) household: Household,
 }
 
 /// What a reading changed.
@@ -247,5 +251,18 @@ impl World for Table {
 
     fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// Everybody who has an account, also those of whom nobody has said where they are.
+    fn people(&self) -> &[Person] {
+        &self.household.people
+    }
+
+    fn scenes(&self) -> &[Scene] {
+        self.household.scenes()
+    }
+
+    fn is_complete(&self) -> bool {
+        true
     }
 }

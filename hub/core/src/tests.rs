@@ -429,6 +429,7 @@ fn numbers_of_events_have_no_gaps() {
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
 }
 
+mod household;
 mod origins;
 mod sleeping;
 

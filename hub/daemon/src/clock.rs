@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use hub_api::{ClockRefusal, SettableClock};
 use hub_model::{Clock, Monotonic, Now, Timestamp, Trust, Wall};
 
 /// No hub runs before it was written: 2026-11-01T00:00:00Z.
@@ -14,6 +15,9 @@ const NOT_BEFORE: Timestamp = Timestamp(1_793_491_200_000);
 const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
 /// Exists where a battery-backed clock is.
 const BATTERY_CLOCK: &str = "/dev/rtc0";
+
+/// No hub runs so long: 2200-01-01T00:00:00Z.
+const NOT_AFTER: Timestamp = Timestamp(7_258_118_400_000);
 
 /// How often it is looked whether a time server was heard.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -33,6 +37,8 @@ struct State {
     floor: Timestamp,
     /// When the floor was set.
     floor_set: Instant,
+    /// What a person said, and when: it holds until a time server is heard.
+    person: Option<(Timestamp, Instant)>,
     trust: Trust,
     looked: Option<Instant>,
 }
@@ -42,7 +48,8 @@ impl SystemClock {
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     pub fn new() -> Self {
         let started = Instant::now();
-        let state = State { floor: NOT_BEFORE, floor_set: started, trust: Trust::Persisted, looked: None };
+        let state =
+            State { floor: NOT_BEFORE, floor_set: started, person: None, trust: Trust::Persisted, looked: None };
         Self { started, vouched: None, state: Mutex::new(state) }
     }
 
@@ -79,9 +86,29 @@ impl Clock for SystemClock {
             state.looked = Some(instant);
             state.trust = trust(Path::new(SYNCHRONISED).exists(), Path::new(BATTERY_CLOCK).exists());
         }
-        let (time, trust) = believe(system, state.floor, instant.duration_since(state.floor_set), state.trust);
+        let (time, trust) = match state.person {
+            Some((said, at)) if state.trust != Trust::Ntp => (said.plus(instant.duration_since(at)), Trust::Person),
+            _ => believe(system, state.floor, instant.duration_since(state.floor_set), state.trust),
+        };
         let trust = self.vouched.map_or(trust, |vouched| trust.max(vouched));
         Now { wall: Wall { time, trust }, mono: Monotonic(instant.duration_since(self.started)) }
+    }
+}
+
+impl SettableClock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    fn set(&self, time: Timestamp) -> Result<(), ClockRefusal> {
+        if self.now().wall.trust == Trust::Ntp {
+            return Err(ClockRefusal::NetworkTime);
+        }
+        if time < NOT_BEFORE {
+            return Err(ClockRefusal::TooEarly(NOT_BEFORE));
+        }
+        if time > NOT_AFTER {
+            return Err(ClockRefusal::TooLate(NOT_AFTER));
+        }
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).person = Some((time, Instant::now()));
+        Ok(())
     }
 }
 
@@ -126,6 +153,31 @@ mod tests {
                 "{system} {trust:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_person_sets_the_clock_where_no_time_server_does() {
+        let clock = SystemClock::new();
+        let synchronised = |clock: &SystemClock| clock.now().wall.trust == Trust::Ntp;
+        let noon = Timestamp(4_000_000_000_000);
+        if synchronised(&clock) {
+            assert_eq!(clock.set(noon), Err(ClockRefusal::NetworkTime));
+            return;
+        }
+        assert_eq!(clock.set(Timestamp(0)), Err(ClockRefusal::TooEarly(NOT_BEFORE)));
+        assert_eq!(clock.set(Timestamp(i64::MAX)), Err(ClockRefusal::TooLate(NOT_AFTER)));
+        for time in [noon, noon.minus(Duration::from_secs(3_600))] {
+            clock.set(time).unwrap();
+            let now = clock.now();
+            assert!(now.time() >= time && now.time() < time.plus(Duration::from_secs(60)), "also backwards");
+            assert_eq!(now.wall.trust, Trust::Person);
+        }
+        // A time server knows better.
+        let mut state = clock.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (state.trust, state.looked) = (Trust::Ntp, Some(clock.started + Duration::from_secs(3_600)));
+        drop(state);
+        assert_eq!(clock.now().wall.trust, Trust::Ntp);
+        assert_eq!(clock.set(noon), Err(ClockRefusal::NetworkTime));
     }
 
     #[test]

@@ -91,7 +91,8 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     let api = Api::new(ApiParts {
         core: core.handle.clone(),
         archive: Arc::new(port),
-        clock,
+        clock: clock.clone(),
+        settable_clock: clock,
         random: Arc::new(random),
         hub_id,
         version: env!("CARGO_PKG_VERSION").to_owned(),

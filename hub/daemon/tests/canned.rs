@@ -58,6 +58,42 @@ fn answer(request: &str) -> (u16, String) {
                 {"id":"night","name":"Night","enabled":false,"last_fired_at":null}],"next_cursor":null}"#
                 .to_owned(),
         ),
+        "GET /api/v1/scenes?limit=1000" => (
+            200,
+            r#"{"items":[{"id":"film","name":"Film","transition_ms":500,"changed_at":"2026-11-20T18:00:05.120Z","states":[
+                {"device":"zigbee:0x01","endpoint":1,"set":{"on":true,"brightness":20}},
+                {"device":"zigbee:0x09","endpoint":1,"set":{"on":false}}]}],"next_cursor":null}"#
+                .to_owned(),
+        ),
+        "POST /api/v1/scenes/film/activate?wait=15s" => (
+            200,
+            r#"{"scene":"film","status":"failed","devices":[
+                {"device":"zigbee:0x01","endpoint":1,"status":"confirmed","reason":null,"detail":null,"command":{}},
+                {"device":"zigbee:0x09","endpoint":1,"status":"failed","reason":"not_found",
+                    "detail":"there is no device zigbee:0x09","command":null}]}"#
+                .to_owned(),
+        ),
+        "POST /api/v1/scenes/film/undo?wait=2s" => {
+            (202, r#"{"scene":"film","status":"sent","devices":[{"device":"zigbee:0x01","status":"sent"}]}"#.to_owned())
+        }
+        "POST /api/v1/scenes/capture" => (201, r#"{"id":"now","name":"Now"}"#.to_owned()),
+        "GET /api/v1/home" => (
+            200,
+            r#"{"name":"Villa","location":{"latitude":52.52,"longitude":13.4},"time_zone":"Europe/Berlin","units":"metric",
+                "currency":"EUR","mode":"home","modes":["home","away"]}"#
+                .to_owned(),
+        ),
+        "PATCH /api/v1/home" => (
+            422,
+            problem("bad_value", "The field mode has a value that cannot be.", "Give one of the modes: home, away."),
+        ),
+        "GET /api/v1/people?limit=1000" => (
+            200,
+            r#"{"items":[{"id":"user-1","name":"Anna","presence":"home","since":"2026-11-20T18:00:05.120Z"},
+                {"id":"user-2","name":"Ben","presence":null,"since":null}],"next_cursor":null}"#
+                .to_owned(),
+        ),
+        "POST /api/v1/people/user-2/presence" => (200, r#"{"id":"user-2","name":"Ben","presence":"away"}"#.to_owned()),
         "GET /api/v1/tokens?limit=1000" => (403, problem("forbidden", "You may not see tokens.", "")),
         "GET /api/v1/system" => (
             200,
@@ -236,6 +272,102 @@ fn a_command_says_what_became_of_it() {
         expect![[r#"
         on=true: sent
         hearth: Hallway lamp has not answered within 1 s; the command is sent
+    "#]],
+    );
+}
+
+#[test]
+fn scenes_say_what_became_of_each_device() {
+    check(
+        &["scene", "list"],
+        0,
+        expect![[r#"
+        NAME  STATES  CHANGED               ID
+        Film  2       2026-11-20 18:00:05Z  film
+    "#]],
+    );
+    check(
+        &["scene", "show", "Film"],
+        0,
+        expect![[r#"
+        name:       Film
+        id:         film
+        transition: 500 ms
+
+        DEVICE        ENDPOINT  SETS
+        Hallway lamp  1         brightness=20 on=true
+        zigbee:0x09   1         on=false
+    "#]],
+    );
+    check(
+        &["scene", "activate", "film"],
+        1,
+        expect![[r#"
+        Hallway lamp: confirmed
+        zigbee:0x09: failed (not_found, there is no device zigbee:0x09)
+        hearth: not every device of Film did it
+    "#]],
+    );
+    check(
+        &["scene", "undo", "Film", "--wait", "2s"],
+        7,
+        expect![[r#"
+        Hallway lamp: sent
+        hearth: not every device of Film has answered within 2 s
+    "#]],
+    );
+    check(
+        &["scene", "capture", "Now", "Hallway lamp"],
+        0,
+        expect![[r#"
+        added "Now" with the id now
+    "#]],
+    );
+    check(
+        &["scene", "activate", "Fil"],
+        4,
+        expect![[r#"
+        hearth: there is no scene "Fil"; did you mean "Film"?
+    "#]],
+    );
+}
+
+#[test]
+fn home_and_people_are_shown_and_set() {
+    check(
+        &["home"],
+        0,
+        expect![[r#"
+        name:      Villa
+        mode:      home
+        modes:     home, away
+        time_zone: Europe/Berlin
+        location:  52.52,13.4
+        units:     metric
+        currency:  EUR
+    "#]],
+    );
+    check(
+        &["home", "set", "mode=party"],
+        1,
+        expect![[r#"
+        hearth: The field mode has a value that cannot be. Give one of the modes: home, away.
+    "#]],
+    );
+    check(
+        &["people", "list"],
+        0,
+        expect![[r#"
+        NAME  PRESENCE  SINCE                 ID
+        Anna  home      2026-11-20 18:00:05Z  user-1
+        Ben   unknown                         user-2
+    "#]],
+    );
+    check(
+        &["people", "set", "ben", "away"],
+        0,
+        expect![[r#"
+        Ben is away
     "#]],
     );
 }

@@ -41,6 +41,9 @@ fn help_names_every_command() {
           device        Devices
           area          Rooms
           automation    Rules
+          scene         Scenes: states of many devices under one name
+          home          The home: its name, mode, place and time
+          people        People and where they are
           events        Show what happens
           driver        Drivers
           pair          Take new devices in, step by step

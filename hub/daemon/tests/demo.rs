@@ -172,6 +172,18 @@ async fn a_new_home_is_claimed_listed_commanded_and_watched() {
         (&["area", "remove", "Cellar", "--yes"], 0),
         (&["driver", "list"], 0),
         (&["automation", "list"], 0),
+        (&["scene", "capture", "Evening", "Lamp of the hall"], 0),
+        (&["scene", "show", "evening"], 0),
+        (&["device", "set", "Lamp of the hall", "brightness=90"], 0),
+        (&["scene", "activate", "Evening"], 0),
+        (&["scene", "undo", "Evening"], 0),
+        (&["scene", "undo", "Evening"], 6),
+        (&["scene", "remove", "Evening", "--yes"], 0),
+        (&["home", "set", "mode=night", "location=52.52,13.40"], 0),
+        (&["home", "set", "mode=party"], 1),
+        (&["home"], 0),
+        (&["people", "set", "anna", "home"], 0),
+        (&["people", "list"], 0),
         (&["events", "-n", "5"], 0),
         (&["device", "history", "demo:hallway-lamp", "on"], 0),
         (&["token", "list", "--host", &hub.address, "--token", "wrong"], 5),
@@ -190,6 +202,8 @@ async fn a_new_home_is_claimed_listed_commanded_and_watched() {
     assert_eq!(hub.json(&["status"])["state"], "claimed");
     let anna = hub.client(login["access_token"].as_str());
     assert_eq!(anna.get(&format!("/devices/{}", encode(lamp))).await.unwrap()["name"], "Lamp of the hall");
+    assert_eq!(anna.get("/home").await.unwrap()["mode"], "night");
+    assert_eq!(anna.items("/people").await.unwrap()[0]["presence"], "home");
     assert_eq!(hub.stop(), Some(0));
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Command;
 use crate::device::DeviceRecord;
 use crate::id::{AccountId, AttributeName, AutomationId, DeviceId, DriverId, EndpointNumber, RunId};
+use crate::notification::Notification;
 use crate::pairing::PairingProgress;
 use crate::state::{Availability, Source};
 use crate::time::Timestamp;
@@ -155,6 +156,8 @@ pub enum EventKind {
         /// What they sent, if it was JSON of a bounded size.
         body: Value,
     },
+    /// A rule tells people something.
+    Notification(Arc<Notification>),
     /// Something needs a person.
     Alert(Alert),
 }

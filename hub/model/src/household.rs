@@ -83,6 +83,15 @@ pub struct Presence {
     pub since: Timestamp,
 }
 
+/// Where a person is, as it is kept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeptPresence {
+    /// Who: an account.
+    pub person: AccountId,
+    /// Where, and since when.
+    pub presence: Presence,
+}
+
 /// What a person may be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

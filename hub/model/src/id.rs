@@ -39,6 +39,8 @@ pub mod kind {
     pub enum Attribute {}
     /// A scene.
     pub enum Scene {}
+    /// Something that people are told.
+    pub enum Notification {}
 }
 
 /// `<driver id>:<native address>`, e.g. `zigbee:0x00158d0001e82b3c`. Stable over restarts and renames.
@@ -61,6 +63,8 @@ pub type TokenId = Id<kind::Token>;
 pub type SessionId = Id<kind::Session>;
 /// A scene, e.g. `movie-night`.
 pub type SceneId = Id<kind::Scene>;
+/// Something that people are told.
+pub type NotificationId = Id<kind::Notification>;
 /// The name of an attribute, e.g. `brightness`.
 pub type AttributeName = Id<kind::Attribute>;
 

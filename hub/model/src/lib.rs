@@ -24,6 +24,7 @@ pub mod event;
 pub mod pairing;
 pub mod household;
 pub mod scene;
+pub mod notification;
 pub mod history;
 pub mod record;
 
@@ -32,8 +33,8 @@ pub use command::{Command, CommandRequest, CommandStatus};
 pub use device::{Capability, Device, Endpoint};
 pub use event::{Cause, Event, EventKind};
 pub use id::{
-    AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, DriverId, EndpointNumber, RunId, SceneId,
-    SessionId, TokenId,
+    AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, DriverId, EndpointNumber, NotificationId,
+    RunId, SceneId, SessionId, TokenId,
 };
 pub use state::{AttributeState, Availability, Source};
 pub use time::{Clock, Monotonic, Now, Timestamp, Trust, Wall};

@@ -6,8 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
 use crate::device::DeviceRecord;
-use crate::household::{Account, Area, Home, Secret, Token};
-use crate::id::{AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, EndpointNumber, RunId, TokenId};
+use crate::household::{Account, Area, Home, KeptPresence, Secret, Token};
+use crate::id::{
+    AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, EndpointNumber, NotificationId, RunId,
+    SceneId, TokenId,
+};
+use crate::notification::Notification;
+use crate::scene::Scene;
 use crate::state::Availability;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -23,8 +28,14 @@ pub enum Record {
     Device(DeviceRecord),
     /// A rule.
     Automation(AutomationRecord),
+    /// A scene.
+    Scene(SceneRecord),
     /// A person's account.
     Account(Account),
+    /// Where a person is.
+    Presence(KeptPresence),
+    /// Something that people were told.
+    Notification(Notification),
     /// A token.
     Token(Token),
     /// A command that a person gave.
@@ -49,8 +60,14 @@ pub enum RecordKey {
     Device(DeviceId),
     /// A rule.
     Automation(AutomationId),
+    /// A scene.
+    Scene(SceneId),
     /// A person's account.
     Account(AccountId),
+    /// Where a person is.
+    Presence(AccountId),
+    /// Something that people were told.
+    Notification(NotificationId),
     /// A token.
     Token(TokenId),
     /// A command.
@@ -81,6 +98,19 @@ pub struct AutomationRecord {
     /// Who wrote it: the rule acts with this person's rights.
     pub author: AccountId,
     /// When this revision was made.
+    pub changed_at: Timestamp,
+}
+
+/// A scene as it is kept.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SceneRecord {
+    /// What it sets.
+    pub scene: Scene,
+    /// Counts up with each change.
+    pub revision: u64,
+    /// Who made this revision.
+    pub author: AccountId,
+    /// When.
     pub changed_at: Timestamp,
 }
 
@@ -151,8 +181,14 @@ pub struct Kept {
     pub devices: Vec<DeviceRecord>,
     /// Rules.
     pub automations: Vec<AutomationRecord>,
+    /// Scenes.
+    pub scenes: Vec<SceneRecord>,
     /// Accounts.
     pub accounts: Vec<Account>,
+    /// Where people are.
+    pub presences: Vec<KeptPresence>,
+    /// What people were told, oldest first.
+    pub notifications: Vec<Notification>,
     /// Tokens.
     pub tokens: Vec<Token>,
     /// The newest commands of people.

@@ -241,5 +241,7 @@ fn unusable(folder: &Folder, source: io::Error) -> OpenError {
 
 /// Whether changes of this kind of row are worth a new snapshot soon.
 pub(crate) fn is_worth_a_snapshot(key: &Key) -> bool {
-    !matches!(key.kind.as_str(), kind::COMMAND | kind::DECISION | kind::DECIDED_ON | kind::LIFE)
+    const OFTEN: [&str; 6] =
+        [kind::COMMAND, kind::DECISION, kind::DECIDED_ON, kind::LIFE, kind::PRESENCE, kind::NOTIFICATION];
+    !OFTEN.contains(&key.kind.as_str())
 }

@@ -45,7 +45,10 @@ pub(crate) mod kind {
     pub(crate) const AREA: &str = "area";
     pub(crate) const DEVICE: &str = "device";
     pub(crate) const AUTOMATION: &str = "automation";
+    pub(crate) const SCENE: &str = "scene";
     pub(crate) const ACCOUNT: &str = "account";
+    pub(crate) const PRESENCE: &str = "presence";
+    pub(crate) const NOTIFICATION: &str = "notification";
     pub(crate) const TOKEN: &str = "token";
     pub(crate) const COMMAND: &str = "command";
     pub(crate) const SECRET: &str = "secret";
@@ -80,7 +83,10 @@ impl Key {
             RecordKey::Area(id) => Self::record(kind::AREA, id.as_str()),
             RecordKey::Device(id) => Self::record(kind::DEVICE, id.as_str()),
             RecordKey::Automation(id) => Self::record(kind::AUTOMATION, id.as_str()),
+            RecordKey::Scene(id) => Self::record(kind::SCENE, id.as_str()),
             RecordKey::Account(id) => Self::record(kind::ACCOUNT, id.as_str()),
+            RecordKey::Presence(person) => Self::record(kind::PRESENCE, person.as_str()),
+            RecordKey::Notification(id) => Self::record(kind::NOTIFICATION, id.as_str()),
             RecordKey::Token(id) => Self::record(kind::TOKEN, id.as_str()),
             RecordKey::Command(id) => Self::record(kind::COMMAND, id.as_str()),
             RecordKey::Secret(name) => Self { table: Table::Secrets, ..Self::record(kind::SECRET, name) },
@@ -96,7 +102,10 @@ impl Row {
             Record::Area(area) => (RecordKey::Area(area.id.clone()), serde_json::to_vec(area)?),
             Record::Device(device) => (RecordKey::Device(device.device.id.clone()), serde_json::to_vec(device)?),
             Record::Automation(rule) => (RecordKey::Automation(rule.id.clone()), serde_json::to_vec(rule)?),
+            Record::Scene(scene) => (RecordKey::Scene(scene.scene.id.clone()), serde_json::to_vec(scene)?),
             Record::Account(account) => (RecordKey::Account(account.id.clone()), serde_json::to_vec(account)?),
+            Record::Presence(kept) => (RecordKey::Presence(kept.person.clone()), serde_json::to_vec(kept)?),
+            Record::Notification(told) => (RecordKey::Notification(told.id.clone()), serde_json::to_vec(told)?),
             Record::Token(token) => (RecordKey::Token(token.id.clone()), serde_json::to_vec(token)?),
             Record::Command(command) => (RecordKey::Command(command.id.clone()), serde_json::to_vec(command)?),
             Record::Secret { name, value } => (RecordKey::Secret(name.clone()), serde_json::to_vec(value)?),
@@ -200,7 +209,10 @@ fn gather_one(row: &Row, kept: &mut Kept) -> serde_json::Result<()> {
         kind::AREA => kept.areas.push(body(row)?),
         kind::DEVICE => kept.devices.push(body(row)?),
         kind::AUTOMATION => kept.automations.push(body(row)?),
+        kind::SCENE => kept.scenes.push(body(row)?),
         kind::ACCOUNT => kept.accounts.push(body(row)?),
+        kind::PRESENCE => kept.presences.push(body(row)?),
+        kind::NOTIFICATION => kept.notifications.push(body(row)?),
         kind::TOKEN => kept.tokens.push(body(row)?),
         kind::COMMAND => kept.commands.push(body(row)?),
         kind::SECRET => kept.secrets.push((row.key.id.as_str().into(), body(row)?)),

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use hub_model::Timestamp;
 use hub_model::device::DeviceRecord;
-use hub_model::household::{Account, Role, Token, TokenUse};
-use hub_model::record::{Change, Record, RecordKey};
+use hub_model::event::Severity;
+use hub_model::household::{Account, KeptPresence, Presence, Role, Token, TokenUse};
+use hub_model::notification::{Notification, Recipient};
+use hub_model::record::{Change, Record, RecordKey, SceneRecord};
+use hub_model::scene::{Scene, SceneState};
 use serde_json::json;
 
 use crate::support::{Bench, Log, START, area, areas, home, rule, secret};
@@ -40,12 +43,36 @@ fn every_kind_of_record_comes_back() {
         created_at: START,
         expires_at: None,
     };
+    let states = vec![SceneState {
+        device: "virtual:1".into(),
+        endpoint: Some(1),
+        set: vec![("on".into(), true.into()), ("brightness".into(), 40.5.into())],
+    }];
+    let scene = SceneRecord {
+        scene: Scene { id: "film".into(), name: "Film".into(), transition_ms: Some(500), states },
+        revision: 3,
+        author: "anna".into(),
+        changed_at: START,
+    };
+    let presence = KeptPresence { person: "anna".into(), presence: Presence { place: "home".into(), since: START } };
+    let told = Notification {
+        id: "1800000000000".into(),
+        at: START,
+        title: None,
+        message: "The washing machine is done.".into(),
+        severity: Severity::Info,
+        rule: "washing".into(),
+        to: vec![Recipient { account: "anna".into(), read_at: None }],
+    };
     let records = [
         home("Casa"),
         area("hall", "Hall"),
         Record::Device(device.clone()),
         rule("hall-light"),
+        Record::Scene(scene.clone()),
         Record::Account(account.clone()),
+        Record::Presence(presence.clone()),
+        Record::Notification(told.clone()),
         Record::Token(token.clone()),
         command(1),
         secret("account/anna/password", "hash"),
@@ -56,7 +83,10 @@ fn every_kind_of_record_comes_back() {
     assert_eq!(kept.areas.len(), 1);
     assert_eq!(kept.devices, [device]);
     assert_eq!(kept.automations.len(), 1);
+    assert_eq!(kept.scenes, [scene]);
     assert_eq!(kept.accounts, [account]);
+    assert_eq!(kept.presences, [presence]);
+    assert_eq!(kept.notifications, [told]);
     assert_eq!(kept.tokens, [token]);
     assert_eq!(kept.commands.into_iter().map(Record::Command).collect::<Vec<_>>(), [command(1)]);
     assert_eq!(

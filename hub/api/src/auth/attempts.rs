@@ -22,6 +22,8 @@ pub(crate) enum Subject {
     Source(IpAddr),
     /// The set-up code as a whole.
     SetupCode,
+    /// A source that calls webhooks.
+    Webhook(IpAddr),
 }
 
 impl Subject {
@@ -30,7 +32,7 @@ impl Subject {
     fn policy(&self) -> (u32, Duration) {
         match self {
             Self::Account(_) => (5, Duration::from_secs(30)),
-            Self::Source(_) => (10, Duration::from_secs(15 * 60)),
+            Self::Source(_) | Self::Webhook(_) => (10, Duration::from_secs(15 * 60)),
             Self::SetupCode => (5, Duration::from_secs(60)),
         }
     }

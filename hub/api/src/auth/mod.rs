@@ -9,5 +9,5 @@ mod setup_code;
 pub(crate) use accounts::Accounts;
 pub(crate) use attempts::{Attempts, Subject};
 pub(crate) use password::Passwords;
-pub(crate) use sessions::{ApiToken, Grant, OpenedSession, SessionKind, Sessions};
+pub(crate) use sessions::{ApiToken, Grant, OpenedSession, SessionKind, Sessions, token_hash};
 pub(crate) use setup_code::SetupCode;

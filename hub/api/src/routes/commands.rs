@@ -63,7 +63,7 @@ async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, 
 }
 
 /// `500ms`, `2s`, `1m`, or a bare number of seconds; at most 60 s.
-fn duration(text: &str) -> Result<Duration, Problem> {
+pub(super) fn duration(text: &str) -> Result<Duration, Problem> {
     let refuse = || {
         Problem::invalid(
             "bad_parameter",

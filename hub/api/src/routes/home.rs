@@ -3,17 +3,19 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use axum::routing::{get, patch};
+use axum::routing::{get, patch, post};
 use hub_core::{Edit, Edited};
+use hub_model::household::Role;
 
 use crate::api::App;
 use crate::etag;
 use crate::extract::Json;
-use crate::guard::{Access, Caller};
+use crate::guard::{Access, Caller, Identity};
 use crate::problem::Problem;
 use crate::routes;
 use crate::table::Route;
 use crate::wire::household::{HomeBody, HomeChange};
+use crate::wire::people::{NewTime, TimeBody};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -23,6 +25,15 @@ pub(super) fn routes() -> Vec<Route> {
             .body::<HomeChange>()
             .if_match()
             .answers::<HomeBody<'static>>(200, "The settings as they are now."),
+        Route::new(
+            Method::POST,
+            "/api/v1/home/clock",
+            Access::Signed,
+            post(set_clock),
+            "Says what time it is, where no time server does: for the owner; the machine's own clock stays as it is",
+        )
+        .body::<NewTime>()
+        .answers::<TimeBody>(200, "The time by which schedules run now."),
     ]
 }
 
@@ -41,11 +52,29 @@ async fn change(
     let _alone = app.edits.write().await;
     let snapshot = app.core.snapshot();
     etag::check(&headers, &etag::of(&HomeBody::new(&snapshot.home)))?;
+    let sets_mode = change.sets_mode();
     let home = change.apply(&snapshot.home)?;
-    let now = match app.core.edit(caller.cause(&app), Edit::Home(home.clone())).await? {
+    let now = match app.core.edit(caller.cause(&app), Edit::Home { home: home.clone(), sets_mode }).await? {
         Edited::Home(now) => now,
         _ => std::sync::Arc::new(home),
     };
     let body = HomeBody::new(&now);
     Ok(routes::tagged(StatusCode::OK, etag::of(&body), &body))
+}
+
+async fn set_clock(State(app): State<App>, caller: Caller, Json(wanted): Json<NewTime>) -> Result<Response, Problem> {
+    let is_local = matches!(caller.identity, Identity::Local);
+    if !is_local && caller.account(&app).is_none_or(|account| account.role != Role::Owner) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "owner_only",
+            "Only the owner may set the clock.",
+            "Ask the owner, or connect the hub to a time server.",
+        ));
+    }
+    app.settable_clock.set(wanted.time)?;
+    app.core.look_at_clock().await;
+    let wall = app.clock.now().wall;
+    tracing::info!(time = %wall.time, "A person has set the clock.");
+    Ok(routes::json(StatusCode::OK, &TimeBody { time: wall.time, time_trust: wall.trust }))
 }

@@ -10,9 +10,12 @@ mod home;
 mod hub;
 mod login;
 mod page;
+mod people;
+mod scenes;
 mod setup;
 mod tokens;
 mod why;
+mod webhooks;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -36,6 +39,9 @@ pub(crate) fn all() -> Vec<Route> {
         drivers::routes(),
         automations::routes(),
         why::routes(),
+        scenes::routes(),
+        people::routes(),
+        webhooks::routes(),
         page::routes(),
     ]
     .into_iter()

@@ -79,7 +79,7 @@ async fn make_owner(
     let mut home = (*app.core.snapshot().home).clone();
     home.name = home_name;
     let cause = Cause::Person { account: account.id.clone(), via: "api".into() };
-    app.core.edit(cause, Edit::Home(home)).await?;
+    app.core.edit(cause, Edit::Home { home, sets_mode: false }).await?;
     drop(editing);
     let changes = Accounts::changes(&account, &hash);
     let kind = login::kind(wanted.cookie);

@@ -18,7 +18,7 @@ use crate::auth::Grant;
 use crate::guard::Identity;
 use crate::stream::message::{ClientMessage, Cursor, ServerMessage};
 use crate::stream::picture;
-use crate::wire::event::device_of;
+use crate::wire::event::{device_of, is_for};
 
 /// How long a client may take to say who it is.
 const AUTH_WITHIN: Duration = Duration::from_secs(10);
@@ -291,6 +291,7 @@ impl Client {
 
     /// Gives an event to a subscription, unless it has it already or did not want it.
     async fn pass_on(&mut self, index: usize, event: &Arc<Event>) -> Step {
+        let is_for_them = self.hears(event);
         let Some(subscription) = self.subscriptions.get_mut(index) else { return Ok(()) };
         if event.seq <= subscription.seq {
             return Ok(());
@@ -299,7 +300,7 @@ impl Client {
             .devices
             .as_ref()
             .is_none_or(|devices| device_of(event).is_some_and(|device| devices.contains(device)));
-        if !wanted {
+        if !wanted || !is_for_them {
             subscription.seq = event.seq;
             subscription.owes_progress = true;
             return Ok(());
@@ -312,6 +313,15 @@ impl Client {
         let json = self.app.frames.json(event);
         let text = format!("{{\"type\":\"event\",\"id\":{id},\"seq\":{},\"event\":{json}}}", event.seq);
         self.feed(Message::Text(text.into())).await
+    }
+
+    /// Whether an event is for the person who listens. The local socket is the owner.
+    fn hears(&self, event: &Event) -> bool {
+        match &self.identity {
+            Identity::Token(grant) => is_for(event, Some(&grant.account.id)),
+            Identity::Local => is_for(event, self.app.accounts.owner().as_ref().map(|owner| &owner.id)),
+            Identity::Nobody => is_for(event, None),
+        }
     }
 
     /// Says up to where events were left out, if the client does not know yet.

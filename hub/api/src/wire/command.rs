@@ -48,7 +48,7 @@ impl NewCommand {
 
 /// Attributes and values in the order in which they were written.
 #[derive(Debug)]
-struct Settings(Vec<(AttributeName, Value)>);
+pub(crate) struct Settings(pub(crate) Vec<(AttributeName, Value)>);
 
 impl<'de> Deserialize<'de> for Settings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -141,6 +141,11 @@ impl<'a> CommandBody<'a> {
     /// The command as clients see it.
     pub(crate) fn new(command: &'a Command) -> Self {
         Self { cause: Some(CauseBody::new(&command.cause)), ..Self::without_cause(command) }
+    }
+
+    /// Why it failed: the reason of the worst outcome.
+    pub(crate) fn reason(&self) -> Option<&'a str> {
+        self.reason
     }
 
     /// The same for an event, which has the cause itself.

@@ -89,6 +89,15 @@ enum KindBody<'a> {
     PresenceChanged { person: &'a str, from: Option<&'a str>, to: &'a str },
     /// Somebody called a webhook. Which one is a secret.
     Webhook {},
+    /// A rule tells you something; only those who are told see it.
+    Notification {
+        id: &'a str,
+        title: Option<&'a str>,
+        message: &'a str,
+        #[schema(value_type = String)]
+        severity: Severity,
+        rule: &'a str,
+    },
     /// Something needs a person, or no longer does.
     Alert {
         code: &'a str,
@@ -225,10 +234,25 @@ impl<'a> KindBody<'a> {
                 Self::PresenceChanged { person: person.as_str(), from: from.as_deref(), to }
             }
             EventKind::Webhook { .. } => Self::Webhook {},
+            EventKind::Notification(told) => Self::Notification {
+                id: told.id.as_str(),
+                title: told.title.as_deref(),
+                message: &told.message,
+                severity: told.severity,
+                rule: told.rule.as_str(),
+            },
             EventKind::Alert(alert) => {
                 Self::Alert { code: &alert.code, severity: alert.severity, text: &alert.text, resolved: alert.resolved }
             }
         }
+    }
+}
+
+/// Whether an event is for this person: what rules tell people is for those whom they tell.
+pub(crate) fn is_for(event: &Event, account: Option<&hub_model::AccountId>) -> bool {
+    match &event.kind {
+        EventKind::Notification(told) => account.is_some_and(|account| told.recipient(account).is_some()),
+        _ => true,
     }
 }
 
@@ -247,6 +271,7 @@ pub(crate) fn device_of(event: &Event) -> Option<&hub_model::DeviceId> {
         | EventKind::ModeChanged { .. }
         | EventKind::PresenceChanged { .. }
         | EventKind::Webhook { .. }
+        | EventKind::Notification(_)
         | EventKind::Alert(_) => None,
     }
 }

@@ -74,6 +74,11 @@ impl<'a> HomeBody<'a> {
 }
 
 impl HomeChange {
+    /// Whether the mode is to be another one.
+    pub(crate) fn sets_mode(&self) -> bool {
+        self.mode.is_some()
+    }
+
     /// The home with these changes.
     pub(crate) fn apply(self, home: &Home) -> Result<Home, Problem> {
         let mut home = home.clone();

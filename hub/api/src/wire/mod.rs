@@ -7,6 +7,8 @@ pub(crate) mod driver;
 pub(crate) mod event;
 pub(crate) mod history;
 pub(crate) mod household;
+pub(crate) mod people;
+pub(crate) mod scene;
 pub(crate) mod session;
 pub(crate) mod why;
 pub(crate) mod why_not;

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use driver_api::Driver;
-use hub_api::{Api, ApiOptions, ApiParts, Door, Random};
+use hub_api::{Api, ApiOptions, ApiParts, ClockRefusal, Door, Random, SettableClock};
 use hub_core::testing::{EchoDriver, MemoryArchive, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
 use hub_model::history::{
@@ -77,6 +77,20 @@ impl Archive for Recorded {
 
     fn status(&self) -> StoreStatus {
         StoreStatus::default()
+    }
+}
+
+/// A clock that takes every time but the distant past.
+struct Settable(Arc<ManualClock>);
+
+impl SettableClock for Settable {
+    fn set(&self, time: hub_model::Timestamp) -> Result<(), ClockRefusal> {
+        let earliest = "2026-11-01T00:00:00Z".parse().unwrap();
+        if time < earliest {
+            return Err(ClockRefusal::TooEarly(earliest));
+        }
+        self.0.jump_to(time, hub_model::Trust::Person);
+        Ok(())
     }
 }
 
@@ -156,6 +170,7 @@ impl Hub {
             core: core.handle.clone(),
             archive: Arc::new(Recorded(journal.clone())),
             clock: Arc::clone(&clock) as Arc<dyn hub_model::Clock>,
+            settable_clock: Arc::new(Settable(Arc::clone(&clock))),
             random,
             hub_id: "hub-0123abcd".to_owned(),
             version: "0.0.0".to_owned(),
@@ -238,6 +253,12 @@ impl Hub {
                     kept.secrets.push((name, value));
                 }
                 Change::Put(Record::Home(home)) => kept.home = Some(home),
+                Change::Put(Record::Scene(scene)) => kept.scenes.push(scene),
+                Change::Put(Record::Presence(presence)) => kept.presences.push(presence),
+                Change::Put(Record::Notification(told)) => {
+                    kept.notifications.retain(|known| known.id != told.id);
+                    kept.notifications.push(told);
+                }
                 Change::Remove(hub_model::record::RecordKey::Token(id)) => kept.tokens.retain(|token| token.id != id),
                 Change::Remove(hub_model::record::RecordKey::Secret(name)) => {
                     kept.secrets.retain(|(known, _)| *known != name);

@@ -142,6 +142,62 @@ async fn who_asked_for_some_devices_hears_how_far_the_rest_is() {
 }
 
 #[tokio::test]
+async fn what_rules_tell_somebody_only_they_hear() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let ben = hub_model::household::Account {
+        id: "user-ben".into(),
+        username: "Ben".into(),
+        role: hub_model::household::Role::Adult,
+        created_at: hub_model::Timestamp(0),
+    };
+    let change = hub_model::record::Change::Put(hub_model::record::Record::Account(ben));
+    hub.core.handle.keep(vec![change]).await.unwrap();
+    for (id, to, value) in [("for-ben", "ben", true), ("for-anna", "anna", false)] {
+        let trigger = json!({"state": {"device": "lamp 1", "attribute": "on", "to": value}});
+        let rule = json!({"id": id, "name": id, "triggers": [trigger],
+            "actions": [{"notify": {"to": to, "message": id}}]});
+        let made = hub.send(Method::POST, "/api/v1/automations", Some(&token), Some(rule)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    let (address, ..) = serve(&hub).await;
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    listener.say(json!({"type": "subscribe", "id": 1})).await;
+    assert_eq!(listener.hear().await["type"], "snapshot");
+    switch(&hub, &token, "lamp-1", true).await;
+    switch(&hub, &token, "lamp-1", false).await;
+    let (mut left_out, mut heard) = (0, Vec::new());
+    while heard.is_empty() {
+        let message = listener.hear().await;
+        left_out += u32::from(message["type"] == "progress");
+        if message["event"]["kind"] == "notification" {
+            heard.push(message["event"]["message"].clone());
+            assert_eq!(message["event"]["cause"]["kind"], "rule");
+        }
+    }
+    assert_eq!((left_out, heard), (1, vec![json!("for-anna")]));
+}
+
+#[tokio::test]
+async fn webhooks_cannot_be_guessed_fast() {
+    let hub = Hub::new(&[]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut said = Vec::new();
+    for number in 0..11 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "POST /api/v1/webhooks/guess-{number} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        said.push(answer.split(' ').nth(1).unwrap().to_owned());
+    }
+    assert_eq!(said[..10], vec!["404"; 10]);
+    assert_eq!(said[10], "429");
+}
+
+#[tokio::test]
 async fn a_stream_ends_with_its_token() {
     let (hub, token) = Hub::claimed(&[]).await;
     let (address, ..) = serve(&hub).await;

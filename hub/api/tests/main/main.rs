@@ -6,5 +6,6 @@ mod accounts;
 mod description;
 mod harness;
 mod home;
+mod household;
 mod live;
 mod why;

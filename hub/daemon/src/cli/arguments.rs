@@ -85,6 +85,18 @@ pub enum Command {
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
     },
+    /// Scenes: states of many devices under one name
+    #[command(subcommand)]
+    Scene(SceneCommand),
+    /// The home: its name, mode, place and time
+    Home {
+        /// What to do with it; without it, the settings are shown
+        #[command(subcommand)]
+        command: Option<HomeCommand>,
+    },
+    /// People and where they are
+    #[command(subcommand)]
+    People(PeopleCommand),
     /// Show what happens
     Events {
         /// Go on until interrupted
@@ -312,6 +324,90 @@ pub struct ReplayArguments {
     /// Go on until then, e.g. 2026-11-21T00:00:00Z [default: the last event]
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+}
+
+/// `hearth scene`
+#[derive(Debug, Subcommand)]
+pub enum SceneCommand {
+    /// List scenes
+    List,
+    /// Show what a scene sets
+    Show {
+        /// Its name or id
+        scene: String,
+    },
+    /// Activate a scene and say what became of each device
+    Activate {
+        /// Its name or id
+        scene: String,
+        /// How long the change should take, e.g. 500ms, 2s [default: as the scene says]
+        #[arg(long, value_name = "TIME")]
+        transition: Option<String>,
+        /// How long to wait for the outcome
+        #[arg(long, value_name = "TIME", default_value = "15s")]
+        wait: String,
+    },
+    /// Bring back what the last activation changed, within an hour
+    Undo {
+        /// Its name or id
+        scene: String,
+        /// How long to wait for the outcome
+        #[arg(long, value_name = "TIME", default_value = "15s")]
+        wait: String,
+    },
+    /// Add the scenes of a file, YAML or JSON: one scene or a list
+    Add {
+        /// The file; - is the standard input
+        file: PathBuf,
+    },
+    /// Make a scene of what devices are now
+    #[command(after_help = "Example: hearth scene capture 'Film night' 'Kitchen lamp' 'Hallway lamp'")]
+    Capture {
+        /// What to call it
+        name: String,
+        /// Their names or ids
+        #[arg(required = true, value_name = "DEVICE")]
+        devices: Vec<String>,
+        /// Only this attribute; may be given several times [default: what is usually set]
+        #[arg(long = "attribute", value_name = "ATTRIBUTE")]
+        attributes: Vec<String>,
+    },
+    /// Remove a scene
+    Remove {
+        /// Its name or id
+        scene: String,
+    },
+}
+
+/// `hearth home`
+#[derive(Debug, Subcommand)]
+pub enum HomeCommand {
+    /// Change settings
+    #[command(after_help = "Example: hearth home set mode=night time_zone=Europe/Berlin location=52.52,13.40")]
+    Set {
+        /// What to set: name, mode, modes (a,b,c), time_zone, location (north,east), units, currency
+        #[arg(required = true, value_name = "SETTING=VALUE")]
+        settings: Vec<String>,
+    },
+    /// Say what time it is, where no time server does
+    Clock {
+        /// The time, e.g. 2026-11-21T18:00:00Z
+        time: String,
+    },
+}
+
+/// `hearth people`
+#[derive(Debug, Subcommand)]
+pub enum PeopleCommand {
+    /// List people and where they are
+    List,
+    /// Say where somebody is
+    Set {
+        /// Their name or id
+        person: String,
+        /// home, away or a zone
+        presence: String,
+    },
 }
 
 /// `hearth driver`

@@ -11,11 +11,14 @@ mod driver;
 mod events;
 pub mod failure;
 mod find;
+mod home;
 mod manual;
 pub mod output;
 mod pair;
 mod replay;
 mod rule_files;
+mod people;
+mod scene;
 mod status;
 mod token;
 mod why;
@@ -64,6 +67,9 @@ pub async fn execute(
             why::why(&device, attribute.as_deref(), endpoint.as_deref(), at.as_deref(), &mut terminal).await
         }
         Command::WhyNot { automation, at } => why::why_not(&automation, at.as_deref(), &mut terminal).await,
+        Command::Scene(command) => scene::execute(command, &mut terminal).await,
+        Command::Home { command } => home::execute(command, &mut terminal).await,
+        Command::People(command) => people::execute(command, &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(_) => driver::list(&mut terminal).await,
         Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,

@@ -1,0 +1,95 @@
+//! People and what they are told, on the wire.
+
+use hub_model::event::Severity;
+use hub_model::household::Person;
+use hub_model::notification::{Notification, Recipient};
+use hub_model::{Timestamp, Trust};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Somebody who has an account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Person)]
+pub(crate) struct PersonBody<'a> {
+    id: &'a str,
+    name: &'a str,
+    /// `home`, `away` or a zone; null = nobody ever said.
+    presence: Option<&'a str>,
+    /// Since when.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+}
+
+impl<'a> PersonBody<'a> {
+    pub(crate) fn new(person: &'a Person) -> Self {
+        let presence = person.presence.as_ref();
+        Self {
+            id: person.id.as_str(),
+            name: &person.name,
+            presence: presence.map(|presence| &*presence.place),
+            since: presence.map(|presence| presence.since),
+        }
+    }
+}
+
+/// Where somebody is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPresence {
+    /// `home`, `away` or the name of a zone.
+    pub(crate) presence: String,
+}
+
+/// Something that a rule told you.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Notification)]
+pub(crate) struct NotificationBody<'a> {
+    id: &'a str,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    title: Option<&'a str>,
+    message: &'a str,
+    /// `info`, `warning` or `error`.
+    #[schema(value_type = String)]
+    severity: Severity,
+    /// The rule.
+    rule: &'a str,
+    /// When you have read it; null = not yet.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    read_at: Option<Timestamp>,
+}
+
+impl<'a> NotificationBody<'a> {
+    /// As one of those who were told sees it.
+    pub(crate) fn new(told: &'a Notification, recipient: &Recipient) -> Self {
+        Self {
+            id: told.id.as_str(),
+            at: told.at,
+            title: told.title.as_deref(),
+            message: &told.message,
+            severity: told.severity,
+            rule: told.rule.as_str(),
+            read_at: recipient.read_at,
+        }
+    }
+}
+
+/// What time it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTime {
+    /// RFC 3339.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) time: Timestamp,
+}
+
+/// What the hub takes the time to be.
+#[derive(Serialize, ToSchema)]
+#[schema(as = HubTime)]
+pub(crate) struct TimeBody {
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) time: Timestamp,
+    /// `persisted`, `rtc`, `lan`, `person` or `ntp`.
+    #[schema(value_type = String)]
+    pub(crate) time_trust: Trust,
+}

@@ -1,0 +1,207 @@
+//! The household beside its devices, as the rules and readers see it: scenes, people, and what people were told.
+
+use std::sync::Arc;
+
+use hub_model::household::{Account, KeptPresence, Person, Presence};
+use hub_model::notification::Notification;
+use hub_model::record::{Change, Kept, Record, RecordKey, SceneRecord};
+use hub_model::scene::Scene;
+use hub_model::{AccountId, Cause, EventKind, NotificationId, Now, SceneId};
+
+use crate::core::{Core, Output, Run};
+
+/// Scenes, people and notifications.
+#[derive(Debug, Default)]
+pub(crate) struct Household {
+    /// Scenes as they are kept, by id.
+    pub(crate) records: Arc<Vec<SceneRecord>>,
+    /// The same as rules see them, in the same order.
+    scenes: Vec<Scene>,
+    /// Everybody who has an account, by id.
+    pub(crate) people: Arc<Vec<Person>>,
+    /// What people were told, oldest first.
+    pub(crate) notifications: Arc<Vec<Arc<Notification>>>,
+}
+
+impl Household {
+    /// As it was kept. A presence of somebody who has no account any more is left out.
+    pub(crate) fn restored(kept: &Kept) -> Self {
+        let mut household = Self::default();
+        for record in &kept.scenes {
+            household.put_scene(record.clone());
+        }
+        for account in &kept.accounts {
+            household.put_account(account);
+        }
+        for KeptPresence { person, presence } in &kept.presences {
+            household.set_presence(person, presence.clone());
+        }
+        household.notifications = Arc::new(kept.notifications.iter().cloned().map(Arc::new).collect());
+        household
+    }
+
+    /// Scenes as rules see them.
+    pub(crate) fn scenes(&self) -> &[Scene] {
+        &self.scenes
+    }
+
+    /// The scene of this id.
+    pub(crate) fn scene(&self, id: &SceneId) -> Option<&SceneRecord> {
+        self.records.iter().find(|record| record.scene.id == *id)
+    }
+
+    /// The scene of this id, or else of this name without regard to case.
+    pub(crate) fn scene_named(&self, name: &str) -> Option<&SceneRecord> {
+        let by_id = self.records.iter().find(|record| record.scene.id.as_str() == name);
+        by_id.or_else(|| self.records.iter().find(|record| same_name(&record.scene.name, name)))
+    }
+
+    /// A new scene, or a new revision of one.
+    pub(crate) fn put_scene(&mut self, record: SceneRecord) {
+        let records = Arc::make_mut(&mut self.records);
+        let scene = record.scene.clone();
+        match records.binary_search_by(|other| other.scene.id.cmp(&scene.id)) {
+            Ok(index) => {
+                records[index] = record;
+                self.scenes[index] = scene;
+            }
+            Err(index) => {
+                records.insert(index, record);
+                self.scenes.insert(index, scene);
+            }
+        }
+    }
+
+    /// No such scene any more.
+    pub(crate) fn remove_scene(&mut self, id: &SceneId) {
+        Arc::make_mut(&mut self.records).retain(|record| record.scene.id != *id);
+        self.scenes.retain(|scene| scene.id != *id);
+    }
+
+    /// Somebody has an account, perhaps under another name than before.
+    pub(crate) fn put_account(&mut self, account: &Account) {
+        let people = Arc::make_mut(&mut self.people);
+        let name = Arc::clone(&account.username);
+        match people.binary_search_by(|person| person.id.cmp(&account.id)) {
+            Ok(index) => people[index].name = name,
+            Err(index) => people.insert(index, Person { id: account.id.clone(), name, presence: None }),
+        }
+    }
+
+    /// Somebody has no account any more.
+    pub(crate) fn remove_account(&mut self, id: &AccountId) {
+        Arc::make_mut(&mut self.people).retain(|person| person.id != *id);
+    }
+
+    /// The person of this account.
+    pub(crate) fn person(&self, id: &AccountId) -> Option<&Person> {
+        self.people.iter().find(|person| person.id == *id)
+    }
+
+    /// The person of this account, or else of this name without regard to case.
+    pub(crate) fn person_named(&self, name: &str) -> Option<&Person> {
+        let by_id = self.people.iter().find(|person| person.id.as_str() == name);
+        by_id.or_else(|| self.people.iter().find(|person| same_name(&person.name, name)))
+    }
+
+    /// Somebody is somewhere. False if there is no such person.
+    pub(crate) fn set_presence(&mut self, id: &AccountId, presence: Presence) -> bool {
+        let people = Arc::make_mut(&mut self.people);
+        match people.iter_mut().find(|person| person.id == *id) {
+            Some(person) => {
+                person.presence = Some(presence);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// What people were told under this id.
+    pub(crate) fn notification(&self, id: &NotificationId) -> Option<&Arc<Notification>> {
+        self.notifications.iter().rev().find(|told| told.id == *id)
+    }
+
+    /// The same with other marks of who has read it. One that has made room for newer ones meanwhile stays away.
+    pub(crate) fn put_notification(&mut self, told: Arc<Notification>) {
+        let notifications = Arc::make_mut(&mut self.notifications);
+        if let Some(known) = notifications.iter_mut().rev().find(|known| known.id == told.id) {
+            *known = told;
+        }
+    }
+}
+
+/// A change of who has an account, on its way to the disk.
+#[derive(Debug)]
+pub(crate) enum AccountChange {
+    Put(Account),
+    Removed(AccountId),
+}
+
+impl AccountChange {
+    /// What a change says of accounts.
+    pub(crate) fn of(change: &Change) -> Option<Self> {
+        match change {
+            Change::Put(Record::Account(account)) => Some(Self::Put(account.clone())),
+            Change::Remove(RecordKey::Account(id)) => Some(Self::Removed(id.clone())),
+            _ => None,
+        }
+    }
+}
+
+impl Core {
+    /// People have accounts, or have none any more.
+    pub(crate) fn accounts_changed(&mut self, now: &Now, changes: Vec<AccountChange>, out: &mut Output) {
+        if changes.is_empty() {
+            return;
+        }
+        for change in changes {
+            match change {
+                AccountChange::Put(account) => self.table.household.put_account(&account),
+                AccountChange::Removed(id) => {
+                    self.table.household.remove_account(&id);
+                    self.keep_silently(vec![Change::Remove(RecordKey::Presence(id))], out);
+                }
+            }
+        }
+        self.refresh_rules(now, out);
+    }
+
+    /// Where somebody is, is on the disk.
+    pub(crate) fn presence_becomes(&mut self, now: &Now, kept: KeptPresence, cause: Cause) -> Option<Person> {
+        let KeptPresence { person, presence } = kept;
+        let from = self.table.household.person(&person)?.presence.as_ref().map(|before| Arc::clone(&before.place));
+        let to = Arc::clone(&presence.place);
+        if from.as_ref() != Some(&to) {
+            self.table.household.set_presence(&person, presence);
+            self.emit(now, EventKind::PresenceChanged { person: person.clone(), from, to }, cause);
+        }
+        self.table.household.person(&person).cloned()
+    }
+
+    /// The one place where the home's mode changes, whoever wants it.
+    pub(crate) fn mode_becomes(&mut self, now: &Now, mode: Arc<str>, cause: Cause) {
+        let from = Arc::clone(&self.table.home.mode);
+        if from != mode {
+            Arc::make_mut(&mut self.table.home).mode = Arc::clone(&mode);
+            self.emit(now, EventKind::ModeChanged { from, to: mode }, cause);
+        }
+    }
+
+    /// A rule sets the home's mode.
+    pub(crate) fn mode_of_rule(&mut self, now: &Now, run: &Run, depth: u32, mode: Arc<str>, out: &mut Output) {
+        let modes = &self.table.home.modes;
+        if !modes.contains(&mode) {
+            let detail = format!("the home has no mode {mode:?}; its modes are {}", modes.join(", "));
+            self.run_failed(now, run, detail);
+        } else if self.table.home.mode != mode {
+            self.mode_becomes(now, mode, run.cause(depth));
+            let home = (*self.table.home).clone();
+            self.keep_silently(vec![Change::Put(Record::Home(home))], out);
+        }
+    }
+}
+
+/// Whether two names are the same to people.
+pub(crate) fn same_name(left: &str, right: &str) -> bool {
+    left.to_lowercase() == right.to_lowercase()
+}

@@ -1,0 +1,155 @@
+//! What rules tell people: the list in the app of each of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_model::event::Severity;
+use hub_model::notification::{Notification, Recipient};
+use hub_model::record::{Change, Record, RecordKey};
+use hub_model::{AccountId, AutomationId, EventKind, Monotonic, NotificationId, Now};
+
+use crate::core::{Core, Output, Run};
+use crate::edits::Prepared;
+use crate::handle::EditError;
+
+/// How many are kept, of all people together; the oldest make room.
+const KEPT: usize = 500;
+/// How many a rule may send in an hour: each is a write to the disk.
+const MOST_AN_HOUR: u32 = 30;
+const HOUR: Duration = Duration::from_secs(3_600);
+/// How many letters a title and a message may have; the rest is cut off.
+const LONGEST_TITLE: usize = 200;
+const LONGEST_MESSAGE: usize = 4_000;
+
+/// How many notifications each rule sent of late.
+#[derive(Debug, Default)]
+pub(crate) struct Sent(BTreeMap<AutomationId, (Monotonic, u32)>);
+
+impl Sent {
+    /// Counts one more; gives how many that makes within the hour.
+    fn count(&mut self, rule: &AutomationId, now: Monotonic) -> u32 {
+        self.0.retain(|_, (since, _)| now.since(*since) < HOUR);
+        let (_, count) = self.0.entry(rule.clone()).or_insert((now, 0));
+        *count = count.saturating_add(1);
+        *count
+    }
+}
+
+/// What a rule tells people.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// Whom, by account or name; empty = everyone.
+    pub(crate) to: Vec<Arc<str>>,
+    pub(crate) title: Option<Arc<str>>,
+    pub(crate) message: Arc<str>,
+    pub(crate) severity: Severity,
+}
+
+impl Core {
+    /// A rule tells people something. What cannot be done is said of its run.
+    pub(crate) fn tell_people(&mut self, now: &Now, run: &Run, told: Told, out: &mut Output) {
+        let sent = self.sent.count(&run.automation, now.mono);
+        if sent > MOST_AN_HOUR {
+            if sent == MOST_AN_HOUR + 1 {
+                let detail = format!(
+                    "it told people something more than {MOST_AN_HOUR} times in an hour; the rest of the hour it is not \
+                     listened to"
+                );
+                self.run_phase(now, run, "fuse", detail);
+            }
+            return;
+        }
+        let to = self.recipients(now, run, &told.to);
+        if to.is_empty() {
+            return;
+        }
+        let notification = Arc::new(Notification {
+            id: self.notification_id(now),
+            at: now.time(),
+            title: told.title.map(|title| cut(title, LONGEST_TITLE)),
+            message: cut(told.message, LONGEST_MESSAGE),
+            severity: told.severity,
+            rule: run.automation.clone(),
+            to,
+        });
+        let mut changes = vec![Change::Put(Record::Notification((*notification).clone()))];
+        let notifications = Arc::make_mut(&mut self.table.household.notifications);
+        notifications.push(Arc::clone(&notification));
+        let surplus = notifications.len().saturating_sub(KEPT);
+        changes
+            .extend(notifications.drain(..surplus).map(|old| Change::Remove(RecordKey::Notification(old.id.clone()))));
+        self.keep_silently(changes, out);
+        self.emit(now, EventKind::Notification(notification), run.cause(0));
+    }
+
+    /// Those who are meant and are there.
+    fn recipients(&mut self, now: &Now, run: &Run, to: &[Arc<str>]) -> Vec<Recipient> {
+        let household = &self.table.household;
+        let mut accounts: Vec<AccountId> = Vec::new();
+        let mut unknown = Vec::new();
+        for name in to {
+            match household.person_named(name) {
+                Some(person) if accounts.contains(&person.id) => {}
+                Some(person) => accounts.push(person.id.clone()),
+                None => unknown.push(format!("{name:?}")),
+            }
+        }
+        if to.is_empty() {
+            accounts.extend(household.people.iter().map(|person| person.id.clone()));
+        }
+        if !unknown.is_empty() {
+            let detail = format!("nobody here is called {}; name people who have an account", unknown.join(" or "));
+            self.run_failed(now, run, detail);
+        } else if accounts.is_empty() {
+            self.run_failed(now, run, "there is nobody to tell: nobody has an account yet".to_owned());
+        }
+        accounts.into_iter().map(|account| Recipient { account, read_at: None }).collect()
+    }
+
+    /// Rises with each, also when the clock is set back: the time in milliseconds, or one more than the last.
+    fn notification_id(&self, now: &Now) -> NotificationId {
+        let newest = self.table.household.notifications.last().and_then(|told| told.id.as_str().parse::<i64>().ok());
+        let number = newest.map_or(0, |newest| newest.saturating_add(1)).max(now.time().milliseconds());
+        NotificationId::new(format!("{number:013}"))
+    }
+
+    /// Somebody has read what they were told.
+    pub(crate) fn prepare_reading(
+        &self,
+        now: &Now,
+        id: &NotificationId,
+        account: &AccountId,
+    ) -> Result<Prepared, EditError> {
+        let known = self.table.household.notification(id).filter(|told| told.recipient(account).is_some());
+        let base = known.ok_or_else(|| EditError::NotFound { what: "notification", id: id.to_string() })?;
+        let told = read(base, account, now);
+        Ok(Prepared::Reading { account: account.clone(), base: Arc::clone(base), told: Arc::new(told) })
+    }
+
+    /// The same on top of what somebody else has read while it was being kept.
+    pub(crate) fn renewed_reading(&self, now: &Now, base: &Arc<Notification>, account: &AccountId) -> Option<Prepared> {
+        let current = self.table.household.notification(&base.id)?;
+        if Arc::ptr_eq(current, base) {
+            return None;
+        }
+        let told = Arc::new(read(current, account, now));
+        Some(Prepared::Reading { account: account.clone(), base: Arc::clone(current), told })
+    }
+}
+
+/// The same, read by this person. Who has read it already has read it then.
+fn read(told: &Notification, account: &AccountId, now: &Now) -> Notification {
+    let mut told = told.clone();
+    for recipient in told.to.iter_mut().filter(|recipient| recipient.account == *account) {
+        recipient.read_at.get_or_insert(now.time());
+    }
+    told
+}
+
+fn cut(text: Arc<str>, longest: usize) -> Arc<str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text,
+    }
+}

@@ -1,0 +1,309 @@
+//! Scenes as people make them: written, or captured from what is. Checked against the home, all findings in one go.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hub_automation::document::Finding;
+use hub_automation::document::words::nearest;
+use hub_model::attribute::{AttributeSchema, Category};
+use hub_model::device::EndpointSelector;
+use hub_model::record::SceneRecord;
+use hub_model::scene::{Scene, SceneState};
+use hub_model::{AttributeName, Cause, Device, DeviceId, EndpointNumber, Now, SceneId, Value};
+
+use crate::core::{Core, PendingCommit};
+use crate::edits::{Prepared, author, free_id};
+use crate::handle::EditError;
+use crate::household::same_name;
+use crate::scenes::{coloring, only_off, wished};
+use crate::snapshot::DeviceView;
+
+/// How many scenes a home may have.
+const MOST_SCENES: usize = 500;
+/// How many states a scene may set.
+const MOST_STATES: usize = 200;
+/// How many attributes one state may set.
+const MOST_SETTINGS: usize = 64;
+/// How many ids a finding lists.
+const LISTED: usize = 10;
+/// What is captured where nobody says what. Locks are left out: a scene that was captured by day must not open the
+/// door at night.
+const CAPTURED: [&str; 9] = [
+    "on",
+    "brightness",
+    "position",
+    "tilt",
+    "hvac_mode",
+    "heating_setpoint",
+    "cooling_setpoint",
+    "fan_mode",
+    "fan_speed",
+];
+
+/// A scene as somebody writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SceneDraft {
+    /// What people call it.
+    pub name: Arc<str>,
+    /// How long the change takes if nobody says.
+    pub transition_ms: Option<u64>,
+    /// What is set, in order.
+    pub states: Vec<DraftState>,
+}
+
+/// What a scene sets on a device, as somebody writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DraftState {
+    /// The device's id or name.
+    pub device: Arc<str>,
+    /// The endpoint; may be left out where each attribute is on one endpoint only.
+    pub endpoint: Option<EndpointSelector>,
+    /// What to set, in order.
+    pub set: Vec<(AttributeName, Value)>,
+}
+
+impl Core {
+    /// Whether a scene, or one that is on its way to the disk, is like this.
+    fn has_scene(&self, is_like: impl Fn(&Scene) -> bool) -> bool {
+        let is_coming = |pending: &PendingCommit| match pending {
+            PendingCommit::Edit(edit) => matches!(edit.prepared(), Prepared::Scene(record) if is_like(&record.scene)),
+            _ => false,
+        };
+        self.table.household.scenes().iter().any(&is_like) || self.commits.values().any(is_coming)
+    }
+
+    /// Checks a scene that somebody wrote.
+    pub(crate) fn prepare_scene(
+        &self,
+        now: &Now,
+        cause: &Cause,
+        id: Option<SceneId>,
+        draft: SceneDraft,
+        must_exist: Option<bool>,
+    ) -> Result<Prepared, EditError> {
+        let id = id.unwrap_or_else(|| {
+            free_id(&draft.name, "scene", |id| self.has_scene(|scene| scene.id.as_str() == id)).into()
+        });
+        match (must_exist, self.has_scene(|scene| scene.id == id)) {
+            (Some(true), false) => return Err(EditError::NotFound { what: "scene", id: id.to_string() }),
+            (Some(false), true) => return Err(EditError::Conflict(format!("there is already a scene {id}"))),
+            (_, false) if self.table.household.scenes().len() >= MOST_SCENES => {
+                return Err(EditError::Conflict(format!("a home has at most {MOST_SCENES} scenes; remove some")));
+            }
+            _ => {}
+        }
+        self.refuse_taken_name(&draft.name, Some(&id))?;
+        let states = self.check_states(&draft.states)?;
+        let scene = Scene { id, name: draft.name, transition_ms: draft.transition_ms, states };
+        Ok(self.scene_revision(now, cause, scene))
+    }
+
+    /// Makes a scene of what is now.
+    pub(crate) fn prepare_capture(
+        &self,
+        now: &Now,
+        cause: &Cause,
+        name: Arc<str>,
+        devices: &[Arc<str>],
+        attributes: Option<&[AttributeName]>,
+    ) -> Result<Prepared, EditError> {
+        self.refuse_taken_name(&name, None)?;
+        let (mut findings, mut states, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for (index, device) in devices.iter().enumerate() {
+            let path = format!("devices[{index}]");
+            match self.device_named(device) {
+                Err(message) => findings.push(Finding::new("unknown_name", path, None, message)),
+                Ok(view) => {
+                    let captured = capture(view, attributes);
+                    if captured.is_empty() {
+                        let message = format!(
+                            "nothing is known of {} that a scene could set{}",
+                            view.record.name,
+                            if attributes.is_some() { "; leave attributes out for the usual ones" } else { "" }
+                        );
+                        findings.push(Finding::new("bad_value", path, None, message));
+                    }
+                    if seen.insert(view.record.device.id.clone()) {
+                        states.extend(captured);
+                    }
+                }
+            }
+        }
+        if devices.is_empty() {
+            findings.push(Finding::new("missing", "devices", None, "give at least one device"));
+        }
+        if states.len() > MOST_STATES {
+            findings.push(too_many_states("devices"));
+        }
+        if !findings.is_empty() {
+            return Err(EditError::Scene(findings));
+        }
+        let id = free_id(&name, "scene", |id| self.has_scene(|scene| scene.id.as_str() == id)).into();
+        if self.table.household.scenes().len() >= MOST_SCENES {
+            return Err(EditError::Conflict(format!("a home has at most {MOST_SCENES} scenes; remove some")));
+        }
+        Ok(self.scene_revision(now, cause, Scene { id, name, transition_ms: None, states }))
+    }
+
+    fn scene_revision(&self, now: &Now, cause: &Cause, scene: Scene) -> Prepared {
+        let revision = self.table.household.scene(&scene.id).map_or(1, |old| old.revision + 1);
+        Prepared::Scene(SceneRecord { scene, revision, author: author(cause), changed_at: now.time() })
+    }
+
+    /// Scenes that name a device name the one in its place.
+    pub(crate) fn scenes_with_device_replaced(&self, now: &Now, old: &DeviceId, new: &DeviceId) -> Vec<SceneRecord> {
+        let concerned = |record: &&SceneRecord| record.scene.states.iter().any(|state| state.device == *old);
+        let replaced = self.table.household.records.iter().filter(concerned).map(|record| {
+            let mut record = SceneRecord { revision: record.revision + 1, changed_at: now.time(), ..record.clone() };
+            for state in record.scene.states.iter_mut().filter(|state| state.device == *old) {
+                state.device = new.clone();
+            }
+            record
+        });
+        replaced.collect()
+    }
+
+    /// People tell scenes apart by their names.
+    fn refuse_taken_name(&self, name: &str, own: Option<&SceneId>) -> Result<(), EditError> {
+        match self.has_scene(|other| Some(&other.id) != own && same_name(&other.name, name)) {
+            true => Err(EditError::Conflict(format!("there is already a scene of the name {name:?}"))),
+            false => Ok(()),
+        }
+    }
+
+    fn check_states(&self, drafts: &[DraftState]) -> Result<Vec<SceneState>, EditError> {
+        let (mut findings, mut states, mut seen) = (Vec::new(), Vec::<SceneState>::new(), BTreeSet::new());
+        if drafts.is_empty() {
+            findings.push(Finding::new("missing", "states", None, "give at least one state"));
+        }
+        for (index, draft) in drafts.iter().enumerate().take(MOST_STATES + 1) {
+            let path = format!("states[{index}]");
+            let device = match self.device_named(&draft.device) {
+                Ok(view) => &view.record.device,
+                Err(message) => {
+                    findings.push(Finding::new("unknown_name", format!("{path}.device"), None, message));
+                    continue;
+                }
+            };
+            if draft.set.is_empty() || draft.set.len() > MOST_SETTINGS {
+                let message = format!("set 1 to {MOST_SETTINGS} attributes");
+                findings.push(Finding::new("missing", format!("{path}.set"), None, message));
+            }
+            // One state for each endpoint: a device may get another one with the same attribute later.
+            let first = states.len();
+            for (attribute, value) in draft.set.iter().take(MOST_SETTINGS) {
+                match check_setting(device, draft.endpoint.as_ref(), attribute, value) {
+                    Err((code, message)) => {
+                        findings.push(Finding::new(code, format!("{path}.set.{attribute}"), None, message));
+                    }
+                    Ok(endpoint) if !seen.insert((device.id.clone(), endpoint, attribute.clone())) => {
+                        let message = format!("{attribute} of {} is set twice; leave one out", device.id);
+                        findings.push(Finding::new("bad_value", format!("{path}.set.{attribute}"), None, message));
+                    }
+                    Ok(endpoint) => {
+                        let setting = (attribute.clone(), value.clone());
+                        let known = states.iter_mut().skip(first).find(|state| state.endpoint == Some(endpoint));
+                        match known {
+                            Some(state) => state.set.push(setting),
+                            None => states.push(SceneState {
+                                device: device.id.clone(),
+                                endpoint: Some(endpoint),
+                                set: vec![setting],
+                            }),
+                        }
+                    }
+                }
+            }
+        }
+        if drafts.len() > MOST_STATES || states.len() > MOST_STATES {
+            findings.push(too_many_states("states"));
+        }
+        if findings.is_empty() { Ok(states) } else { Err(EditError::Scene(findings)) }
+    }
+
+    /// The device of this id, or else the only one of this name.
+    fn device_named(&self, name: &str) -> Result<&Arc<DeviceView>, String> {
+        if let Some(view) = self.table.view(&DeviceId::new(name)) {
+            return Ok(view);
+        }
+        let named: Vec<&Arc<DeviceView>> =
+            self.table.views().filter(|view| same_name(&view.record.name, name)).take(LISTED + 1).collect();
+        match named.as_slice() {
+            [only] => Ok(only),
+            [] => {
+                let known = self.table.views().flat_map(|view| [&*view.record.name, view.record.device.id.as_str()]);
+                let hint = nearest(name, known).map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
+                Err(format!("there is no device {name:?}{hint}"))
+            }
+            several => {
+                let ids: Vec<&str> = several.iter().take(LISTED).map(|view| view.record.device.id.as_str()).collect();
+                Err(format!("{name:?} is the name of several devices; write one of their ids: {}", ids.join(", ")))
+            }
+        }
+    }
+}
+
+fn too_many_states(path: &str) -> Finding {
+    Finding::new("too_large", path, None, format!("a scene sets at most {MOST_STATES} states; make several of it"))
+}
+
+/// The endpoint that is meant, if the value can be set there.
+fn check_setting(
+    device: &Device,
+    endpoint: Option<&EndpointSelector>,
+    attribute: &AttributeName,
+    value: &Value,
+) -> Result<EndpointNumber, (&'static str, String)> {
+    let endpoint = device.resolve(endpoint, attribute.as_str()).map_err(|error| ("unknown_name", error.to_string()))?;
+    let Some(schema) = device.attribute(endpoint, attribute.as_str()) else {
+        return Err(("unknown_name", format!("{} has no attribute {attribute}", device.id)));
+    };
+    if !schema.access.write {
+        return Err(("bad_value", format!("{attribute} of {} can only be read; leave it out", device.id)));
+    }
+    schema.check(value).map_err(|error| ("bad_value", error.to_string()))?;
+    Ok(endpoint)
+}
+
+/// Whether an attribute has a state that a scene can bring back.
+fn can_be_captured(schema: &AttributeSchema) -> bool {
+    schema.access.write && (schema.access.read || schema.access.notify) && !schema.momentary
+}
+
+/// What a scene would set to bring a device back to how it is now.
+fn capture(view: &DeviceView, attributes: Option<&[AttributeName]>) -> Vec<SceneState> {
+    let device = &view.record.device;
+    let mut states = Vec::new();
+    for endpoint in &device.endpoints {
+        let mut set: Vec<(AttributeName, Value)> = Vec::new();
+        let mut take = |name: &str, value: Option<Value>| {
+            let schema = endpoint.attribute(name).filter(|schema| can_be_captured(schema));
+            if let (Some(schema), Some(value)) = (schema, value)
+                && schema.check(&value).is_ok()
+            {
+                set.push((schema.name.clone(), value));
+            }
+        };
+        match attributes {
+            Some(names) => {
+                names.iter().for_each(|name| take(name.as_str(), wished(view, endpoint.number, name.as_str())))
+            }
+            None => {
+                let is_setting = |name: &str| {
+                    endpoint.attribute(name).is_some_and(|schema| schema.category == Some(Category::Config))
+                };
+                for name in CAPTURED.into_iter().filter(|name| !is_setting(name)) {
+                    take(name, wished(view, endpoint.number, name));
+                }
+                if let Some((name, value)) = coloring(view, endpoint.number) {
+                    take(name.as_str(), Some(value));
+                }
+                only_off(&mut set);
+            }
+        }
+        if !set.is_empty() {
+            states.push(SceneState { device: device.id.clone(), endpoint: Some(endpoint.number), set });
+        }
+    }
+    states
+}
