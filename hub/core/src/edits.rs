@@ -376,10 +376,13 @@ impl Core {
         match edit {
             Prepared::Home { home, base, .. } => {
                 let mode = Arc::clone(&home.mode);
+                let has_other_modes = home.modes != base.modes;
                 self.table.home = Arc::new(Home { mode: Arc::clone(&base.mode), ..home });
                 self.mode_becomes(now, mode, cause);
                 self.settings_changed(now, out);
-                self.refresh_rules(now, out);
+                if has_other_modes {
+                    self.refresh_rules(now, out);
+                }
                 Edited::Home(Arc::clone(&self.table.home))
             }
             Prepared::Area(area) => {

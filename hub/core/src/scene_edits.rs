@@ -286,7 +286,9 @@ fn capture(view: &DeviceView, attributes: Option<&[AttributeName]>) -> Vec<Scene
         };
         match attributes {
             Some(names) => {
-                names.iter().for_each(|name| take(name.as_str(), wished(view, endpoint.number, name.as_str())))
+                for name in names {
+                    take(name.as_str(), wished(view, endpoint.number, name.as_str()));
+                }
             }
             None => {
                 let is_setting = |name: &str| {

@@ -32,7 +32,7 @@ impl Hub {
     async fn until(&self, holds: impl Fn(&hub_core::Snapshot) -> bool) {
         let mut pictures = self.core.handle.watch();
         let waited = pictures.wait_for(|snapshot| holds(snapshot));
-        drop(tokio::time::timeout(Duration::from_secs(10), waited).await.expect("it takes too long").unwrap());
+        drop(tokio::time::timeout(Duration::from_secs(10), waited).await.unwrap().unwrap());
     }
 }
 

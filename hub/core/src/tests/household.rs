@@ -410,7 +410,7 @@ fn people_and_rules_set_the_mode_in_one_way() {
     // Settings that were read before the rule, and are kept while another rule sets the mode, change no mode.
     bench.report("on", Value::Bool(false), Origin::Live);
     let home = Home { mode: "home".into(), ..Home::default() };
-    let renamed = Home { name: "Villa".into(), ..home.clone() };
+    let renamed = Home { name: "Villa".into(), ..home };
     let mut answer = bench.edit(Edit::Home { home: renamed, sets_mode: false });
     let away = Home { mode: "away".into(), ..(*bench.core.table.home).clone() };
     drop(bench.edit(Edit::Home { home: away, sets_mode: true }));
@@ -419,11 +419,11 @@ fn people_and_rules_set_the_mode_in_one_way() {
     let mut disk = None;
     while !bench.out.commits.is_empty() {
         let changes = bench.out.commits.iter().flat_map(|(_, changes)| changes).cloned();
-        let homes = changes.filter_map(|change| match change {
+        let mut homes = changes.filter_map(|change| match change {
             Change::Put(Record::Home(home)) => Some(home),
             _ => None,
         });
-        disk = homes.last().or(disk);
+        disk = homes.next_back().or(disk);
         bench.kept(Ok(()));
     }
     assert!(matches!(answer.try_recv(), Ok(Ok(Edited::Home(_)))));
