@@ -17,6 +17,7 @@ use crate::commands::{Commands, Step};
 use crate::edits::PendingEdit;
 use crate::handle::Request;
 use crate::recording::history_of;
+use crate::revisions::Numbers;
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
 use crate::table::Table;
 
@@ -104,6 +105,7 @@ const MOST_EVENTS_AT_ONCE: usize = 10_000;
 pub(crate) struct Core {
     pub(crate) table: Table,
     pub(crate) automations: BTreeMap<AutomationId, AutomationRecord>,
+    pub(crate) revisions: Numbers,
     pub(crate) engine: Engine,
     pub(crate) commands: Commands,
     pub(crate) drivers: Vec<DriverView>,
@@ -163,6 +165,7 @@ impl Core {
             engine: Engine::new(settings(&table, schedules_on_untrusted_clock)),
             table,
             automations: kept.automations.iter().map(|rule| (rule.id.clone(), rule.clone())).collect(),
+            revisions: Numbers::of(kept),
             commands,
             drivers: drivers
                 .into_iter()

@@ -10,12 +10,14 @@ use hub_model::event::DriverState;
 use hub_model::household::{Area, Home};
 use hub_model::id::slug;
 use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey};
+use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, EventKind, Now, Value};
+use hub_model::{AreaId, AutomationId, Cause, DeviceId, EventKind, Now, Value};
 use tokio::sync::oneshot;
 
 use crate::core::{Core, Output, PendingCommit, PendingManage};
 use crate::handle::{Edit, EditError, Edited};
+use crate::revisions;
 
 /// A change that is being kept.
 #[derive(Debug)]
@@ -30,16 +32,24 @@ pub(crate) struct PendingEdit {
 pub(crate) enum Prepared {
     Home(Home),
     Area(Area),
-    RemoveArea { id: AreaId, residents: Vec<DeviceRecord> },
+    RemoveArea {
+        id: AreaId,
+        residents: Vec<DeviceRecord>,
+    },
     Device(DeviceRecord),
     RemoveDevice(DeviceId),
-    ReplaceDevice { old: DeviceId, new: DeviceRecord, automations: Vec<AutomationRecord> },
-    Automation(AutomationRecord),
-    RemoveAutomation(AutomationId),
+    ReplaceDevice {
+        old: DeviceId,
+        new: DeviceRecord,
+        automations: Vec<AutomationRecord>,
+    },
+    Automation(AutomationRecord, RevisionChange),
+    /// The rule as it was last, under the number of its removal.
+    RemoveAutomation(AutomationRecord),
 }
 
 impl Prepared {
-    fn changes(&self) -> Vec<Change> {
+    fn changes(&self, cause: &Cause) -> Vec<Change> {
         let put = |record: Record| Change::Put(record);
         match self {
             Self::Home(home) => vec![put(Record::Home(home.clone()))],
@@ -53,11 +63,19 @@ impl Prepared {
             Self::RemoveDevice(id) => vec![Change::Remove(RecordKey::Device(id.clone()))],
             Self::ReplaceDevice { old, new, automations } => automations
                 .iter()
-                .map(|rule| put(Record::Automation(rule.clone())))
+                .flat_map(|rule| {
+                    let revision = revisions::of_rule(rule, RevisionChange::DeviceReplaced, cause);
+                    [put(Record::Automation(rule.clone())), revision]
+                })
                 .chain([put(Record::Device(new.clone())), Change::Remove(RecordKey::Device(old.clone()))])
                 .collect(),
-            Self::Automation(rule) => vec![put(Record::Automation(rule.clone()))],
-            Self::RemoveAutomation(id) => vec![Change::Remove(RecordKey::Automation(id.clone()))],
+            Self::Automation(rule, change) => {
+                vec![put(Record::Automation(rule.clone())), revisions::of_rule(rule, *change, cause)]
+            }
+            Self::RemoveAutomation(rule) => vec![
+                Change::Remove(RecordKey::Automation(rule.id.clone())),
+                revisions::of_rule(rule, RevisionChange::Removed, cause),
+            ],
         }
     }
 }
@@ -94,7 +112,7 @@ impl Core {
             out.sends.push((driver, DriverRequest::Manage { request, action: ManageAction::Remove { device, force } }));
             return;
         }
-        let changes = prepared.changes();
+        let changes = prepared.changes(&cause);
         let pending = PendingEdit { cause, edit: prepared, reply };
         self.commit(changes, PendingCommit::Edit(Box::new(pending)), out);
     }
@@ -111,7 +129,7 @@ impl Core {
             Some((_, PendingManage::Reply(reply))) => out.answers.add(reply, result),
             Some((_, PendingManage::Removal(pending))) => match result {
                 Ok(_) => {
-                    let changes = pending.edit.changes();
+                    let changes = pending.edit.changes(&pending.cause);
                     self.commit(changes, PendingCommit::Edit(pending), out);
                 }
                 Err(error) => out.answers.add(pending.reply, Err(EditError::Driver(error))),
@@ -131,7 +149,11 @@ impl Core {
         if result.is_ok()
             && let Some(edit) = self.renewed(&pending.edit)
         {
-            self.commit(edit.changes(), PendingCommit::Edit(Box::new(PendingEdit { edit, ..pending })), out);
+            self.commit(
+                edit.changes(&pending.cause),
+                PendingCommit::Edit(Box::new(PendingEdit { edit, ..pending })),
+                out,
+            );
             return;
         }
         let answer = match result {
@@ -166,7 +188,7 @@ impl Core {
 
     /// Whether there is a rule of this id, or will be as soon as it is kept.
     fn has_automation(&self, id: &AutomationId) -> bool {
-        let is_coming = |pending: &PendingCommit| matches!(pending, PendingCommit::Edit(edit) if matches!(&edit.edit, Prepared::Automation(rule) if rule.id == *id));
+        let is_coming = |pending: &PendingCommit| matches!(pending, PendingCommit::Edit(edit) if matches!(&edit.edit, Prepared::Automation(rule, _) if rule.id == *id));
         self.automations.contains_key(id) || self.commits.values().any(is_coming)
     }
 
@@ -230,21 +252,28 @@ impl Core {
                     }
                     _ => {}
                 }
-                self.prepare_automation(now, cause, &document.with_id(&id), id)
+                let change = if self.has_automation(&id) { RevisionChange::Changed } else { RevisionChange::Created };
+                self.prepare_automation(now, cause, &document.with_id(&id), id, change)
+            }
+            Edit::RevertAutomation { id, revision, document } => {
+                let document = document::parse_json(&document).map_err(EditError::Rule)?.with_id(&id);
+                self.prepare_automation(now, cause, &document, id, RevisionChange::Reverted { revision })
             }
             Edit::EnableAutomation { id, enabled } => {
                 let record = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
                 let document = document::parse_json(&record.document).map_err(EditError::Rule)?;
                 let document = document.with_enabled(if enabled { Enabled::Yes } else { Enabled::No });
                 if enabled {
-                    return self.prepare_automation(now, cause, &document, id);
+                    return self.prepare_automation(now, cause, &document, id, RevisionChange::Enabled);
                 }
                 // A rule whose device is gone can still be switched off.
-                Ok(Prepared::Automation(self.revision(now, cause, id, document.to_json())))
+                let rule = self.revision(now, cause, id, document.to_json());
+                Ok(Prepared::Automation(rule, RevisionChange::Disabled))
             }
             Edit::RemoveAutomation(id) => {
-                self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
-                Ok(Prepared::RemoveAutomation(id))
+                let last = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
+                let document = last.document.to_string();
+                Ok(Prepared::RemoveAutomation(self.revision(now, cause, id, document)))
             }
         }
     }
@@ -255,18 +284,16 @@ impl Core {
         cause: &Cause,
         document: &Document,
         id: AutomationId,
+        change: RevisionChange,
     ) -> Result<Prepared, EditError> {
         let resolved = document.resolved(&self.table);
         hub_automation::compile(&resolved, &self.table).map_err(EditError::Rule)?;
-        Ok(Prepared::Automation(self.revision(now, cause, id, resolved.to_json())))
+        Ok(Prepared::Automation(self.revision(now, cause, id, resolved.to_json()), change))
     }
 
-    fn revision(&self, now: &Now, cause: &Cause, id: AutomationId, document: String) -> AutomationRecord {
-        let author = match cause {
-            Cause::Person { account, .. } => account.clone(),
-            _ => AccountId::new("hub"),
-        };
-        let revision = self.automations.get(&id).map_or(1, |old| old.revision + 1);
+    fn revision(&mut self, now: &Now, cause: &Cause, id: AutomationId, document: String) -> AutomationRecord {
+        let revision = self.revisions.next(RevisedKind::Automation, id.as_str());
+        let author = revisions::author_of(cause);
         AutomationRecord { id, document: document.into(), revision, author, changed_at: now.time() }
     }
 
@@ -279,7 +306,7 @@ impl Core {
             .unwrap_or_else(|| AutomationId::new(base))
     }
 
-    fn prepare_replacement(&self, now: &Now, old: &DeviceId, new: &DeviceId) -> Result<Prepared, EditError> {
+    fn prepare_replacement(&mut self, now: &Now, old: &DeviceId, new: &DeviceId) -> Result<Prepared, EditError> {
         if old == new {
             return Err(EditError::Invalid("a device cannot take its own place".to_owned()));
         }
@@ -299,11 +326,9 @@ impl Core {
             .values()
             .filter_map(|rule| {
                 let document = document::parse_json(&rule.document).ok()?.with_device_replaced(old, new).to_json();
-                let revision = rule.revision + 1;
-                let changed = document != *rule.document;
-                changed.then(|| AutomationRecord {
+                (document != *rule.document).then(|| AutomationRecord {
                     document: document.into(),
-                    revision,
+                    revision: self.revisions.next(RevisedKind::Automation, rule.id.as_str()),
                     changed_at: now.time(),
                     ..rule.clone()
                 })
@@ -358,13 +383,14 @@ impl Core {
                 }
                 Edited::Device(record)
             }
-            Prepared::Automation(rule) => {
+            Prepared::Automation(rule, _) => {
                 self.install(now, rule.clone(), out);
                 Edited::Automation(rule)
             }
-            Prepared::RemoveAutomation(id) => {
+            Prepared::RemoveAutomation(AutomationRecord { id, .. }) => {
                 self.automations.remove(&id);
                 self.automations_changed = true;
+                self.revisions.removed(RevisedKind::Automation, id.as_str());
                 let mut actions = Vec::new();
                 self.engine.remove(now, &id, &mut actions);
                 self.act(now, actions, out);

@@ -18,6 +18,7 @@ mod driver_events;
 mod dispatch;
 mod edits;
 mod recording;
+mod revisions;
 mod supervisor;
 mod task;
 #[cfg(any(test, feature = "testing"))]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 
 /// Called once the changes are on the disk, or cannot be. From any thread.
 pub type Kept = Box<dyn FnOnce(Result<(), KeepError>) + Send>;
@@ -24,14 +25,18 @@ pub trait Journal: Send + 'static {
 pub trait Archive: Send + Sync + 'static {
     /// A stretch of history.
     fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError>;
+    /// A list of revisions, the newest first.
+    fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError>;
+    /// One revision of a thing; none if it is not kept (any more).
+    fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError>;
     /// How the store is.
     fn status(&self) -> StoreStatus;
 }
 
-/// History could not be read.
+/// History or revisions could not be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("history could not be read: {detail}")]
+#[error("{detail}")]
 pub struct ArchiveError {
-    /// What was wrong.
+    /// What could not be read and why.
     pub detail: Arc<str>,
 }

@@ -13,6 +13,7 @@ use hub_model::command::ConfirmedBy;
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 use hub_model::{Access, AttributeSchema, Capability, Device, DeviceId, DriverId, Endpoint, Kind, Timestamp};
 
 use crate::ports::{Archive, ArchiveError, Journal, Kept};
@@ -44,6 +45,12 @@ impl MemoryJournal {
     /// What was kept so far.
     pub fn changes(&self) -> Vec<Change> {
         self.with(|memory| memory.changes.clone())
+    }
+
+    /// The revisions among them, in order.
+    pub fn revisions(&self) -> Vec<Revision> {
+        let of = |change| if let Change::Revision(revision) = change { Some(revision) } else { None };
+        self.changes().into_iter().filter_map(of).collect()
     }
 
     /// What rules decided so far.
@@ -87,6 +94,14 @@ pub struct EmptyArchive;
 impl Archive for EmptyArchive {
     fn history(&self, _: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError> {
         Ok(HistoryAnswer::Samples(Vec::new()))
+    }
+
+    fn revisions(&self, _: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        Ok(Vec::new())
+    }
+
+    fn revision(&self, _: RevisedKind, _: &str, _: u64) -> Result<Option<Revision>, ArchiveError> {
+        Ok(None)
     }
 
     fn status(&self) -> StoreStatus {

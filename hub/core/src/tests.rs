@@ -428,6 +428,7 @@ fn numbers_of_events_have_no_gaps() {
 }
 
 mod origins;
+mod revisions;
 mod sleeping;
 
 mod task {

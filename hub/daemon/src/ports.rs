@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hub_core::{Archive, ArchiveError, Journal};
 use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
 use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 use hub_model::{Clock, Timestamp};
 use hub_store::{OpenError, Options, Store, StoreHandle, Synchronous};
 
@@ -52,6 +53,14 @@ impl Journal for StorePort {
 impl Archive for StorePort {
     fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError> {
         self.0.history(query).map_err(|error| ArchiveError { detail: error.to_string().into() })
+    }
+
+    fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        self.0.revisions(query).map_err(|error| ArchiveError { detail: error.to_string().into() })
+    }
+
+    fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
+        self.0.revision(kind, id, number).map_err(|error| ArchiveError { detail: error.to_string().into() })
     }
 
     fn status(&self) -> StoreStatus {

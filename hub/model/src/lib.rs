@@ -25,6 +25,7 @@ pub mod pairing;
 pub mod household;
 pub mod scene;
 pub mod history;
+pub mod revision;
 pub mod record;
 
 pub use attribute::{Access, AttributeSchema, Kind};

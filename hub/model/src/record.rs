@@ -8,6 +8,7 @@ use crate::command::Command;
 use crate::device::DeviceRecord;
 use crate::household::{Account, Area, Home, Secret, Token};
 use crate::id::{AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, EndpointNumber, RunId, TokenId};
+use crate::revision::{RevisedKind, Revision};
 use crate::state::Availability;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -67,6 +68,8 @@ pub enum Change {
     Put(Record),
     /// Gone.
     Remove(RecordKey),
+    /// What a thing was after a change. Only the newest of each thing are kept.
+    Revision(Revision),
 }
 
 /// A rule as it is kept.
@@ -151,6 +154,8 @@ pub struct Kept {
     pub devices: Vec<DeviceRecord>,
     /// Rules.
     pub automations: Vec<AutomationRecord>,
+    /// The number of the newest revision of each thing that has any, removed ones too, in the order of these changes.
+    pub revisions: Vec<(RevisedKind, Arc<str>, u64)>,
     /// Accounts.
     pub accounts: Vec<Account>,
     /// Tokens.

@@ -18,3 +18,4 @@ mod journal;
 mod life;
 mod migrations;
 mod records;
+mod revisions;
