@@ -10,6 +10,7 @@ mod home;
 mod hub;
 mod login;
 mod page;
+mod revisions;
 mod setup;
 mod tokens;
 
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Vec<Route> {
         areas::routes(),
         drivers::routes(),
         automations::routes(),
+        revisions::routes(),
         page::routes(),
     ]
     .into_iter()

@@ -7,4 +7,5 @@ pub(crate) mod driver;
 pub(crate) mod event;
 pub(crate) mod history;
 pub(crate) mod household;
+pub(crate) mod revision;
 pub(crate) mod session;

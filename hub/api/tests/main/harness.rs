@@ -13,6 +13,7 @@ use hub_core::testing::{EchoDriver, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
 use hub_model::history::{Aggregate, HistoryAnswer, HistoryEntry, HistoryQuery, Resolution, Sample};
 use hub_model::record::{Change, Kept, Record, StoreStatus};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionEntry, RevisionQuery};
 use hub_model::time::ManualClock;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -62,6 +63,23 @@ impl Archive for Recorded {
             change: None,
         });
         Ok(HistoryAnswer::Aggregates(all.into_iter().collect()))
+    }
+
+    fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        let wanted =
+            |entry: &RevisionEntry| query.of.as_ref().is_none_or(|(kind, id)| (entry.kind, &entry.id) == (*kind, id));
+        let listed =
+            (1..).zip(self.0.revisions()).map(|(place, revision)| ListedRevision { place, entry: revision.entry });
+        let mut listed: Vec<_> =
+            listed.filter(|one| wanted(&one.entry) && query.before.is_none_or(|before| one.place < before)).collect();
+        listed.reverse();
+        listed.truncate(query.limit);
+        Ok(listed)
+    }
+
+    fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
+        let wanted = |entry: &RevisionEntry| (entry.kind, &*entry.id, entry.number) == (kind, id, number);
+        Ok(self.0.revisions().into_iter().find(|revision| wanted(&revision.entry)))
     }
 
     fn status(&self) -> StoreStatus {
