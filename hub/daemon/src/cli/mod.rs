@@ -8,6 +8,7 @@ mod check_config;
 pub mod client;
 mod device;
 mod driver;
+mod edit;
 mod events;
 pub mod failure;
 mod find;
@@ -15,7 +16,9 @@ mod manual;
 pub mod output;
 mod pair;
 mod replay;
+mod revisions;
 mod rule_files;
+mod rule_folder;
 mod status;
 mod token;
 
