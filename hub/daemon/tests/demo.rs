@@ -11,7 +11,7 @@ use hearth::cli::client::{Client, encode};
 use serde_json::{Value, json};
 
 /// How long anything may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Hub {
     process: Child,

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::demo::Hub;
+use crate::demo::{Hub, LIMIT};
 
 const RULE: &str = "\
 # Anna wants it.
@@ -60,23 +60,25 @@ fn outcomes(import: &Value) -> Vec<String> {
 }
 
 /// A hub with the rule, once the demo home and its own three rules are there.
-fn furnished(folder: &Path) -> Hub {
+async fn furnished(folder: &Path) -> Hub {
     let hub = Hub::start(folder);
-    let begin = Instant::now();
-    while hub.json(&["automation", "list"])["items"].as_array().unwrap().len() < 3 {
-        assert!(begin.elapsed() < Duration::from_secs(30));
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    tokio::time::timeout(LIMIT, async {
+        while hub.json(&["automation", "list"])["items"].as_array().unwrap().len() < 3 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .unwrap();
     let file = folder.join("night.yaml");
     std::fs::write(&file, RULE).unwrap();
     tell(&hub, &["automation", "add", file.to_str().unwrap()]);
     hub
 }
 
-#[test]
-fn a_bad_edit_is_found_and_undone() {
+#[tokio::test]
+async fn a_bad_edit_is_found_and_undone() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = furnished(folder.path());
+    let hub = furnished(folder.path()).await;
     assert_eq!(text(&edit(&hub, "true")), "nothing was changed\n");
     let saved = edit(&hub, "sed -i -e 's/brightness: 30/brightness: 60/'");
     assert_eq!((saved.status.code(), text(&saved).as_str()), (Some(0), "night is changed; this is revision 2\n"));
@@ -121,10 +123,10 @@ fn a_bad_edit_is_found_and_undone() {
     assert_eq!(hub.stop(), Some(0));
 }
 
-#[test]
-fn what_is_exported_and_imported_is_the_same() {
+#[tokio::test]
+async fn what_is_exported_and_imported_is_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = furnished(folder.path());
+    let hub = furnished(folder.path()).await;
     let rules = folder.path().join("rules");
     let path = rules.to_str().unwrap();
     let exported = hub.json(&["automation", "export", path]);

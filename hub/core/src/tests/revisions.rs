@@ -82,7 +82,7 @@ fn each_change_of_a_rule_is_kept_with_it() {
 fn a_rule_whose_device_is_replaced_has_a_revision_of_who_did_that() {
     let mut bench = Bench::with_lamp();
     bench.tell(DriverEvent::Device(Box::new(lamp(&driver(), "new-lamp"))));
-    bench.anna(write(RULE));
+    assert!(bench.anna(write(RULE)).0.is_ok());
     let told = bench.told(Edit::ReplaceDevice { old: hall(), new: DeviceId::new("bus:new-lamp") });
     assert_eq!(told, "dark 2 DeviceReplaced by anna");
 }
