@@ -3,7 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod documents;
+mod durability;
+mod expression_bounds;
+mod expressions;
 mod home;
 mod properties;
 mod script;
 mod scripts;
+mod why_not;

@@ -143,6 +143,11 @@ impl Commands {
             .map(Arc::clone)
     }
 
+    /// All that are under way or remembered.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Command>> {
+        self.underway.values().map(|underway| &underway.command).chain(&self.ended)
+    }
+
     /// Remembers a command of a former life of the hub.
     pub(crate) fn remember(&mut self, command: Arc<Command>) {
         if self.ended.len() >= REMEMBERED {

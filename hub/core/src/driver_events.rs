@@ -130,7 +130,6 @@ impl Core {
         }
         self.table.put(record.clone());
         self.keep_silently(vec![Change::Put(Record::Device(record.clone()))], out);
-        self.automations_changed = true;
         let record = Arc::new(record);
         let kind = if old.is_some() { EventKind::DeviceUpdated(record) } else { EventKind::DeviceAdded(record) };
         self.emit(now, kind, Cause::Report);
@@ -144,7 +143,6 @@ impl Core {
         if self.table.remove(device).is_none() {
             return false;
         }
-        self.automations_changed = true;
         self.emit(now, EventKind::DeviceRemoved { device: device.clone() }, cause);
         true
     }

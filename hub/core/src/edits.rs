@@ -389,10 +389,10 @@ impl Core {
             }
             Prepared::RemoveAutomation(AutomationRecord { id, .. }) => {
                 self.automations.remove(&id);
-                self.automations_changed = true;
                 self.revisions.removed(RevisedKind::Automation, id.as_str());
                 let mut actions = Vec::new();
                 self.engine.remove(now, &id, &mut actions);
+                self.changed_automations.insert(id);
                 self.act(now, actions, out);
                 Edited::Done
             }
@@ -412,8 +412,8 @@ impl Core {
             // It was checked before it was kept; a device may have gone since. The rule's status says so.
             tracing::warn!(automation = %rule.id, ?findings, "A rule cannot run.");
         }
+        self.changed_automations.insert(rule.id.clone());
         self.automations.insert(rule.id.clone(), rule);
-        self.automations_changed = true;
         self.act(now, actions, out);
     }
 

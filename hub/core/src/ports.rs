@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::history::{
+    ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
+};
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
 use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 
@@ -25,6 +27,10 @@ pub trait Journal: Send + 'static {
 pub trait Archive: Send + Sync + 'static {
     /// A stretch of history.
     fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError>;
+    /// What happened to one thing, with what caused it, newest first.
+    fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError>;
+    /// The traces of a rule, newest first.
+    fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError>;
     /// A list of revisions, the newest first.
     fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError>;
     /// One revision of a thing; none if it is not kept (any more).

@@ -1,6 +1,6 @@
 //! The state table: every device with the state of each of its attributes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use driver_api::Origin;
@@ -12,21 +12,34 @@ use hub_model::{
     Value,
 };
 
+use crate::by_id::ById;
 use crate::snapshot::DeviceView;
 
 /// One device with an index into its states.
 #[derive(Debug)]
 struct Entry {
     view: Arc<DeviceView>,
-    slots: HashMap<(EndpointNumber, AttributeName), usize>,
+    /// Sorted.
+    slots: Vec<(EndpointNumber, AttributeName, usize)>,
+}
+
+impl Entry {
+    /// Where the state of an attribute is.
+    fn slot(&self, endpoint: EndpointNumber, attribute: &str) -> Option<usize> {
+        let place = |(number, name, _): &(EndpointNumber, AttributeName, usize)| {
+            (*number, name.as_str()).cmp(&(endpoint, attribute))
+        };
+        let index = self.slots.binary_search_by(place).ok()?;
+        self.slots.get(index).map(|(_, _, slot)| *slot)
+    }
 }
 
 /// All devices, by id, and the home's settings: what the rules see.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     devices: BTreeMap<DeviceId, Entry>,
-    /// Something about a device is other than when it was last asked for.
-    changed: bool,
+    /// The devices that are other than in the picture.
+    changed: BTreeSet<DeviceId>,
     pub(crate) home: Arc<Home>,
     /// Rooms, by id.
     pub(crate) areas: Arc<Vec<Area>>,
@@ -43,8 +56,11 @@ pub(crate) enum Update {
     Changed { from: Value, from_source: Source },
 }
 
-fn index(device: &Device) -> HashMap<(EndpointNumber, AttributeName), usize> {
-    device.attributes().enumerate().map(|(slot, (endpoint, schema))| ((endpoint, schema.name.clone()), slot)).collect()
+fn index(device: &Device) -> Vec<(EndpointNumber, AttributeName, usize)> {
+    let places = device.attributes().enumerate();
+    let mut slots: Vec<_> = places.map(|(slot, (endpoint, schema))| (endpoint, schema.name.clone(), slot)).collect();
+    slots.sort_unstable();
+    slots
 }
 
 impl Table {
@@ -76,7 +92,7 @@ impl Table {
             .attributes()
             .map(|(endpoint, schema)| {
                 old.and_then(|old| {
-                    let slot = *old.slots.get(&(endpoint, schema.name.clone()))?;
+                    let slot = old.slot(endpoint, schema.name.as_str())?;
                     old.view.states.get(slot).cloned()
                 })
                 .unwrap_or_default()
@@ -85,14 +101,15 @@ impl Table {
         let availability = old.map(|old| old.view.availability).unwrap_or_default();
         let slots = index(&record.device);
         let view = Arc::new(DeviceView { record: Arc::new(record), availability, states });
+        self.changed.insert(id.clone());
         self.devices.insert(id, Entry { view, slots });
-        self.changed = true;
     }
 
     /// Takes a device out.
     pub(crate) fn remove(&mut self, id: &DeviceId) -> Option<Arc<DeviceView>> {
-        self.changed = true;
-        self.devices.remove(id).map(|entry| entry.view)
+        let entry = self.devices.remove(id)?;
+        self.changed.insert(id.clone());
+        Some(entry.view)
     }
 
     pub(crate) fn view(&self, id: &DeviceId) -> Option<&Arc<DeviceView>> {
@@ -103,9 +120,14 @@ impl Table {
         self.devices.values().map(|entry| &entry.view)
     }
 
-    /// All devices, if anything about one of them is other than at the last call.
-    pub(crate) fn take_changed(&mut self) -> Option<Vec<Arc<DeviceView>>> {
-        std::mem::take(&mut self.changed).then(|| self.views().cloned().collect())
+    /// Brings the picture of the devices, which is the one of the last call, up to date.
+    pub(crate) fn show(&mut self, picture: &mut ById<DeviceView>) {
+        while let Some(id) = self.changed.pop_first() {
+            match self.devices.get(&id) {
+                Some(entry) => picture.put(Arc::clone(&entry.view)),
+                None => picture.remove(id.as_str()),
+            }
+        }
     }
 
     pub(crate) fn ids_of(&self, driver: &DriverId) -> Vec<DeviceId> {
@@ -182,7 +204,7 @@ impl Table {
         if entry.view.availability == availability {
             return None;
         }
-        self.changed = true;
+        self.changed.insert(id.clone());
         let view = Arc::make_mut(&mut entry.view);
         Some(std::mem::replace(&mut view.availability, availability))
     }
@@ -194,8 +216,8 @@ impl Table {
         attribute: &AttributeName,
     ) -> Option<&mut AttributeState> {
         let entry = self.devices.get_mut(id)?;
-        let slot = *entry.slots.get(&(endpoint, attribute.clone()))?;
-        self.changed = true;
+        let slot = entry.slot(endpoint, attribute.as_str())?;
+        self.changed.insert(id.clone());
         Arc::make_mut(&mut entry.view).states.get_mut(slot)
     }
 }
@@ -211,7 +233,7 @@ impl World for Table {
 
     fn state(&self, device: &DeviceId, endpoint: EndpointNumber, attribute: &str) -> Option<&AttributeState> {
         let entry = self.devices.get(device)?;
-        let slot = *entry.slots.get(&(endpoint, AttributeName::new(attribute)))?;
+        let slot = entry.slot(endpoint, attribute)?;
         entry.view.states.get(slot)
     }
 

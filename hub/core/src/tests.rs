@@ -21,6 +21,8 @@ use crate::core::{Core, Input, Output};
 use crate::handle::{Edit, EditError, Edited, Request};
 use crate::testing::lamp;
 
+mod picture;
+
 /// A core under test with one driver `bus` and one lamp.
 struct Bench {
     core: Core,

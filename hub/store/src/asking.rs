@@ -23,16 +23,16 @@ impl StoreHandle {
     /// A list of revisions, the newest first. Blocks on the disk.
     pub fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, RevisionError> {
         let query = query.clone();
-        self.ask(move |connection| revisions::list(connection, &query))
+        self.ask_core(move |connection| revisions::list(connection, &query))
     }
 
     /// One revision of a thing; none if it is not kept (any more). Blocks on the disk.
     pub fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, RevisionError> {
         let id = id.to_owned();
-        self.ask(move |connection| revisions::one(connection, kind, &id, number))
+        self.ask_core(move |connection| revisions::one(connection, kind, &id, number))
     }
 
-    fn ask<T: Send + 'static>(
+    fn ask_core<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, RevisionError> {

@@ -39,6 +39,7 @@ mod archive;
 mod history_database;
 mod journal_file;
 mod last_known;
+mod newest;
 mod query;
 mod salvage;
 

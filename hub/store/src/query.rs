@@ -66,7 +66,7 @@ pub(crate) fn keys(query: &HistoryQuery) -> [SeriesKey; 2] {
 }
 
 /// What is not sealed, in order of time.
-fn fresh(recent: Recent, is_sealed: bool) -> [Vec<StoredSample>; 2] {
+pub(crate) fn fresh(recent: Recent, is_sealed: bool) -> [Vec<StoredSample>; 2] {
     let Recent { journal, waiting, .. } = recent;
     let mut series = if is_sealed { Default::default() } else { journal };
     for (samples, waiting) in series.iter_mut().zip(waiting) {
@@ -84,7 +84,7 @@ impl Asking<'_> {
         let zone = if days { Zone::named(&self.query.time_zone)? } else { Zone::utc() };
         // One view of the database for the whole answer.
         let transaction = self.connection.map(Connection::unchecked_transaction).transpose()?;
-        let is_sealed = self.is_sealed(recent.generation)?;
+        let is_sealed = is_sealed(self.connection, recent.generation)?;
         if is_sealed && !is_final {
             return Ok(None);
         }
@@ -95,13 +95,6 @@ impl Asking<'_> {
         };
         drop(transaction);
         Ok(Some(answer))
-    }
-
-    fn is_sealed(&self, generation: Option<u64>) -> Result<bool, HistoryError> {
-        let sealed =
-            self.connection.map(|connection| database::mark(connection, database::SEALED)).transpose()?.flatten();
-        let generation = generation.and_then(|generation| i64::try_from(generation).ok());
-        Ok(sealed.zip(generation).is_some_and(|(sealed, generation)| generation <= sealed))
     }
 
     /// In order of time. What is of the same time keeps the order in which it came, the values of a state first, so that
@@ -230,14 +223,26 @@ impl Asking<'_> {
     }
 
     fn read(&mut self, key: &SeriesKey, chunk: &StoredChunk) -> Option<Vec<StoredSample>> {
-        match chunk.samples(key) {
-            Ok(samples) => Some(samples),
-            Err(error) => {
-                let (from, to) = (Timestamp(chunk.first), Timestamp(chunk.last));
-                tracing::warn!(device = %key.device, attribute = %key.attribute, %from, %to, %error, "Left out a damaged stretch of history.");
-                self.gaps.push(Gap { chunk: chunk.id, key: key.clone(), from, to });
-                None
-            }
+        read(&mut self.gaps, key, chunk)
+    }
+}
+
+/// Whether a generation of the journal is in the chunks.
+pub(crate) fn is_sealed(connection: Option<&Connection>, generation: Option<u64>) -> Result<bool, HistoryError> {
+    let sealed = connection.map(|connection| database::mark(connection, database::SEALED)).transpose()?.flatten();
+    let generation = generation.and_then(|generation| i64::try_from(generation).ok());
+    Ok(sealed.zip(generation).is_some_and(|(sealed, generation)| generation <= sealed))
+}
+
+/// The samples of a chunk; a damaged one is said and left out.
+pub(crate) fn read(gaps: &mut Vec<Gap>, key: &SeriesKey, chunk: &StoredChunk) -> Option<Vec<StoredSample>> {
+    match chunk.samples(key) {
+        Ok(samples) => Some(samples),
+        Err(error) => {
+            let (from, to) = (Timestamp(chunk.first), Timestamp(chunk.last));
+            tracing::warn!(device = %key.device, attribute = %key.attribute, %from, %to, %error, "Left out a damaged stretch of history.");
+            gaps.push(Gap { chunk: chunk.id, key: key.clone(), from, to });
+            None
         }
     }
 }

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::history::{
+    ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
+};
 use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus, StoreTrouble};
-use hub_model::{Clock, Timestamp};
+use hub_model::{Clock, Timestamp, Value};
 use rusqlite::Connection;
 
 use crate::asking::Question;
@@ -17,10 +19,11 @@ use crate::files::Folder;
 use crate::health::Health;
 use crate::journal::{self, Entry};
 use crate::journal_file;
+use crate::newest::Newest;
 use crate::open;
 use crate::options::Options;
-use crate::query::{Asking, Recent, keys};
-use crate::series::sample_of;
+use crate::query::{Asking, Gap, Recent, keys};
+use crate::series::{SeriesKey, SeriesKind, StoredSample, availability_of, sample_of};
 use crate::sqlite::{HISTORY, Refusal};
 use crate::staging::{Done, Reach, Staged, Staging};
 use crate::wear::Wear;
@@ -235,20 +238,83 @@ impl StoreHandle {
     /// Raw samples come from `from` (included) to `to` (excluded), oldest first. Sums come in whole stretches: the one
     /// that `from` is in and the one that `to` ends in are complete. Only numbers and booleans (as 0 and 1) have sums.
     pub fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, HistoryError> {
+        let now = self.shared.clock.now().time();
+        let answer = self.ask(&keys(query), |connection, recent, is_final, gaps| {
+            let mut asking = Asking { connection, query, now, gaps: Vec::new() };
+            let answer = asking.answer(recent, is_final);
+            gaps.append(&mut asking.gaps);
+            answer
+        })?;
+        // The last attempt always has an answer.
+        Ok(answer.unwrap_or_else(|| HistoryAnswer::Samples(Vec::new())))
+    }
+
+    /// What happened to one thing, with what caused it, newest first; what is not yet written is seen too. Blocks on
+    /// the disk.
+    pub fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, HistoryError> {
+        let key = SeriesKey::recorded(&query.of);
+        let samples = self.newest(&key, query.from, query.to, query.limit, &|_| true)?;
+        let is_availability = key.kind == SeriesKind::Availability;
+        let change = |StoredSample { at, value, cause }| {
+            let value = if is_availability { Value::text(availability_of(&value).as_str()) } else { value };
+            RecordedChange { at, value, cause }
+        };
+        Ok(samples.into_iter().map(change).collect())
+    }
+
+    /// The traces of a rule, newest first; what is not yet written is seen too. Blocks on the disk.
+    pub fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, HistoryError> {
+        let key = SeriesKey::traces(query.automation.as_str());
+        // Cheaper than reading each: the whole text is read by who asked.
+        let named = query.run.as_ref().map(|run| serde_json::to_string(run.as_str()).unwrap_or_default());
+        let wanted = |sample: &StoredSample| {
+            let text = sample.value.as_text().unwrap_or_default();
+            named.as_ref().is_none_or(|named| text.contains(named))
+        };
+        let samples = self.newest(&key, query.from, query.to, query.limit, &wanted)?;
+        let trace = |sample: StoredSample| match sample.value {
+            Value::Text(text) => Some(TraceRecord { at: sample.at, text }),
+            _ => None,
+        };
+        Ok(samples.into_iter().filter_map(trace).collect())
+    }
+
+    fn newest(
+        &self,
+        key: &SeriesKey,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+        wanted: &dyn Fn(&StoredSample) -> bool,
+    ) -> Result<Vec<StoredSample>, HistoryError> {
+        let keys = [key.clone(), key.clone()];
+        let answer = self.ask(&keys, |connection, recent, is_final, gaps| {
+            let mut asking = Newest { connection, key, from, to, limit, wanted, gaps: Vec::new() };
+            let answer = asking.answer(recent, is_final);
+            gaps.append(&mut asking.gaps);
+            answer
+        })?;
+        Ok(answer.unwrap_or_default())
+    }
+
+    /// Asks until the journal was not sealed between reading it and reading the chunks.
+    fn ask<T>(
+        &self,
+        keys: &[SeriesKey; 2],
+        mut ask: impl FnMut(Option<&Connection>, Recent, bool, &mut Vec<Gap>) -> Result<Option<T>, HistoryError>,
+    ) -> Result<Option<T>, HistoryError> {
         // What was opened while nobody could write must not be used once somebody can.
         let lasting = !self.shared.read_only.load(Ordering::Acquire);
         let connection = self.reader()?;
-        let now = self.shared.clock.now().time();
-        let mut asking = Asking { connection: connection.as_ref(), query, now, gaps: Vec::new() };
+        let mut gaps = Vec::new();
         let mut answer = Ok(None);
         for attempt in 1..=SEALED_MEANWHILE_LIMIT {
-            let (recent, is_final) = self.recent(query);
-            answer = asking.answer(recent, is_final || attempt == SEALED_MEANWHILE_LIMIT);
+            let (recent, is_final) = self.recent(keys);
+            answer = ask(connection.as_ref(), recent, is_final || attempt == SEALED_MEANWHILE_LIMIT, &mut gaps);
             if !matches!(answer, Ok(None)) {
                 break;
             }
         }
-        let gaps = asking.gaps;
         self.shared.health().add_gaps(gaps);
         // A connection that met an error may be at fault itself.
         if let (Ok(_), Some(connection), true) = (&answer, connection, lasting) {
@@ -257,8 +323,7 @@ impl StoreHandle {
                 readers.push(connection);
             }
         }
-        // The last attempt always has an answer.
-        Ok(answer?.unwrap_or_else(|| HistoryAnswer::Samples(Vec::new())))
+        answer
     }
 
     /// What is wrong now. Cheap: the disk is not asked.
@@ -277,8 +342,7 @@ impl StoreHandle {
     }
 
     /// What is not sealed, and whether nobody can seal it meanwhile.
-    fn recent(&self, query: &HistoryQuery) -> (Recent, bool) {
-        let keys = keys(query);
+    fn recent(&self, keys: &[SeriesKey; 2]) -> (Recent, bool) {
         let mut recent = Recent::default();
         // Cloned first: who hands things over must not wait for this.
         let staging = self.shared.staging();
@@ -298,7 +362,7 @@ impl StoreHandle {
         };
         let decoded = journal::decode(bytes, expected, &mut |entry| {
             if let Entry::Sample(key, sample) = entry {
-                recent.add_written(&keys, &key, sample);
+                recent.add_written(keys, &key, sample);
             }
         });
         recent.generation = expected.or(decoded.generation);
@@ -306,7 +370,7 @@ impl StoreHandle {
             if let Staged::Record(record) = staged
                 && let Some((key, sample)) = sample_of(&record)
             {
-                recent.add_waiting(&keys, &key, sample);
+                recent.add_waiting(keys, &key, sample);
             }
         }
         (recent, is_final)

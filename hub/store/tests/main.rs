@@ -17,5 +17,6 @@ mod history;
 mod journal;
 mod life;
 mod migrations;
+mod newest;
 mod records;
 mod revisions;

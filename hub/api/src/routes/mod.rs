@@ -13,6 +13,7 @@ mod page;
 mod revisions;
 mod setup;
 mod tokens;
+mod why;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Route> {
         drivers::routes(),
         automations::routes(),
         revisions::routes(),
+        why::routes(),
         page::routes(),
     ]
     .into_iter()

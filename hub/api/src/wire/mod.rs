@@ -9,3 +9,5 @@ pub(crate) mod history;
 pub(crate) mod household;
 pub(crate) mod revision;
 pub(crate) mod session;
+pub(crate) mod why;
+pub(crate) mod why_not;

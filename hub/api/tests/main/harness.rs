@@ -9,11 +9,14 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use driver_api::Driver;
 use hub_api::{Api, ApiOptions, ApiParts, Door, Random};
-use hub_core::testing::{EchoDriver, MemoryJournal};
+use hub_core::testing::{EchoDriver, MemoryArchive, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
-use hub_model::history::{Aggregate, HistoryAnswer, HistoryEntry, HistoryQuery, Resolution, Sample};
+use hub_model::history::{
+    Aggregate, ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, RecordedChange, Resolution, Sample, TraceQuery,
+    TraceRecord,
+};
 use hub_model::record::{Change, Kept, Record, StoreStatus};
-use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionEntry, RevisionQuery};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 use hub_model::time::ManualClock;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -65,21 +68,20 @@ impl Archive for Recorded {
         Ok(HistoryAnswer::Aggregates(all.into_iter().collect()))
     }
 
+    fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError> {
+        MemoryArchive(self.0.clone()).changes(query)
+    }
+
+    fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
+        MemoryArchive(self.0.clone()).traces(query)
+    }
+
     fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
-        let wanted =
-            |entry: &RevisionEntry| query.of.as_ref().is_none_or(|(kind, id)| (entry.kind, &entry.id) == (*kind, id));
-        let listed =
-            (1..).zip(self.0.revisions()).map(|(place, revision)| ListedRevision { place, entry: revision.entry });
-        let mut listed: Vec<_> =
-            listed.filter(|one| wanted(&one.entry) && query.before.is_none_or(|before| one.place < before)).collect();
-        listed.reverse();
-        listed.truncate(query.limit);
-        Ok(listed)
+        MemoryArchive(self.0.clone()).revisions(query)
     }
 
     fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
-        let wanted = |entry: &RevisionEntry| (entry.kind, &*entry.id, entry.number) == (kind, id, number);
-        Ok(self.0.revisions().into_iter().find(|revision| wanted(&revision.entry)))
+        MemoryArchive(self.0.clone()).revision(kind, id, number)
     }
 
     fn status(&self) -> StoreStatus {

@@ -8,3 +8,4 @@ mod harness;
 mod home;
 mod live;
 mod revisions;
+mod why;

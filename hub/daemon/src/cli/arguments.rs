@@ -61,6 +61,30 @@ pub enum Command {
     /// Rules
     #[command(subcommand)]
     Automation(AutomationCommand),
+    /// Tell why something is as it is: what set it, what set that off, and who or what began it
+    #[command(after_help = "Example: hearth why 'Hallway lamp' on --at 18:05")]
+    Why {
+        /// The name or id of the device
+        device: String,
+        /// The attribute [default: what people look at first, e.g. on]
+        attribute: Option<String>,
+        /// When: 18:05 (the last time clocks showed that), 2h for two hours ago, or 2026-11-21T18:00:00Z [default: now]
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        /// The endpoint, where the attribute is on several
+        #[arg(long)]
+        endpoint: Option<String>,
+    },
+    /// Tell why a rule did not act
+    #[command(after_help = "Example: hearth why-not 'Hallway light on motion' --at 18:05")]
+    WhyNot {
+        /// The name or id of the rule
+        automation: String,
+        /// When it should have: 18:05 (the last time clocks showed that), 2h for two hours ago, or 2026-11-21T18:00:00Z
+        /// [default: now]
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
     /// Show what happens
     Events {
         /// Go on until interrupted
@@ -230,6 +254,14 @@ pub enum AutomationCommand {
         automation: String,
         /// The file; - is the standard input
         file: PathBuf,
+    },
+    /// List what a rule did, run by run, newest first
+    Runs {
+        /// Its name or id
+        automation: String,
+        /// How many
+        #[arg(short = 'n', long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        lines: u16,
     },
     /// Switch a rule on
     Enable {

@@ -58,6 +58,7 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
             let rule: Value = serde_json::from_str(&rule).unwrap_or_default();
             terminal.output.done(&rule, format_args!("{id} is replaced"))
         }
+        AutomationCommand::Runs { automation, lines } => super::why::runs(&automation, lines, terminal).await,
         AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
         AutomationCommand::Disable { automation } => enable(&automation, false, terminal).await,
         AutomationCommand::History { automation } => revisions::history(automation.as_deref(), terminal).await,

@@ -21,6 +21,7 @@ mod rule_files;
 mod rule_folder;
 mod status;
 mod token;
+mod why;
 
 use std::io::Write;
 
@@ -62,6 +63,10 @@ pub async fn execute(
         Command::Device(command) => device::execute(command, &mut terminal).await,
         Command::Area(command) => area::execute(command, &mut terminal).await,
         Command::Automation(command) => automation::execute(command, &mut terminal).await,
+        Command::Why { device, attribute, at, endpoint } => {
+            why::why(&device, attribute.as_deref(), endpoint.as_deref(), at.as_deref(), &mut terminal).await
+        }
+        Command::WhyNot { automation, at } => why::why_not(&automation, at.as_deref(), &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(_) => driver::list(&mut terminal).await,
         Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,
