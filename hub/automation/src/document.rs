@@ -4,6 +4,7 @@
 //! edit the same thing without loss, and beside it what it means ([`written`]).
 
 mod comments;
+pub mod difference;
 mod json;
 pub(crate) mod node;
 mod place;

@@ -340,3 +340,29 @@ proptest! {
         read_anything(&letters.into_iter().collect::<String>());
     }
 }
+
+#[test]
+fn a_change_by_a_program_leaves_the_rest_of_the_text_as_it_was() {
+    let mut replaced = 0;
+    for (_, documents) in all_rules() {
+        for document in documents {
+            let before = document.to_yaml();
+            for enabled in [Enabled::No, Enabled::Shadow, Enabled::Yes] {
+                let after = document.clone().with_enabled(enabled).to_yaml();
+                let others = |text: &str| {
+                    text.lines().filter(|line| !line.starts_with("enabled:")).map(str::to_owned).collect::<Vec<_>>()
+                };
+                assert_eq!(others(&before), others(&after));
+            }
+            let old = before.lines().find_map(|line| line.trim_start().strip_prefix("device: "));
+            let Some(old) = old.map(|old| old.trim_matches(['"', '\''])) else { continue };
+            let after = document.with_device_replaced(&old.into(), &"new:1".into()).to_yaml();
+            assert_eq!(before.lines().count(), after.lines().count(), "{after}");
+            for (line, other) in before.lines().zip(after.lines()).filter(|(line, other)| line != other) {
+                assert!(line.contains(old) && other.contains("new:1"), "{line} → {other}");
+                replaced += 1;
+            }
+        }
+    }
+    assert!(replaced > 50, "{replaced}");
+}

@@ -23,6 +23,7 @@ use crate::handle::Request;
 use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
 use crate::recording::history_of;
+use crate::revisions::Numbers;
 use crate::scenes::{Activation, ActivationReply, Undos};
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
 use crate::table::Table;
@@ -132,6 +133,7 @@ const MOST_EVENTS_AT_ONCE: usize = 10_000;
 pub(crate) struct Core {
     pub(crate) table: Table,
     pub(crate) automations: BTreeMap<AutomationId, AutomationRecord>,
+    pub(crate) revisions: Numbers,
     pub(crate) engine: Engine,
     pub(crate) commands: Commands,
     pub(crate) drivers: Vec<DriverView>,
@@ -197,6 +199,7 @@ impl Core {
             engine: Engine::new(settings(&table, schedules_on_untrusted_clock)),
             table,
             automations: kept.automations.iter().map(|rule| (rule.id.clone(), rule.clone())).collect(),
+            revisions: Numbers::of(kept),
             commands,
             drivers: drivers
                 .into_iter()

@@ -11,12 +11,14 @@ use hub_model::household::{Area, Home, KeptPresence, Presence};
 use hub_model::id::slug;
 use hub_model::notification::Notification;
 use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey, SceneRecord};
+use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::zone::Zone;
 use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, EventKind, Now, SceneId, Value};
 use tokio::sync::oneshot;
 
 use crate::core::{Core, Output, PendingCommit, PendingManage};
 use crate::handle::{Edit, EditError, Edited};
+use crate::revisions;
 
 /// A change that is being kept.
 #[derive(Debug)]
@@ -55,8 +57,9 @@ pub(crate) enum Prepared {
         automations: Vec<AutomationRecord>,
         scenes: Vec<SceneRecord>,
     },
-    Automation(AutomationRecord),
-    RemoveAutomation(AutomationId),
+    Automation(AutomationRecord, RevisionChange),
+    /// The rule as it was last, under the number of its removal.
+    RemoveAutomation(AutomationRecord),
     Scene(SceneRecord),
     RemoveScene(SceneId),
     Presence(KeptPresence),
@@ -68,7 +71,7 @@ pub(crate) enum Prepared {
 }
 
 impl Prepared {
-    fn changes(&self) -> Vec<Change> {
+    fn changes(&self, cause: &Cause) -> Vec<Change> {
         let put = |record: Record| Change::Put(record);
         match self {
             Self::Home { home, .. } => vec![put(Record::Home(home.clone()))],
@@ -82,12 +85,20 @@ impl Prepared {
             Self::RemoveDevice(id) => vec![Change::Remove(RecordKey::Device(id.clone()))],
             Self::ReplaceDevice { old, new, automations, scenes } => automations
                 .iter()
-                .map(|rule| put(Record::Automation(rule.clone())))
+                .flat_map(|rule| {
+                    let revision = revisions::of_rule(rule, RevisionChange::DeviceReplaced, cause);
+                    [put(Record::Automation(rule.clone())), revision]
+                })
                 .chain(scenes.iter().map(|scene| put(Record::Scene(scene.clone()))))
                 .chain([put(Record::Device(new.clone())), Change::Remove(RecordKey::Device(old.clone()))])
                 .collect(),
-            Self::Automation(rule) => vec![put(Record::Automation(rule.clone()))],
-            Self::RemoveAutomation(id) => vec![Change::Remove(RecordKey::Automation(id.clone()))],
+            Self::Automation(rule, change) => {
+                vec![put(Record::Automation(rule.clone())), revisions::of_rule(rule, *change, cause)]
+            }
+            Self::RemoveAutomation(rule) => vec![
+                Change::Remove(RecordKey::Automation(rule.id.clone())),
+                revisions::of_rule(rule, RevisionChange::Removed, cause),
+            ],
             Self::Scene(record) => vec![put(Record::Scene(record.clone()))],
             Self::RemoveScene(id) => vec![Change::Remove(RecordKey::Scene(id.clone()))],
             Self::Presence(presence) => vec![put(Record::Presence(presence.clone()))],
@@ -128,7 +139,7 @@ impl Core {
             out.sends.push((driver, DriverRequest::Manage { request, action: ManageAction::Remove { device, force } }));
             return;
         }
-        let changes = prepared.changes();
+        let changes = prepared.changes(&cause);
         let pending = PendingEdit { cause, edit: prepared, reply };
         self.commit(changes, PendingCommit::Edit(Box::new(pending)), out);
     }
@@ -145,7 +156,7 @@ impl Core {
             Some((_, PendingManage::Reply(reply))) => out.answers.add(reply, result),
             Some((_, PendingManage::Removal(pending))) => match result {
                 Ok(_) => {
-                    let changes = pending.edit.changes();
+                    let changes = pending.edit.changes(&pending.cause);
                     self.commit(changes, PendingCommit::Edit(pending), out);
                 }
                 Err(error) => out.answers.add(pending.reply, Err(EditError::Driver(error))),
@@ -165,7 +176,11 @@ impl Core {
         if result.is_ok()
             && let Some(edit) = self.renewed(now, &pending.edit)
         {
-            self.commit(edit.changes(), PendingCommit::Edit(Box::new(PendingEdit { edit, ..pending })), out);
+            self.commit(
+                edit.changes(&pending.cause),
+                PendingCommit::Edit(Box::new(PendingEdit { edit, ..pending })),
+                out,
+            );
             return;
         }
         let answer = match result {
@@ -208,7 +223,7 @@ impl Core {
 
     /// Whether there is a rule of this id, or will be as soon as it is kept.
     fn has_automation(&self, id: &AutomationId) -> bool {
-        let is_coming = |pending: &PendingCommit| matches!(pending, PendingCommit::Edit(edit) if matches!(&edit.edit, Prepared::Automation(rule) if rule.id == *id));
+        let is_coming = |pending: &PendingCommit| matches!(pending, PendingCommit::Edit(edit) if matches!(&edit.edit, Prepared::Automation(rule, _) if rule.id == *id));
         self.automations.contains_key(id) || self.commits.values().any(is_coming)
     }
 
@@ -275,21 +290,28 @@ impl Core {
                     }
                     _ => {}
                 }
-                self.prepare_automation(now, cause, &document.with_id(&id), id)
+                let change = if self.has_automation(&id) { RevisionChange::Changed } else { RevisionChange::Created };
+                self.prepare_automation(now, cause, &document.with_id(&id), id, change)
+            }
+            Edit::RevertAutomation { id, revision, document } => {
+                let document = document::parse_json(&document).map_err(EditError::Rule)?.with_id(&id);
+                self.prepare_automation(now, cause, &document, id, RevisionChange::Reverted { revision })
             }
             Edit::EnableAutomation { id, enabled } => {
                 let record = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
                 let document = document::parse_json(&record.document).map_err(EditError::Rule)?;
                 let document = document.with_enabled(if enabled { Enabled::Yes } else { Enabled::No });
                 if enabled {
-                    return self.prepare_automation(now, cause, &document, id);
+                    return self.prepare_automation(now, cause, &document, id, RevisionChange::Enabled);
                 }
                 // A rule whose device is gone can still be switched off.
-                Ok(Prepared::Automation(self.revision(now, cause, id, document.to_json())))
+                let rule = self.revision(now, cause, id, document.to_json());
+                Ok(Prepared::Automation(rule, RevisionChange::Disabled))
             }
             Edit::RemoveAutomation(id) => {
-                self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
-                Ok(Prepared::RemoveAutomation(id))
+                let last = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
+                let document = last.document.to_string();
+                Ok(Prepared::RemoveAutomation(self.revision(now, cause, id, document)))
             }
             Edit::Scene { id, scene, must_exist } => self.prepare_scene(now, cause, id, scene, must_exist),
             Edit::CaptureScene { name, devices, attributes } => {
@@ -322,22 +344,24 @@ impl Core {
         cause: &Cause,
         document: &Document,
         id: AutomationId,
+        change: RevisionChange,
     ) -> Result<Prepared, EditError> {
         let resolved = document.resolved(&self.table);
         hub_automation::compile(&resolved, &self.table).map_err(EditError::Rule)?;
-        Ok(Prepared::Automation(self.revision(now, cause, id, resolved.to_json())))
+        Ok(Prepared::Automation(self.revision(now, cause, id, resolved.to_json()), change))
     }
 
-    fn revision(&self, now: &Now, cause: &Cause, id: AutomationId, document: String) -> AutomationRecord {
-        let revision = self.automations.get(&id).map_or(1, |old| old.revision + 1);
-        AutomationRecord { id, document: document.into(), revision, author: author(cause), changed_at: now.time() }
+    fn revision(&mut self, now: &Now, cause: &Cause, id: AutomationId, document: String) -> AutomationRecord {
+        let revision = self.revisions.next(RevisedKind::Automation, id.as_str());
+        let author = revisions::author_of(cause);
+        AutomationRecord { id, document: document.into(), revision, author, changed_at: now.time() }
     }
 
     fn free_automation_id(&self, name: &str) -> AutomationId {
         free_id(name, "rule", |id| self.has_automation(&AutomationId::from(id))).into()
     }
 
-    fn prepare_replacement(&self, now: &Now, old: &DeviceId, new: &DeviceId) -> Result<Prepared, EditError> {
+    fn prepare_replacement(&mut self, now: &Now, old: &DeviceId, new: &DeviceId) -> Result<Prepared, EditError> {
         if old == new {
             return Err(EditError::Invalid("a device cannot take its own place".to_owned()));
         }
@@ -357,11 +381,9 @@ impl Core {
             .values()
             .filter_map(|rule| {
                 let document = document::parse_json(&rule.document).ok()?.with_device_replaced(old, new).to_json();
-                let revision = rule.revision + 1;
-                let changed = document != *rule.document;
-                changed.then(|| AutomationRecord {
+                (document != *rule.document).then(|| AutomationRecord {
                     document: document.into(),
-                    revision,
+                    revision: self.revisions.next(RevisedKind::Automation, rule.id.as_str()),
                     changed_at: now.time(),
                     ..rule.clone()
                 })
@@ -422,13 +444,14 @@ impl Core {
                 }
                 Edited::Device(record)
             }
-            Prepared::Automation(rule) => {
+            Prepared::Automation(rule, _) => {
                 self.install(now, rule.clone(), out);
                 Edited::Automation(rule)
             }
-            Prepared::RemoveAutomation(id) => {
+            Prepared::RemoveAutomation(AutomationRecord { id, .. }) => {
                 self.automations.remove(&id);
                 self.webhooks_changed = true;
+                self.revisions.removed(RevisedKind::Automation, id.as_str());
                 let mut actions = Vec::new();
                 self.engine.remove(now, &id, &mut actions);
                 self.changed_automations.insert(id);
@@ -477,14 +500,6 @@ impl Core {
         let driver = device.driver();
         let online = self.drivers.iter().any(|view| view.id == driver && view.status.state == DriverState::Online);
         online && self.table.view(device).is_some_and(|view| view.record.device.abilities.remove)
-    }
-}
-
-/// Whose change it is.
-pub(crate) fn author(cause: &Cause) -> AccountId {
-    match cause {
-        Cause::Person { account, .. } => account.clone(),
-        _ => AccountId::new("hub"),
     }
 }
 

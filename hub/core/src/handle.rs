@@ -168,6 +168,15 @@ pub enum Edit {
         /// Must be new, must exist, or either.
         must_exist: Option<bool>,
     },
+    /// Make a rule again what it was, also one that was removed.
+    RevertAutomation {
+        /// Which.
+        id: AutomationId,
+        /// The number of the revision.
+        revision: u64,
+        /// Its document, JSON.
+        document: Arc<str>,
+    },
     /// Switch a rule on or off.
     EnableAutomation {
         /// Which.

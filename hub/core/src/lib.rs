@@ -23,6 +23,7 @@ mod scene_edits;
 mod scenes;
 mod notifications;
 mod recording;
+mod revisions;
 pub mod why;
 mod supervisor;
 mod task;

@@ -6,6 +6,7 @@ use hub_model::history::{
     ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
 };
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 
 /// Called once the changes are on the disk, or cannot be. From any thread.
 pub type Kept = Box<dyn FnOnce(Result<(), KeepError>) + Send>;
@@ -30,14 +31,18 @@ pub trait Archive: Send + Sync + 'static {
     fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError>;
     /// The traces of a rule, newest first.
     fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError>;
+    /// A list of revisions, the newest first.
+    fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError>;
+    /// One revision of a thing; none if it is not kept (any more).
+    fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError>;
     /// How the store is.
     fn status(&self) -> StoreStatus;
 }
 
-/// History could not be read.
+/// History or revisions could not be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("history could not be read: {detail}")]
+#[error("{detail}")]
 pub struct ArchiveError {
-    /// What was wrong.
+    /// What could not be read and why.
     pub detail: Arc<str>,
 }

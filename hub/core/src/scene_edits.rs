@@ -12,9 +12,10 @@ use hub_model::scene::{Scene, SceneState};
 use hub_model::{AttributeName, Cause, Device, DeviceId, EndpointNumber, Now, SceneId, Value};
 
 use crate::core::{Core, PendingCommit};
-use crate::edits::{Prepared, author, free_id};
+use crate::edits::{Prepared, free_id};
 use crate::handle::EditError;
 use crate::household::same_name;
+use crate::revisions::author_of;
 use crate::scenes::{coloring, only_off, wished};
 use crate::snapshot::DeviceView;
 
@@ -147,7 +148,7 @@ impl Core {
 
     fn scene_revision(&self, now: &Now, cause: &Cause, scene: Scene) -> Prepared {
         let revision = self.table.household.scene(&scene.id).map_or(1, |old| old.revision + 1);
-        Prepared::Scene(SceneRecord { scene, revision, author: author(cause), changed_at: now.time() })
+        Prepared::Scene(SceneRecord { scene, revision, author: author_of(cause), changed_at: now.time() })
     }
 
     /// Scenes that name a device name the one in its place.

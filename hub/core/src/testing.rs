@@ -16,6 +16,7 @@ use hub_model::history::{
     TraceQuery, TraceRecord,
 };
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionEntry, RevisionQuery};
 use hub_model::{
     Access, AttributeSchema, Capability, Cause, Device, DeviceId, DriverId, Endpoint, Kind, Timestamp, Value,
 };
@@ -49,6 +50,12 @@ impl MemoryJournal {
     /// What was kept so far.
     pub fn changes(&self) -> Vec<Change> {
         self.with(|memory| memory.changes.clone())
+    }
+
+    /// The revisions among them, in order.
+    pub fn revisions(&self) -> Vec<Revision> {
+        let of = |change| if let Change::Revision(revision) = change { Some(revision) } else { None };
+        self.changes().into_iter().filter_map(of).collect()
     }
 
     /// What rules decided so far.
@@ -100,6 +107,14 @@ impl Archive for EmptyArchive {
 
     fn traces(&self, _: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
         Ok(Vec::new())
+    }
+
+    fn revisions(&self, _: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        Ok(Vec::new())
+    }
+
+    fn revision(&self, _: RevisedKind, _: &str, _: u64) -> Result<Option<Revision>, ArchiveError> {
+        Ok(None)
     }
 
     fn status(&self) -> StoreStatus {
@@ -162,6 +177,23 @@ impl Archive for MemoryArchive {
                 && query.run.as_ref().is_none_or(|run| named(text, run.as_str()));
             is_meant.then(|| TraceRecord { at: record.at, text: Arc::clone(text) })
         }))
+    }
+
+    fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        let wanted =
+            |entry: &RevisionEntry| query.of.as_ref().is_none_or(|(kind, id)| (entry.kind, &entry.id) == (*kind, id));
+        let listed =
+            (1..).zip(self.0.revisions()).map(|(place, revision)| ListedRevision { place, entry: revision.entry });
+        let mut listed: Vec<_> =
+            listed.filter(|one| wanted(&one.entry) && query.before.is_none_or(|before| one.place < before)).collect();
+        listed.reverse();
+        listed.truncate(query.limit);
+        Ok(listed)
+    }
+
+    fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
+        let wanted = |entry: &RevisionEntry| (entry.kind, &*entry.id, entry.number) == (kind, id, number);
+        Ok(self.0.revisions().into_iter().find(|revision| wanted(&revision.entry)))
     }
 
     fn status(&self) -> StoreStatus {

@@ -7,6 +7,7 @@ use hub_model::history::{
     ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
 };
 use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 use hub_model::{Clock, Timestamp};
 use hub_store::{HistoryError, OpenError, Options, Store, StoreHandle, Synchronous};
 
@@ -62,6 +63,14 @@ impl Archive for StorePort {
 
     fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
         self.0.traces(query).map_err(unreadable)
+    }
+
+    fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        self.0.revisions(query).map_err(|error| ArchiveError { detail: error.to_string().into() })
+    }
+
+    fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
+        self.0.revision(kind, id, number).map_err(|error| ArchiveError { detail: error.to_string().into() })
     }
 
     fn status(&self) -> StoreStatus {

@@ -11,19 +11,19 @@ use hearth::cli::client::{Client, encode};
 use serde_json::{Value, json};
 
 /// How long anything may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
-struct Hub {
+pub(crate) struct Hub {
     process: Child,
     /// Kept open, or the hub could not print.
     _output: BufReader<ChildStdout>,
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
     address: String,
     code: Option<String>,
 }
 
 impl Hub {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         Self::start_with(folder, &[])
     }
 
@@ -55,11 +55,11 @@ impl Hub {
         Self { process, _output: output, socket, address: address.unwrap(), code }
     }
 
-    fn hearth(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn hearth(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_hearth")).args(arguments).env("HEARTH_SOCKET", &self.socket).output().unwrap()
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let output = self.hearth(&[arguments, &["--json"]].concat());
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
@@ -84,7 +84,7 @@ impl Hub {
     }
 
     /// Asks politely and gives back the exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
         assert!(asked.success());
         self.process.wait().unwrap().code()

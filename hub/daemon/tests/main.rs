@@ -6,3 +6,4 @@ mod canned;
 mod command_line;
 mod config;
 mod demo;
+mod revisions;

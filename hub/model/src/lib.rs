@@ -26,6 +26,7 @@ pub mod household;
 pub mod scene;
 pub mod notification;
 pub mod history;
+pub mod revision;
 pub mod record;
 
 pub use attribute::{Access, AttributeSchema, Kind};

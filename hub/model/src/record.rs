@@ -12,6 +12,7 @@ use crate::id::{
     SceneId, TokenId,
 };
 use crate::notification::Notification;
+use crate::revision::{RevisedKind, Revision};
 use crate::scene::Scene;
 use crate::state::Availability;
 use crate::time::Timestamp;
@@ -84,6 +85,8 @@ pub enum Change {
     Put(Record),
     /// Gone.
     Remove(RecordKey),
+    /// What a thing was after a change. Only the newest of each thing are kept.
+    Revision(Revision),
 }
 
 /// A rule as it is kept.
@@ -183,6 +186,8 @@ pub struct Kept {
     pub automations: Vec<AutomationRecord>,
     /// Scenes.
     pub scenes: Vec<SceneRecord>,
+    /// The number of the newest revision of each thing that has any, removed ones too, in the order of these changes.
+    pub revisions: Vec<(RevisedKind, Arc<str>, u64)>,
     /// Accounts.
     pub accounts: Vec<Account>,
     /// Where people are.

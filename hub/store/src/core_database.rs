@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use hub_model::Timestamp;
-use hub_model::record::{Change, Record};
+use hub_model::record::{Change, Kept, Record};
+use hub_model::revision::RevisionEntry;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::OpenError;
@@ -12,6 +13,7 @@ use crate::files::Folder;
 use crate::life::Life;
 use crate::options::Options;
 use crate::repair::{self, Opened, SnapshotError};
+use crate::revisions;
 use crate::rows::{Key, Row, kind};
 use crate::unsealed::Unsealed;
 
@@ -76,6 +78,7 @@ impl CoreDatabase {
     pub(crate) fn commit(&mut self, changes: &[&[Change]], options: &Options) -> Result<(), WriteError> {
         let mut put_commands = Vec::new();
         let mut removed_commands = Vec::new();
+        let mut revised: Vec<&RevisionEntry> = Vec::new();
         let mut worth_a_snapshot = false;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for change in changes.iter().copied().flatten() {
@@ -96,6 +99,11 @@ impl CoreDatabase {
                     }
                     key
                 }
+                Change::Revision(revision) => {
+                    revisions::put(&transaction, revision)?;
+                    revised.push(&revision.entry);
+                    continue;
+                }
             };
             worth_a_snapshot |= repair::is_worth_a_snapshot(&key);
         }
@@ -103,6 +111,9 @@ impl CoreDatabase {
         let surplus = newest.map_or_else(Vec::new, |newest| self.commands.surplus(options, newest));
         for id in &surplus {
             remove(&transaction, &Key::record(kind::COMMAND, id))?;
+        }
+        if !revised.is_empty() {
+            revisions::prune(&transaction, revised.iter().copied(), options)?;
         }
         transaction.commit()?;
         surplus.iter().chain(&removed_commands).for_each(|id| self.commands.remove(id));
@@ -122,6 +133,18 @@ impl CoreDatabase {
         put.iter().try_for_each(|row| row.put(&transaction))?;
         removed.iter().try_for_each(|key| remove(&transaction, key))?;
         transaction.commit()
+    }
+
+    /// Adds revisions that are missing, and gives the newest number of each thing.
+    pub(crate) fn complete_revisions(&mut self, kept: &mut Kept) -> Result<(), WriteError> {
+        revisions::complete(&mut self.connection, kept)?;
+        kept.revisions = revisions::newest(&self.connection)?;
+        Ok(())
+    }
+
+    /// For reading.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// Writes down which stretch of life this is.

@@ -66,3 +66,25 @@ pub enum HistoryError {
         source: rusqlite::Error,
     },
 }
+
+/// Revisions could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RevisionError {
+    /// The database could not be read.
+    #[error("revisions could not be read: {source}; check the card")]
+    Database {
+        /// What SQLite said.
+        #[from]
+        source: rusqlite::Error,
+    },
+    /// The database is not there, or cannot be opened.
+    #[error("revisions could not be read: {source}")]
+    Unopened {
+        /// Why.
+        #[from]
+        source: OpenError,
+    },
+    /// The store has too much to do or is stopping.
+    #[error("the store is busy or stopping; try again")]
+    Busy,
+}

@@ -30,6 +30,7 @@ mod core_database;
 mod decisions;
 mod life;
 mod repair;
+mod revisions;
 mod rows;
 mod unsealed;
 
@@ -43,6 +44,7 @@ mod query;
 mod salvage;
 
 mod health;
+mod asking;
 mod core_writer;
 mod history_writer;
 mod open;
@@ -52,7 +54,7 @@ mod wear;
 mod writer;
 
 pub use bytes::Malformed;
-pub use error::{HistoryError, OpenError};
+pub use error::{HistoryError, OpenError, RevisionError};
 pub use options::{Options, Synchronous};
 pub use series::{SeriesKey, SeriesKind, StoredSample, sample_of};
 pub use staging::Done;

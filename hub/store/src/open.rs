@@ -77,7 +77,11 @@ pub(crate) fn start(path: &Path, options: &Options, now: Now) -> Result<Started,
     let mut kept = kept(&mut opened.rows, before.filter(|_| !opened.mended), &life, &unsealed, unreadable);
     kept.findings.extend(opened.findings.iter().cloned());
     let wear = add_found(found, before, now.time(), &mut kept);
-    let core = CoreDatabase::new(opened.connection, &kept.commands);
+    let mut core = CoreDatabase::new(opened.connection, &kept.commands);
+    if let Err(error) = core.complete_revisions(&mut kept) {
+        // Rules run without their revisions, and the next change adds one.
+        tracing::error!(%error, "The revisions of rules could not be completed.");
+    }
     core.write_life(&life).map_err(|error| match error {
         WriteError::Database(source) => OpenError::Database { file: CORE, source },
         WriteError::Form(error) => unusable(io::Error::other(error)),

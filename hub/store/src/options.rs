@@ -44,6 +44,12 @@ pub struct Options {
     pub command_limit: usize,
     /// How long commands of people are kept.
     pub command_days: u32,
+    /// Revisions of one thing that are kept.
+    pub revision_limit: u32,
+    /// Removed things whose revisions are kept.
+    pub removed_limit: u32,
+    /// The most that all revisions may take, in bytes; the oldest go first.
+    pub revision_bytes: u32,
 }
 
 impl Default for Options {
@@ -63,6 +69,9 @@ impl Default for Options {
             first_snapshot: Duration::from_secs(60),
             command_limit: 1_000,
             command_days: 7,
+            revision_limit: 100,
+            removed_limit: 200,
+            revision_bytes: 8 * 1024 * 1024,
         }
     }
 }

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use crate::error::OpenError;
 use crate::files::{self, CORE as CORE_FILE, Folder, RESTORED, SNAPSHOT};
 use crate::options::Synchronous;
+use crate::revisions;
 use crate::rows::{Key, Row, Scan, kind, scan};
 use crate::sqlite::{CORE, Refusal, damage};
 
@@ -94,6 +95,12 @@ fn open_checked(folder: &Folder, synchronous: Synchronous) -> Result<(Connection
     if found.broken.is_none() {
         found.broken = quick_check(&connection).err();
     }
+    if found.broken.is_none() {
+        match revisions::damaged(&connection) {
+            Ok(damaged) => found.damaged_revisions = damaged,
+            Err(error) => found.broken = Some(error),
+        }
+    }
     if found.is_sound() { Ok((connection, found.rows)) } else { Err(Refused::Damaged(found)) }
 }
 
@@ -116,6 +123,7 @@ fn mend(folder: &Folder, damaged: Scan, now: Timestamp, findings: &mut Vec<Arc<s
         .filter(|key| !known.contains(key) && (!all_seen || damaged.damaged.contains(key)))
         .cloned()
         .collect();
+    let damaged_revisions = damaged.damaged_revisions;
     let lost = damaged.damaged.iter().filter(|key| !in_snapshot.contains(key)).count();
     let mut rows: BTreeMap<Key, Row> = BTreeMap::new();
     for row in snapshot.into_iter().flatten().filter(|row| from_snapshot.contains(&row.key)).chain(damaged.rows) {
@@ -124,20 +132,31 @@ fn mend(folder: &Folder, damaged: Scan, now: Timestamp, findings: &mut Vec<Arc<s
     let salvaged = rows.len() - from_snapshot.len();
     let (text, restored) = (
         format!(
-            "the database of records was damaged and has been mended: {salvaged} records were read from it, {} came from its snapshot{}; \
+            "the database of records was damaged and has been mended: {salvaged} records were read from it, {} came from its snapshot{}{}; \
          look whether your latest changes are there, and consider a new card",
             from_snapshot.len(),
             if lost > 0 { format!(", {lost} were lost") } else { String::new() },
+            if damaged_revisions > 0 {
+                format!("; {damaged_revisions} earlier versions of rules were damaged too")
+            } else {
+                String::new()
+            },
         ),
         rows.into_values().collect::<Vec<_>>(),
     );
+    let sources: Vec<Connection> =
+        [CORE_FILE, SNAPSHOT].into_iter().filter_map(|name| CORE.open_read_only(folder, name).ok()).collect();
     let name = CORE.create(folder, &|connection| {
         let transaction = connection.transaction()?;
         for row in &restored {
             row.put(&transaction)?;
         }
+        for source in &sources {
+            revisions::salvage(source, &transaction)?;
+        }
         transaction.commit()
     })?;
+    drop(sources);
     folder
         .replace(&name, RESTORED)
         .and_then(|()| finish_restoring(folder, now))

@@ -142,12 +142,14 @@ pub(crate) struct Scan {
     pub(crate) damaged: Vec<Key>,
     /// Reading stopped at an error: there may be rows that were not seen.
     pub(crate) broken: Option<rusqlite::Error>,
+    /// So many revisions are damaged; they are read when they are asked for.
+    pub(crate) damaged_revisions: usize,
 }
 
 impl Scan {
     /// Whether everything could be read and agrees.
     pub(crate) fn is_sound(&self) -> bool {
-        self.damaged.is_empty() && self.broken.is_none()
+        self.damaged.is_empty() && self.broken.is_none() && self.damaged_revisions == 0
     }
 }
 

@@ -29,7 +29,10 @@ pub(crate) struct Schema {
 /// The promised records.
 pub(crate) const CORE: Schema = Schema {
     file: crate::files::CORE,
-    migrations: &[include_str!("../migrations/core/0001_records.sql")],
+    migrations: &[
+        include_str!("../migrations/core/0001_records.sql"),
+        include_str!("../migrations/core/0002_revisions.sql"),
+    ],
     exclusive: true,
 };
 

@@ -7,6 +7,8 @@ use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::{Change, Decision, KeepError};
 use hub_model::{DeviceId, Monotonic, Timestamp};
 
+use crate::asking::{QUESTION_LIMIT, Question};
+
 /// Called with the outcome of a commit.
 pub type Done = Box<dyn FnOnce(Result<(), KeepError>) + Send>;
 
@@ -35,6 +37,7 @@ pub(crate) struct Reach {
 pub(crate) struct Staging {
     limit: usize,
     pub(crate) commits: Vec<(Vec<Change>, Done)>,
+    pub(crate) questions: Vec<Question>,
     pub(crate) decisions: Vec<Decision>,
     /// Since when the oldest decision waits.
     pub(crate) decided_since: Option<Monotonic>,
@@ -63,6 +66,7 @@ impl Staging {
         Self {
             limit: limit.max(16),
             commits: Vec::new(),
+            questions: Vec::new(),
             decisions: Vec::new(),
             decided_since: None,
             records: VecDeque::new(),
@@ -91,6 +95,15 @@ impl Staging {
         }
         self.commits.push((changes, done));
         Ok(())
+    }
+
+    /// Takes a question; false when too many wait.
+    pub(crate) fn ask(&mut self, question: Question) -> bool {
+        let takes = !self.closing && !self.closed && self.questions.len() < QUESTION_LIMIT;
+        if takes {
+            self.questions.push(question);
+        }
+        takes
     }
 
     /// Takes a decision. When too many wait, older ones of the same run make room: the newest says all.

@@ -13,7 +13,8 @@ use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus, StoreTro
 use hub_model::{Clock, Timestamp, Value};
 use rusqlite::Connection;
 
-use crate::error::{HistoryError, OpenError};
+use crate::asking::Question;
+use crate::error::{HistoryError, OpenError, RevisionError};
 use crate::files::Folder;
 use crate::health::Health;
 use crate::journal::{self, Entry};
@@ -83,6 +84,8 @@ impl Shared {
         let mut staging = self.staging();
         staging.closed = true;
         let commits = std::mem::take(&mut staging.commits);
+        // Who asked is told by the loss of the question.
+        staging.questions.clear();
         drop(staging);
         for (_, done) in commits {
             done(Err(KeepError::Unusable { detail: "its writer stopped by a fault of its own".into() }));
@@ -177,6 +180,14 @@ impl StoreHandle {
             Ok(()) => self.shared.wake.notify_all(),
             Err(done) => done(Err(KeepError::Busy)),
         }
+    }
+
+    pub(crate) fn put_question(&self, question: Question) -> Result<(), RevisionError> {
+        if !self.shared.staging().ask(question) {
+            return Err(RevisionError::Busy);
+        }
+        self.shared.wake.notify_all();
+        Ok(())
     }
 
     /// Keeps a decision of a rule promptly: with what else is decided within [`Options::decision_window`].

@@ -9,6 +9,7 @@ use hub_model::record::{Change, Decision};
 use hub_model::{Monotonic, Timestamp, Trust};
 
 use crate::archive::{self, Archive};
+use crate::asking::Question;
 use crate::core_database::CoreDatabase;
 use crate::files::{self, BALLAST};
 use crate::history_writer::{HistoryTrouble, Item};
@@ -54,6 +55,7 @@ pub(crate) struct Writer {
 #[derive(Default)]
 struct Work {
     commits: Vec<(Vec<Change>, Done)>,
+    questions: Vec<Question>,
     decisions: Vec<Decision>,
     records: Vec<Staged>,
     alive: Option<(Timestamp, u64)>,
@@ -96,12 +98,15 @@ impl Writer {
             let items = self.take_in(&work);
             // A command is among the records before the journal says how it ended.
             self.commit_step(std::mem::take(&mut work.commits));
+            self.answer(std::mem::take(&mut work.questions));
             self.history_step(&work, items);
             self.housekeeping(closing);
             let mut staging = self.shared.staging();
             staging.flushed = flushes;
             let all_written = staging.records.is_empty() || self.retry_history_at.is_some();
-            if closing && all_written && staging.commits.is_empty() && staging.decisions.is_empty() {
+            let nothing_waits =
+                staging.commits.is_empty() && staging.questions.is_empty() && staging.decisions.is_empty();
+            if closing && all_written && nothing_waits {
                 staging.closed = true;
                 drop(staging);
                 self.shared.flushed.notify_all();
@@ -126,9 +131,11 @@ impl Writer {
             let decided_at = staging.decided_since.map(|since| since.plus(self.shared.options.decision_window));
             let decisions_due = decided_at.is_some_and(|at| now >= at);
             let write_history = history_allowed && (pressed || records_due || idle_due || decisions_due);
-            if pressed || write_history || !staging.commits.is_empty() || self.is_housekeeping_due(now) {
+            let asked = !staging.commits.is_empty() || !staging.questions.is_empty();
+            if pressed || write_history || asked || self.is_housekeeping_due(now) {
                 let mut work = Work {
                     commits: std::mem::take(&mut staging.commits),
+                    questions: std::mem::take(&mut staging.questions),
                     flushes: staging.flushes,
                     closing: staging.closing,
                     ..Work::default()

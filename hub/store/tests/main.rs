@@ -19,3 +19,4 @@ mod life;
 mod migrations;
 mod newest;
 mod records;
+mod revisions;

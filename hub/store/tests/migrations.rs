@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
-use hub_model::Value;
+use hub_model::revision::{RevisedKind, RevisionQuery};
+use hub_model::{Timestamp, Value};
 use rusqlite::Connection;
 
 use crate::support::{Bench, areas};
+
+/// The rule of the fixtures.
+const HALL: &str = r#"{"id":"hall","name":"Hall","triggers":[{"time":"07:30"}],"actions":[{"delay":"1s"}]}"#;
 
 fn write(folder: &Path, name: &str, script: &str) {
     Connection::open(folder.join(name)).unwrap().execute_batch(script).unwrap();
@@ -13,8 +17,8 @@ fn write(folder: &Path, name: &str, script: &str) {
 
 #[test]
 fn databases_of_every_version_are_read() {
-    let versions = [(include_str!("fixtures/core-1.sql"), include_str!("fixtures/history-1.sql"))];
-    for (core, history) in versions {
+    let history = include_str!("fixtures/history-1.sql");
+    for core in [include_str!("fixtures/core-1.sql"), include_str!("fixtures/core-2.sql")] {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "core.db", core);
         write(folder.path(), "history.db", history);
@@ -28,6 +32,13 @@ fn databases_of_every_version_are_read() {
         );
         assert_eq!(bench.kept.states.first().map(|state| state.value.clone()), Some(Value::Bool(true)));
         assert_eq!(bench.values("on"), [Value::Bool(true)]);
+        // The rule of the first version got the revision that it is.
+        let query = RevisionQuery { of: None, before: None, limit: 10 };
+        let listed = bench.handle.revisions(&query).unwrap();
+        assert_eq!(listed.len(), 1, "{listed:?}");
+        let revision = bench.handle.revision(RevisedKind::Automation, "hall", 3).unwrap().unwrap();
+        assert_eq!((&*revision.entry.name, revision.entry.author.as_str()), ("Hall", "anna"));
+        assert_eq!((&*revision.document, revision.entry.at), (HALL, Timestamp(1_798_761_600_000)));
     }
 }
 

@@ -47,7 +47,12 @@ fn read(hub: &Hub, places: Vec<Place>) -> Result<BTreeMap<Place, Option<String>>
         found.insert(Place::DeviceArea(id), text(&device["area"]));
     }
     for rule in items(hub, "/api/v1/automations?limit=1000")? {
-        found.insert(Place::Automation(text(&rule["id"]).unwrap_or_default()), text(&rule["name"]));
+        let id = text(&rule["id"]).unwrap_or_default();
+        // A rule and its revision are kept together or not at all.
+        let newest = hub.get(&format!("/api/v1/automations/{id}/revisions?limit=1"))?["items"][0].clone();
+        let is_whole = (&newest["revision"], &newest["name"]) == (&rule["revision"], &rule["name"]);
+        let name = if is_whole { text(&rule["name"]) } else { Some(format!("{rule} beside {newest}")) };
+        found.insert(Place::Automation(id), name);
     }
     for place in places {
         if let Place::Command(id) = &place {

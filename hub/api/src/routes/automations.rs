@@ -114,8 +114,18 @@ fn answer(status: StatusCode, view: &AutomationView) -> Response {
     response
 }
 
+/// Refuses a change of another version than there is.
+pub(super) fn check_version(app: &App, id: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    match find(&app.core.snapshot(), id) {
+        Ok(before) => etag::check(headers, &tag(&before.record)),
+        // To write on top of something that is not there is a mistake; to write something new is not.
+        Err(problem) if headers.contains_key(header::IF_MATCH) => Err(problem),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Makes an edit and answers with what it led to.
-async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Result<Response, Problem> {
+pub(super) async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Result<Response, Problem> {
     let record = match app.core.edit(caller.cause(app), edit).await? {
         Edited::Automation(record) => record,
         _ => return Err(Problem::busy("The rule was changed meanwhile.")),
@@ -148,12 +158,7 @@ async fn write(
     document: DocumentText,
 ) -> Result<Response, Problem> {
     let _alone = app.edits.write().await;
-    match find(&app.core.snapshot(), &id) {
-        Ok(before) => etag::check(&headers, &tag(&before.record))?,
-        // To write on top of something that is not there is a mistake; to write something new is not.
-        Err(problem) if headers.contains_key(header::IF_MATCH) => return Err(problem),
-        Err(_) => {}
-    }
+    check_version(&app, &id, &headers)?;
     let wanted = Edit::Automation { id: Some(AutomationId::new(id)), document: document.0, must_exist: None };
     edit(&app, &caller, StatusCode::OK, wanted).await
 }

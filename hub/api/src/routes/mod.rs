@@ -12,6 +12,7 @@ mod login;
 mod page;
 mod people;
 mod scenes;
+mod revisions;
 mod setup;
 mod tokens;
 mod why;
@@ -38,6 +39,7 @@ pub(crate) fn all() -> Vec<Route> {
         areas::routes(),
         drivers::routes(),
         automations::routes(),
+        revisions::routes(),
         why::routes(),
         scenes::routes(),
         people::routes(),

@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod household;
 pub(crate) mod people;
 pub(crate) mod scene;
+pub(crate) mod revision;
 pub(crate) mod session;
 pub(crate) mod why;
 pub(crate) mod why_not;

@@ -16,6 +16,7 @@ use hub_model::history::{
     TraceRecord,
 };
 use hub_model::record::{Change, Kept, Record, StoreStatus};
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 use hub_model::time::ManualClock;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -73,6 +74,14 @@ impl Archive for Recorded {
 
     fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
         MemoryArchive(self.0.clone()).traces(query)
+    }
+
+    fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        MemoryArchive(self.0.clone()).revisions(query)
+    }
+
+    fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
+        MemoryArchive(self.0.clone()).revision(kind, id, number)
     }
 
     fn status(&self) -> StoreStatus {

@@ -8,4 +8,5 @@ mod harness;
 mod home;
 mod household;
 mod live;
+mod revisions;
 mod why;

@@ -290,6 +290,50 @@ pub enum AutomationCommand {
         /// Its name or id
         automation: String,
     },
+    /// Edit a rule in $VISUAL or $EDITOR: it is checked, and saved if nobody else has changed it meanwhile
+    Edit {
+        /// Its name or id
+        automation: String,
+    },
+    /// List the changes of a rule, also of one that was removed; without a rule, the latest of all
+    History {
+        /// Its name or id
+        automation: Option<String>,
+    },
+    /// Show what a change of a rule changed, or what differs between two revisions
+    Diff {
+        /// Its name or id
+        automation: String,
+        /// The number of a revision: what it changed [default: the newest]
+        #[arg(value_name = "REVISION")]
+        first: Option<u64>,
+        /// The number of another: what differs from the first to this one
+        #[arg(value_name = "TO")]
+        second: Option<u64>,
+    },
+    /// Make a rule again what it was, also one that was removed
+    Revert {
+        /// Its name or id
+        automation: String,
+        /// The number of the revision (see `hearth automation history`)
+        revision: u64,
+    },
+    /// Write each rule to a file of its own, ID.yaml, in a folder; nothing is removed there
+    Export {
+        /// The folder; it is made if it is missing
+        folder: PathBuf,
+    },
+    /// Take the rules of a folder over: new ones are added, changed ones replaced, equal ones left alone
+    Import {
+        /// The folder
+        folder: PathBuf,
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
+        /// Remove the hub's rules that are not in the folder
+        #[arg(long)]
+        delete: bool,
+    },
     /// Check the rules of files without a hub: a line for each finding, exit code 1 if one is an error
     Check {
         /// Files with a rule or a list of them, YAML or JSON, or folders of such

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use hub_automation::document::{Document, Finding, parse_json, parse_yaml_many};
+use hub_automation::document::difference::yaml_of;
+use hub_automation::document::{Document, Finding, parse_yaml_many};
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,6 +15,8 @@ use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
 use super::output::{text, time};
+use super::rule_folder::Import;
+use super::{edit, revisions, rule_folder};
 
 pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -58,6 +61,16 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
         AutomationCommand::Runs { automation, lines } => super::why::runs(&automation, lines, terminal).await,
         AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
         AutomationCommand::Disable { automation } => enable(&automation, false, terminal).await,
+        AutomationCommand::History { automation } => revisions::history(automation.as_deref(), terminal).await,
+        AutomationCommand::Diff { automation, first, second } => {
+            revisions::diff(&automation, first, second, terminal).await
+        }
+        AutomationCommand::Revert { automation, revision } => revisions::revert(&automation, revision, terminal).await,
+        AutomationCommand::Edit { automation } => edit::edit(&automation, terminal).await,
+        AutomationCommand::Export { folder } => rule_folder::export(&folder, terminal).await,
+        AutomationCommand::Import { folder, dry_run, delete } => {
+            rule_folder::import(&folder, Import { dry_run, delete }, terminal).await
+        }
         // These need no hub.
         AutomationCommand::Check { .. } | AutomationCommand::Replay(_) => Ok(()),
         AutomationCommand::Remove { automation } => {
@@ -69,7 +82,7 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
     }
 }
 
-async fn id(client: &Client, wanted: &str) -> Result<String, Failure> {
+pub(super) async fn id(client: &Client, wanted: &str) -> Result<String, Failure> {
     Ok(find::id(find(&client.items("/automations").await?, "automation", wanted)?))
 }
 
@@ -86,10 +99,15 @@ struct Shown<'a> {
     document: &'a RawValue,
 }
 
-/// The document of an answer, as people write it.
-fn yaml(answer: &str) -> Option<String> {
+/// The document of an answer, in JSON.
+pub(super) fn document_of(answer: &str) -> Option<String> {
     let shown: Shown<'_> = serde_json::from_str(answer).ok()?;
-    Some(parse_json(shown.document.get()).ok()?.to_yaml())
+    Some(shown.document.get().to_owned())
+}
+
+/// The document of an answer, as people write it.
+pub(super) fn yaml(answer: &str) -> Option<String> {
+    yaml_of(&document_of(answer)?)
 }
 
 /// The rules of a file, as the API takes them.
@@ -106,7 +124,7 @@ fn read(file: &Path) -> Result<Vec<String>, Failure> {
 }
 
 /// `hall.yaml:3:5: actions[1].command: bad_value: …`, a line for each.
-fn report(file: &Path, findings: &[Finding]) -> String {
+pub(super) fn report(file: &Path, findings: &[Finding]) -> String {
     let line = |finding: &Finding| {
         let position = finding.position.as_ref().map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
         let Finding { code, path, message, .. } = finding;

@@ -32,6 +32,15 @@ enum Target {
     Host(String),
 }
 
+/// What the hub answers.
+#[derive(Debug)]
+pub struct Answer {
+    /// The body.
+    pub text: String,
+    /// Names the version of what is shown.
+    pub tag: Option<String>,
+}
+
 /// Bytes to and from the hub.
 trait Connection: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Connection for T {}
@@ -86,6 +95,17 @@ impl Client {
 
     /// Asks the hub, in JSON. An answer that says no is [`Failure::Refused`].
     pub async fn request(&self, method: Method, path: &str, body: Option<String>) -> Result<String, Failure> {
+        Ok(self.exchange(method, path, body, None).await?.text)
+    }
+
+    /// The same, on top of a version: if there is another by now, the hub refuses (412).
+    pub async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        version: Option<&str>,
+    ) -> Result<Answer, Failure> {
         let (stream, authority) = self.connect().await?;
         let broken = |error: hyper::Error| Failure::Unreachable { at: authority.to_owned(), detail: error.to_string() };
         let (mut sender, connection) =
@@ -99,11 +119,15 @@ impl Client {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
+        if let Some(version) = version {
+            request = request.header(header::IF_MATCH, version);
+        }
         let request = request
             .body(Full::new(Bytes::from(body.unwrap_or_default())))
             .map_err(|error| Failure::Usage(format!("this cannot be asked of a hub: {error}")))?;
         let answer = sender.send_request(request).await.map_err(broken)?;
         let status = answer.status();
+        let tag = answer.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         let body = http_body_util::Limited::new(answer.into_body(), ANSWER_LIMIT)
             .collect()
             .await
@@ -111,7 +135,11 @@ impl Client {
             .to_bytes();
         driving.abort();
         let text = String::from_utf8_lossy(&body).into_owned();
-        if status.is_success() { Ok(text) } else { Err(Failure::Refused(Problem::new(status.as_u16(), parsed(&text)))) }
+        if status.is_success() {
+            Ok(Answer { text, tag })
+        } else {
+            Err(Failure::Refused(Problem::new(status.as_u16(), parsed(&text))))
+        }
     }
 
     /// `GET`.

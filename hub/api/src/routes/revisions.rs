@@ -1,0 +1,218 @@
+//! What rules were, what differs, and the way back.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use hub_automation::document::difference::{differences, yaml_of};
+use hub_core::Edit;
+use hub_model::AutomationId;
+use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
+use similar::TextDiff;
+
+use crate::api::App;
+use crate::extract::{Ids, Json, Query};
+use crate::guard::{Access, Caller};
+use crate::paging::{Page, PageQuery, encode};
+use crate::problem::Problem;
+use crate::routes::{self, automations};
+use crate::table::Route;
+use crate::wire::automation::AutomationWithDocument;
+use crate::wire::revision::{DiffBody, DiffParams, Format, Revert, RevisionBody, RevisionParams, RevisionWithDocument};
+
+/// So many lines stand around each difference.
+const CONTEXT_LINES: usize = 3;
+/// More revisions than the store keeps of one thing.
+const ALL_OF_ONE: usize = 10_000;
+/// What YAML is called.
+const YAML_TYPES: [&str; 4] = ["application/yaml", "text/yaml", "application/x-yaml", "text/x-yaml"];
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(
+            Method::GET,
+            "/api/v1/revisions",
+            Access::Signed,
+            get(list_all),
+            "Lists the latest changes of all rules, removed ones too",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<RevisionBody<'static>>>(200, "The newest first, without documents."),
+        Route::new(
+            Method::GET,
+            "/api/v1/automations/{id}/revisions",
+            Access::Signed,
+            get(list),
+            "Lists the changes of a rule, also of one that was removed",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<RevisionBody<'static>>>(200, "The newest first, without documents."),
+        Route::new(
+            Method::GET,
+            "/api/v1/automations/{id}/revisions/{revision}",
+            Access::Signed,
+            get(show),
+            "Shows what a rule was after a change; with format=yaml its text",
+        )
+        .query::<RevisionParams>()
+        .answers::<RevisionWithDocument<'static>>(200, "The revision."),
+        Route::new(
+            Method::GET,
+            "/api/v1/automations/{id}/revisions/{revision}/diff",
+            Access::Signed,
+            get(diff),
+            "Shows what a change of a rule changed, or what differs from another revision",
+        )
+        .query::<DiffParams>()
+        .answers::<DiffBody>(200, "What differs."),
+        Route::new(
+            Method::POST,
+            "/api/v1/automations/{id}/revert",
+            Access::Signed,
+            post(revert),
+            "Makes a rule again what it was, also one that was removed",
+        )
+        .body::<Revert>()
+        .if_match()
+        .answers::<AutomationWithDocument<'static>>(200, "The rule as it is now, in a new revision."),
+    ]
+}
+
+async fn page(app: &App, of: Option<(RevisedKind, Arc<str>)>, query: &PageQuery) -> Result<Response, Problem> {
+    let limit = query.limit()?;
+    let before = query.after()?.map(|place| place.parse()).transpose().map_err(|_| {
+        Problem::invalid("bad_cursor", "The cursor is not one of this list.", "Give next_cursor of the page before.")
+    })?;
+    // One more tells whether there is more.
+    let listed = read(app, RevisionQuery { of, before, limit: limit + 1 }).await?;
+    let shown = listed.get(..limit).unwrap_or(&listed);
+    let next_cursor = shown.last().filter(|_| shown.len() < listed.len()).map(|last| encode(&last.place.to_string()));
+    let items = shown.iter().map(|one| RevisionBody::new(&one.entry)).collect();
+    Ok(routes::json(StatusCode::OK, &Page { items, next_cursor }))
+}
+
+async fn read(app: &App, query: RevisionQuery) -> Result<Vec<ListedRevision>, Problem> {
+    Ok(app.read_archive(move |archive| archive.revisions(&query)).await??)
+}
+
+/// All changes of a rule that are kept, the newest first.
+async fn all_of(app: &App, id: &str) -> Result<Vec<ListedRevision>, Problem> {
+    let of = Some((RevisedKind::Automation, id.into()));
+    read(app, RevisionQuery { of, before: None, limit: ALL_OF_ONE }).await
+}
+
+async fn one(app: &App, id: &str, number: u64) -> Result<Revision, Problem> {
+    let thing = id.to_owned();
+    let found = app.read_archive(move |archive| archive.revision(RevisedKind::Automation, &thing, number)).await??;
+    match found {
+        Some(revision) => Ok(revision),
+        None if automations::find(&app.core.snapshot(), id).is_err() && all_of(app, id).await?.is_empty() => {
+            Err(Problem::not_found("automation", id))
+        }
+        None => Err(Problem::not_found("revision", &number.to_string())),
+    }
+}
+
+fn number(text: &str) -> Result<u64, Problem> {
+    text.parse().map_err(|_| Problem::not_found("revision", text))
+}
+
+async fn list_all(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+    page(&app, None, &query).await
+}
+
+async fn list(
+    State(app): State<App>,
+    Ids(id): Ids<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, Problem> {
+    if automations::find(&app.core.snapshot(), &id).is_err() && all_of(&app, &id).await?.is_empty() {
+        return Err(Problem::not_found("automation", &id));
+    }
+    page(&app, Some((RevisedKind::Automation, id.into())), &query).await
+}
+
+async fn show(
+    State(app): State<App>,
+    Ids((id, revision)): Ids<(String, String)>,
+    Query(wanted): Query<RevisionParams>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let revision = one(&app, &id, number(&revision)?).await?;
+    let accepts_yaml = || YAML_TYPES.iter().any(|media_type| routes::accepts(&headers, &header::ACCEPT, media_type));
+    if wanted.format.map_or_else(accepts_yaml, |format| format == Format::Yaml) {
+        let media_type = HeaderValue::from_static("application/yaml; charset=utf-8");
+        return Ok(([(header::CONTENT_TYPE, media_type)], text(&revision.document)).into_response());
+    }
+    // The document goes out as it was written, order and numbers included.
+    let mut json = serde_json::to_string(&RevisionBody::new(&revision.entry)).unwrap_or_default();
+    json.pop();
+    json.push_str(",\"document\":");
+    json.push_str(&revision.document);
+    json.push('}');
+    Ok(routes::json_text(StatusCode::OK, json))
+}
+
+/// A document as people write it.
+fn text(document: &str) -> String {
+    yaml_of(document).unwrap_or_else(|| document.to_owned())
+}
+
+async fn diff(
+    State(app): State<App>,
+    Ids((id, revision)): Ids<(String, String)>,
+    Query(wanted): Query<DiffParams>,
+) -> Result<Response, Problem> {
+    let to = one(&app, &id, number(&revision)?).await?;
+    let against = match wanted.against {
+        Some(against) => Some(against),
+        None => {
+            let all = all_of(&app, &id).await?;
+            all.iter().map(|listed| listed.entry.number).filter(|number| *number < to.entry.number).max()
+        }
+    };
+    let from = match against {
+        Some(against) => Some(one(&app, &id, against).await?),
+        None => None,
+    };
+    // Two large documents that have nothing in common take a while to compare.
+    let compared = tokio::task::spawn_blocking(move || compare(from.as_ref(), &to)).await;
+    Ok(routes::json(StatusCode::OK, &compared.map_err(|_| Problem::busy("The revisions could not be compared."))?))
+}
+
+fn compare(from: Option<&Revision>, to: &Revision) -> DiffBody {
+    let (old, new) = (from.map(|from| text(&from.document)).unwrap_or_default(), text(&to.document));
+    let name = |revision: Option<&Revision>| match revision {
+        Some(revision) => format!("{} revision {}", revision.entry.id, revision.entry.number),
+        None => "nothing".to_owned(),
+    };
+    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+    let diff = diff.unified_diff().context_radius(CONTEXT_LINES).header(&name(from), &name(Some(to))).to_string();
+    let changes = from.map(|from| differences(&from.document, &to.document)).unwrap_or_default();
+    DiffBody {
+        from: from.map(|from| from.entry.number),
+        to: to.entry.number,
+        diff,
+        changes: changes.into_iter().map(Into::into).collect(),
+    }
+}
+
+async fn revert(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<String>,
+    headers: HeaderMap,
+    Json(wanted): Json<Revert>,
+) -> Result<Response, Problem> {
+    let _alone = app.edits.write().await;
+    automations::check_version(&app, &id, &headers)?;
+    let revision = one(&app, &id, wanted.revision).await?;
+    let edit = Edit::RevertAutomation {
+        id: AutomationId::new(id),
+        revision: revision.entry.number,
+        document: revision.document,
+    };
+    automations::edit(&app, &caller, StatusCode::OK, edit).await
+}
