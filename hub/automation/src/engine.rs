@@ -494,6 +494,11 @@ impl Engine {
         [self.deadlines.next(now), clock].into_iter().flatten().min()
     }
 
+    /// When the earliest wait of a run or `for` of a trigger ends; schedules do not count.
+    pub(crate) fn next_wait(&self, now: &Now) -> Option<Monotonic> {
+        self.deadlines.next_wait(now)
+    }
+
     /// How the rules are, ordered by id.
     pub fn statuses(&self) -> Vec<RuleStatus> {
         self.rules

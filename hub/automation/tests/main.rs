@@ -5,5 +5,7 @@
 mod documents;
 mod home;
 mod properties;
+mod recorded;
+mod rule_tests;
 mod script;
 mod scripts;

@@ -89,6 +89,15 @@ impl Archive for EmptyArchive {
         Ok(HistoryAnswer::Samples(Vec::new()))
     }
 
+    fn recorded(
+        &self,
+        _: Timestamp,
+        _: Timestamp,
+        _: &mut dyn FnMut(HistoryRecord) -> bool,
+    ) -> Result<(), ArchiveError> {
+        Ok(())
+    }
+
     fn status(&self) -> StoreStatus {
         StoreStatus::default()
     }

@@ -39,6 +39,7 @@ mod history_database;
 mod journal_file;
 mod last_known;
 mod query;
+mod recorded;
 mod salvage;
 
 mod health;

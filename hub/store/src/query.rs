@@ -6,6 +6,7 @@ use hub_model::zone::Zone;
 use rusqlite::Connection;
 
 use crate::aggregate::{Cut, FIVE_MINUTES, HOUR, Summing, is_counter, number_of};
+use crate::bytes::Malformed;
 use crate::error::HistoryError;
 use crate::history_database::{self as database, CHUNK_COLUMNS, StoredChunk};
 use crate::series::{SeriesKey, SeriesKind, StoredSample};
@@ -49,6 +50,22 @@ pub(crate) struct Gap {
     pub(crate) to: Timestamp,
 }
 
+impl Gap {
+    /// That a chunk could not be read; the log says so too.
+    pub(crate) fn of(key: &SeriesKey, chunk: &StoredChunk, error: &Malformed) -> Self {
+        let (from, to) = (Timestamp(chunk.first), Timestamp(chunk.last));
+        tracing::warn!(device = %key.device, attribute = %key.attribute, %from, %to, %error, "Left out a damaged stretch of history.");
+        Self { chunk: chunk.id, key: key.clone(), from, to }
+    }
+}
+
+/// Whether this generation of the journal is sealed by now.
+pub(crate) fn is_sealed(connection: Option<&Connection>, generation: Option<u64>) -> Result<bool, HistoryError> {
+    let sealed = connection.map(|connection| database::mark(connection, database::SEALED)).transpose()?.flatten();
+    let generation = generation.and_then(|generation| i64::try_from(generation).ok());
+    Ok(sealed.zip(generation).is_some_and(|(sealed, generation)| generation <= sealed))
+}
+
 /// One question under way.
 pub(crate) struct Asking<'a> {
     /// Sealed history; none = there is none.
@@ -84,7 +101,7 @@ impl Asking<'_> {
         let zone = if days { Zone::named(&self.query.time_zone)? } else { Zone::utc() };
         // One view of the database for the whole answer.
         let transaction = self.connection.map(Connection::unchecked_transaction).transpose()?;
-        let is_sealed = self.is_sealed(recent.generation)?;
+        let is_sealed = is_sealed(self.connection, recent.generation)?;
         if is_sealed && !is_final {
             return Ok(None);
         }
@@ -95,13 +112,6 @@ impl Asking<'_> {
         };
         drop(transaction);
         Ok(Some(answer))
-    }
-
-    fn is_sealed(&self, generation: Option<u64>) -> Result<bool, HistoryError> {
-        let sealed =
-            self.connection.map(|connection| database::mark(connection, database::SEALED)).transpose()?.flatten();
-        let generation = generation.and_then(|generation| i64::try_from(generation).ok());
-        Ok(sealed.zip(generation).is_some_and(|(sealed, generation)| generation <= sealed))
     }
 
     /// In order of time. What is of the same time keeps the order in which it came, the values of a state first, so that
@@ -233,9 +243,7 @@ impl Asking<'_> {
         match chunk.samples(key) {
             Ok(samples) => Some(samples),
             Err(error) => {
-                let (from, to) = (Timestamp(chunk.first), Timestamp(chunk.last));
-                tracing::warn!(device = %key.device, attribute = %key.attribute, %from, %to, %error, "Left out a damaged stretch of history.");
-                self.gaps.push(Gap { chunk: chunk.id, key: key.clone(), from, to });
+                self.gaps.push(Gap::of(key, chunk, &error));
                 None
             }
         }

@@ -17,4 +17,5 @@ mod history;
 mod journal;
 mod life;
 mod migrations;
+mod recorded;
 mod records;

@@ -14,6 +14,7 @@ use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
 use super::output::{text, time};
+use super::recorded;
 
 pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -57,8 +58,9 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
         }
         AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
         AutomationCommand::Disable { automation } => enable(&automation, false, terminal).await,
-        // These need no hub.
-        AutomationCommand::Check { .. } | AutomationCommand::Replay(_) => Ok(()),
+        AutomationCommand::Replay(arguments) => recorded::replay(&arguments, terminal).await,
+        // This needs no hub.
+        AutomationCommand::Check(_) => Ok(()),
         AutomationCommand::Remove { automation } => {
             let id = id(client, &automation).await?;
             terminal.confirm(&format!("Remove the rule {id}?")).await?;
@@ -68,7 +70,7 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
     }
 }
 
-async fn id(client: &Client, wanted: &str) -> Result<String, Failure> {
+pub(super) async fn id(client: &Client, wanted: &str) -> Result<String, Failure> {
     Ok(find::id(find(&client.items("/automations").await?, "automation", wanted)?))
 }
 
@@ -92,7 +94,7 @@ fn yaml(answer: &str) -> Option<String> {
 }
 
 /// The rules of a file, as the API takes them.
-fn read(file: &Path) -> Result<Vec<String>, Failure> {
+pub(super) fn read(file: &Path) -> Result<Vec<String>, Failure> {
     let wrong = |source| Failure::File { file: file.to_owned(), source };
     let text = if file == Path::new("-") {
         std::io::read_to_string(std::io::stdin()).map_err(wrong)?
