@@ -2,6 +2,7 @@
 
 mod areas;
 mod automations;
+mod check;
 mod commands;
 mod devices;
 mod drivers;
@@ -10,6 +11,7 @@ mod home;
 mod hub;
 mod login;
 mod page;
+mod replay;
 mod setup;
 mod tokens;
 
@@ -34,6 +36,8 @@ pub(crate) fn all() -> Vec<Route> {
         areas::routes(),
         drivers::routes(),
         automations::routes(),
+        check::routes(),
+        replay::routes(),
         page::routes(),
     ]
     .into_iter()

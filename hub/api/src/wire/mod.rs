@@ -1,10 +1,12 @@
 //! What clients see. Defined apart from the forms in which the store keeps things; fields are only ever added.
 
 pub(crate) mod automation;
+pub(crate) mod check;
 pub(crate) mod command;
 pub(crate) mod device;
 pub(crate) mod driver;
 pub(crate) mod event;
 pub(crate) mod history;
 pub(crate) mod household;
+pub(crate) mod replay;
 pub(crate) mod session;

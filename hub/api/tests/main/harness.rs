@@ -11,7 +11,8 @@ use driver_api::Driver;
 use hub_api::{Api, ApiOptions, ApiParts, Door, Random};
 use hub_core::testing::{EchoDriver, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
-use hub_model::history::{Aggregate, HistoryAnswer, HistoryEntry, HistoryQuery, Resolution, Sample};
+use hub_model::Timestamp;
+use hub_model::history::{Aggregate, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, Resolution, Sample};
 use hub_model::record::{Change, Kept, Record, StoreStatus};
 use hub_model::time::ManualClock;
 use serde_json::{Value, json};
@@ -62,6 +63,18 @@ impl Archive for Recorded {
             change: None,
         });
         Ok(HistoryAnswer::Aggregates(all.into_iter().collect()))
+    }
+
+    fn recorded(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        take: &mut dyn FnMut(HistoryRecord) -> bool,
+    ) -> Result<(), ArchiveError> {
+        let (before, within): (Vec<HistoryRecord>, Vec<HistoryRecord>) =
+            self.0.records().into_iter().filter(|record| record.at < to).partition(|record| record.at < from);
+        before.into_iter().chain(within).all(take);
+        Ok(())
     }
 
     fn status(&self) -> StoreStatus {
