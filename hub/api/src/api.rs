@@ -16,6 +16,7 @@ use crate::clock::SettableClock;
 use crate::idempotency::Idempotency;
 use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
+use crate::simulation::Simulations;
 use crate::stream::Frames;
 use crate::{guard, openapi, routes};
 
@@ -112,6 +113,8 @@ pub(crate) struct Shared {
     pub(crate) frames: Frames,
     /// Edits that depend on what was read (If-Match, partial changes) go alone, others together.
     pub(crate) edits: tokio::sync::RwLock<()>,
+    /// What takes a processor for long: checks and replays.
+    pub(crate) simulations: Simulations,
     /// Open WebSockets.
     pub(crate) streams: AtomicUsize,
     /// Cancelled when the doors close.
@@ -176,6 +179,7 @@ impl Api {
                 devices: DeviceCache::default(),
                 frames: Frames::default(),
                 edits: tokio::sync::RwLock::default(),
+                simulations: Simulations::default(),
                 streams: AtomicUsize::new(0),
                 closing: CancellationToken::new(),
             }),

@@ -26,6 +26,7 @@ pub mod problem;
 mod random;
 mod routes;
 mod server;
+mod simulation;
 mod stream;
 mod table;
 pub mod wire;

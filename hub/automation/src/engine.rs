@@ -521,6 +521,11 @@ impl Engine {
         triggers.filter_map(id).collect()
     }
 
+    /// When the earliest wait of a run or `for` of a trigger ends; schedules do not count.
+    pub(crate) fn next_wait(&self, now: &Now) -> Option<Monotonic> {
+        self.deadlines.next_wait(now)
+    }
+
     /// How the rules are, ordered by id.
     pub fn statuses(&self) -> Vec<RuleStatus> {
         self.rules.keys().filter_map(|id| self.status(id)).collect()

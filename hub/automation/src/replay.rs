@@ -4,15 +4,19 @@
 //! otherwise counts.
 
 mod devices;
+mod firings;
 mod home;
 mod infer;
 mod line;
 mod log;
+mod recorded;
+mod rule_tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hub_model::history::{HistoryEntry, StateRecord};
 use hub_model::household::Location;
 use hub_model::record::{AutomationRecord, Decision};
 use hub_model::zone::Zone;
@@ -24,9 +28,12 @@ use hub_model::{
 use crate::document::tests::Happening;
 use crate::{Action, Engine, Input, Settings, Start, World};
 pub use devices::{Described, DevicesError, devices};
+pub use firings::Firings;
 pub use home::SimulatedHome;
 pub use line::{Deed, Line};
 pub use log::{LogError, LogEvent, parse_line, person_of};
+pub use recorded::{Differences, Recorded, RecordedReplay, Trial};
+pub use rule_tests::{TestOutcome, failed_tests, run_tests};
 
 /// The phases of a run that are told.
 const TOLD: &[&str] = &["resumed", "late", "missed", "fuse", "failed", "outranked"];
@@ -63,6 +70,7 @@ pub struct Replay {
     seq: u64,
     /// What the rules did since it was last taken.
     lines: VecDeque<Line>,
+    firings: Firings,
 }
 
 /// An effect of a rule on the home.
@@ -89,7 +97,13 @@ impl Replay {
             unheard: Vec::new(),
             seq: 0,
             lines: VecDeque::new(),
+            firings: Firings::default(),
         }
+    }
+
+    /// How often the rules fired so far.
+    pub fn firings(&self) -> Firings {
+        self.firings
     }
 
     /// The home as it is now.
@@ -127,23 +141,42 @@ impl Replay {
 
     /// Lets time pass, and the rules do what is due.
     pub fn advance_to(&mut self, until: Timestamp) {
-        let Some(time) = self.time else { return };
+        while self.advance_step(until) {}
+    }
+
+    /// Lets time pass to what is due next, at most until then. False if nothing more is due: then it is `until`. For
+    /// callers that must be able to stop in between.
+    pub fn advance_step(&mut self, until: Timestamp) -> bool {
+        let Some(time) = self.time else { return false };
         if let Some(up) = self.down_until {
-            if up > until {
-                self.time = Some(time.max(until));
-                return;
+            self.time = Some(time.max(up.min(until)));
+            if up <= until {
+                self.boot(up);
             }
-            self.time = Some(up);
-            self.boot(up);
+            return up <= until;
         }
-        loop {
-            let now = self.now();
-            let wanted = self.engine.poll_timeout(&now).map(|at| now.time().plus(at.since(now.mono)));
-            let Some(next) = wanted.filter(|wanted| *wanted <= until) else { break };
-            self.time = Some(next.max(now.time()));
-            self.step(None);
+        let now = self.now();
+        let wanted = self.engine.poll_timeout(&now).map(|at| now.time().plus(at.since(now.mono)));
+        match wanted.filter(|wanted| *wanted <= until) {
+            Some(next) => {
+                self.time = Some(next.max(now.time()));
+                self.step(None);
+                true
+            }
+            None => {
+                self.time = Some(now.time().max(until));
+                false
+            }
         }
-        self.time = Some(self.now().time().max(until));
+    }
+
+    /// When the next wait of a run or `for` of a trigger ends; none = nothing follows any more from what happened.
+    fn next_wait(&self) -> Option<Timestamp> {
+        if let Some(up) = self.down_until {
+            return Some(up);
+        }
+        let now = self.now();
+        self.engine.next_wait(&now).map(|at| now.time().plus(at.since(now.mono)))
     }
 
     fn now(&self) -> Now {
@@ -213,16 +246,41 @@ impl Replay {
                 }
             }
             Happening::Mode(mode) => self.set_mode(&mode, Cause::Report),
-            Happening::Presence { person, to } => {
-                let time = self.now().time();
-                if let Some((person, from)) = self.home.put_person(&person, Some(&to), time) {
-                    self.emit(EventKind::PresenceChanged { person, from, to: to.into() }, Cause::Report);
-                }
-            }
+            Happening::Presence { person, to } => self.go(&person, &to),
             Happening::Webhook(id) => {
                 self.emit(EventKind::Webhook { id: id.into(), body: Value::Unknown }, Cause::Report);
             }
             Happening::Down(_) | Happening::Wait => {}
+        }
+    }
+
+    /// Something that was recorded happens again. What the home does not have (any more) means nothing.
+    fn happen_again(&mut self, at: Timestamp, entry: &HistoryEntry) {
+        self.begin(at);
+        self.advance_to(at);
+        match entry {
+            HistoryEntry::State(state) if self.home.has(&state.device, state.endpoint, &state.attribute) => {
+                let source = if state.cause == Cause::Restore { Source::Restored } else { Source::Reported };
+                let StateRecord { device, endpoint, attribute, value, cause } = state;
+                self.report(device, *endpoint, attribute.as_str(), value.clone(), source, cause.clone());
+            }
+            HistoryEntry::DeviceEvent { device, endpoint, attribute, value }
+                if self.home.has(device, *endpoint, attribute) =>
+            {
+                let (device, attribute, value) = (device.clone(), attribute.clone(), value.clone());
+                self.emit(EventKind::DeviceEvent { device, endpoint: *endpoint, attribute, value }, Cause::Report);
+            }
+            HistoryEntry::Availability { device, availability } => self.reach(device.clone(), *availability),
+            HistoryEntry::Mode { mode } => self.set_mode(mode, Cause::Report),
+            HistoryEntry::Presence { person, presence } => self.go(person.as_str(), presence),
+            _ => {}
+        }
+    }
+
+    fn go(&mut self, person: &str, to: &str) {
+        let time = self.now().time();
+        if let Some((person, from)) = self.home.put_person(person, Some(to), time) {
+            self.emit(EventKind::PresenceChanged { person, from, to: to.into() }, Cause::Report);
         }
     }
 
@@ -298,6 +356,9 @@ impl Replay {
                 Some((automation, run, Deed::Notify { to, title, message, severity }))
             }
             Action::Run { automation, run, phase, detail } => {
+                if phase == "started" {
+                    self.firings.add(&self.site.zone.local(self.now().time()));
+                }
                 TOLD.contains(&phase).then_some((automation, run, Deed::Phase { phase, detail }))
             }
             Action::Keep(decision) => {

@@ -8,6 +8,8 @@ mod expression_bounds;
 mod expressions;
 mod home;
 mod properties;
+mod recorded;
+mod rule_tests;
 mod script;
 mod scripts;
 mod why_not;

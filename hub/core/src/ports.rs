@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hub_model::Timestamp;
 use hub_model::history::{
     ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
 };
@@ -20,7 +21,7 @@ pub trait Journal: Send + 'static {
     /// Adds to history: batched, at most one batch is lost by a power cut.
     fn record(&mut self, record: HistoryRecord);
     /// Writes down how far the clock and the event numbers are, with the next batch; at most once a minute.
-    fn alive(&mut self, time: hub_model::Timestamp, seq: u64);
+    fn alive(&mut self, time: Timestamp, seq: u64);
 }
 
 /// Where the API reads from. Methods block on the disk: call them on a blocking thread.
@@ -35,6 +36,15 @@ pub trait Archive: Send + Sync + 'static {
     fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError>;
     /// One revision of a thing; none if it is not kept (any more).
     fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError>;
+    /// Everything that happened from `from` (included) to `to` (excluded), oldest first, and before it, in no order of
+    /// time, the last value of everything from before `from`. `take` ends it with false. Memory is bounded, time is not:
+    /// end it.
+    fn recorded(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        take: &mut dyn FnMut(HistoryRecord) -> bool,
+    ) -> Result<(), ArchiveError>;
     /// How the store is.
     fn status(&self) -> StoreStatus;
 }

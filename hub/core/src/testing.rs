@@ -113,6 +113,15 @@ impl Archive for EmptyArchive {
         Ok(Vec::new())
     }
 
+    fn recorded(
+        &self,
+        _: Timestamp,
+        _: Timestamp,
+        _: &mut dyn FnMut(HistoryRecord) -> bool,
+    ) -> Result<(), ArchiveError> {
+        Ok(())
+    }
+
     fn revision(&self, _: RevisedKind, _: &str, _: u64) -> Result<Option<Revision>, ArchiveError> {
         Ok(None)
     }
@@ -194,6 +203,15 @@ impl Archive for MemoryArchive {
     fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
         let wanted = |entry: &RevisionEntry| (entry.kind, &*entry.id, entry.number) == (kind, id, number);
         Ok(self.0.revisions().into_iter().find(|revision| wanted(&revision.entry)))
+    }
+
+    fn recorded(
+        &self,
+        _: Timestamp,
+        _: Timestamp,
+        _: &mut dyn FnMut(HistoryRecord) -> bool,
+    ) -> Result<(), ArchiveError> {
+        Ok(())
     }
 
     fn status(&self) -> StoreStatus {

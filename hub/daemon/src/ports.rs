@@ -73,6 +73,15 @@ impl Archive for StorePort {
         self.0.revision(kind, id, number).map_err(|error| ArchiveError { detail: error.to_string().into() })
     }
 
+    fn recorded(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        take: &mut dyn FnMut(HistoryRecord) -> bool,
+    ) -> Result<(), ArchiveError> {
+        self.0.recorded(from, to, take).map_err(|error| ArchiveError { detail: error.to_string().into() })
+    }
+
     fn status(&self) -> StoreStatus {
         self.0.status()
     }

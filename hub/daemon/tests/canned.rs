@@ -94,6 +94,13 @@ fn answer(request: &str) -> (u16, String) {
                 .to_owned(),
         ),
         "POST /api/v1/people/user-2/presence" => (200, r#"{"id":"user-2","name":"Ben","presence":"away"}"#.to_owned()),
+        "POST /api/v1/automations/replay" => (
+            200,
+            r#"{"automation":"hall","from":"2026-11-13T18:00:00.000Z","to":"2026-11-20T18:00:00.000Z","complete":true,
+                "events":812,"summary":{"text":"would have fired twice"},"truncated":false,"differences":null,
+                "approximate_from":null,"lines":[{"at":"2026-11-13T19:00:00.000Z","text":"sets Lamp: on true"}]}"#
+                .to_owned(),
+        ),
         "GET /api/v1/tokens?limit=1000" => (403, problem("forbidden", "You may not see tokens.", "")),
         "GET /api/v1/system" => (
             200,
@@ -408,5 +415,31 @@ fn refusals_are_said_in_words() {
         expect![[r#"
         hearth: There is no such path. See openapi.json.
     "#]],
+    );
+}
+
+#[test]
+fn a_rule_is_tried_on_what_the_hub_has_recorded() {
+    let told = || {
+        expect![[r#"
+            hall would have fired twice
+            from 2026-11-13 18:00:00Z to 2026-11-20 18:00:00Z, 812 events
+
+            It would have done:
+              2026-11-13 19:00:00Z  sets Lamp: on true
+        "#]]
+    };
+    check(&["automation", "replay", "Hall", "--recorded"], 0, told());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hall.yaml");
+    std::fs::write(&file, "name: Hall\ntriggers:\n  - time: \"07:30\"\nactions:\n  - delay: 1s\n").unwrap();
+    let file = file.to_str().unwrap();
+    check(&["automation", "replay", file, "--recorded", "--from", "30d", "--to", "1d"], 0, told());
+    check(
+        &["automation", "replay", "Cellar", "--recorded"],
+        4,
+        expect![[r#"
+            hearth: there is no automation "Cellar"
+        "#]],
     );
 }

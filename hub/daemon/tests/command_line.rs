@@ -191,3 +191,51 @@ fn definitions_are_inspected_without_a_hub() {
     let output = hearth(&["driver", "inspect", "zigbee2mqtt", bad.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
 }
+
+/// A rule with a test, and what a check of it says.
+#[test]
+fn tests_that_stand_in_rules_are_run_by_a_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hall.yaml");
+    let rule = |brightness: u8| {
+        format!(
+            "id: hall
+name: Hall
+triggers:
+  - state: {{device: Motion, attribute: occupancy, to: true}}
+actions:
+  - command: {{device: Lamp, set: {{on: true, brightness: {brightness}}}}}
+tests:
+  - name: light
+    when: [{{device: Motion, attribute: occupancy, value: true}}]
+    then: [{{device: Lamp, set: {{brightness: 40}}}}]
+"
+        )
+    };
+    let check = |brightness: u8| {
+        std::fs::write(&file, rule(brightness)).unwrap();
+        hearth(&["automation", "check", file.to_str().unwrap()])
+    };
+    let passed = check(40);
+    let found = text(&passed.stdout).lines().any(|line| line.contains("test_failed"));
+    assert_eq!((passed.status.code(), found), (Some(0), false), "{}", text(&passed.stdout));
+    let failed = check(30);
+    assert_eq!(failed.status.code(), Some(1));
+    let failed = text(&failed.stdout);
+    let line = failed.lines().find(|line| line.contains("test_failed")).unwrap();
+    let finding: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(
+        (&finding["severity"], &finding["path"], &finding["line"]),
+        (&"error".into(), &"tests[0]".into(), &8.into())
+    );
+    expect![[r#"the test "light" fails; expected: sets Lamp: brightness 40; got: sets Lamp: on true, brightness 30"#]]
+        .assert_eq(finding["message"].as_str().unwrap());
+}
+
+#[test]
+fn a_replay_needs_events_or_a_hub() {
+    let output = hearth(&["automation", "replay", "hall.yaml"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let output = hearth(&["automation", "replay", "hall.yaml", "--recorded", "--events", "log"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}

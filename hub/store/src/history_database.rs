@@ -45,6 +45,21 @@ pub(crate) fn series_key(connection: &Connection, series: i64) -> rusqlite::Resu
     Ok(found.flatten())
 }
 
+/// All series of what happens in a home, by number. Damaged ones are left out.
+pub(crate) fn happenings(connection: &Connection) -> rusqlite::Result<BTreeMap<i64, SeriesKey>> {
+    let mut statement = connection.prepare_cached("SELECT kind, device, endpoint, attribute, id FROM series")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(4)?, key_of(row, 0))))?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        if let (number, Some(key)) = row?
+            && SeriesKind::HAPPENINGS.contains(&key.kind)
+        {
+            found.insert(number, key);
+        }
+    }
+    Ok(found)
+}
+
 fn make_series(connection: &Connection, key: &SeriesKey) -> rusqlite::Result<i64> {
     if let Some(number) = series_number(connection, key)? {
         return Ok(number);

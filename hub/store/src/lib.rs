@@ -41,6 +41,7 @@ mod journal_file;
 mod last_known;
 mod newest;
 mod query;
+mod recorded;
 mod salvage;
 
 mod health;

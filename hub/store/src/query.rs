@@ -6,6 +6,7 @@ use hub_model::zone::Zone;
 use rusqlite::Connection;
 
 use crate::aggregate::{Cut, FIVE_MINUTES, HOUR, Summing, is_counter, number_of};
+use crate::bytes::Malformed;
 use crate::error::HistoryError;
 use crate::history_database::{self as database, CHUNK_COLUMNS, StoredChunk};
 use crate::series::{SeriesKey, SeriesKind, StoredSample};
@@ -47,6 +48,22 @@ pub(crate) struct Gap {
     pub(crate) key: SeriesKey,
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
+}
+
+impl Gap {
+    /// That a chunk could not be read; the log says so too.
+    pub(crate) fn of(key: &SeriesKey, chunk: &StoredChunk, error: &Malformed) -> Self {
+        let (from, to) = (Timestamp(chunk.first), Timestamp(chunk.last));
+        tracing::warn!(device = %key.device, attribute = %key.attribute, %from, %to, %error, "Left out a damaged stretch of history.");
+        Self { chunk: chunk.id, key: key.clone(), from, to }
+    }
+}
+
+/// Whether this generation of the journal is sealed by now.
+pub(crate) fn is_sealed(connection: Option<&Connection>, generation: Option<u64>) -> Result<bool, HistoryError> {
+    let sealed = connection.map(|connection| database::mark(connection, database::SEALED)).transpose()?.flatten();
+    let generation = generation.and_then(|generation| i64::try_from(generation).ok());
+    Ok(sealed.zip(generation).is_some_and(|(sealed, generation)| generation <= sealed))
 }
 
 /// One question under way.
@@ -227,21 +244,12 @@ impl Asking<'_> {
     }
 }
 
-/// Whether a generation of the journal is in the chunks.
-pub(crate) fn is_sealed(connection: Option<&Connection>, generation: Option<u64>) -> Result<bool, HistoryError> {
-    let sealed = connection.map(|connection| database::mark(connection, database::SEALED)).transpose()?.flatten();
-    let generation = generation.and_then(|generation| i64::try_from(generation).ok());
-    Ok(sealed.zip(generation).is_some_and(|(sealed, generation)| generation <= sealed))
-}
-
 /// The samples of a chunk; a damaged one is said and left out.
 pub(crate) fn read(gaps: &mut Vec<Gap>, key: &SeriesKey, chunk: &StoredChunk) -> Option<Vec<StoredSample>> {
     match chunk.samples(key) {
         Ok(samples) => Some(samples),
         Err(error) => {
-            let (from, to) = (Timestamp(chunk.first), Timestamp(chunk.last));
-            tracing::warn!(device = %key.device, attribute = %key.attribute, %from, %to, %error, "Left out a damaged stretch of history.");
-            gaps.push(Gap { chunk: chunk.id, key: key.clone(), from, to });
+            gaps.push(Gap::of(key, chunk, &error));
             None
         }
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use hub_model::history::{HistoryEntry, HistoryRecord, Recorded};
-use hub_model::{Availability, Cause, DeviceId, Timestamp, Value};
+use hub_model::history::{HistoryEntry, HistoryRecord, Recorded, StateRecord};
+use hub_model::{AccountId, AttributeName, Availability, Cause, DeviceId, Timestamp, Value};
 
 /// What kind of thing a series records. The numbers are stored; they never change.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -36,6 +36,10 @@ const KINDS: [SeriesKind; 7] = [
 ];
 
 impl SeriesKind {
+    /// What happens in a home; traces and marks are no part of that. In the database these are the smallest numbers.
+    pub(crate) const HAPPENINGS: [Self; 5] =
+        [Self::State, Self::DeviceEvent, Self::Availability, Self::Mode, Self::Presence];
+
     /// The kind of this number.
     pub fn of(number: u8) -> Option<Self> {
         KINDS.get(usize::from(number)).copied()
@@ -135,6 +139,35 @@ fn traced(trace: &str) -> String {
         automation: String,
     }
     serde_json::from_str::<Traced>(trace).map(|traced| traced.automation).unwrap_or_default()
+}
+
+/// What a sample of a series says; none if that is nothing that happened in the home.
+pub(crate) fn record_of(key: &SeriesKey, sample: StoredSample) -> Option<HistoryRecord> {
+    let StoredSample { at, value, cause } = sample;
+    let device = || DeviceId::new(Arc::clone(&key.device));
+    let attribute = || AttributeName::new(Arc::clone(&key.attribute));
+    let text = |value: Value| if let Value::Text(text) = value { Some(text) } else { None };
+    let entry = match key.kind {
+        SeriesKind::State => HistoryEntry::State(StateRecord {
+            device: device(),
+            endpoint: key.endpoint,
+            attribute: attribute(),
+            value,
+            cause,
+        }),
+        SeriesKind::DeviceEvent => {
+            HistoryEntry::DeviceEvent { device: device(), endpoint: key.endpoint, attribute: attribute(), value }
+        }
+        SeriesKind::Availability => {
+            HistoryEntry::Availability { device: device(), availability: availability_of(&value) }
+        }
+        SeriesKind::Mode => HistoryEntry::Mode { mode: text(value)? },
+        SeriesKind::Presence => {
+            HistoryEntry::Presence { person: AccountId::new(Arc::clone(&key.device)), presence: text(value)? }
+        }
+        SeriesKind::Trace | SeriesKind::Removed => return None,
+    };
+    Some(HistoryRecord { at, entry })
 }
 
 fn availability_number(availability: Availability) -> u8 {

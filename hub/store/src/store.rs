@@ -23,6 +23,7 @@ use crate::newest::Newest;
 use crate::open;
 use crate::options::Options;
 use crate::query::{Asking, Gap, Recent, keys};
+use crate::recorded::{Reading, RecentOfAll};
 use crate::series::{SeriesKey, SeriesKind, StoredSample, availability_of, sample_of};
 use crate::sqlite::{HISTORY, Refusal};
 use crate::staging::{Done, Reach, Staged, Staging};
@@ -318,12 +319,38 @@ impl StoreHandle {
         self.shared.health().add_gaps(gaps);
         // A connection that met an error may be at fault itself.
         if let (Ok(_), Some(connection), true) = (&answer, connection, lasting) {
-            let mut readers = lock(&self.shared.readers);
-            if readers.len() < IDLE_READERS {
-                readers.push(connection);
-            }
+            self.give_back(connection);
         }
         answer
+    }
+
+    /// Everything that happened from `from` (included) to `to` (excluded), oldest first; what is not yet written is seen
+    /// too. Before that comes the last value of each series from before `from`, in no order of time. `take` ends it with
+    /// false. Blocks on the disk; memory is bounded.
+    pub fn recorded(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        take: &mut dyn FnMut(HistoryRecord) -> bool,
+    ) -> Result<(), HistoryError> {
+        let lasting = !self.shared.read_only.load(Ordering::Acquire);
+        let connection = self.reader()?;
+        let mut reading = Reading { connection: connection.as_ref(), from, to, gaps: Vec::new() };
+        let mut answer = Ok(false);
+        for attempt in 1..=SEALED_MEANWHILE_LIMIT {
+            let (recent, is_final) = self.recent_of_all();
+            answer = reading.read(recent, is_final || attempt == SEALED_MEANWHILE_LIMIT, take);
+            if !matches!(answer, Ok(false)) {
+                break;
+            }
+        }
+        let gaps = reading.gaps;
+        self.shared.health().add_gaps(gaps);
+        // As with questions: one that met an error may be at fault itself.
+        if let (Ok(_), Some(connection), true) = (&answer, connection, lasting) {
+            self.give_back(connection);
+        }
+        answer.map(|_| ())
     }
 
     /// What is wrong now. Cheap: the disk is not asked.
@@ -341,9 +368,31 @@ impl StoreHandle {
         }
     }
 
-    /// What is not sealed, and whether nobody can seal it meanwhile.
+    /// What is not sealed of the asked series, and whether nobody can seal it meanwhile.
     fn recent(&self, keys: &[SeriesKey; 2]) -> (Recent, bool) {
         let mut recent = Recent::default();
+        let (generation, is_final, waiting) = self.unsealed(&mut |key, sample| recent.add_written(keys, &key, sample));
+        recent.generation = generation;
+        for (key, sample) in waiting {
+            recent.add_waiting(keys, &key, sample);
+        }
+        (recent, is_final)
+    }
+
+    /// The same of all series.
+    fn recent_of_all(&self) -> (RecentOfAll, bool) {
+        let mut journal = Vec::new();
+        let (generation, is_final, waiting) = self.unsealed(&mut |key, sample| journal.push((key, sample)));
+        let waiting = waiting.map(|(key, sample)| (Arc::new(key), sample)).collect();
+        (RecentOfAll { generation, journal, waiting }, is_final)
+    }
+
+    /// Visits what is in the journal; gives its generation, whether nobody can seal it meanwhile, and what waits to be
+    /// written.
+    fn unsealed(
+        &self,
+        visit: &mut dyn FnMut(Arc<SeriesKey>, StoredSample),
+    ) -> (Option<u64>, bool, impl Iterator<Item = (SeriesKey, StoredSample)> + use<>) {
         // Cloned first: who hands things over must not wait for this.
         let staging = self.shared.staging();
         let (waiting, reach): (Vec<Staged>, Reach) = (staging.records.iter().cloned().collect(), staging.reach);
@@ -362,18 +411,22 @@ impl StoreHandle {
         };
         let decoded = journal::decode(bytes, expected, &mut |entry| {
             if let Entry::Sample(key, sample) = entry {
-                recent.add_written(keys, &key, sample);
+                visit(key, sample);
             }
         });
-        recent.generation = expected.or(decoded.generation);
-        for staged in waiting {
-            if let Staged::Record(record) = staged
-                && let Some((key, sample)) = sample_of(&record)
-            {
-                recent.add_waiting(keys, &key, sample);
-            }
+        let waiting = waiting.into_iter().filter_map(|staged| match staged {
+            Staged::Record(record) => sample_of(&record),
+            Staged::Removed(..) => None,
+        });
+        (expected.or(decoded.generation), is_final, waiting)
+    }
+
+    /// Keeps a read connection for the next question.
+    fn give_back(&self, connection: Connection) {
+        let mut readers = lock(&self.shared.readers);
+        if readers.len() < IDLE_READERS {
+            readers.push(connection);
         }
-        (recent, is_final)
     }
 
     fn reader(&self) -> Result<Option<Connection>, HistoryError> {

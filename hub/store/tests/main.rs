@@ -18,5 +18,6 @@ mod journal;
 mod life;
 mod migrations;
 mod newest;
+mod recorded;
 mod records;
 mod revisions;

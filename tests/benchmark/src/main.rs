@@ -19,7 +19,9 @@ mod floor;
 mod http;
 mod idle;
 mod latency;
+mod month;
 mod mqtt;
+mod replay;
 mod setup;
 mod start;
 mod throughput;
@@ -40,6 +42,7 @@ const PARTS: &[Part] = &[
     ("http", http::measure),
     ("websocket", websocket::measure),
     ("idle", idle::measure),
+    ("replay", replay::measure),
     ("wear", wear::measure),
 ];
 

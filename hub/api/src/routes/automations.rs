@@ -10,6 +10,7 @@ use hub_automation::document;
 use hub_core::{AutomationView, Edit, EditError, Edited, Snapshot};
 use hub_model::AutomationId;
 use hub_model::record::AutomationRecord;
+use serde_json::Value;
 
 use crate::api::App;
 use crate::etag;
@@ -17,7 +18,7 @@ use crate::extract::{Ids, Json, JsonText, Query, read_body};
 use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
-use crate::routes;
+use crate::routes::{self, check};
 use crate::table::Route;
 use crate::wire::automation::{
     AutomationBody, AutomationChange, AutomationDocument, AutomationWithDocument, with_document,
@@ -105,11 +106,11 @@ async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<
 
 async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
-    Ok(answer(StatusCode::OK, find(&snapshot, &id)?))
+    Ok(answer(StatusCode::OK, find(&snapshot, &id)?, Vec::new()))
 }
 
-fn answer(status: StatusCode, view: &AutomationView) -> Response {
-    let mut response = routes::json_text(status, with_document(view));
+fn answer(status: StatusCode, view: &AutomationView, findings: Vec<Value>) -> Response {
+    let mut response = routes::json_text(status, with_document(view, findings));
     response.headers_mut().insert(header::ETAG, tag(&view.record));
     response
 }
@@ -124,8 +125,14 @@ pub(super) fn check_version(app: &App, id: &str, headers: &HeaderMap) -> Result<
     }
 }
 
-/// Makes an edit and answers with what it led to.
-pub(super) async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Result<Response, Problem> {
+/// Makes an edit and answers with what it led to, and with what is to be known of the rule.
+pub(super) async fn edit(
+    app: &App,
+    caller: &Caller,
+    status: StatusCode,
+    edit: Edit,
+    findings: Vec<Value>,
+) -> Result<Response, Problem> {
     let record = match app.core.edit(caller.cause(app), edit).await? {
         Edited::Automation(record) => record,
         _ => return Err(Problem::busy("The rule was changed meanwhile.")),
@@ -140,14 +147,15 @@ pub(super) async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: E
         Ok(Ok(snapshot)) => Arc::clone(&snapshot),
         _ => return Err(Problem::busy("The rule was saved; it is not shown yet.")),
     };
-    let response = answer(status, find(&snapshot, record.id.as_str())?);
+    let response = answer(status, find(&snapshot, record.id.as_str())?, findings);
     Ok(routes::located(response, "/api/v1/automations", record.id.as_str()))
 }
 
 async fn create(State(app): State<App>, caller: Caller, document: DocumentText) -> Result<Response, Problem> {
+    let findings = check::before_saving(&app, None, &document.0).await?;
     let _together = app.edits.read().await;
     let wanted = Edit::Automation { id: None, document: document.0, must_exist: Some(false) };
-    edit(&app, &caller, StatusCode::CREATED, wanted).await
+    edit(&app, &caller, StatusCode::CREATED, wanted, findings).await
 }
 
 async fn write(
@@ -157,10 +165,11 @@ async fn write(
     headers: HeaderMap,
     document: DocumentText,
 ) -> Result<Response, Problem> {
+    let findings = check::before_saving(&app, Some(&id), &document.0).await?;
     let _alone = app.edits.write().await;
     check_version(&app, &id, &headers)?;
     let wanted = Edit::Automation { id: Some(AutomationId::new(id)), document: document.0, must_exist: None };
-    edit(&app, &caller, StatusCode::OK, wanted).await
+    edit(&app, &caller, StatusCode::OK, wanted, findings).await
 }
 
 async fn enable(
@@ -170,10 +179,13 @@ async fn enable(
     headers: HeaderMap,
     Json(change): Json<AutomationChange>,
 ) -> Result<Response, Problem> {
+    let document = Arc::clone(&find(&app.core.snapshot(), &id)?.record.document);
+    // A rule that is switched off hurts nobody.
+    let findings = if change.enabled { check::before_saving(&app, Some(&id), &document).await? } else { Vec::new() };
     let _alone = app.edits.write().await;
     etag::check(&headers, &tag(&find(&app.core.snapshot(), &id)?.record))?;
     let wanted = Edit::EnableAutomation { id: AutomationId::new(id), enabled: change.enabled };
-    edit(&app, &caller, StatusCode::OK, wanted).await
+    edit(&app, &caller, StatusCode::OK, wanted, findings).await
 }
 
 async fn remove(

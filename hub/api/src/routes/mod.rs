@@ -2,6 +2,7 @@
 
 mod areas;
 mod automations;
+mod check;
 mod commands;
 mod devices;
 mod drivers;
@@ -13,6 +14,7 @@ mod page;
 mod people;
 mod scenes;
 mod revisions;
+mod replay;
 mod setup;
 mod tokens;
 mod why;
@@ -44,6 +46,8 @@ pub(crate) fn all() -> Vec<Route> {
         scenes::routes(),
         people::routes(),
         webhooks::routes(),
+        check::routes(),
+        replay::routes(),
         page::routes(),
     ]
     .into_iter()

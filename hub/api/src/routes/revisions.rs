@@ -17,7 +17,7 @@ use crate::extract::{Ids, Json, Query};
 use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery, encode};
 use crate::problem::Problem;
-use crate::routes::{self, automations};
+use crate::routes::{self, automations, check};
 use crate::table::Route;
 use crate::wire::automation::AutomationWithDocument;
 use crate::wire::revision::{DiffBody, DiffParams, Format, Revert, RevisionBody, RevisionParams, RevisionWithDocument};
@@ -206,13 +206,14 @@ async fn revert(
     headers: HeaderMap,
     Json(wanted): Json<Revert>,
 ) -> Result<Response, Problem> {
+    let revision = one(&app, &id, wanted.revision).await?;
+    let findings = check::before_saving(&app, Some(&id), &revision.document).await?;
     let _alone = app.edits.write().await;
     automations::check_version(&app, &id, &headers)?;
-    let revision = one(&app, &id, wanted.revision).await?;
     let edit = Edit::RevertAutomation {
         id: AutomationId::new(id),
         revision: revision.entry.number,
         document: revision.document,
     };
-    automations::edit(&app, &caller, StatusCode::OK, edit).await
+    automations::edit(&app, &caller, StatusCode::OK, edit, findings).await
 }

@@ -1,8 +1,9 @@
 //! Rules on the wire.
 
+use hub_automation::analysis::CheckFinding;
 use hub_automation::document::Finding;
 use hub_core::AutomationView;
-use hub_model::Timestamp;
+use hub_model::{AutomationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -26,7 +27,7 @@ pub(crate) struct AutomationBody<'a> {
     last_fired_at: Option<Timestamp>,
     /// How many runs are under way.
     active_runs: usize,
-    /// Why it cannot run; empty = it can.
+    /// Why it cannot run; in the answer to saving it also what is to be known of it (warnings, infos). Empty = nothing.
     #[schema(value_type = Vec<FindingBody<'static>>)]
     findings: Vec<Value>,
 }
@@ -61,6 +62,12 @@ pub(crate) struct FindingBody<'a> {
     line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u64>,
+    /// The rules that it is about, the one with `path` first; left out where that is clear.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    automations: Vec<&'a str>,
+    /// A situation in which it shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    example: Option<&'a str>,
 }
 
 /// What to change of a rule without writing it anew.
@@ -99,6 +106,23 @@ pub(crate) fn finding_value(finding: &Finding) -> Value {
         message: &finding.message,
         line: finding.position.map(|position| u64::from(position.line)),
         column: finding.position.map(|position| u64::from(position.column)),
+        automations: Vec::new(),
+        example: None,
+    };
+    serde_json::to_value(body).unwrap_or_default()
+}
+
+/// A finding of a check as JSON.
+pub(crate) fn check_finding_value(finding: &CheckFinding) -> Value {
+    let body = FindingBody {
+        severity: finding.severity,
+        code: finding.code,
+        path: &finding.path,
+        message: &finding.message,
+        line: finding.position.map(|position| u64::from(position.line)),
+        column: finding.position.map(|position| u64::from(position.column)),
+        automations: finding.automations.iter().map(AutomationId::as_str).collect(),
+        example: finding.example.as_deref(),
     };
     serde_json::to_value(body).unwrap_or_default()
 }
@@ -124,9 +148,12 @@ impl<'a> AutomationBody<'a> {
     }
 }
 
-/// The JSON of a rule with its document, which goes out as it was written (order and numbers included).
-pub(crate) fn with_document(view: &AutomationView) -> String {
-    let mut json = serde_json::to_string(&AutomationBody::new(view)).unwrap_or_default();
+/// The JSON of a rule with its document, which goes out as it was written (order and numbers included). `findings` are
+/// shown beside those of the rule by itself.
+pub(crate) fn with_document(view: &AutomationView, findings: Vec<Value>) -> String {
+    let mut body = AutomationBody::new(view);
+    body.findings.extend(findings);
+    let mut json = serde_json::to_string(&body).unwrap_or_default();
     json.pop();
     json.push_str(",\"document\":");
     json.push_str(&view.record.document);

@@ -1,6 +1,7 @@
 //! What clients see. Defined apart from the forms in which the store keeps things; fields are only ever added.
 
 pub(crate) mod automation;
+pub(crate) mod check;
 pub(crate) mod command;
 pub(crate) mod device;
 pub(crate) mod driver;
@@ -10,6 +11,7 @@ pub(crate) mod household;
 pub(crate) mod people;
 pub(crate) mod scene;
 pub(crate) mod revision;
+pub(crate) mod replay;
 pub(crate) mod session;
 pub(crate) mod why;
 pub(crate) mod why_not;

@@ -11,9 +11,10 @@ use driver_api::Driver;
 use hub_api::{Api, ApiOptions, ApiParts, ClockRefusal, Door, Random, SettableClock};
 use hub_core::testing::{EchoDriver, MemoryArchive, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
+use hub_model::Timestamp;
 use hub_model::history::{
-    Aggregate, ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, RecordedChange, Resolution, Sample, TraceQuery,
-    TraceRecord,
+    Aggregate, ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, RecordedChange, Resolution,
+    Sample, TraceQuery, TraceRecord,
 };
 use hub_model::record::{Change, Kept, Record, StoreStatus};
 use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
@@ -82,6 +83,18 @@ impl Archive for Recorded {
 
     fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
         MemoryArchive(self.0.clone()).revision(kind, id, number)
+    }
+
+    fn recorded(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        take: &mut dyn FnMut(HistoryRecord) -> bool,
+    ) -> Result<(), ArchiveError> {
+        let (before, within): (Vec<HistoryRecord>, Vec<HistoryRecord>) =
+            self.0.records().into_iter().filter(|record| record.at < to).partition(|record| record.at < from);
+        before.into_iter().chain(within).all(take);
+        Ok(())
     }
 
     fn status(&self) -> StoreStatus {

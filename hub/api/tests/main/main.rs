@@ -10,3 +10,4 @@ mod household;
 mod live;
 mod revisions;
 mod why;
+mod rules;

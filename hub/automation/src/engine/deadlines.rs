@@ -106,4 +106,13 @@ impl Deadlines {
         let wall = self.wall.first().map(|(at, _)| now.mono.plus(at.since(now.time())));
         [elapsed, wall].into_iter().flatten().min()
     }
+
+    /// When the earliest is due of what follows from something that happened: no trigger that only waits for its time.
+    pub(super) fn next_wait(&self, now: &Now) -> Option<Monotonic> {
+        let waits = |timer: &Timer| !matches!(timer.what, Armed::Schedule { .. });
+        let elapsed = self.elapsed.iter().find(|(_, timer)| waits(timer)).map(|(at, _)| *at);
+        let wall = self.wall.iter().find(|(_, timer)| waits(timer));
+        let wall = wall.map(|(at, _)| now.mono.plus(at.since(now.time())));
+        [elapsed, wall].into_iter().flatten().min()
+    }
 }

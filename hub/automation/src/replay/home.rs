@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hub_model::device::{DeviceRecord, EndpointSelector};
+use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::household::{Area, Home, Person, Presence};
 use hub_model::scene::Scene;
 use hub_model::{
@@ -53,6 +54,45 @@ impl SimulatedHome {
             home.put(record, Availability::Unknown);
         }
         home
+    }
+
+    /// A home like this one, with nothing known of its devices yet.
+    pub fn of_world(world: &dyn World) -> Self {
+        let availability = |record: &DeviceRecord| world.availability(&record.device.id);
+        let records = world.devices().map(|record| (record.clone(), availability(record))).collect();
+        let mut home = Self::of(records, world.home().clone()).with_scenes(world.scenes().to_vec());
+        if !world.areas().is_empty() {
+            home.areas = world.areas().to_vec();
+        }
+        home.people = world.people().to_vec();
+        home
+    }
+
+    /// The same home before anything is known of it: no states, nobody anywhere, in the first of its modes.
+    pub fn at_rest(&self) -> Self {
+        let mut home = self.clone();
+        for entry in home.devices.values_mut() {
+            entry.states.clear();
+            entry.availability = Availability::Unknown;
+        }
+        for person in &mut home.people {
+            person.presence = None;
+        }
+        if let Some(mode) = home.home.modes.first() {
+            home.home.mode = Arc::clone(mode);
+        }
+        home
+    }
+
+    /// Whether devices that nobody described are made as they are heard of.
+    pub(super) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Whether there is such an attribute, so that it can be reported.
+    pub(super) fn has(&self, device: &DeviceId, endpoint: EndpointNumber, attribute: &AttributeName) -> bool {
+        let record = self.devices.get(device).map(|entry| &entry.record);
+        record.is_some_and(|record| record.device.attribute(endpoint, attribute.as_str()).is_some())
     }
 
     fn put(&mut self, record: DeviceRecord, availability: Availability) {
@@ -154,6 +194,26 @@ impl SimulatedHome {
     ) {
         if let Some((device, endpoint)) = self.find(device, endpoint, attribute, value, false) {
             self.report(&device, endpoint, attribute, value, Source::Reported, at);
+        }
+    }
+
+    /// What was recorded before anything happens.
+    pub(super) fn remember(&mut self, record: &HistoryRecord) {
+        match &record.entry {
+            HistoryEntry::State(state) if self.has(&state.device, state.endpoint, &state.attribute) => {
+                let (attribute, at) = (state.attribute.as_str(), record.at);
+                self.report(&state.device, state.endpoint, attribute, &state.value, Source::Reported, at);
+            }
+            HistoryEntry::Availability { device, availability } => {
+                self.set_availability(device, *availability);
+            }
+            HistoryEntry::Mode { mode } => {
+                self.set_mode(mode);
+            }
+            HistoryEntry::Presence { person, presence } => {
+                self.put_person(person.as_str(), Some(presence), record.at);
+            }
+            _ => {}
         }
     }
 

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use hub_model::device::Device;
 use hub_model::event::Severity;
 use hub_model::{AttributeName, AutomationId, DeviceId, EndpointNumber, RunId, Timestamp, Value};
 use serde_json::{Map, Value as Json, json};
+
+use crate::World;
 
 /// Something that a rule did.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +111,45 @@ impl Deed {
             Self::Phase { phase, .. } => phase,
         }
     }
+
+    /// For people, in the home's names: `sets Hallway lamp: on true`.
+    pub fn in_words(&self, home: &dyn World) -> String {
+        match self {
+            Self::Command { device, endpoint, set, .. } => {
+                let record = home.device(device);
+                let name = record.map_or(device.as_str(), |record| &record.name);
+                let place = record.zip(*endpoint).and_then(|(record, number)| place(&record.device, number, set));
+                let set: Vec<String> = set.iter().map(|(name, value)| format!("{name} {value}")).collect();
+                format!("sets {name}{}: {}", place.unwrap_or_default(), set.join(", "))
+            }
+            Self::Scene { scene, .. } => format!("activates the scene {scene}"),
+            Self::Notify { to, title, message, .. } => {
+                let to = if to.is_empty() { "everyone".to_owned() } else { to.join(", ") };
+                let title = title.as_deref().map(|title| format!("{title}: ")).unwrap_or_default();
+                format!("tells {to}: {title}{message}")
+            }
+            Self::SetMode { mode } => format!("sets the mode {mode}"),
+            Self::Phase { phase, detail } => match detail {
+                Some(detail) => format!("{phase}: {detail}"),
+                None => (*phase).to_owned(),
+            },
+        }
+    }
+
+    /// Whether the home or its people notice it; the others only tell of a run.
+    pub fn is_effect(&self) -> bool {
+        !matches!(self, Self::Phase { .. })
+    }
+}
+
+/// Where on a device, if that needs to be said: ` (left)`.
+fn place(device: &Device, number: EndpointNumber, set: &[(AttributeName, Value)]) -> Option<String> {
+    let is_clear = set.iter().all(|(name, _)| device.resolve(None, name.as_str()).is_ok());
+    let endpoint = device.endpoints.iter().find(|endpoint| endpoint.number == number).filter(|_| !is_clear)?;
+    Some(match &endpoint.label {
+        Some(label) => format!(" ({label})"),
+        None => format!(" ({number})"),
+    })
 }
 
 fn optional(line: &mut Json, key: &str, value: Option<Json>) {

@@ -334,28 +334,41 @@ pub enum AutomationCommand {
         #[arg(long)]
         delete: bool,
     },
-    /// Check the rules of files without a hub: a line for each finding, exit code 1 if one is an error
-    Check {
-        /// Files with a rule or a list of them, YAML or JSON, or folders of such
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-        /// The home's devices, as `hearth device list --json` prints them; without it, any name will do
-        #[arg(long, value_name = "DEVICES.json")]
-        home: Option<PathBuf>,
-    },
-    /// Run the rules of files against recorded events in virtual time, without a hub
+    /// Check the rules of files and run their tests, without a hub: a line for each finding, exit code 1 if one is an
+    /// error
+    Check(CheckArguments),
+    /// Run the rules of files against events in virtual time without a hub, or one rule against what the hub has
+    /// recorded
     Replay(ReplayArguments),
+}
+
+/// `hearth automation check`
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Files with a rule or a list of them, YAML or JSON, or folders of such
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The home's devices, as `hearth device list --json` prints them; without it, any name will do
+    #[arg(long, value_name = "DEVICES.json")]
+    pub home: Option<PathBuf>,
+    /// The home's time zone for the tests of rules, e.g. Europe/Berlin
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub tz: String,
+    /// Where the sun rises for the tests of rules: degrees north and east, e.g. 52.52,13.40
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub location: Option<String>,
 }
 
 /// `hearth automation replay`
 #[derive(Debug, Args)]
 pub struct ReplayArguments {
-    /// Files with a rule or a list of them, YAML or JSON, or folders of such
+    /// Files with a rule or a list of them, YAML or JSON, or folders of such; with --recorded one file, or the name or id
+    /// of a rule of the hub
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// What happened: a JSON object a line, in the order of `at`
-    #[arg(long, value_name = "FILE")]
-    pub events: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "recorded")]
+    pub events: Option<PathBuf>,
     /// The home's devices, as `hearth device list --json` prints them; without it, any name will do
     #[arg(long, value_name = "DEVICES.json")]
     pub home: Option<PathBuf>,
@@ -368,6 +381,18 @@ pub struct ReplayArguments {
     /// Go on until then, e.g. 2026-11-21T00:00:00Z [default: the last event]
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+    /// Take what the hub has recorded: what would the rule have done, and what differs from its current version?
+    #[arg(long, conflicts_with_all = ["events", "home", "tz", "location", "until"])]
+    pub recorded: bool,
+    /// Since when: how long ago, like 7d or 12h, or a time like 2026-11-20T18:00:00Z
+    #[arg(long, value_name = "TIME", requires = "recorded", default_value = "7d")]
+    pub from: String,
+    /// Until when, in the same way [default: now]
+    #[arg(long, value_name = "TIME", requires = "recorded")]
+    pub to: Option<String>,
+    /// How many lines of each kind to show at most
+    #[arg(long, value_name = "LINES", requires = "recorded", default_value_t = 100)]
+    pub limit: u32,
 }
 
 /// `hearth scene`

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::output::{text, time};
 use super::rule_folder::Import;
-use super::{edit, revisions, rule_folder};
+use super::{edit, recorded, revisions, rule_folder};
 
 pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -71,8 +71,9 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
         AutomationCommand::Import { folder, dry_run, delete } => {
             rule_folder::import(&folder, Import { dry_run, delete }, terminal).await
         }
-        // These need no hub.
-        AutomationCommand::Check { .. } | AutomationCommand::Replay(_) => Ok(()),
+        AutomationCommand::Replay(arguments) => recorded::replay(&arguments, terminal).await,
+        // This needs no hub.
+        AutomationCommand::Check(_) => Ok(()),
         AutomationCommand::Remove { automation } => {
             let id = id(client, &automation).await?;
             terminal.confirm(&format!("Remove the rule {id}?")).await?;
@@ -111,7 +112,7 @@ pub(super) fn yaml(answer: &str) -> Option<String> {
 }
 
 /// The rules of a file, as the API takes them.
-fn read(file: &Path) -> Result<Vec<String>, Failure> {
+pub(super) fn read(file: &Path) -> Result<Vec<String>, Failure> {
     let wrong = |source| Failure::File { file: file.to_owned(), source };
     let text = if file == Path::new("-") {
         std::io::read_to_string(std::io::stdin()).map_err(wrong)?

@@ -1,21 +1,24 @@
-//! `hearth automation check`: what is wrong with rules in files, without a hub.
+//! `hearth automation check`: what is wrong with rules in files, the tests in them included, without a hub.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hub_automation::analysis::CheckFinding;
 use hub_model::AutomationId;
 use hub_model::event::Severity;
 
+use super::arguments::CheckArguments;
 use super::failure::Failure;
 use super::output::Output;
-use super::rule_files::{RuleFiles, has_errors};
+use super::rule_files::{RuleFiles, has_errors, site};
 
-pub(crate) fn check(paths: &[PathBuf], home: Option<&Path>, output: &mut Output<'_>) -> Result<(), Failure> {
-    let files = RuleFiles::read(paths)?;
-    let home = files.home(home)?;
+pub(crate) fn check(arguments: &CheckArguments, output: &mut Output<'_>) -> Result<(), Failure> {
+    let site = site(&arguments.tz, arguments.location.as_deref())?;
+    let files = RuleFiles::read(&arguments.paths)?;
+    let home = files.home(arguments.home.as_deref())?;
     let mut findings: Vec<(Option<&Path>, &CheckFinding)> =
         files.findings.iter().map(|(file, finding)| (Some(file.as_path()), finding)).collect();
-    let checked = files.check(&home);
+    let mut checked = files.check(&home);
+    checked.extend(files.failed_tests(&home, &site, &checked));
     findings.extend(checked.iter().map(|finding| (None, finding)));
     for (file, finding) in &findings {
         print(*file, finding, output)?;

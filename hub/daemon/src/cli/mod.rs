@@ -16,6 +16,7 @@ mod home;
 mod manual;
 pub mod output;
 mod pair;
+mod recorded;
 mod replay;
 mod revisions;
 mod rule_files;
@@ -51,10 +52,10 @@ pub async fn execute(
         Command::Driver(arguments::DriverCommand::Inspect { dialect, file }) => {
             return driver::inspect(dialect, &file, &mut output);
         }
-        Command::Automation(arguments::AutomationCommand::Check { paths, home }) => {
-            return check::check(&paths, home.as_deref(), &mut output);
+        Command::Automation(arguments::AutomationCommand::Check(arguments)) => {
+            return check::check(&arguments, &mut output);
         }
-        Command::Automation(arguments::AutomationCommand::Replay(arguments)) => {
+        Command::Automation(arguments::AutomationCommand::Replay(arguments)) if !arguments.recorded => {
             return replay::replay(&arguments, &mut output);
         }
         Command::Run(_) => return Err(Failure::Usage("`hearth run` is not a command of the client".to_owned())),

@@ -5,15 +5,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use hub_automation::World;
-use hub_automation::replay::{Deed, Line, LogEvent, Replay, Site, parse_line, person_of, record_of};
+use hub_automation::replay::{Line, LogEvent, Replay, parse_line, person_of, record_of};
 use hub_model::Timestamp;
-use hub_model::household::Location;
 use hub_model::zone::Zone;
 
 use super::arguments::ReplayArguments;
 use super::failure::Failure;
 use super::output::Output;
-use super::rule_files::{RuleFiles, has_errors};
+use super::rule_files::{RuleFiles, has_errors, site};
 
 pub(crate) fn replay(arguments: &ReplayArguments, output: &mut Output<'_>) -> Result<(), Failure> {
     let files = RuleFiles::read(&arguments.paths)?;
@@ -31,11 +30,14 @@ pub(crate) fn replay(arguments: &ReplayArguments, output: &mut Output<'_>) -> Re
             .collect();
         return Err(Failure::Failed(format!("these rules cannot run:\n  {}", said.join("\n  "))));
     }
-    let site = site(arguments)?;
+    let Some(events) = &arguments.events else {
+        return Err(Failure::Usage("say what happened with --events FILE".to_owned()));
+    };
+    let site = site(&arguments.tz, arguments.location.as_deref())?;
     let until = arguments.until.as_deref().map(|text| time(text, &site.zone)).transpose()?;
 
     // All people are known from the beginning: whether everyone is away depends on it.
-    each_event(&arguments.events, |event| {
+    each_event(events, |event| {
         if let Some(person) = person_of(&event.happening) {
             home.put_person(person, None, Timestamp::default());
         }
@@ -45,7 +47,7 @@ pub(crate) fn replay(arguments: &ReplayArguments, output: &mut Output<'_>) -> Re
     let mut replay = Replay::new(home, records, site.clone());
     let for_people = output.is_for_people();
     let mut writer = std::io::BufWriter::new(output.writer());
-    each_event(&arguments.events, |event| {
+    each_event(events, |event| {
         if until.is_none_or(|until| event.at <= until) {
             replay.happen(event.at, event.happening);
             print(&mut replay, for_people, &site.zone, &mut writer)?;
@@ -89,20 +91,6 @@ fn each_event(file: &Path, mut take: impl FnMut(LogEvent) -> Result<(), Failure>
     }
 }
 
-fn site(arguments: &ReplayArguments) -> Result<Site, Failure> {
-    let zone = Zone::named(&arguments.tz).map_err(|error| Failure::Usage(error.to_string()))?;
-    let location = arguments.location.as_deref().map(location).transpose()?;
-    Ok(Site { zone, location })
-}
-
-fn location(text: &str) -> Result<Location, Failure> {
-    let parsed = text.split_once(',').and_then(|(latitude, longitude)| {
-        let location = Location { latitude: latitude.trim().parse().ok()?, longitude: longitude.trim().parse().ok()? };
-        (location.latitude.abs() <= 90.0 && location.longitude.abs() <= 180.0).then_some(location)
-    });
-    parsed.ok_or_else(|| Failure::Usage(format!("{text:?} is no place; write it like 52.52,13.40")))
-}
-
 /// An instant, or a local time of the zone.
 fn time(text: &str, zone: &Zone) -> Result<Timestamp, Failure> {
     let local = || zone.instant(text.parse().ok()?);
@@ -126,24 +114,7 @@ fn print(replay: &mut Replay, for_people: bool, zone: &Zone, writer: &mut dyn Wr
 /// A line for people.
 fn sentence(line: &Line, home: &dyn World, zone: &Zone) -> String {
     let local = zone.local(line.at);
-    let what = match &line.deed {
-        Deed::Command { device, set, .. } => {
-            let name = home.device(device).map_or(device.as_str(), |record| &record.name);
-            let set: Vec<String> = set.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            format!("sets {name}: {}", set.join(", "))
-        }
-        Deed::Scene { scene, .. } => format!("activates the scene {scene}"),
-        Deed::Notify { to, title, message, .. } => {
-            let to = if to.is_empty() { "everyone".to_owned() } else { to.join(", ") };
-            let title = title.as_deref().map(|title| format!("{title}: ")).unwrap_or_default();
-            format!("tells {to}: {title}{message}")
-        }
-        Deed::SetMode { mode } => format!("sets the mode {mode}"),
-        Deed::Phase { phase, detail } => match detail {
-            Some(detail) => format!("{phase}: {detail}"),
-            None => (*phase).to_owned(),
-        },
-    };
+    let what = line.deed.in_words(home);
     format!(
         "{} {:02}:{:02}:{:02}  {}  {what}",
         local.date(),

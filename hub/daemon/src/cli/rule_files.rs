@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use hub_automation::analysis::{CheckFinding, RuleOfSet};
 use hub_automation::document::set::{Member, Spelling, free_id, parse_each};
-use hub_automation::replay::{SimulatedHome, devices};
+use hub_automation::replay::{SimulatedHome, Site, devices, failed_tests};
 use hub_automation::{Document, Finding};
 use hub_model::AutomationId;
 use hub_model::event::Severity;
-use hub_model::household::Home;
+use hub_model::household::{Home, Location};
+use hub_model::zone::Zone;
 
 use super::failure::Failure;
 
@@ -108,6 +109,38 @@ impl RuleFiles {
             self.rules.iter().map(|rule| RuleOfSet { id: &rule.id, document: &rule.document }).collect();
         hub_automation::analysis::check(&rules, home)
     }
+
+    /// The tests of these rules that fail in this home, of each rule that can run.
+    pub(crate) fn failed_tests(
+        &self,
+        home: &SimulatedHome,
+        site: &Site,
+        checked: &[CheckFinding],
+    ) -> Vec<CheckFinding> {
+        let is_broken = |rule: &RuleFile| {
+            has_errors(checked.iter().filter(|finding| finding.automations.first() == Some(&rule.id)))
+        };
+        self.rules
+            .iter()
+            .filter(|rule| !is_broken(rule))
+            .flat_map(|rule| failed_tests(&rule.document, &rule.id, home, site))
+            .collect()
+    }
+}
+
+/// Where the home of the files lies: what `--tz` and `--location` say.
+pub(crate) fn site(zone: &str, location: Option<&str>) -> Result<Site, Failure> {
+    let zone = Zone::named(zone).map_err(|error| Failure::Usage(error.to_string()))?;
+    let location = location.map(self::location).transpose()?;
+    Ok(Site { zone, location })
+}
+
+fn location(text: &str) -> Result<Location, Failure> {
+    let parsed = text.split_once(',').and_then(|(latitude, longitude)| {
+        let location = Location { latitude: latitude.trim().parse().ok()?, longitude: longitude.trim().parse().ok()? };
+        (location.latitude.abs() <= 90.0 && location.longitude.abs() <= 180.0).then_some(location)
+    });
+    parsed.ok_or_else(|| Failure::Usage(format!("{text:?} is no place; write it like 52.52,13.40")))
 }
 
 /// Whether anything found is an error.

@@ -1,0 +1,186 @@
+//! What is wrong with rules: asked for, and before they are saved. The tests that stand in them run too.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::post;
+use hub_automation::analysis::{self, CheckFinding, RuleOfSet};
+use hub_automation::document::set::{Spelling, free_id, parse_each};
+use hub_automation::document::{self, Document};
+use hub_automation::replay::{TestOutcome, run_tests};
+use hub_automation::{Finding, compile};
+use hub_core::Snapshot;
+use hub_model::AutomationId;
+use hub_model::event::Severity;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::api::{App, Shared};
+use crate::extract::{JsonText, parse};
+use crate::guard::Access;
+use crate::problem::Problem;
+use crate::routes;
+use crate::simulation::{home_of, site_of};
+use crate::table::Route;
+use crate::wire::automation::check_finding_value;
+use crate::wire::check::{Checked, ToCheck};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(
+            Method::POST,
+            "/api/v1/automations/check",
+            Access::Signed,
+            post(check),
+            "Checks rules together with the saved ones, and runs the tests in them, without saving anything",
+        )
+        .body::<ToCheck>()
+        .answers::<Checked<'static>>(200, "What is wrong with them, the worst first; empty = nothing."),
+    ]
+}
+
+/// Rules that are to be checked, by id.
+struct Candidates {
+    rules: Vec<(AutomationId, Document)>,
+    /// What is wrong with those that cannot be read.
+    findings: Vec<CheckFinding>,
+}
+
+/// What was found of candidates.
+struct Found {
+    findings: Vec<CheckFinding>,
+    failed: Vec<TestOutcome>,
+}
+
+/// Whether a body is a list.
+#[derive(Deserialize)]
+struct Probe {
+    #[serde(default)]
+    automations: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Many {
+    automations: Box<RawValue>,
+}
+
+async fn check(State(app): State<App>, body: JsonText) -> Result<Response, Problem> {
+    let snapshot = app.core.snapshot();
+    let is_list = parse::<Probe>(body.0.as_bytes())?.automations.is_some();
+    let rules = if is_list { parse::<Many>(body.0.as_bytes())?.automations.get().to_owned() } else { body.0 };
+    let findings = app
+        .simulations
+        .check(move || {
+            let Candidates { rules, mut findings } = candidates(&rules, &snapshot);
+            findings.extend(found(&snapshot, &rules).findings);
+            findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+            findings
+        })
+        .await?;
+    let findings: Vec<Value> = findings.iter().map(check_finding_value).collect();
+    Ok(routes::json(StatusCode::OK, &json!({ "findings": findings })))
+}
+
+/// Reads one rule or a list. One without an id gets one that is free.
+fn candidates(text: &str, snapshot: &Snapshot) -> Candidates {
+    let of_text = |findings: &[Finding], id: Option<&AutomationId>| {
+        findings.iter().map(|finding| CheckFinding::of(finding, id)).collect::<Vec<_>>()
+    };
+    let mut candidates = Candidates { rules: Vec::new(), findings: Vec::new() };
+    let members = match parse_each(text, Spelling::Json) {
+        Ok(members) => members,
+        Err(findings) => return Candidates { findings: of_text(&findings, None), ..candidates },
+    };
+    let saved = snapshot.automations.iter().map(|view| view.record.id.clone());
+    let given = members.iter().filter_map(|member| member.id.as_deref().map(AutomationId::from));
+    let mut taken: BTreeSet<AutomationId> = saved.chain(given).collect();
+    let mut seen = BTreeSet::new();
+    for member in members {
+        let id = match member.id {
+            Some(id) => AutomationId::from(id),
+            None => free_id(member.name.as_deref().unwrap_or_default(), &mut taken),
+        };
+        if !seen.insert(id.clone()) {
+            let message = format!("another rule has the id {:?} too; give each its own", id.as_str());
+            let finding = Finding::new("bad_value", "id", None, message);
+            candidates.findings.extend(of_text(&[finding], Some(&id)));
+            continue;
+        }
+        match member.document {
+            Ok(document) => candidates.rules.push((id.clone(), document.with_id(&id))),
+            Err(findings) => candidates.findings.extend(of_text(&findings, Some(&id))),
+        }
+    }
+    candidates
+}
+
+/// What is wrong with candidates among the saved rules, in whose place they may be; what is wrong between saved ones only
+/// is left out.
+fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)]) -> Found {
+    let home = home_of(snapshot);
+    let is_candidate = |id: &AutomationId| candidates.iter().any(|(candidate, _)| candidate == id);
+    let saved: Vec<(AutomationId, Document)> = snapshot
+        .automations
+        .iter()
+        .filter(|view| !is_candidate(&view.record.id))
+        .filter_map(|view| Some((view.record.id.clone(), document::parse_json(&view.record.document).ok()?)))
+        .collect();
+    let rules: Vec<RuleOfSet<'_>> =
+        candidates.iter().chain(&saved).map(|(id, document)| RuleOfSet { id, document }).collect();
+    let mut findings = analysis::check(&rules, &home);
+    findings.retain(|finding| finding.automations.iter().any(is_candidate));
+    let site = site_of(snapshot);
+    let mut failed = Vec::new();
+    for (id, document) in candidates.iter().filter(|(_, document)| compile(document, &home).is_ok()) {
+        let outcomes = run_tests(document, id, &home, &site);
+        findings.extend(outcomes.iter().filter_map(|outcome| outcome.finding(id)));
+        failed.extend(outcomes.into_iter().filter(|outcome| !outcome.passed));
+    }
+    Found { findings, failed }
+}
+
+/// Checks a rule before it is saved. Errors refuse it; what else is found comes back, to be shown.
+pub(super) async fn before_saving(app: &Shared, id: Option<&str>, text: &Arc<str>) -> Result<Vec<Value>, Problem> {
+    let snapshot = app.core.snapshot();
+    let (id, text) = (id.map(AutomationId::from), Arc::clone(text));
+    let found = app
+        .simulations
+        .check(move || {
+            // What cannot be read is refused by who saves it.
+            let document = document::parse_json(&text).ok()?;
+            let id = id.or_else(|| document.id().map(AutomationId::from)).unwrap_or_else(|| {
+                let mut taken = snapshot.automations.iter().map(|view| view.record.id.clone()).collect();
+                free_id(document.name(), &mut taken)
+            });
+            Some(found(&snapshot, &[(id.clone(), document.with_id(&id))]))
+        })
+        .await?;
+    let Some(Found { findings, failed }) = found else { return Ok(Vec::new()) };
+    let values = || findings.iter().map(check_finding_value).collect::<Vec<_>>();
+    if let Some(first) = findings.iter().find(|finding| finding.severity == Severity::Error) {
+        if first.code != "test_failed" {
+            let hint = "Mend what the findings name, then save again.";
+            let problem = Problem::invalid("rule_invalid", "The rule has errors.", hint);
+            return Err(problem.with("findings", values().into()));
+        }
+        let tests: Vec<Value> = failed.iter().map(test_value).collect();
+        let mut detail: String = first.message.chars().take(1).flat_map(char::to_uppercase).collect();
+        detail.extend(first.message.chars().skip(1));
+        let hint = "Mend the rule or its test, then save again.";
+        let problem = Problem::invalid("test_failed", format!("{detail}."), hint);
+        return Err(problem.with("tests", tests.into()).with("findings", values().into()));
+    }
+    Ok(values())
+}
+
+fn test_value(outcome: &TestOutcome) -> Value {
+    json!({
+        "name": outcome.name, "path": &*outcome.place.path, "expected": outcome.expected, "got": outcome.got,
+        "problem": outcome.problem,
+    })
+}
