@@ -24,6 +24,8 @@ pub(crate) struct TestHome {
     pub(crate) home: Home,
     pub(crate) people: Vec<Person>,
     pub(crate) scenes: Vec<Scene>,
+    /// All modes, people and scenes are known.
+    pub(crate) complete: bool,
 }
 
 impl World for TestHome {
@@ -50,6 +52,9 @@ impl World for TestHome {
     }
     fn scenes(&self) -> &[Scene] {
         &self.scenes
+    }
+    fn is_complete(&self) -> bool {
+        self.complete
     }
 }
 
