@@ -57,7 +57,9 @@ pub(super) fn follow(rules: &Rules<'_, '_>, node: Node, situation: &Situation, e
             now.do_besides(earlier, &chosen, false, &rules.home);
         }
         for mut done in now.bring_about(effect, edge, rules) {
-            for later in case.effects.iter().skip(edge.effect + 1) {
+            // What the rule that is run does comes with that rule.
+            let besides = |later: &&Effect| edge.way != Way::Call || later.role != Role::Called;
+            for later in case.effects.iter().skip(edge.effect + 1).filter(besides) {
                 done.do_besides(later, &chosen, later.moment != effect.moment, &rules.home);
             }
             if edge.way == Way::Change && is_taken_away(rules, edge.to, effect, &done) {
@@ -122,7 +124,10 @@ impl Situation {
 
     fn set(&mut self, variable: Variable, wish: &Wish, after: Set, home: &Home<'_>) {
         self.put(variable, after, home);
-        if let Wish::Copy(source) = wish {
+        // What is made of the old value is another with the new one.
+        if let Wish::Copy(source) = wish
+            && !home.dependencies(*source).contains(&variable)
+        {
             self.equal.push((variable, *source));
             self.equal.sort();
             self.equal.dedup();
