@@ -86,11 +86,12 @@ fn home(settings: &str, devices: &str, scenes: &str) -> TestHome {
         let scenes: serde_json::Map<String, serde_json::Value> = serde_saphyr::from_str(scenes).unwrap();
         for (name, devices) in scenes {
             let state = |(device, set): (&String, &serde_json::Value)| {
-                let (device, endpoint) = device.split_once('/').map_or((device.as_str(), None), |(device, endpoint)| {
-                    (device, Some(endpoint.parse().unwrap()))
-                });
+                let (device, endpoint) = device
+                    .split_once('/')
+                    .map_or((device.as_str(), None), |(device, endpoint)| (device, Some(endpoint.parse().unwrap())));
                 let set = set.as_object().unwrap().iter();
-                let set = set.map(|(name, value)| (name.as_str().into(), serde_json::from_value(value.clone()).unwrap()));
+                let set =
+                    set.map(|(name, value)| (name.as_str().into(), serde_json::from_value(value.clone()).unwrap()));
                 SceneState { device: home.find(device), endpoint, set: set.collect() }
             };
             let states = devices.as_object().unwrap().iter().map(state).collect();
@@ -111,7 +112,10 @@ fn found(text: &str) -> Vec<CheckFinding> {
         Err(findings) => {
             let rules: serde_json::Value = serde_saphyr::from_str(part("rules")).unwrap();
             let id_of = |path: &str| {
-                let index = path.strip_prefix('[').and_then(|rest| rest.split(']').next()).map(|index| index.parse::<usize>().unwrap());
+                let index = path
+                    .strip_prefix('[')
+                    .and_then(|rest| rest.split(']').next())
+                    .map(|index| index.parse::<usize>().unwrap());
                 let rule = index.map_or(&rules, |index| &rules[index]);
                 AutomationId::from(rule["id"].as_str().unwrap_or("?"))
             };
@@ -181,5 +185,28 @@ fn the_order_of_rules_decides_only_the_order_of_findings() {
         let once: Vec<String> = found(&text).iter().map(|finding| finding.to_json().to_string()).collect();
         let again: Vec<String> = found(&text).iter().map(|finding| finding.to_json().to_string()).collect();
         assert_eq!(once, again, "{name}");
+    }
+}
+
+#[test]
+#[ignore]
+fn scratch_show() {
+    let dir = std::env::var("SHOW").unwrap();
+    let mut paths: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        println!("#### {}", path.file_name().unwrap().to_string_lossy());
+        for f in found(&text) {
+            println!(
+                "{} {} {:?} @{}\n   {}\n   {}",
+                format!("{:?}", f.severity),
+                f.code,
+                f.automations,
+                f.path,
+                f.message,
+                f.example.as_deref().unwrap_or("-")
+            );
+        }
     }
 }

@@ -67,7 +67,11 @@ pub(super) fn when(condition: &Condition, holds: bool, document: &Document, home
                 let since = home.variable(Subject::PlaceSince(person));
                 lasting(place, since, &set, hold, holds, home)
             });
-            if every { parts.fold(Guard::always(), |guard, part| guard.and(&part)) } else { parts.fold(Guard::never(), Guard::or) }
+            if every {
+                parts.fold(Guard::always(), |guard, part| guard.and(&part))
+            } else {
+                parts.fold(Guard::never(), Guard::or)
+            }
         }
         (ConditionKind::Mode(is), _) => {
             let (mode, set) = (home.variable(Subject::Mode), home.modes(is));
@@ -112,13 +116,7 @@ fn each(
 }
 
 /// An attribute has one of these values; or not.
-pub(super) fn attribute(
-    key: &AttributeKey,
-    set: &Set,
-    hold: Option<f64>,
-    holds: bool,
-    home: &mut Home<'_>,
-) -> Guard {
+pub(super) fn attribute(key: &AttributeKey, set: &Set, hold: Option<f64>, holds: bool, home: &mut Home<'_>) -> Guard {
     let (variable, since) = (home.attribute(key), home.since(key));
     lasting(variable, since, set, hold, holds, home)
 }

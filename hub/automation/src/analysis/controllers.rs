@@ -27,14 +27,19 @@ pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
             let Some(Signal::Change(change)) = model.signal(case) else { continue };
             let Some(range) = &change.range else { continue };
             for effect in &case.effects {
-                let Deed::Set { variable, key: Some(key), wish: Wish::Value { value: Value::Bool(is_on), .. } } = &effect.deed
+                let Deed::Set { variable, key: Some(key), wish: Wish::Value { value: Value::Bool(is_on), .. } } =
+                    &effect.deed
                 else {
                     continue;
                 };
                 let warms = key.attribute.as_str() == "on"
                     && effect.role != Role::Echo
                     && warms(&key.device, change, &rules.home);
-                let bound = if *is_on { range.below.filter(|_| range.above.is_none()) } else { range.above.filter(|_| range.below.is_none()) };
+                let bound = if *is_on {
+                    range.below.filter(|_| range.above.is_none())
+                } else {
+                    range.above.filter(|_| range.below.is_none())
+                };
                 if let (true, Some(at)) = (warms, bound) {
                     let threshold = Threshold { model, case, change, at, path: &effect.path };
                     if *is_on { &mut on } else { &mut off }.push((*variable, threshold));

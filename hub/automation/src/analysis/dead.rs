@@ -9,8 +9,20 @@ use super::home::Home;
 use super::model::Model;
 use super::program::Asked;
 use super::triggers::{Firing, Signal, of_trigger};
-use super::words::example;
+use super::words::{example, known};
 use crate::rule::{Condition, ConditionKind, InstructionKind};
+
+/// A condition by its path, and what it asks if there are words for it.
+fn named(condition: &Condition, model: &Model<'_>, home: &mut Home<'_>) -> String {
+    let guard = when(condition, true, model.document, home);
+    match guard.cases() {
+        [facts] => match known(facts, home) {
+            Some(words) => format!("{} ({words})", condition.path),
+            None => condition.path.to_string(),
+        },
+        _ => condition.path.to_string(),
+    }
+}
 
 const NEVER: &str = "never_true";
 const ALWAYS: &str = "always_true";
@@ -43,8 +55,12 @@ fn impossible_triggers(model: &Model<'_>, home: &mut Home<'_>, findings: &mut Ve
         InstructionKind::WaitFor { triggers, .. } => Some(triggers),
         _ => None,
     });
-    for (trigger, is_wait) in
-        model.rule.triggers.iter().map(|trigger| (trigger, false)).chain(waited.flatten().map(|trigger| (trigger, true)))
+    for (trigger, is_wait) in model
+        .rule
+        .triggers
+        .iter()
+        .map(|trigger| (trigger, false))
+        .chain(waited.flatten().map(|trigger| (trigger, true)))
     {
         let mut firings = Vec::new();
         of_trigger(0, trigger, true, home, &mut firings);
@@ -70,14 +86,15 @@ fn impossible_triggers(model: &Model<'_>, home: &mut Home<'_>, findings: &mut Ve
 fn by_itself(condition: &Condition, model: &Model<'_>, home: &mut Home<'_>, findings: &mut Vec<CheckFinding>) {
     let holds = when(condition, true, model.document, home);
     if holds.is_never() {
-        let message = format!("{} of {:?} can never hold", condition.path, model.name());
-        findings.push(model.finding(Severity::Warning, NEVER, &[], &condition.path, message));
+        let message = format!("{} of {:?} can never hold", named(condition, model, home), model.name());
+        findings.push(with_start(model.finding(Severity::Warning, NEVER, &[], &condition.path, message), model, home));
         return;
     }
     let fails = when(condition, false, model.document, home);
     if !fails.is_vague() && !fails.has_known() {
-        let message = format!("{} of {:?} always holds, so it decides nothing", condition.path, model.name());
-        findings.push(model.finding(Severity::Warning, ALWAYS, &[], &condition.path, message));
+        let message =
+            format!("{} of {:?} always holds, so it decides nothing", named(condition, model, home), model.name());
+        findings.push(with_start(model.finding(Severity::Warning, ALWAYS, &[], &condition.path, message), model, home));
         return;
     }
     match &condition.kind {
@@ -93,39 +110,44 @@ fn by_itself(condition: &Condition, model: &Model<'_>, home: &mut Home<'_>, find
 /// Conditions against each other and against what sets the rule off.
 fn against_triggers(model: &Model<'_>, some_impossible: bool, home: &mut Home<'_>, findings: &mut Vec<CheckFinding>) {
     let conditions = &model.rule.conditions;
-    let guards: Vec<Guard> =
-        conditions.iter().map(|condition| when(condition, true, model.document, home)).collect();
+    let guards: Vec<Guard> = conditions.iter().map(|condition| when(condition, true, model.document, home)).collect();
     if let Some(index) = first_contradiction(&Guard::always(), &guards) {
         let Some(condition) = conditions.get(index) else { return };
         let with = contradicted(index, &guards).and_then(|other| conditions.get(other));
+        let own = named(condition, model, home);
         let message = match with {
-            Some(other) => format!(
-                "{:?} can never act: {} and {} cannot hold together",
-                model.name(),
-                other.path,
-                condition.path
-            ),
+            Some(other) => {
+                let other = named(other, model, home);
+                format!("{:?} can never act: {other} and {own} cannot hold together", model.name())
+            }
             None => format!("{:?} can never act: its conditions cannot hold together", model.name()),
         };
-        findings.push(model.finding(Severity::Warning, NEVER, &[], &condition.path, message));
+        findings.push(with_start(model.finding(Severity::Warning, NEVER, &[], &condition.path, message), model, home));
         return;
     }
     let possible: Vec<&Firing> = model.firings.iter().filter(|firing| is_possible(firing)).collect();
-    let passes = |firing: &Firing| {
-        guards.iter().fold(Guard::of(firing.facts.clone()), |guard, condition| guard.and(condition))
-    };
+    let passes =
+        |firing: &Firing| guards.iter().fold(Guard::of(firing.facts.clone()), |guard, condition| guard.and(condition));
     let stuck: Vec<bool> = possible.iter().map(|firing| passes(firing).is_never()).collect();
     if possible.is_empty() {
         return;
     }
     if stuck.iter().all(|stuck| *stuck) && !model.is_called && !some_impossible {
-        let blamed = guards.iter().position(|guard| possible.iter().all(|firing| guard.and_facts(&firing.facts).is_never()));
-        let blamed = blamed.or_else(|| first_contradiction(&possible.first().map_or_else(Guard::always, |firing| Guard::of(firing.facts.clone())), &guards));
-        let (Some(condition), Some(firing)) = (blamed.and_then(|index| conditions.get(index)), possible.first()) else { return };
+        let blamed =
+            guards.iter().position(|guard| possible.iter().all(|firing| guard.and_facts(&firing.facts).is_never()));
+        let blamed = blamed.or_else(|| {
+            first_contradiction(
+                &possible.first().map_or_else(Guard::always, |firing| Guard::of(firing.facts.clone())),
+                &guards,
+            )
+        });
+        let (Some(condition), Some(firing)) = (blamed.and_then(|index| conditions.get(index)), possible.first()) else {
+            return;
+        };
         let message = format!(
             "{:?} can never act: {} never holds when {} fires",
             model.name(),
-            condition.path,
+            named(condition, model, home),
             trigger_path(model, firing)
         );
         let mut finding = model.finding(Severity::Warning, NEVER, &[], &condition.path, message);
@@ -146,7 +168,7 @@ fn dead_triggers(
     possible: &[&Firing],
     stuck: &[bool],
     guards: &[Guard],
-    home: &Home<'_>,
+    home: &mut Home<'_>,
     findings: &mut Vec<CheckFinding>,
 ) {
     for (index, trigger) in model.rule.triggers.iter().enumerate() {
@@ -158,7 +180,8 @@ fn dead_triggers(
             .collect();
         let Some((firing, _)) = own.first().filter(|_| own.iter().all(|(_, stuck)| *stuck)) else { continue };
         let blamed = first_contradiction(&Guard::of(firing.facts.clone()), guards);
-        let blamed = blamed.and_then(|index| model.rule.conditions.get(index)).map_or("its conditions", |condition| &condition.path);
+        let blamed = blamed.and_then(|index| model.rule.conditions.get(index));
+        let blamed = blamed.map_or("its conditions".to_owned(), |condition| named(condition, model, home));
         let message =
             format!("{} of {:?} leads nowhere: when it fires, {blamed} never holds", trigger.path, model.name());
         let mut finding = model.finding(Severity::Warning, NEVER, &[], &trigger.path, message);
@@ -184,8 +207,11 @@ fn parts_against_triggers(
             if holds.is_never() || !possible.iter().all(|firing| holds.and_facts(&firing.facts).is_never()) {
                 continue;
             }
-            let message = format!("{} of {:?} never holds when the rule is set off", part.path, model.name());
-            findings.push(model.finding(Severity::Warning, NEVER, &[], &part.path, message));
+            let named = named(part, model, home);
+            let message = format!("{named} of {:?} never holds when the rule is set off", model.name());
+            let mut finding = model.finding(Severity::Warning, NEVER, &[], &part.path, message);
+            finding.example = possible.first().map(|firing| example(&firing.signal, &firing.facts, home).into());
+            findings.push(finding);
         }
     }
 }
@@ -202,10 +228,12 @@ fn repeated(model: &Model<'_>, possible: &[&Firing], home: &mut Home<'_>, findin
         }
         let message = format!(
             "{} of {:?} always holds when the rule is set off: it repeats what its triggers say",
-            condition.path,
+            named(condition, model, home),
             model.name()
         );
-        findings.push(model.finding(Severity::Info, ALWAYS, &[], &condition.path, message));
+        let mut finding = model.finding(Severity::Info, ALWAYS, &[], &condition.path, message);
+        finding.example = possible.first().map(|firing| example(&firing.signal, &firing.facts, home).into());
+        findings.push(finding);
     }
 }
 
@@ -221,18 +249,37 @@ fn inside(asked: &Asked, model: &Model<'_>, home: &mut Home<'_>, findings: &mut 
     // Where only some events lead to it, the others are what it is for.
     let always_reached = asked.reached >= model.cases.len().max(1);
     if asked.contradiction || (asked.reached > 0 && !asked.can_hold) {
+        let asks = asks(asked, model, home);
         let message = if asked.contradiction {
-            format!("{} of {:?} can never hold: its conditions exclude each other", asked.path, model.name())
+            format!("{asks} of {:?} can never hold: its conditions exclude each other", model.name())
         } else {
-            format!("{} of {:?} never holds where it is asked, so what depends on it is never done", asked.path, model.name())
+            format!("{asks} of {:?} never holds where it is asked, so what depends on it is never done", model.name())
         };
-        findings.push(model.finding(Severity::Warning, NEVER, &[], &asked.path, message));
+        findings.push(with_start(model.finding(Severity::Warning, NEVER, &[], &asked.path, message), model, home));
     } else if asked.tautology || (always_reached && !asked.can_fail && !asked.repeats) {
         let severity = if asked.has_other || asked.tautology { Severity::Warning } else { Severity::Info };
-        let rest = if asked.has_other { ", so that what stands behind it is never done" } else { ", so it decides nothing" };
-        let message = format!("{} of {:?} always holds where it is asked{rest}", asked.path, model.name());
-        findings.push(model.finding(severity, ALWAYS, &[], &asked.path, message));
+        let rest =
+            if asked.has_other { ", so that what stands behind it is never done" } else { ", so it decides nothing" };
+        let asks = asks(asked, model, home);
+        let message = format!("{asks} of {:?} always holds where it is asked{rest}", model.name());
+        findings.push(with_start(model.finding(severity, ALWAYS, &[], &asked.path, message), model, home));
     }
+}
+
+/// Conditions by their path, and what they ask if it is one of which there are words.
+fn asks(asked: &Asked, model: &Model<'_>, home: &mut Home<'_>) -> String {
+    match asked.conditions.as_slice() {
+        [only] => named(only, model, home),
+        _ => asked.path.to_string(),
+    }
+}
+
+/// A finding with what sets its rule off as the example.
+fn with_start(mut finding: CheckFinding, model: &Model<'_>, home: &Home<'_>) -> CheckFinding {
+    let start = model.cases.first().and_then(|case| Some((model.signal(case)?, case.guard.cases().first()?)));
+    let start = start.or_else(|| model.firings.first().map(|firing| (&firing.signal, &firing.facts)));
+    finding.example = start.map(|(signal, facts)| example(signal, facts, home).into());
+    finding
 }
 
 /// The first of the guards that cannot hold with all before it.

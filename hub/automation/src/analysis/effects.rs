@@ -13,6 +13,9 @@ use super::words::{HEATS, LIGHTS, has_word};
 use crate::expression::Template;
 use crate::rule::{AttributeKey, NotifyStep};
 
+/// How far apart two colours may lie that look the same.
+const COLOR_STEP: f64 = 1.0;
+
 /// Something that a rule does.
 #[derive(Clone, Debug)]
 pub(super) struct Effect {
@@ -74,7 +77,8 @@ impl Wish {
     pub(super) fn agrees(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Value { value, around }, Self::Value { value: other, around: others }) => {
-                value == other || around.meets(others)
+                let alike = matches!(value, Value::Composite(_)) && value.confirms(other, COLOR_STEP);
+                value == other || alike || around.meets(others)
             }
             (Self::Opposite, Self::Opposite) => true,
             (Self::Computed(Some(left)), Self::Computed(Some(right))) => left == right,
@@ -186,7 +190,8 @@ impl Surroundings {
         {
             air.push(Air { variable, kind: AirKind::Power });
         }
-        let lamp = is(Capability::Light) || (is(Capability::Switch) && has_word(record, LIGHTS) && !has_word(record, HEATS));
+        let lamp =
+            is(Capability::Light) || (is(Capability::Switch) && has_word(record, LIGHTS) && !has_word(record, HEATS));
         let kind = match name {
             "on" | "brightness" if lamp => AirKind::Lamp,
             "position" if is(Capability::Cover) => AirKind::Shade,
@@ -234,7 +239,8 @@ fn canonical(key: AttributeKey, wish: Wish, home: &Home<'_>) -> (AttributeKey, W
 
 /// What other attributes of the endpoint show then.
 fn echoes(key: &AttributeKey, wish: &Wish, home: &mut Home<'_>) -> Vec<(&'static str, Wish)> {
-    let bool_of = |value: bool| Wish::Value { value: Value::Bool(value), around: Set::point(f64::from(u8::from(value))) };
+    let bool_of =
+        |value: bool| Wish::Value { value: Value::Bool(value), around: Set::point(f64::from(u8::from(value))) };
     match (key.attribute.as_str(), wish) {
         ("position", Wish::Value { value: Value::Number(position), .. }) => vec![("open", bool_of(*position > 0.0))],
         ("locked", Wish::Value { value: Value::Bool(locked), .. }) => {

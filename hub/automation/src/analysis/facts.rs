@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::sun::is_possible;
 use super::set::Set;
+use super::sun::is_possible;
 
 /// Something of the home that can have values: an attribute, the mode, where a person is, what clocks show …
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -108,9 +108,8 @@ fn split<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
 
 /// `state("Device", "attribute") < 20` and the like.
 fn comparison(text: &str, holds: bool, home: &mut Home<'_>) -> Option<Guard> {
-    let operator = ["==", "!=", "<=", ">=", "<", ">"]
-        .into_iter()
-        .find_map(|operator| match split(text, operator).as_slice() {
+    let operator =
+        ["==", "!=", "<=", ">=", "<", ">"].into_iter().find_map(|operator| match split(text, operator).as_slice() {
             [left, right] => Some((left.trim(), operator, right.trim())),
             _ => None,
         });
@@ -162,7 +161,8 @@ pub(super) fn call<'t>(text: &'t str, function: &str, home: &Home<'_>) -> Option
     let endpoint = match arguments.get(2).map(|argument| argument.trim()) {
         None => None,
         Some(argument) => {
-            let value = argument.strip_prefix("endpoint").map_or(argument, |rest| rest.trim_start().trim_start_matches('='));
+            let value =
+                argument.strip_prefix("endpoint").map_or(argument, |rest| rest.trim_start().trim_start_matches('='));
             Some(match literal(value.trim())? {
                 Value::Number(number) => EndpointSelector::Label(number.to_string().into()),
                 Value::Text(text) => EndpointSelector::Label(text),

@@ -199,8 +199,7 @@ impl Search {
                 break;
             }
         }
-        let leads_to_itself =
-            graph.edges.get(&node).is_some_and(|edges| edges.iter().any(|edge| edge.to == node));
+        let leads_to_itself = graph.edges.get(&node).is_some_and(|edges| edges.iter().any(|edge| edge.to == node));
         if ring.len() > 1 || leads_to_itself {
             ring.sort();
             self.found.push(ring);

@@ -18,15 +18,22 @@ const CODE: &str = "loop";
 /// How many steps a walk may have.
 const MOST_STEPS: usize = 20;
 /// How many steps are tried in one ring, and in all.
-const MOST_TRIED: usize = 4_000;
-const MOST_TRIED_IN_ALL: usize = 40_000;
+const MOST_TRIED: usize = 1_500;
+const MOST_TRIED_IN_ALL: usize = 8_000;
+/// How many loops of one ring are told.
+const MOST_FOUND: usize = 20;
 
 pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
     let graph = Graph::of(rules);
     let mut left = MOST_TRIED_IN_ALL;
     for ring in graph.rings() {
-        let mut search =
-            Search { rules, graph: &graph, ring: ring.iter().copied().collect(), left: MOST_TRIED.min(left), found: Vec::new() };
+        let mut search = Search {
+            rules,
+            graph: &graph,
+            ring: ring.iter().copied().collect(),
+            left: MOST_TRIED.min(left),
+            found: Vec::new(),
+        };
         let tried = search.left;
         for node in &ring {
             search.from(*node);
@@ -82,7 +89,7 @@ impl Search<'_, '_, '_> {
             }
             return;
         }
-        if trail.len() >= MOST_STEPS {
+        if trail.len() >= MOST_STEPS || self.found.len() >= MOST_FOUND {
             return;
         }
         for edge in self.graph.edges.get(&node).into_iter().flatten() {
@@ -105,8 +112,7 @@ impl Search<'_, '_, '_> {
 fn told(walk: &Walk, rules: &Rules<'_, '_>) -> Option<CheckFinding> {
     // It begins with the rule that comes first in the set.
     let start = walk.steps.iter().enumerate().min_by_key(|(_, (node, ..))| *node).map(|(index, _)| index)?;
-    let steps: Vec<&(Node, Situation, Edge)> =
-        walk.steps.iter().cycle().skip(start).take(walk.steps.len()).collect();
+    let steps: Vec<&(Node, Situation, Edge)> = walk.steps.iter().cycle().skip(start).take(walk.steps.len()).collect();
     let mut members = Vec::new();
     let mut links = Vec::new();
     for (node, _, edge) in &steps {

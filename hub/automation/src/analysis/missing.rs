@@ -1,17 +1,19 @@
 //! `missing_trigger`: what would be wanted when a condition comes true later, and nothing asks then.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hub_model::event::Severity;
 
 use super::CheckFinding;
 use super::conditions::{clock, when};
-use super::effects::{Deed, Effect, Role};
+use super::effects::{Deed, Effect, Role, Wish};
 use super::facts::{CLOCK, SUN, Variable};
 use super::home::{Home, Subject};
 use super::model::{Model, Rules};
 use super::program::Asked;
 use super::set::Set;
 use super::triggers::{Firing, Signal};
-use super::words::name;
+use super::words::{example, name};
 use crate::rule::{Condition, ConditionKind, TriggerKind};
 use crate::sun::SunTime;
 
@@ -19,14 +21,23 @@ const CODE: &str = "missing_trigger";
 
 pub(super) fn find(rules: &mut Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
     let Rules { home, models } = rules;
+    let mut setters: BTreeMap<Variable, BTreeSet<usize>> = BTreeMap::new();
     for (index, model) in models.iter().enumerate().filter(|(_, model)| model.acts) {
-        let regularly = |trigger: &crate::rule::Trigger| matches!(trigger.kind, TriggerKind::Every(_) | TriggerKind::Cron(_));
+        for effect in model.cases.iter().flat_map(|case| &case.effects) {
+            if let Deed::Set { variable, .. } = &effect.deed {
+                setters.entry(*variable).or_default().insert(index);
+            }
+        }
+    }
+    for (index, model) in models.iter().enumerate().filter(|(_, model)| model.acts) {
+        let regularly =
+            |trigger: &crate::rule::Trigger| matches!(trigger.kind, TriggerKind::Every(_) | TriggerKind::Cron(_));
         let lasting: Vec<&Firing> =
             model.cases.iter().filter_map(|case| model.firing(case)).filter(|firing| firing.lasts).collect();
         if lasting.is_empty() || model.rule.triggers.iter().any(regularly) {
             continue;
         }
-        let others = doing_the_same(index, model, models);
+        let others = doing_the_same(index, model, models, &setters);
         let askers: Vec<&Firing> = std::iter::once(model).chain(others).flat_map(|model| &model.firings).collect();
         let question = Question { model, lasting: &lasting, askers: &askers };
         if model.cases.iter().flat_map(|case| &case.effects).any(stays) {
@@ -54,20 +65,32 @@ fn leads_to_something(asked: &Asked, model: &Model<'_>) -> bool {
     let (first, end) = asked.steps;
     let steps = model.rule.program.get(first..end).unwrap_or_default();
     let effects = || model.cases.iter().flat_map(|case| &case.effects).filter(|effect| stays(effect));
-    steps.iter().any(|step| effects().any(|effect| effect.path.rsplit_once('.').is_some_and(|(path, _)| path == &*step.path)))
+    steps
+        .iter()
+        .any(|step| effects().any(|effect| effect.path.rsplit_once('.').is_some_and(|(path, _)| path == &*step.path)))
 }
 
 /// Rules that do all that this one does.
-fn doing_the_same<'m, 'a>(index: usize, model: &Model<'a>, models: &'m [Model<'a>]) -> Vec<&'m Model<'a>> {
-    let wanted: Vec<&Effect> = model.cases.iter().flat_map(|case| &case.effects).filter(|effect| stays(effect)).collect();
-    let does = |other: &Model<'_>, wanted: &Effect| {
-        let Deed::Set { variable, wish, .. } = &wanted.deed else { return true };
+fn doing_the_same<'m, 'a>(
+    index: usize,
+    model: &Model<'a>,
+    models: &'m [Model<'a>],
+    setters: &BTreeMap<Variable, BTreeSet<usize>>,
+) -> Vec<&'m Model<'a>> {
+    let mut wanted: BTreeMap<Variable, &Wish> = BTreeMap::new();
+    for effect in model.cases.iter().flat_map(|case| &case.effects).filter(|effect| stays(effect)) {
+        if let Deed::Set { variable, wish, .. } = &effect.deed {
+            wanted.entry(*variable).or_insert(wish);
+        }
+    }
+    let does = |other: &Model<'_>, variable: Variable, wanted: &Wish| {
         other.cases.iter().flat_map(|case| &case.effects).any(|effect| {
-            matches!(&effect.deed, Deed::Set { variable: set, wish: other, .. } if set == variable && wish.agrees(other))
+            matches!(&effect.deed, Deed::Set { variable: set, wish, .. } if *set == variable && wanted.agrees(wish))
         })
     };
-    let others = models.iter().enumerate().filter(|(other, model)| *other != index && model.acts);
-    others.map(|(_, other)| other).filter(|other| wanted.iter().all(|wanted| does(other, wanted))).collect()
+    let rarest = wanted.keys().filter_map(|variable| setters.get(variable)).min_by_key(|setters| setters.len());
+    let others = rarest.into_iter().flatten().filter(|other| **other != index).filter_map(|other| models.get(*other));
+    others.filter(|other| wanted.iter().all(|(variable, wish)| does(other, *variable, wish))).collect()
 }
 
 struct Question<'q, 'a> {
@@ -81,11 +104,14 @@ impl Question<'_, '_> {
     fn ask(&self, condition: &Condition, home: &mut Home<'_>, findings: &mut Vec<CheckFinding>) {
         let Some(missed) = self.missed(condition, true, home) else { return };
         let message = format!(
-            "when {} comes true later, nothing asks {:?} again: what set it off is still so, but it does not act; add a trigger for {missed}",
+            "when {} comes true later, nothing asks {:?} again although what set it off is still so; add a trigger for {missed}, or leave it if that is meant",
             condition.path,
             self.model.name(),
         );
-        findings.push(self.model.finding(Severity::Info, CODE, &[], &condition.path, message));
+        let mut finding = self.model.finding(Severity::Info, CODE, &[], &condition.path, message);
+        let start = self.lasting.first().map(|firing| example(&firing.signal, &firing.facts, home));
+        finding.example = start.map(|start| format!("{start}, and {} comes true an hour later", condition.path).into());
+        findings.push(finding);
     }
 
     /// What changes without anybody asking, if the condition should hold, or should not.
@@ -99,18 +125,21 @@ impl Question<'_, '_> {
                 let begins = if holds { *after } else { *before }?;
                 let moment = clock(Some(begins), None, weekdays);
                 let second = super::conditions::seconds(begins);
-                let asked = self.askers.iter().any(|firing| match &firing.signal {
-                    Signal::Schedule(schedule) => {
-                        schedule.set().spans().iter().any(|(low, _)| low.at().rem_euclid(super::sun::DAY) == second && moment.contains(low.at()))
-                    }
-                    _ => false,
-                });
-                (!asked && self.can_come_true(condition, holds, &[CLOCK], home)).then(|| "the time at which it begins".to_owned())
+                let asked =
+                    self.askers.iter().any(|firing| match &firing.signal {
+                        Signal::Schedule(schedule) => schedule.set().spans().iter().any(|(low, _)| {
+                            low.at().rem_euclid(super::sun::DAY) == second && moment.contains(low.at())
+                        }),
+                        _ => false,
+                    });
+                (!asked && self.can_come_true(condition, holds, &[CLOCK], home))
+                    .then(|| "the time at which it begins".to_owned())
             }
             ConditionKind::Sun(window) => {
                 let begins = if holds { window.after } else { window.before }?;
                 let asked = self.askers.iter().any(|firing| is_sun(&firing.signal, begins));
-                (!asked && self.can_come_true(condition, holds, &[SUN], home)).then(|| "that moment of the sun".to_owned())
+                (!asked && self.can_come_true(condition, holds, &[SUN], home))
+                    .then(|| "that moment of the sun".to_owned())
             }
             _ => {
                 let guard = when(condition, holds, self.model.document, home);
@@ -118,14 +147,18 @@ impl Question<'_, '_> {
                     .cases()
                     .iter()
                     .flat_map(|facts| facts.iter())
-                    .filter(|(variable, _)| !matches!(home.subject(*variable), Subject::Since(_) | Subject::PlaceSince(_)))
+                    .filter(|(variable, _)| {
+                        !matches!(home.subject(*variable), Subject::Since(_) | Subject::PlaceSince(_))
+                    })
                     .map(|(variable, set)| (variable, set.clone()))
                     .collect();
                 let names: Vec<Variable> = variables.iter().map(|(variable, _)| *variable).collect();
                 if !self.can_come_true(condition, holds, &names, home) {
                     return None;
                 }
-                let missing = |(variable, set): &&(Variable, Set)| !self.is_asked(*variable, set) && !matches!(home.subject(*variable), Subject::Expression(_));
+                let missing = |(variable, set): &&(Variable, Set)| {
+                    !self.is_asked(*variable, set) && !matches!(home.subject(*variable), Subject::Expression(_))
+                };
                 // Of several people or devices each may be the last that was missing.
                 variables.iter().find(missing).map(|(variable, _)| name(*variable, home))
             }
@@ -135,17 +168,17 @@ impl Question<'_, '_> {
     /// Whether it is no guard, and may be false when the rule is set off by something that lasts.
     fn can_come_true(&self, condition: &Condition, holds: bool, variables: &[Variable], home: &mut Home<'_>) -> bool {
         let sets = |variable: &Variable| {
-            self.model.cases.iter().flat_map(|case| &case.effects).any(|effect| {
-                matches!(&effect.deed, Deed::Set { variable: set, .. } if set == variable)
-            })
+            self.model
+                .cases
+                .iter()
+                .flat_map(|case| &case.effects)
+                .any(|effect| matches!(&effect.deed, Deed::Set { variable: set, .. } if set == variable))
         };
         if variables.is_empty() || variables.iter().any(sets) {
             return false;
         }
-        let (wanted, fails) = (
-            when(condition, holds, self.model.document, home),
-            when(condition, !holds, self.model.document, home),
-        );
+        let (wanted, fails) =
+            (when(condition, holds, self.model.document, home), when(condition, !holds, self.model.document, home));
         self.lasting.iter().any(|firing| {
             let same = matches!(&firing.signal, Signal::Change(change) if variables.contains(&change.variable));
             !same && fails.and_facts(&firing.facts).has_known() && wanted.and_facts(&firing.facts).has_known()

@@ -96,6 +96,8 @@ impl<'a, 'w> Rules<'a, 'w> {
     /// Makes models of the rules that compile.
     pub(super) fn new(compiled: Vec<(RuleOfSet<'a>, Rule)>, world: &'w dyn World) -> Self {
         let (mut people, mut modes) = (BTreeSet::new(), BTreeSet::new());
+        let mut compiled = compiled;
+        compiled.iter_mut().for_each(|(_, rule)| paths_within_rule(rule));
         for (_, rule) in &compiled {
             named(rule, &mut people, &mut modes);
         }
@@ -165,7 +167,8 @@ impl<'a, 'w> Rules<'a, 'w> {
 
 /// Finds out which rules others run. A rule that nothing else sets off acts when it is run.
 fn mark_called(models: &mut [Model<'_>]) {
-    let mut open: Vec<usize> = (0..models.len()).filter(|index| models.get(*index).is_some_and(|model| model.acts)).collect();
+    let mut open: Vec<usize> =
+        (0..models.len()).filter(|index| models.get(*index).is_some_and(|model| model.acts)).collect();
     while let Some(index) = open.pop() {
         let Some(model) = models.get(index) else { continue };
         let called: Vec<usize> = model
@@ -208,6 +211,38 @@ impl Names {
     }
 }
 
+/// Makes all paths those within the rule: a rule that was read from a list says its place in it.
+fn paths_within_rule(rule: &mut Rule) {
+    fn shorten(path: &mut Arc<str>) {
+        if path.starts_with('[') {
+            *path = within_rule(path).into();
+        }
+    }
+    fn conditions(all: &mut [Condition]) {
+        for condition in all {
+            shorten(&mut condition.path);
+            match &mut condition.kind {
+                ConditionKind::And(inner) | ConditionKind::Or(inner) | ConditionKind::Not(inner) => conditions(inner),
+                _ => {}
+            }
+        }
+    }
+    conditions(&mut rule.conditions);
+    rule.triggers.iter_mut().for_each(|trigger| shorten(&mut trigger.path));
+    for instruction in &mut rule.program {
+        shorten(&mut instruction.path);
+        match &mut instruction.kind {
+            InstructionKind::Branch { conditions: inner, .. } | InstructionKind::Repeat { conditions: inner, .. } => {
+                conditions(inner);
+            }
+            InstructionKind::WaitFor { triggers, .. } => {
+                triggers.iter_mut().for_each(|trigger| shorten(&mut trigger.path));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The people and modes that a rule names.
 fn named(rule: &Rule, people: &mut BTreeSet<AccountId>, modes: &mut BTreeSet<Arc<str>>) {
     let mut conditions: Vec<&Condition> = rule.conditions.iter().collect();
@@ -226,7 +261,9 @@ fn named(rule: &Rule, people: &mut BTreeSet<AccountId>, modes: &mut BTreeSet<Arc
     }
     while let Some(condition) = conditions.pop() {
         match &condition.kind {
-            ConditionKind::And(inner) | ConditionKind::Or(inner) | ConditionKind::Not(inner) => conditions.extend(inner),
+            ConditionKind::And(inner) | ConditionKind::Or(inner) | ConditionKind::Not(inner) => {
+                conditions.extend(inner)
+            }
             ConditionKind::Presence { who: Who::Person(person), .. } => {
                 people.insert(person.clone());
             }

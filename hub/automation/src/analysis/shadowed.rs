@@ -92,7 +92,8 @@ fn does_all_of(wider: &Model<'_>, model: &Model<'_>) -> bool {
     let mut does_anything = false;
     let covered = model.cases.iter().all(|case| {
         let Some(signal) = model.signal(case) else { return false };
-        let mut same = wider.cases.iter().filter(|other| wider.signal(other).is_some_and(|other| signal.is_within(other)));
+        let mut same =
+            wider.cases.iter().filter(|other| wider.signal(other).is_some_and(|other| signal.is_within(other)));
         let effects: Vec<&Effect> = case.effects.iter().filter(|effect| counts(effect)).collect();
         does_anything |= !effects.is_empty();
         same.any(|other| effects.iter().all(|effect| does(other, effect)))

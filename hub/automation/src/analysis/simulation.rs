@@ -146,9 +146,11 @@ impl Situation {
         }
         let is_sure = !is_later
             && !effect.guard.is_vague()
-            && effect.guard.cases().iter().any(|facts| {
-                super::facts::Guard::of(without_ages(facts, home)).follows_from(chosen)
-            });
+            && effect
+                .guard
+                .cases()
+                .iter()
+                .any(|facts| super::facts::Guard::of(without_ages(facts, home)).follows_from(chosen));
         let before = self.get(*variable, home);
         let after = match wish {
             Wish::Value { around, .. } => around.clone(),
@@ -185,7 +187,9 @@ impl Situation {
                 }
                 Way::Air(number) => {
                     let Some(air) = effect.air.get(number) else { continue };
-                    for became in through_air(air.kind, &became, &self.get(air.variable, home), home.universe(air.variable)) {
+                    for became in
+                        through_air(air.kind, &became, &self.get(air.variable, home), home.universe(air.variable))
+                    {
                         if let Some(set) = fires(change, &became) {
                             let mut after = after.clone();
                             after.put(air.variable, set, home);

@@ -12,7 +12,7 @@ use super::facts::Variable;
 use super::home::Home;
 use super::model::{Case, Model, Rules};
 use super::triggers::Signal;
-use super::words::{DANGEROUS, has_word, list, name};
+use super::words::{DANGEROUS, LIGHTS, example, has_word, list, name};
 use crate::rule::AttributeKey;
 
 const CODE: &str = "undone";
@@ -46,6 +46,7 @@ pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
     for (_, model) in rules.acting() {
         // By the step, in the order in which they stand.
         let mut by_step: Vec<(&str, Severity, Vec<Variable>, &Wish)> = Vec::new();
+        let mut examples = Vec::new();
         for case in model.all_cases() {
             for effect in &case.effects {
                 let Some((variable, wish, severity)) = left_behind(effect, case, model, &wishes, &rules.home) else {
@@ -58,12 +59,17 @@ pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
                             variables.push(variable);
                         }
                     }
-                    None => by_step.push((&effect.path, severity, vec![variable], wish)),
+                    None => {
+                        by_step.push((&effect.path, severity, vec![variable], wish));
+                        let start = model.signal(case).zip(case.guard.cases().first());
+                        examples.push(start.map(|(signal, facts)| example(signal, facts, &rules.home)));
+                    }
                 }
             }
         }
-        for (path, severity, variables, wish) in by_step {
-            let mut names: Vec<String> = variables.iter().take(5).map(|variable| name(*variable, &rules.home)).collect();
+        for ((path, severity, variables, wish), start) in by_step.into_iter().zip(examples) {
+            let mut names: Vec<String> =
+                variables.iter().take(5).map(|variable| name(*variable, &rules.home)).collect();
             if variables.len() > names.len() {
                 names.push(format!("{} more", variables.len() - names.len()));
             }
@@ -73,7 +79,9 @@ pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
                 model.name(),
                 list(&names)
             );
-            findings.push(model.finding(severity, CODE, &[], path, message));
+            let mut finding = model.finding(severity, CODE, &[], path, message);
+            finding.example = start.map(|start| format!("{start}; from then on it stays {value}").into());
+            findings.push(finding);
         }
     }
 }
@@ -136,7 +144,11 @@ fn severity(key: &AttributeKey, home: &Home<'_>) -> Option<Severity> {
     let dangerous = match key.attribute.as_str() {
         "alarm" | "locked" | "heating_setpoint" | "cooling_setpoint" | "hvac_mode" => true,
         _ if is(Capability::Light) || is(Capability::Fan) => false,
-        _ => has_word(record, DANGEROUS),
+        // A lamp in the oven is a lamp, unless it is there to warm.
+        _ => {
+            has_word(record, DANGEROUS)
+                && (!has_word(record, LIGHTS) || has_word(record, &["heat", "heater", "heating"]))
+        }
     };
     Some(if dangerous { Severity::Warning } else { Severity::Info })
 }

@@ -10,8 +10,7 @@ use crate::document::words::nearest;
 use crate::document::written::{Placed, Step};
 
 pub(super) fn find(rules: &[RuleOfSet<'_>], findings: &mut Vec<CheckFinding>) {
-    let known: BTreeSet<&str> =
-        rules.iter().flat_map(|rule| [rule.id.as_str(), rule.document.name()]).collect();
+    let known: BTreeSet<&str> = rules.iter().flat_map(|rule| [rule.id.as_str(), rule.document.name()]).collect();
     for rule in rules {
         let mut run = Vec::new();
         names(&rule.document.rule().actions, &mut run);

@@ -19,9 +19,31 @@ use crate::sun::{SunEvent, SunTime};
 pub(super) const LIGHTS: &[&str] = &["lamp", "light", "bulb", "spot", "lantern"];
 /// Words of what is dangerous or dear when it is left on or open.
 pub(super) const DANGEROUS: &[&str] = &[
-    "valve", "water", "gas", "heater", "heating", "heat", "boiler", "radiator", "oven", "stove", "hob", "iron",
-    "kettle", "sauna", "pump", "garage", "gate", "siren", "cooker", "fireplace", "furnace", "sprinkler", "irrigation",
-    "faucet", "tap",
+    "valve",
+    "water",
+    "gas",
+    "heater",
+    "heating",
+    "heat",
+    "boiler",
+    "radiator",
+    "oven",
+    "stove",
+    "hob",
+    "iron",
+    "kettle",
+    "sauna",
+    "pump",
+    "garage",
+    "gate",
+    "siren",
+    "cooker",
+    "fireplace",
+    "furnace",
+    "sprinkler",
+    "irrigation",
+    "faucet",
+    "tap",
 ];
 /// Words of what heats.
 pub(super) const HEATS: &[&str] =
@@ -96,6 +118,52 @@ fn value(variable: Variable, number: f64, home: &Home<'_>) -> String {
         }
         Subject::Clock | Subject::Sun => clock(number),
     }
+}
+
+/// The values of a set, as people write them: `true`, `night or away`, `above 20 °C and below 25 °C`.
+fn values(variable: Variable, set: &Set, home: &Home<'_>) -> String {
+    let is_number = match home.subject(variable) {
+        Subject::Attribute(key) => home.schema(key).is_some_and(|schema| schema.kind == hub_model::Kind::Number),
+        Subject::Since(_) | Subject::PlaceSince(_) => true,
+        _ => false,
+    };
+    let place = matches!(home.subject(variable), Subject::Place(_));
+    let mut parts: Vec<String> = Vec::new();
+    for (low, high) in set.spans().iter().take(8) {
+        if low.at() == high.at() {
+            parts.push(value(variable, low.at(), home));
+        } else if is_number {
+            let bound = |word: &str, number: f64| {
+                number.is_finite().then(|| format!("{word} {}", value(variable, number, home)))
+            };
+            let both: Vec<String> =
+                [bound("above", low.at()), bound("below", high.at())].into_iter().flatten().collect();
+            parts.push(both.join(" and "));
+        } else if place {
+            parts.push("away".to_owned());
+        } else {
+            parts.push("something else".to_owned());
+        }
+    }
+    parts.dedup();
+    if set.unknown {
+        parts.push("unknown".to_owned());
+    }
+    parts.join(" or ")
+}
+
+/// What is known, in words: `Hallway lamp on is true and the mode is night`; none if there are no words for it.
+pub(super) fn known(facts: &Facts, home: &Home<'_>) -> Option<String> {
+    let mut parts = Vec::new();
+    for (variable, set) in facts.iter() {
+        parts.push(match home.subject(variable) {
+            Subject::Clock | Subject::Sun => return None,
+            Subject::Expression(text) => format!("`{text}`"),
+            Subject::Since(_) | Subject::PlaceSince(_) => format!("for {}", values(variable, set, home)),
+            _ => format!("{} is {}", name(variable, home), values(variable, set, home)),
+        });
+    }
+    (!parts.is_empty()).then(|| parts.join(" and "))
 }
 
 /// A time of the week.
