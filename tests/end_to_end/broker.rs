@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use hub_tests::api::items;
-use hub_tests::broker::Broker;
+use hub_tests::api::{attribute_of, items};
+use hub_tests::broker::{Broker, driver_at};
+use hub_tests::cable::Cable;
 use hub_tests::hub::free_port;
 use hub_tests::mqtt::Client;
 use hub_tests::skip::has_programs;
@@ -19,9 +20,7 @@ const LAMP: &str = "zigbee:0x00158d0000abcdef";
 #[test]
 fn a_start_waits_for_no_broker() {
     let bench = Bench::new("no-broker");
-    let driver =
-        format!("[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbroker = \"mqtt://127.0.0.1:{}\"\n", free_port());
-    let mut hub = Hub::new(&bench, &driver);
+    let mut hub = Hub::new(&bench, &driver_at(free_port()));
     let ((), time) = timed(|| hub.start());
     assert!(time < Duration::from_secs(5), "the start took {time:?}");
     let api = hub.claim();
@@ -192,6 +191,89 @@ fn a_giant_retained_message_ends_in_no_loop() {
     assert!(connections(&broker) <= 3, "the hub connected {} times", connections(&broker));
     let memory = hub.resident_bytes().expect("the hub runs");
     assert!(memory < 200 << 20, "the hub holds {} MiB", memory >> 20);
+    assert_eq!(hub.stop(), Some(0));
+}
+
+/// A lamp whose states are retained is switched by somebody else while the hub is cut off from the broker, and once
+/// more while the hub is stopped. It is shown as it is, and no rule takes old news for new.
+#[test]
+fn what_happened_while_the_hub_was_cut_off_is_shown() {
+    if !has_programs(&["mosquitto"]) {
+        return;
+    }
+    let bench = Bench::new("cut-off");
+    let broker = Broker::start(&bench);
+    let cable = Cable::to(broker.port());
+    let mut client = Client::connect(broker.port(), "bridge");
+    announce(&mut client, "zigbee2mqtt");
+    let mut hub = Hub::new(&bench, &driver_at(cable.port()));
+    hub.start();
+    let mut api = hub.claim();
+    let is = |client: &mut Client, state: &str| {
+        client.publish(b"zigbee2mqtt/lamp", json!({"state": state}).to_string().as_bytes(), true);
+        client.settle();
+    };
+    let until_driver = |api: &Api, state: &str| {
+        eventually(&format!("the driver to be {state}"), Duration::from_secs(60), || {
+            let driver = items(api.get("drivers").ok()).into_iter().next().unwrap_or_default();
+            if driver["state"] == state { Ok(()) } else { Err(driver) }
+        });
+    };
+    let until_state = |api: &Api, on: bool, source: &str| {
+        eventually(&format!("the lamp to be {on}, {source}"), SOON, || {
+            let state =
+                api.device(LAMP).map(|device| attribute_of(&device, 1, "on")["state"].clone()).unwrap_or_default();
+            if state["value"] == on && state["source"] == source { Ok(()) } else { Err(state) }
+        });
+    };
+    lamp_is_heard(&mut client, &api, SOON);
+    is(&mut client, "ON");
+    until_state(&api, true, "reported");
+    let rule = json!({
+        "name": "Dark", "triggers": [{"state": {"device": LAMP, "attribute": "on", "to": false}}],
+        "actions": [{"command": {"device": LAMP, "set": {"brightness": 10}}}],
+    });
+    assert_eq!(api.post("automations", &rule).status, 201);
+    client.subscribe("zigbee2mqtt/+/set");
+    let mut stream = hub.stream(None);
+    let mark = stream.mark();
+    let change = json!({"kind": "state_changed", "device": LAMP, "attribute": "on"});
+
+    // Nothing happened: nothing is told.
+    cable.pull();
+    until_driver(&api, "offline");
+    cable.plug();
+    until_driver(&api, "online");
+    client.publish(b"zigbee2mqtt/lamp", json!({"brightness": 254}).to_string().as_bytes(), false);
+    api.until_value(LAMP, 1, "brightness", SOON, |value| *value == 100.0);
+    assert_eq!(stream.events_after(mark, &change), [Value::Null; 0]);
+
+    cable.pull();
+    until_driver(&api, "offline");
+    is(&mut client, "OFF");
+    assert_eq!(api.value(LAMP, 1, "on"), true, "the hub cannot know yet");
+    cable.plug();
+    until_state(&api, false, "restored");
+    let told = stream.event_after(mark, SOON, &change);
+    assert_eq!((&told["from"], &told["to"], &told["cause"]["kind"]), (&json!(true), &json!(false), &json!("restore")));
+
+    // The same while the hub is stopped.
+    is(&mut client, "ON");
+    until_state(&api, true, "reported");
+    assert_eq!(hub.stop(), Some(0));
+    is(&mut client, "OFF");
+    hub.start();
+    api = hub.login();
+    until_driver(&api, "online");
+    until_state(&api, false, "restored");
+
+    // A live change does fire the rule, so that its silence before meant something.
+    is(&mut client, "ON");
+    until_state(&api, true, "reported");
+    client.take();
+    assert!(client.received.is_empty(), "a rule took a restored value for news: {:?}", client.received);
+    is(&mut client, "OFF");
+    client.until("the rule's command", SOON, |topic, _| topic.ends_with("/set"));
     assert_eq!(hub.stop(), Some(0));
 }
 

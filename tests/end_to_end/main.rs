@@ -5,5 +5,6 @@
 mod broker;
 mod old_broker;
 mod restart;
+mod sleeping;
 mod storage;
 mod zigbee;

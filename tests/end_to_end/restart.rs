@@ -147,6 +147,32 @@ fn nothing_acknowledged_is_lost_by_kills() {
 }
 
 #[test]
+fn how_a_command_ended_is_known_after_a_polite_stop() {
+    let bench = Bench::new("ended-commands");
+    let mut hub = Hub::new(&bench, DEMO);
+    hub.start();
+    let api = hub.claim();
+    let light = any_light(&api);
+    let switch = || api.command(&light, &json!({"set": {"on": true}}));
+    let command = switch();
+    assert_eq!(command["status"], "confirmed", "{command:#}");
+    let path = format!("commands/{}", command["id"].as_str().expect("a command has an id"));
+    assert_eq!(hub.stop(), Some(0));
+    hub.start();
+    assert_eq!(api.get(&path).ok(), command);
+
+    // A kill loses a batch at most: either the end is known or it is said that nobody knows.
+    let command = switch();
+    let path = format!("commands/{}", command["id"].as_str().expect("a command has an id"));
+    hub.kill();
+    hub.start();
+    let found = api.get(&path).ok();
+    let is_interrupted = found["status"] == "failed" && found["outcomes"][0]["reason"] == "interrupted";
+    assert!(found == command || is_interrupted, "{found:#}");
+    assert_eq!(hub.stop(), Some(0));
+}
+
+#[test]
 fn a_claim_that_was_answered_holds() {
     for round in 0..3 {
         let bench = Bench::new(&format!("claim-{round}"));

@@ -1,5 +1,7 @@
 //! Troubles with the disk: the hub says what is wrong, keeps switching lights, and loses nothing it acknowledged.
 
+mod lost;
+
 use std::fs::{self, File};
 use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};

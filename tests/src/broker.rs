@@ -10,6 +10,11 @@ use crate::bench::Bench;
 use crate::hub::free_port;
 use crate::wait::eventually;
 
+/// The `[[driver]]` table of a hub that looks for zigbee2mqtt at a broker on this port of loopback.
+pub fn driver_at(port: u16) -> String {
+    format!("[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbroker = \"mqtt://127.0.0.1:{port}\"\n")
+}
+
 /// A broker on a port of its own.
 #[derive(Debug)]
 pub struct Broker {
@@ -49,7 +54,7 @@ impl Broker {
 
     /// The `[[driver]]` table of a hub that looks for zigbee2mqtt here.
     pub fn driver(&self) -> String {
-        format!("[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbroker = \"mqtt://127.0.0.1:{}\"\n", self.port)
+        driver_at(self.port)
     }
 
     /// Starts it on the same port.

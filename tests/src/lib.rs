@@ -9,6 +9,7 @@
 pub mod api;
 pub mod bench;
 pub mod broker;
+pub mod cable;
 pub mod hub;
 pub mod mqtt;
 pub mod skip;

@@ -113,10 +113,36 @@ pub struct Report {
     pub device: DeviceId,
     /// Which and what.
     pub readings: Vec<Reading>,
-    /// Live, or from a cache, a retained message or an interview.
-    pub source: Source,
+    /// How they came.
+    pub origin: Origin,
     /// What a match with a command's wish is worth.
     pub confirms: ConfirmedBy,
+}
+
+/// How a report came to the driver. What the hub tells others of it is [`Origin::source`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// The device said it just now.
+    Live,
+    /// The last report before this connection, kept for whoever connects (a retained message of MQTT): at least as new
+    /// as everything that was heard before the connection was lost, so it outdoes that.
+    Retained,
+    /// Repeated from a bridge's memory, or found out by an interview: it may be older than what was heard live, so it
+    /// outdoes nothing that was.
+    Cached,
+    /// A command was acknowledged and nothing else is known.
+    Assumed,
+}
+
+impl Origin {
+    /// Where a value that came so is said to be from.
+    pub fn source(self) -> Source {
+        match self {
+            Self::Live => Source::Reported,
+            Self::Retained | Self::Cached => Source::Restored,
+            Self::Assumed => Source::Assumed,
+        }
+    }
 }
 
 /// A value of one attribute.

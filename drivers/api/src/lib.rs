@@ -15,7 +15,7 @@ pub mod conformance;
 
 pub use driver::{
     CommandProgress, CommandStage, Driver, DriverCommand, DriverContext, DriverError, DriverEvent, DriverRequest,
-    ManageAction, ManageError, Reading, Report, RequestId,
+    ManageAction, ManageError, Origin, Reading, Report, RequestId,
 };
 pub use link::{Link, LinkError};
 pub use machine::{LinkState, Machine};

@@ -29,8 +29,14 @@ pub trait Link: Send {
     fn connect(&mut self) -> impl Future<Output = Result<(), LinkError>> + Send;
     /// The next thing that comes in. Must be safe to drop while it waits: nothing is lost by that.
     fn receive(&mut self) -> impl Future<Output = Result<Self::Received, LinkError>> + Send;
-    /// Sends.
+    /// Sends. Not called while the link is full.
     fn transmit(&mut self, transmit: Self::Transmit) -> impl Future<Output = Result<(), LinkError>> + Send;
+    /// Whether what was sent last still waits, because the bus takes nothing at the moment. For links that must be read
+    /// for something to leave: `receive` then returns as soon as that is over, with nothing if need be. Others wait in
+    /// `transmit` and are never full.
+    fn is_full(&self) -> bool {
+        false
+    }
 }
 
 /// The link is lost or could not be made. The text names the place and what to do.

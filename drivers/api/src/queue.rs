@@ -40,7 +40,7 @@ impl EventQueue {
     }
 
     /// Queues an event. A report takes the place of the values that an older waiting report of the same device and
-    /// source has for the same attributes, unless something else of that device, or the progress of a command (which
+    /// origin has for the same attributes, unless something else of that device, or the progress of a command (which
     /// such a report may confirm), lies between.
     pub fn push(&mut self, event: DriverEvent) {
         if let DriverEvent::Report(new) = &event {
@@ -49,7 +49,7 @@ impl EventQueue {
                     || device_of(waiting) == Some(&new.device)
             });
             if let Some(DriverEvent::Report(old)) = waiting
-                && old.source == new.source
+                && old.origin == new.origin
                 && old.confirms == new.confirms
             {
                 for reading in &new.readings {

@@ -98,6 +98,8 @@ where
         };
 
         let timeout = machine.poll_timeout().map(|at| at.since(context.clock.now().mono));
+        // What cannot be sent yet stays with the core: there it may still expire, and one more is told «busy».
+        let is_full = matches!(&slot, LinkSlot::Connected(link) if link.is_full());
         let may_read = when_full == WhenFull::Coalesce || queue.is_empty() || matches!(slot, LinkSlot::Connecting(_));
         let step = tokio::select! {
             biased;
@@ -111,7 +113,7 @@ where
                 }
                 Err(_) => return Ok(()),
             },
-            request = context.requests.recv() => match request {
+            request = context.requests.recv(), if !is_full => match request {
                 Some(request) => {
                     machine.handle_request(context.clock.now(), request);
                     continue;
@@ -203,7 +205,9 @@ where
     M: Machine,
     L: Link<Received = M::Received, Transmit = M::Transmit>,
 {
-    while let Some(transmit) = machine.poll_transmit() {
+    while !link.is_full()
+        && let Some(transmit) = machine.poll_transmit()
+    {
         link.transmit(transmit).await?;
     }
     Ok(())

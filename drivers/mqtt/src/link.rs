@@ -7,14 +7,17 @@
 //! The client's event loop runs inside [`MqttLink::receive`]: no task of its own, so a message costs no change of task
 //! and a published command is written as soon as the hub waits again. The future that polls the event loop is kept
 //! over calls, because dropping it in the middle of a write could leave bytes behind in a buffer.
+//!
+//! When the broker takes less than the hub says, [`OUTGOING_QUEUE`] packets and one more wait here, and the link is full
+//! until there is room. A broker that takes nothing at all for [`WRITE_LIMIT`] is given up, and what waited is lost.
 
 mod packet_limit;
 mod socket;
 mod tls;
 mod v4;
 mod v5;
+mod write_limit;
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,11 +26,12 @@ use std::time::Duration;
 use driver_api::{Link, LinkError};
 use hub_model::DriverId;
 use rustls::ClientConfig;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::config::{BrokerAddress, MqttConfig, MqttConfigError};
 use crate::message::{Message, Outgoing};
 use packet_limit::{PacketLimit, SkippedPackets};
+use write_limit::WriteLimit;
 
 /// The largest packet that is read. `bridge/devices` of a very large home stays below 8 MiB.
 pub const LARGEST_PACKET: usize = 16 * 1024 * 1024;
@@ -35,8 +39,11 @@ pub const LARGEST_PACKET: usize = 16 * 1024 * 1024;
 const KEEP_ALIVE: u16 = 30;
 /// How long connecting and the broker's greeting may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
-/// How many packets wait to be written before sending waits.
-const OUTGOING_QUEUE: usize = 256;
+/// How many packets wait to be written before the link is full.
+const OUTGOING_QUEUE: usize = 64;
+/// How long the broker may take nothing at all: as long as a command waits for its report and the answer to the question
+/// that follows. Whoever was told that it failed must not see it carried out later.
+const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// How many packets are read at once.
 const READ_BATCH: usize = 128;
 /// Unacknowledged messages that the client has room for. Everything is QoS 0, so that there are none; left alone, the
@@ -54,6 +61,9 @@ type Step = (Connection, Result<Vec<Message>, Cause>);
 /// A step under way.
 type Pump = Pin<Box<dyn Future<Output = Step> + Send>>;
 
+/// A packet that waits for room in the client's queue.
+type Sending = Pin<Box<dyn Future<Output = Result<(), Cause>> + Send>>;
+
 /// The protocol version in use.
 enum Connection {
     V5(Box<v5::Connection>),
@@ -66,6 +76,18 @@ enum Client {
     V4(v4::Client),
 }
 
+impl Client {
+    /// Queues a packet. Where there is no room, what waits for it comes back; it moves only while the event loop is polled.
+    fn send(&self, packet: Outgoing) -> Option<Sending> {
+        let sending: Sending = match self {
+            Self::V5(client) => Box::pin(client.clone().send(client.try_send(packet).err()?)),
+            Self::V4(client) => Box::pin(client.clone().send(client.try_send(packet).err()?)),
+        };
+        // A broker that takes a little now and then is no better.
+        Some(Box::pin(async { timeout(WRITE_LIMIT, sending).await.unwrap_or(Err(Cause::Deaf)) }))
+    }
+}
+
 /// Why a connection could not be made or ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Cause {
@@ -75,6 +97,8 @@ enum Cause {
     Closed,
     /// No answer within the time.
     Silent,
+    /// It reads nothing any more.
+    Deaf,
     BadCredentials,
     NotAuthorized,
     ClientIdRefused,
@@ -102,9 +126,9 @@ struct Setup {
 
 impl Setup {
     /// Opens the stream that MQTT is spoken over.
-    async fn open(self) -> std::io::Result<PacketLimit<Box<dyn socket::Stream>>> {
+    async fn open(self) -> std::io::Result<PacketLimit<WriteLimit<Box<dyn socket::Stream>>>> {
         let stream = socket::open(&self.address, self.tls).await.map_err(std::io::Error::other)?;
-        Ok(PacketLimit::new(stream, LARGEST_PACKET, self.skipped))
+        Ok(PacketLimit::new(WriteLimit::new(stream, WRITE_LIMIT), LARGEST_PACKET, self.skipped))
     }
 }
 
@@ -119,10 +143,8 @@ pub struct MqttLink {
     old_broker: bool,
     client: Option<Client>,
     pump: Option<Pump>,
-    /// Came in while something was sent.
-    waiting: VecDeque<Vec<Message>>,
-    /// The connection ended while something was sent.
-    ended: Option<Cause>,
+    /// The link is full: this is the packet that found no room.
+    sending: Option<Sending>,
     connected_at: Option<Instant>,
     /// How many connections in a row were closed soon after they were made.
     short_lived: u32,
@@ -150,8 +172,7 @@ impl MqttLink {
             old_broker: false,
             client: None,
             pump: None,
-            waiting: VecDeque::new(),
-            ended: None,
+            sending: None,
             connected_at: None,
             short_lived: 0,
         })
@@ -206,6 +227,11 @@ impl MqttLink {
             Cause::Silent => {
                 ("the broker does not answer; check that it runs and that this port speaks MQTT".to_owned(), None)
             }
+            Cause::Deaf => (
+                "the broker takes nothing any more; check that it and its machine are not stuck, and the network"
+                    .to_owned(),
+                None,
+            ),
             Cause::BadCredentials => {
                 ("user name or password is wrong; check username and password_file".to_owned(), Some(PERSON_NEEDED))
             }
@@ -264,6 +290,7 @@ impl MqttLink {
             Err(cause) => {
                 self.client = None;
                 self.pump = None;
+                self.sending = None;
                 let short = self.connected_at.take().is_some_and(|since| since.elapsed() < SHORT_LIFE);
                 self.short_lived = if short { self.short_lived.saturating_add(1) } else { 0 };
                 Err(cause)
@@ -305,6 +332,16 @@ fn step(connection: Connection) -> Pump {
     }
 }
 
+/// Why reading or writing failed.
+fn io_cause(error: &std::io::Error) -> Cause {
+    match error.kind() {
+        // The words of the hub's own connector stand inside.
+        std::io::ErrorKind::Other => Cause::Network(error.to_string()),
+        std::io::ErrorKind::TimedOut => Cause::Deaf,
+        _ => Cause::Closed,
+    }
+}
+
 /// Whether the older protocol is worth a try after this. Brokers before MQTT 5 refuse the version, answer in the older
 /// form, or close.
 fn may_be_old(cause: &Cause) -> bool {
@@ -318,8 +355,7 @@ impl Link for MqttLink {
     async fn connect(&mut self) -> Result<(), LinkError> {
         self.client = None;
         self.pump = None;
-        self.ended = None;
-        self.waiting.clear();
+        self.sending = None;
         let setup = self.setup()?;
         let mut cause = Cause::Version;
         if !self.old_broker {
@@ -348,47 +384,36 @@ impl Link for MqttLink {
     }
 
     async fn receive(&mut self) -> Result<Vec<Message>, LinkError> {
-        if let Some(messages) = self.waiting.pop_front() {
-            return Ok(messages);
-        }
-        if let Some(cause) = self.ended.take() {
-            return Err(self.explain(cause));
-        }
         let Some(pump) = &mut self.pump else {
             return Err(self.explain(Cause::Closed));
         };
-        let finished = pump.await;
+        let finished = match &mut self.sending {
+            None => pump.await,
+            Some(sending) => tokio::select! {
+                biased;
+                sent = sending => {
+                    self.sending = None;
+                    return sent.map(|()| Vec::new()).map_err(|cause| self.explain(cause));
+                }
+                finished = pump => finished,
+            },
+        };
         self.take_step(finished).map_err(|cause| self.explain(cause))
     }
 
     async fn transmit(&mut self, transmit: Outgoing) -> Result<(), LinkError> {
-        let Some(client) = &self.client else {
-            let cause = self.ended.take().unwrap_or(Cause::Closed);
-            return Err(self.explain(cause));
-        };
-        let mut sending: Pin<Box<dyn Future<Output = Result<(), Cause>> + Send>> = match client {
-            Client::V5(client) => match client.try_send(transmit) {
-                Ok(()) => return Ok(()),
-                Err(transmit) => Box::pin(client.clone().send(transmit)),
-            },
-            Client::V4(client) => match client.try_send(transmit) {
-                Ok(()) => return Ok(()),
-                Err(transmit) => Box::pin(client.clone().send(transmit)),
-            },
-        };
-        // The queue is full: it empties only while the event loop is polled.
-        loop {
-            let Some(pump) = &mut self.pump else {
-                return Err(self.explain(Cause::Closed));
-            };
-            tokio::select! {
-                biased;
-                sent = &mut sending => return sent.map_err(|cause| self.explain(cause)),
-                finished = pump => match self.take_step(finished) {
-                    Ok(messages) => self.waiting.push_back(messages),
-                    Err(cause) => return Err(self.explain(cause)),
-                },
+        match &self.client {
+            Some(client) if self.sending.is_none() => {
+                self.sending = client.send(transmit);
+                Ok(())
             }
+            // Nobody asked whether there is room.
+            Some(_) => Err(self.explain(Cause::Deaf)),
+            None => Err(self.explain(Cause::Closed)),
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.sending.is_some()
     }
 }

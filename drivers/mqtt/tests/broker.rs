@@ -21,13 +21,13 @@ use tokio::time::timeout;
 use crate::mosquitto::{BareClient, Mosquitto, need, openssl};
 use crate::script::{lamp, list};
 
-const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
 fn link(config: &MqttConfig) -> MqttLink {
     MqttLink::new(config, &DriverId::new("zigbee"), 7).unwrap()
 }
 
-fn config(url: &str) -> MqttConfig {
+pub(crate) fn config(url: &str) -> MqttConfig {
     MqttConfig { broker: url.to_owned(), ..MqttConfig::default() }
 }
 
@@ -71,10 +71,16 @@ async fn messages_go_both_ways() {
     other.publish("zigbee2mqtt/new", b"2", false);
     assert_eq!(receive(&mut link).await, [Message::new("zigbee2mqtt/new", "2")]);
     // More than the client's queue holds, and none of it comes back.
+    let mut was_full = false;
     for n in 0..1_000 {
         let payload = n.to_string().into();
         link.transmit(Outgoing::Publish { topic: "zigbee2mqtt/lamp/set".into(), payload }).await.unwrap();
+        while link.is_full() {
+            was_full = true;
+            assert_eq!(receive(&mut link).await, [], "there is room again");
+        }
     }
+    assert!(was_full);
     let pump = tokio::spawn(async move { link.receive().await });
     let received = tokio::task::spawn_blocking(move || {
         for n in 0..1_000 {
@@ -342,14 +348,14 @@ async fn tls() {
 }
 
 /// A driver that runs, and both ends of its queues.
-struct Running {
-    events: mpsc::Receiver<DriverEvent>,
-    requests: mpsc::Sender<DriverRequest>,
-    cancel: tokio_util::sync::CancellationToken,
-    task: tokio::task::JoinHandle<Result<(), driver_api::DriverError>>,
+pub(crate) struct Running {
+    pub(crate) events: mpsc::Receiver<DriverEvent>,
+    pub(crate) requests: mpsc::Sender<DriverRequest>,
+    pub(crate) cancel: tokio_util::sync::CancellationToken,
+    pub(crate) task: tokio::task::JoinHandle<Result<(), driver_api::DriverError>>,
 }
 
-fn run(config: MqttConfig) -> Running {
+pub(crate) fn run(config: MqttConfig) -> Running {
     let (event_sender, events) = mpsc::channel(256);
     let (requests, request_receiver) = mpsc::channel(64);
     let cancel = tokio_util::sync::CancellationToken::new();
@@ -368,7 +374,7 @@ fn run(config: MqttConfig) -> Running {
 
 impl Running {
     /// Waits for an event; what comes before is thrown away.
-    async fn wait<T>(&mut self, mut wanted: impl FnMut(&DriverEvent) -> Option<T>) -> T {
+    pub(crate) async fn wait<T>(&mut self, mut wanted: impl FnMut(&DriverEvent) -> Option<T>) -> T {
         let found = async {
             loop {
                 let event = self.events.recv().await.expect("the driver ended");

@@ -43,7 +43,7 @@ fn a_start() {
         unknown zigbee:0x01
         unknown zigbee:0x02
         online zigbee:0x01
-        restored zigbee:0x01 1/brightness=50 1/on=true
+        retained zigbee:0x01 1/brightness=50 1/on=true
         offline zigbee:0x02
     "#]],
     );
@@ -161,6 +161,31 @@ fn a_device_is_shown_while_it_is_interviewed() {
     );
 }
 
+/// An end device with a battery switches its receiver off between its polls; whatever has mains, or carries the messages
+/// of others, listens.
+#[test]
+fn end_devices_with_a_battery_sleep() {
+    for (kind, power_source, wake_interval_ms) in [
+        ("EndDevice", json!("Battery"), Some(60_000)),
+        ("EndDevice", json!("battery"), Some(60_000)),
+        ("EndDevice", json!("Mains (single phase)"), None),
+        ("EndDevice", json!("DC Source"), None),
+        ("EndDevice", json!("Unknown"), None),
+        ("EndDevice", json!(null), None),
+        ("Router", json!("Battery"), None),
+        ("Router", json!("Mains (single phase)"), None),
+        ("GreenPower", json!("Battery"), None),
+        ("Unknown", json!("Battery"), None),
+    ] {
+        let mut item = motion("0x01", "it");
+        item["type"] = json!(kind);
+        item["power_source"] = power_source.clone();
+        let script = Script::online(&[item]);
+        let device = script.machine.devices().next().unwrap();
+        assert_eq!(device.wake_interval_ms, wake_interval_ms, "{kind} {power_source}");
+    }
+}
+
 #[test]
 fn a_disabled_device_is_not_there() {
     let mut script = Script::online(&[]);
@@ -264,7 +289,7 @@ fn a_device_that_reports_is_there() {
     check(
         &script.retained("motion", r#"{"occupancy":false}"#),
         expect![[r#"
-        restored zigbee:0x01 1/occupancy=false
+        retained zigbee:0x01 1/occupancy=false
     "#]],
     );
     check(

@@ -12,5 +12,6 @@ mod managing;
 mod mapping;
 mod mosquitto;
 mod script;
+mod stalled;
 mod states;
 mod transcript;

@@ -4,11 +4,11 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use driver_api::driver::DriverCommand;
-use driver_api::{CommandStage, DriverEvent, DriverRequest, LinkState, Machine, ManageAction};
+use driver_api::{CommandStage, DriverEvent, DriverRequest, LinkState, Machine, ManageAction, Origin};
 use driver_mqtt::zigbee2mqtt::Zigbee2Mqtt;
 use driver_mqtt::{Message, Outgoing};
 use hub_model::command::{ConfirmedBy, Setting};
-use hub_model::{Device, DeviceId, DriverId, Now, Source, Value};
+use hub_model::{Device, DeviceId, DriverId, Now, Value};
 use serde_json::json;
 
 /// A machine under test and its time.
@@ -134,11 +134,12 @@ fn line(event: &DriverEvent) -> String {
         }
         DriverEvent::DeviceRemoved(device) => format!("removed {device}"),
         DriverEvent::Report(report) => {
-            let source = match (report.source, report.confirms) {
-                (Source::Reported, ConfirmedBy::Echo) => "echo",
-                (Source::Reported, ConfirmedBy::Report) => "report",
-                (Source::Restored, _) => "restored",
-                (Source::Assumed, _) => "assumed",
+            let origin = match (report.origin, report.confirms) {
+                (Origin::Live, ConfirmedBy::Echo) => "echo",
+                (Origin::Live, ConfirmedBy::Report) => "report",
+                (Origin::Retained, _) => "retained",
+                (Origin::Cached, _) => "cached",
+                (Origin::Assumed, _) => "assumed",
             };
             let mut readings: Vec<String> = report
                 .readings
@@ -146,7 +147,7 @@ fn line(event: &DriverEvent) -> String {
                 .map(|reading| format!("{}/{}={}", reading.endpoint, reading.attribute, reading.value))
                 .collect();
             readings.sort();
-            format!("{source} {} {}", report.device, readings.join(" "))
+            format!("{origin} {} {}", report.device, readings.join(" "))
         }
         DriverEvent::Happening { device, reading } => {
             format!("happening {device} {}/{}={}", reading.endpoint, reading.attribute, reading.value)

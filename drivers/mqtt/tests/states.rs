@@ -112,7 +112,7 @@ fn a_press_is_an_event_and_two_equal_ones_are_two() {
     check(
         &script.retained("button", press),
         expect![[r#"
-        restored zigbee:0x01 0/battery=80 0/link_quality=9
+        cached zigbee:0x01 0/battery=80 0/link_quality=9
     "#]],
     );
 }
@@ -159,7 +159,7 @@ fn states_repeated_at_the_start_of_the_bridge_are_restored() {
     check(
         &script.live("lamp", r#"{"state":"ON","brightness":127}"#),
         expect![[r#"
-        restored zigbee:0x02 1/brightness=50 1/on=true
+        cached zigbee:0x02 1/brightness=50 1/on=true
     "#]],
     );
     check(
@@ -183,6 +183,35 @@ fn states_repeated_at_the_start_of_the_bridge_are_restored() {
         expect![[r#"
         report zigbee:0x02 1/brightness=50 1/on=false
         online zigbee:0x02
+    "#]],
+    );
+}
+
+/// After an outage the retained state is the news of the outage. One that comes behind a live state is older than that.
+#[test]
+fn what_the_broker_kept_over_an_outage_is_said_to_be_retained() {
+    let mut script = Script::online(&[lamp("0x01", "lamp"), lamp("0x02", "other")]);
+    script.live("lamp", r#"{"state":"ON","linkquality":9}"#);
+    script.down("mqtt://x:1883: the broker was stopped");
+    script.up();
+    script.retained("bridge/state", r#"{"state":"online"}"#);
+    check(
+        &script.retained("lamp", r#"{"state":"OFF","linkquality":9}"#),
+        expect![[r#"
+        retained zigbee:0x01 0/link_quality=9 1/on=false
+    "#]],
+    );
+    script.live("lamp", r#"{"state":"ON","linkquality":9}"#);
+    check(
+        &script.retained("lamp", r#"{"state":"OFF","linkquality":9}"#),
+        expect![[r#"
+        cached zigbee:0x01 0/link_quality=9 1/on=false
+    "#]],
+    );
+    check(
+        &script.retained("other", r#"{"state":"OFF","linkquality":9}"#),
+        expect![[r#"
+        retained zigbee:0x02 0/link_quality=9 1/on=false
     "#]],
     );
 }

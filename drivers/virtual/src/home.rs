@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use driver_api::{DriverEvent, Reading, Report};
+use driver_api::{DriverEvent, Origin, Reading, Report};
 use hub_model::command::ConfirmedBy;
-use hub_model::{AttributeName, Availability, Device, DeviceId, DriverId, EndpointNumber, Monotonic, Source, Value};
+use hub_model::{AttributeName, Availability, Device, DeviceId, DriverId, EndpointNumber, Monotonic, Value};
 
 use crate::catalogue::Model;
 
@@ -218,7 +218,7 @@ impl Home {
             self.events.push_back(DriverEvent::Report(Report {
                 device: device.clone(),
                 readings,
-                source: Source::Reported,
+                origin: Origin::Live,
                 confirms: ConfirmedBy::Report,
             }));
         }

@@ -9,6 +9,7 @@ pub(crate) mod node;
 mod place;
 mod read;
 mod read_parts;
+pub mod set;
 pub mod tests;
 pub mod words;
 pub mod written;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use hub_model::event::Severity;
 use hub_model::{AutomationId, DeviceId};
 
+use crate::expression::{Expression, Template};
 use node::{Content, Node};
 pub use node::{MAX_DEPTH, Position};
 pub use place::Place;
@@ -240,7 +242,7 @@ impl Document {
             if let Content::Map(entries) = &mut tree.content
                 && let Some(entry) = entries.iter_mut().find(|entry| entry.key == part)
             {
-                name_by_id(&mut entry.value, world);
+                name_by_id(&mut entry.value, part == "conditions", world);
             }
         }
         Self::of(tree, "").unwrap_or_else(|_| self.clone())
@@ -254,22 +256,15 @@ impl Document {
                 *name = new.as_str().to_owned();
             }
         });
-        each_expression(&mut tree, &mut |text| {
-            let other = |name: &str| (name == old.as_str()).then(|| new.as_str().to_owned());
-            *text = crate::expression::rename_devices(text, &mut &other);
-        });
+        let other = |name: &str| (name == old.as_str()).then(|| new.as_str().to_owned());
+        each_expression(&mut tree, false, &mut &other);
         Self::of(tree, "").unwrap_or_else(|_| self.clone())
     }
 }
 
-fn name_by_id(node: &mut Node, world: &dyn crate::World) {
-    each_expression(node, &mut |text| {
-        let id = |name: &str| {
-            let device = crate::compile::device_named(name, world).ok()?;
-            Some(device.as_str().to_owned())
-        };
-        *text = crate::expression::rename_devices(text, &mut &id);
-    });
+fn name_by_id(node: &mut Node, is_conditions: bool, world: &dyn crate::World) {
+    let id = |name: &str| Some(crate::compile::device_named(name, world).ok()?.as_str().to_owned());
+    each_expression(node, is_conditions, &mut &id);
     each_device_name(node, &mut |name| {
         if let Ok(device) = crate::compile::device_named(name, world) {
             *name = device.as_str().to_owned();
@@ -282,16 +277,20 @@ fn name_by_id(node: &mut Node, world: &dyn crate::World) {
     });
 }
 
-/// Every text that may name a device in an expression.
-fn each_expression(node: &mut Node, change: &mut dyn FnMut(&mut String)) {
+/// Below these keys a text is a condition.
+const CONDITION_KEYS: &[&str] = &["conditions", "if", "and", "or", "not", "while"];
+
+/// Every text that may name a device in an expression, with what renames it.
+fn each_expression(node: &mut Node, is_condition: bool, rename: &mut dyn FnMut(&str) -> Option<String>) {
     match &mut node.content {
-        Content::List(items) => items.iter_mut().for_each(|item| each_expression(item, change)),
+        Content::List(items) => items.iter_mut().for_each(|item| each_expression(item, is_condition, rename)),
         Content::Map(entries) => {
             for entry in entries.iter_mut().filter(|entry| entry.key != "note") {
-                each_expression(&mut entry.value, change);
+                each_expression(&mut entry.value, CONDITION_KEYS.contains(&entry.key.as_str()), rename);
             }
         }
-        Content::Text(text) if text.contains('(') => change(text),
+        Content::Text(text) if text.contains("{{") => *text = Template::rename_devices(text, rename),
+        Content::Text(text) if is_condition => *text = Expression::rename_devices(text, rename),
         _ => {}
     }
 }

@@ -6,6 +6,7 @@
 mod catch_up;
 mod deadlines;
 mod entry;
+mod explain;
 mod kept;
 mod limits;
 mod matching;
@@ -34,6 +35,7 @@ use crate::rule::AttributeKey;
 use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
 use entry::{Entry, Turn};
+pub use explain::{ConditionState, Explanation, LookedAt, LooksAt, TriggerState, WatchedState, explain, looks_at};
 use kept::Memory;
 use limits::Limit;
 use schedule::{Site, set_back};
@@ -496,17 +498,19 @@ impl Engine {
 
     /// How the rules are, ordered by id.
     pub fn statuses(&self) -> Vec<RuleStatus> {
-        self.rules
-            .values()
-            .map(|entry| RuleStatus {
-                id: entry.id.clone(),
-                name: entry.name(),
-                enabled: entry.enabled().as_str().into(),
-                last_fired_at: entry.last_fired_at,
-                active_runs: entry.runs.len(),
-                findings: entry.findings.clone(),
-            })
-            .collect()
+        self.rules.keys().filter_map(|id| self.status(id)).collect()
+    }
+
+    /// How one rule is; none if there is no such rule.
+    pub fn status(&self, id: &AutomationId) -> Option<RuleStatus> {
+        self.rules.get(id).map(|entry| RuleStatus {
+            id: entry.id.clone(),
+            name: entry.name(),
+            enabled: entry.enabled().as_str().into(),
+            last_fired_at: entry.last_fired_at,
+            active_runs: entry.runs.len(),
+            findings: entry.findings.clone(),
+        })
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod analysis;
 pub mod compile;
 pub mod cron;
+pub mod describe;
 pub mod document;
 pub mod engine;
 pub mod every;
@@ -15,6 +16,8 @@ pub mod expression;
 pub mod replay;
 pub mod rule;
 pub mod sun;
+pub mod trace;
+pub mod why_not;
 pub mod world;
 
 pub use compile::compile;

@@ -23,7 +23,7 @@ use hub_model::{
 
 use crate::document::tests::Happening;
 use crate::{Action, Engine, Input, Settings, Start, World};
-pub use devices::{DevicesError, devices};
+pub use devices::{Described, DevicesError, devices};
 pub use home::SimulatedHome;
 pub use line::{Deed, Line};
 pub use log::{LogError, LogEvent, parse_line, person_of};

@@ -4,7 +4,11 @@
 
 mod analysis;
 mod documents;
+mod durability;
+mod expression_bounds;
+mod expressions;
 mod home;
 mod properties;
 mod script;
 mod scripts;
+mod why_not;

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use hub_automation::document::written::Enabled;
 use hub_automation::document::{self, words};
+use hub_automation::trace::Trace;
+use hub_automation::why_not::{self, Moment, Reason};
 use hub_automation::{Action, Engine, Input, Settings, Start};
 use hub_model::event::Severity;
 use hub_model::household::Location;
@@ -66,6 +68,8 @@ pub(crate) struct Player {
     settings: Settings,
     automations: Vec<AutomationRecord>,
     pub(crate) kept: BTreeMap<(AutomationId, Option<RunId>), Decision>,
+    /// Everything that was left for people who ask why.
+    pub(crate) traces: Vec<Arc<str>>,
     seq: u64,
     printed: String,
     printed_date: String,
@@ -119,6 +123,7 @@ impl Player {
             engine: Engine::new(settings.clone()),
             settings,
             automations: Vec::new(),
+            traces: Vec::new(),
             kept: BTreeMap::new(),
             seq: 0,
             printed: String::new(),
@@ -313,6 +318,7 @@ impl Player {
                     };
                 }
                 Action::Trace(trace) => {
+                    self.traces.push(Arc::clone(&trace));
                     if self.shows("traces") {
                         self.say(&format!("trace {trace}"));
                     }
@@ -365,6 +371,23 @@ impl Player {
             date.clone_into(&mut self.printed_date);
         }
         let _ = writeln!(self.printed, "{time} {text}");
+    }
+
+    /// Why a rule did not do what was expected of it just now.
+    pub(crate) fn why_not(&self, id: &str) -> Reason {
+        let now = self.now();
+        let explanation = self.engine.explain(&id.into(), &now, &self.home).unwrap();
+        let traces: Vec<Trace> = self
+            .traces
+            .iter()
+            .map(|text| Trace::read(text).unwrap_or_else(|| panic!("{text}")))
+            .filter(|trace| now.time().since(trace.at) <= why_not::AROUND && trace.automation.as_str() == id)
+            .collect();
+        why_not::reason(
+            &explanation,
+            &traces,
+            &Moment { at: now.time(), world: &self.home, zone: &self.zone, is_past: false },
+        )
     }
 
     /// Everything printed so far.

@@ -143,6 +143,11 @@ impl Commands {
             .map(Arc::clone)
     }
 
+    /// All that are under way or remembered.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Command>> {
+        self.underway.values().map(|underway| &underway.command).chain(&self.ended)
+    }
+
     /// Remembers a command of a former life of the hub.
     pub(crate) fn remember(&mut self, command: Arc<Command>) {
         if self.ended.len() >= REMEMBERED {
@@ -389,18 +394,19 @@ impl Pending {
     fn of(schema: Option<&AttributeSchema>, setting: &Setting, device: &Device, transition_ms: Option<u64>) -> Self {
         let write_only = schema.is_some_and(|schema| !schema.access.read && !schema.access.notify);
         let wake_interval = Duration::from_millis(device.wake_interval_ms.unwrap_or(0));
-        let base = if write_only {
+        let confirm_within = if write_only {
+            // Also for who sleeps: nothing confirms it.
             WRITE_ONLY_WITHIN
         } else if MOVING.contains(&setting.attribute.as_str()) {
-            MOVE_WITHIN
+            MOVE_WITHIN + wake_interval
         } else {
-            CONFIRM_WITHIN + Duration::from_millis(transition_ms.unwrap_or(0))
+            CONFIRM_WITHIN + Duration::from_millis(transition_ms.unwrap_or(0)) + wake_interval
         };
         Self {
             tolerance: schema.map_or(0.0, AttributeSchema::tolerance),
             write_only,
             readable: schema.is_some_and(|schema| schema.access.read),
-            confirm_within: base + wake_interval,
+            confirm_within,
         }
     }
 }

@@ -8,11 +8,12 @@ use hub_automation::{Action, Engine, Input as EngineInput, Settings, Start};
 use hub_model::command::FailureReason;
 use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
 use hub_model::history::{HistoryEntry, HistoryRecord};
-use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept, Record};
+use hub_model::record::{AutomationRecord, Change, Decision, KeepError, Kept};
 use hub_model::zone::Zone;
 use hub_model::{AutomationId, Cause, Command, CommandId, DeviceId, DriverId, Event, EventKind, Monotonic, Now, Value};
 use tokio::sync::oneshot;
 
+use crate::by_id::ById;
 use crate::commands::{Commands, Step};
 use crate::edits::PendingEdit;
 use crate::handle::Request;
@@ -115,7 +116,8 @@ pub(crate) struct Core {
     pub(crate) commits: HashMap<CommitToken, PendingCommit>,
     pub(crate) manages: HashMap<RequestId, (DriverId, PendingManage)>,
     pub(crate) schedules_on_untrusted_clock: bool,
-    pub(crate) automations_changed: bool,
+    /// The rules that are other than in the picture.
+    pub(crate) changed_automations: BTreeSet<AutomationId>,
     random: Randomness,
     events: VecDeque<Event>,
     epoch: u64,
@@ -180,7 +182,7 @@ impl Core {
             commits: HashMap::new(),
             manages: HashMap::new(),
             schedules_on_untrusted_clock,
-            automations_changed: true,
+            changed_automations: kept.automations.iter().map(|rule| rule.id.clone()).collect(),
             random,
             events: VecDeque::new(),
             epoch: kept.epoch,
@@ -243,9 +245,7 @@ impl Core {
         if !Arc::ptr_eq(&snapshot.home, &self.table.home) {
             snapshot.home = Arc::clone(&self.table.home);
         }
-        if let Some(devices) = self.table.take_changed() {
-            snapshot.devices = Arc::new(devices);
-        }
+        self.table.show(&mut snapshot.devices);
         if *snapshot.drivers != self.drivers {
             snapshot.drivers = Arc::new(self.drivers.clone());
         }
@@ -253,13 +253,13 @@ impl Core {
             snapshot.alerts = Arc::new(self.alerts.clone());
         }
         snapshot.areas = Arc::clone(&self.table.areas);
-        if std::mem::take(&mut self.automations_changed) {
-            let statuses = self.engine.statuses();
-            let views = statuses.into_iter().filter_map(|status| {
-                let record = self.automations.get(&status.id)?.clone();
-                Some(AutomationView { record, status })
-            });
-            snapshot.automations = Arc::new(views.collect());
+        while let Some(id) = self.changed_automations.pop_first() {
+            match self.automations.get(&id).zip(self.engine.status(&id)) {
+                Some((record, status)) => {
+                    snapshot.automations.put(Arc::new(AutomationView { record: record.clone(), status }));
+                }
+                None => snapshot.automations.remove(id.as_str()),
+            }
         }
         snapshot.clone()
     }
@@ -285,6 +285,10 @@ impl Core {
             let mut actions = Vec::new();
             self.engine.step(now, EngineInput::Event(&event), &self.table, &mut actions);
             self.act(now, actions, out);
+            if is_about_what_devices_are(&event.kind) {
+                // Any rule may now be able to run, or unable.
+                self.changed_automations.extend(self.automations.keys().cloned());
+            }
             if let Some(record) = history_of(&event) {
                 out.records.push(record);
             }
@@ -308,7 +312,7 @@ impl Core {
                 Action::Scene { .. } | Action::SetMode { .. } | Action::Notify { .. } => {}
                 Action::Keep(decision) => out.decisions.push(decision),
                 Action::Run { automation, run, phase, detail } => {
-                    self.automations_changed = true;
+                    self.changed_automations.insert(automation.clone());
                     let kind = EventKind::AutomationRun { automation, run, phase: Arc::from(phase), detail };
                     self.emit(now, kind, Cause::System);
                 }
@@ -324,9 +328,6 @@ impl Core {
         for step in steps {
             match step {
                 Step::Changed(command) => {
-                    if command.has_ended() && matches!(command.cause, Cause::Person { .. }) {
-                        self.keep_silently(vec![Change::Put(Record::Command((*command).clone()))], out);
-                    }
                     let cause = command.cause.clone();
                     self.emit(now, EventKind::Command(command), cause);
                 }
@@ -396,6 +397,11 @@ fn settings(table: &Table, schedules_on_untrusted_clock: bool) -> Settings {
     }
 }
 
+/// Whether devices came, went or became others, which may change what rules mean.
+fn is_about_what_devices_are(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::DeviceAdded(_) | EventKind::DeviceUpdated(_) | EventKind::DeviceRemoved { .. })
+}
+
 /// A command that was under way when the hub stopped: nobody knows what became of it.
 fn ended_by_restart(mut command: Command, now: &Now) -> Command {
     if command.has_ended() {
@@ -422,9 +428,9 @@ impl Snapshot {
             ready: false,
             home: Arc::default(),
             areas: Arc::default(),
-            devices: Arc::default(),
+            devices: ById::default(),
             drivers: Arc::default(),
-            automations: Arc::default(),
+            automations: ById::default(),
             alerts: Arc::default(),
         }
     }

@@ -98,6 +98,7 @@ impl Core {
                 }
             }
             Request::FindCommand { id, reply } => out.answers.add(reply, self.commands.find(&id)),
+            Request::RecentCommands { reply } => out.answers.add(reply, self.commands.all().cloned().collect()),
             Request::Manage { driver, action, reply } => {
                 let online =
                     self.drivers.iter().any(|view| view.id == driver && view.status.state != DriverState::Failed);

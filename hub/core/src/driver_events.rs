@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use driver_api::{CommandStage, DriverEvent, ManageError, Report, RequestId};
+use driver_api::{CommandStage, DriverEvent, ManageError, Origin, Report, RequestId};
 use hub_automation::World;
 use hub_model::command::FailureReason;
 use hub_model::device::DeviceRecord;
@@ -60,17 +60,17 @@ impl Core {
 
     fn report(&mut self, now: &Now, report: Report, out: &mut Output) {
         let device = &report.device;
-        if report.source == Source::Reported {
+        if report.origin == Origin::Live {
             self.seen(now, device);
         }
         let mut steps = Vec::new();
         for reading in &report.readings {
             let (endpoint, attribute) = (reading.endpoint, &reading.attribute);
-            let update = self.table.update(device, endpoint, attribute, &reading.value, report.source, now.time());
+            let update = self.table.update(device, endpoint, attribute, &reading.value, report.origin, now.time());
             if let Update::Changed { from, from_source } = update {
                 let commanded =
                     if self.commands.is_idle() { None } else { self.commands.cause_of(device, endpoint, attribute) };
-                let cause = commanded.cloned().unwrap_or(match report.source {
+                let cause = commanded.cloned().unwrap_or(match report.origin.source() {
                     Source::Reported | Source::Assumed => Cause::Report,
                     Source::Restored => Cause::Restore,
                 });
@@ -81,11 +81,11 @@ impl Core {
                     from,
                     from_source,
                     to: reading.value.clone(),
-                    source: report.source,
+                    source: report.origin.source(),
                 };
                 self.emit(now, kind, cause);
             }
-            if report.source == Source::Reported && !self.commands.is_idle() {
+            if report.origin == Origin::Live && !self.commands.is_idle() {
                 self.commands.reported(now, device, reading, report.confirms, &mut steps);
             }
         }
@@ -130,7 +130,6 @@ impl Core {
         }
         self.table.put(record.clone());
         self.keep_silently(vec![Change::Put(Record::Device(record.clone()))], out);
-        self.automations_changed = true;
         let record = Arc::new(record);
         let kind = if old.is_some() { EventKind::DeviceUpdated(record) } else { EventKind::DeviceAdded(record) };
         self.emit(now, kind, Cause::Report);
@@ -144,7 +143,6 @@ impl Core {
         if self.table.remove(device).is_none() {
             return false;
         }
-        self.automations_changed = true;
         self.emit(now, EventKind::DeviceRemoved { device: device.clone() }, cause);
         true
     }

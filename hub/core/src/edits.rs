@@ -8,6 +8,7 @@ use hub_automation::document::{self, Document, Enabled};
 use hub_model::device::DeviceRecord;
 use hub_model::event::DriverState;
 use hub_model::household::{Area, Home};
+use hub_model::id::slug;
 use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey};
 use hub_model::zone::Zone;
 use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, EventKind, Now, Value};
@@ -270,7 +271,7 @@ impl Core {
     }
 
     fn free_automation_id(&self, name: &str) -> AutomationId {
-        let base = slug(name);
+        let base = slug(name).unwrap_or_else(|| "rule".to_owned());
         let candidates = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}-{number}")));
         candidates
             .map(AutomationId::from)
@@ -363,9 +364,9 @@ impl Core {
             }
             Prepared::RemoveAutomation(id) => {
                 self.automations.remove(&id);
-                self.automations_changed = true;
                 let mut actions = Vec::new();
                 self.engine.remove(now, &id, &mut actions);
+                self.changed_automations.insert(id);
                 self.act(now, actions, out);
                 Edited::Done
             }
@@ -385,8 +386,8 @@ impl Core {
             // It was checked before it was kept; a device may have gone since. The rule's status says so.
             tracing::warn!(automation = %rule.id, ?findings, "A rule cannot run.");
         }
+        self.changed_automations.insert(rule.id.clone());
         self.automations.insert(rule.id.clone(), rule);
-        self.automations_changed = true;
         self.act(now, actions, out);
     }
 
@@ -395,26 +396,4 @@ impl Core {
         let online = self.drivers.iter().any(|view| view.id == driver && view.status.state == DriverState::Online);
         online && self.table.view(device).is_some_and(|view| view.record.device.abilities.remove)
     }
-}
-
-/// An id that people can read, made from a name.
-pub(crate) fn slug(name: &str) -> String {
-    let mut slug = String::new();
-    for letter in name.chars().flat_map(char::to_lowercase) {
-        let plain = match letter {
-            'ä' => "ae",
-            'ö' => "oe",
-            'ü' => "ue",
-            'ß' => "ss",
-            'a'..='z' | '0'..='9' => {
-                slug.push(letter);
-                continue;
-            }
-            _ if slug.ends_with('-') || slug.is_empty() => continue,
-            _ => "-",
-        };
-        slug.push_str(plain);
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "rule".to_owned() } else { slug.chars().take(64).collect() }
 }

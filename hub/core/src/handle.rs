@@ -40,12 +40,14 @@ impl RecentEvents {
         Self { epoch, events: RwLock::new(VecDeque::new()) }
     }
 
-    pub(crate) fn push(&self, event: Arc<Event>) {
+    pub(crate) fn extend(&self, new: &[Arc<Event>]) {
         let mut events = self.events.write().unwrap_or_else(PoisonError::into_inner);
-        if events.len() >= RECENT_EVENTS {
-            events.pop_front();
+        for event in new {
+            if events.len() >= RECENT_EVENTS {
+                events.pop_front();
+            }
+            events.push_back(Arc::clone(event));
         }
-        events.push_back(event);
     }
 
     /// The events behind `seq`, in order; none if they are no longer here or never were.
@@ -67,6 +69,7 @@ impl RecentEvents {
 pub(crate) enum Request {
     Command { cause: Cause, request: CommandRequest, reply: oneshot::Sender<Result<Arc<Command>, CommandError>> },
     FindCommand { id: CommandId, reply: oneshot::Sender<Option<Arc<Command>>> },
+    RecentCommands { reply: oneshot::Sender<Vec<Arc<Command>>> },
     Edit { cause: Cause, edit: Edit, reply: oneshot::Sender<Result<Edited, EditError>> },
     Manage { driver: DriverId, action: ManageAction, reply: oneshot::Sender<Result<Value, ManageError>> },
     Keep { changes: Vec<Change>, reply: oneshot::Sender<Result<(), KeepError>> },
@@ -238,6 +241,15 @@ impl CoreHandle {
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::FindCommand { id: id.clone(), reply }).await.ok()?;
         answer.await.ok().flatten()
+    }
+
+    /// All commands that are remembered: those under way and the newest of those that ended. In no order.
+    pub async fn recent_commands(&self) -> Vec<Arc<Command>> {
+        let (reply, answer) = oneshot::channel();
+        if self.requests.send(Request::RecentCommands { reply }).await.is_err() {
+            return Vec::new();
+        }
+        answer.await.unwrap_or_default()
     }
 
     /// Waits until a command has ended, at most `limit`; gives it back as it is then.

@@ -8,6 +8,7 @@
 //! network.
 
 pub mod ports;
+mod by_id;
 pub mod snapshot;
 pub mod handle;
 mod table;
@@ -18,6 +19,7 @@ mod driver_events;
 mod dispatch;
 mod edits;
 mod recording;
+pub mod why;
 mod supervisor;
 mod task;
 #[cfg(any(test, feature = "testing"))]
@@ -25,6 +27,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use by_id::{ById, Identified};
 pub use core::Randomness;
 pub use handle::{CommandError, CoreHandle, Edit, EditError, Edited};
 pub use ports::{Archive, ArchiveError, Journal};

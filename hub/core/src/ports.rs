@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::history::{
+    ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
+};
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
 
 /// Called once the changes are on the disk, or cannot be. From any thread.
@@ -24,6 +26,10 @@ pub trait Journal: Send + 'static {
 pub trait Archive: Send + Sync + 'static {
     /// A stretch of history.
     fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError>;
+    /// What happened to one thing, with what caused it, newest first.
+    fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError>;
+    /// The traces of a rule, newest first.
+    fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError>;
     /// How the store is.
     fn status(&self) -> StoreStatus;
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub_model::history::{HistoryEntry, HistoryRecord, StateRecord};
-use hub_model::{Event, EventKind};
+use hub_model::{Cause, Event, EventKind};
 
 /// What goes into history of an event.
 pub(crate) fn history_of(event: &Event) -> Option<HistoryRecord> {
@@ -27,6 +27,10 @@ pub(crate) fn history_of(event: &Event) -> Option<HistoryRecord> {
         EventKind::ModeChanged { to, .. } => HistoryEntry::Mode { mode: Arc::clone(to) },
         EventKind::PresenceChanged { person, to, .. } => {
             HistoryEntry::Presence { person: person.clone(), presence: Arc::clone(to) }
+        }
+        // What a person wanted was promised when it was accepted; how it ended is batched.
+        EventKind::Command(command) if command.has_ended() && matches!(command.cause, Cause::Person { .. }) => {
+            HistoryEntry::Command(Arc::clone(command))
         }
         _ => return None,
     };

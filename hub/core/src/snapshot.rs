@@ -9,6 +9,8 @@ use hub_model::household::{Area, Home};
 use hub_model::record::AutomationRecord;
 use hub_model::{AttributeSchema, AttributeState, Availability, DeviceId, DriverId, EndpointNumber, Timestamp};
 
+use crate::by_id::{ById, Identified};
+
 /// The home at one moment: everything up to and including event `seq` of `epoch`.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -25,11 +27,11 @@ pub struct Snapshot {
     /// Rooms, by id.
     pub areas: Arc<Vec<Area>>,
     /// Devices, by id.
-    pub devices: Arc<Vec<Arc<DeviceView>>>,
+    pub devices: ById<DeviceView>,
     /// Driver instances, in the order of the configuration.
     pub drivers: Arc<Vec<DriverView>>,
     /// Rules, by id.
-    pub automations: Arc<Vec<AutomationView>>,
+    pub automations: ById<AutomationView>,
     /// What needs a person now.
     pub alerts: Arc<Vec<Alert>>,
 }
@@ -37,10 +39,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// The device of this id.
     pub fn device(&self, id: &DeviceId) -> Option<&Arc<DeviceView>> {
-        self.devices
-            .binary_search_by(|device| device.record.device.id.cmp(id))
-            .ok()
-            .and_then(|index| self.devices.get(index))
+        self.devices.get(id.as_str())
     }
 }
 
@@ -53,6 +52,12 @@ pub struct DeviceView {
     pub availability: Availability,
     /// One state for each attribute, in the order of [`hub_model::Device::attributes`].
     pub states: Vec<AttributeState>,
+}
+
+impl Identified for DeviceView {
+    fn id(&self) -> &str {
+        self.record.device.id.as_str()
+    }
 }
 
 impl DeviceView {
@@ -91,4 +96,10 @@ pub struct AutomationView {
     pub record: AutomationRecord,
     /// How it is.
     pub status: RuleStatus,
+}
+
+impl Identified for AutomationView {
+    fn id(&self) -> &str {
+        self.record.id.as_str()
+    }
 }

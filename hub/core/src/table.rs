@@ -1,8 +1,9 @@
 //! The state table: every device with the state of each of its attributes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use driver_api::Origin;
 use hub_automation::World;
 use hub_model::device::DeviceRecord;
 use hub_model::household::{Area, Home};
@@ -11,21 +12,34 @@ use hub_model::{
     Value,
 };
 
+use crate::by_id::ById;
 use crate::snapshot::DeviceView;
 
 /// One device with an index into its states.
 #[derive(Debug)]
 struct Entry {
     view: Arc<DeviceView>,
-    slots: HashMap<(EndpointNumber, AttributeName), usize>,
+    /// Sorted.
+    slots: Vec<(EndpointNumber, AttributeName, usize)>,
+}
+
+impl Entry {
+    /// Where the state of an attribute is.
+    fn slot(&self, endpoint: EndpointNumber, attribute: &str) -> Option<usize> {
+        let place = |(number, name, _): &(EndpointNumber, AttributeName, usize)| {
+            (*number, name.as_str()).cmp(&(endpoint, attribute))
+        };
+        let index = self.slots.binary_search_by(place).ok()?;
+        self.slots.get(index).map(|(_, _, slot)| *slot)
+    }
 }
 
 /// All devices, by id, and the home's settings: what the rules see.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     devices: BTreeMap<DeviceId, Entry>,
-    /// Something about a device is other than when it was last asked for.
-    changed: bool,
+    /// The devices that are other than in the picture.
+    changed: BTreeSet<DeviceId>,
     pub(crate) home: Arc<Home>,
     /// Rooms, by id.
     pub(crate) areas: Arc<Vec<Area>>,
@@ -42,8 +56,11 @@ pub(crate) enum Update {
     Changed { from: Value, from_source: Source },
 }
 
-fn index(device: &Device) -> HashMap<(EndpointNumber, AttributeName), usize> {
-    device.attributes().enumerate().map(|(slot, (endpoint, schema))| ((endpoint, schema.name.clone()), slot)).collect()
+fn index(device: &Device) -> Vec<(EndpointNumber, AttributeName, usize)> {
+    let places = device.attributes().enumerate();
+    let mut slots: Vec<_> = places.map(|(slot, (endpoint, schema))| (endpoint, schema.name.clone(), slot)).collect();
+    slots.sort_unstable();
+    slots
 }
 
 impl Table {
@@ -75,7 +92,7 @@ impl Table {
             .attributes()
             .map(|(endpoint, schema)| {
                 old.and_then(|old| {
-                    let slot = *old.slots.get(&(endpoint, schema.name.clone()))?;
+                    let slot = old.slot(endpoint, schema.name.as_str())?;
                     old.view.states.get(slot).cloned()
                 })
                 .unwrap_or_default()
@@ -84,14 +101,15 @@ impl Table {
         let availability = old.map(|old| old.view.availability).unwrap_or_default();
         let slots = index(&record.device);
         let view = Arc::new(DeviceView { record: Arc::new(record), availability, states });
+        self.changed.insert(id.clone());
         self.devices.insert(id, Entry { view, slots });
-        self.changed = true;
     }
 
     /// Takes a device out.
     pub(crate) fn remove(&mut self, id: &DeviceId) -> Option<Arc<DeviceView>> {
-        self.changed = true;
-        self.devices.remove(id).map(|entry| entry.view)
+        let entry = self.devices.remove(id)?;
+        self.changed.insert(id.clone());
+        Some(entry.view)
     }
 
     pub(crate) fn view(&self, id: &DeviceId) -> Option<&Arc<DeviceView>> {
@@ -102,9 +120,14 @@ impl Table {
         self.devices.values().map(|entry| &entry.view)
     }
 
-    /// All devices, if anything about one of them is other than at the last call.
-    pub(crate) fn take_changed(&mut self) -> Option<Vec<Arc<DeviceView>>> {
-        std::mem::take(&mut self.changed).then(|| self.views().cloned().collect())
+    /// Brings the picture of the devices, which is the one of the last call, up to date.
+    pub(crate) fn show(&mut self, picture: &mut ById<DeviceView>) {
+        while let Some(id) = self.changed.pop_first() {
+            match self.devices.get(&id) {
+                Some(entry) => picture.put(Arc::clone(&entry.view)),
+                None => picture.remove(id.as_str()),
+            }
+        }
     }
 
     pub(crate) fn ids_of(&self, driver: &DriverId) -> Vec<DeviceId> {
@@ -138,16 +161,22 @@ impl Table {
         endpoint: EndpointNumber,
         attribute: &AttributeName,
         value: &Value,
-        source: Source,
+        origin: Origin,
         at: Timestamp,
     ) -> Update {
         let Some(state) = self.slot(id, endpoint, attribute) else { return Update::Unknown };
-        // A cached value says nothing that a live one has not said better.
-        if source == Source::Restored && state.source == Source::Reported {
+        let outdone = match origin {
+            Origin::Live | Origin::Assumed => false,
+            // A cached value says nothing that a live one has not said better.
+            Origin::Cached => true,
+            // What was kept while nobody listened is newer than what was heard before, where the two differ.
+            Origin::Retained => state.value == *value,
+        };
+        if outdone && state.source == Source::Reported {
             return Update::Equal;
         }
         state.reported_at = Some(at);
-        let from_source = std::mem::replace(&mut state.source, source);
+        let from_source = std::mem::replace(&mut state.source, origin.source());
         if state.value == *value {
             return Update::Equal;
         }
@@ -175,7 +204,7 @@ impl Table {
         if entry.view.availability == availability {
             return None;
         }
-        self.changed = true;
+        self.changed.insert(id.clone());
         let view = Arc::make_mut(&mut entry.view);
         Some(std::mem::replace(&mut view.availability, availability))
     }
@@ -187,8 +216,8 @@ impl Table {
         attribute: &AttributeName,
     ) -> Option<&mut AttributeState> {
         let entry = self.devices.get_mut(id)?;
-        let slot = *entry.slots.get(&(endpoint, attribute.clone()))?;
-        self.changed = true;
+        let slot = entry.slot(endpoint, attribute.as_str())?;
+        self.changed.insert(id.clone());
         Arc::make_mut(&mut entry.view).states.get_mut(slot)
     }
 }
@@ -204,7 +233,7 @@ impl World for Table {
 
     fn state(&self, device: &DeviceId, endpoint: EndpointNumber, attribute: &str) -> Option<&AttributeState> {
         let entry = self.devices.get(device)?;
-        let slot = *entry.slots.get(&(endpoint, AttributeName::new(attribute)))?;
+        let slot = entry.slot(endpoint, attribute)?;
         entry.view.states.get(slot)
     }
 

@@ -369,9 +369,7 @@ impl Task {
         for record in output.records.drain(..) {
             self.journal.record(record);
         }
-        for event in &output.events {
-            self.recent.push(Arc::clone(event));
-        }
+        self.recent.extend(&output.events);
         self.publish();
         for event in output.events.drain(..) {
             // Nobody listening is fine.

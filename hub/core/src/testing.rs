@@ -6,14 +6,19 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use driver_api::{
-    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageError,
+    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageError, Origin,
     Reading, Report,
 };
 use hub_model::command::ConfirmedBy;
 use hub_model::event::{DriverState, DriverStatus};
-use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::history::{
+    ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, Recorded, RecordedChange, StateRecord,
+    TraceQuery, TraceRecord,
+};
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
-use hub_model::{Access, AttributeSchema, Capability, Device, DeviceId, DriverId, Endpoint, Kind, Source, Timestamp};
+use hub_model::{
+    Access, AttributeSchema, Capability, Cause, Device, DeviceId, DriverId, Endpoint, Kind, Timestamp, Value,
+};
 
 use crate::ports::{Archive, ArchiveError, Journal, Kept};
 
@@ -89,6 +94,76 @@ impl Archive for EmptyArchive {
         Ok(HistoryAnswer::Samples(Vec::new()))
     }
 
+    fn changes(&self, _: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError> {
+        Ok(Vec::new())
+    }
+
+    fn traces(&self, _: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
+        Ok(Vec::new())
+    }
+
+    fn status(&self) -> StoreStatus {
+        StoreStatus::default()
+    }
+}
+
+/// Gives back what a [`MemoryJournal`] was told.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryArchive(pub MemoryJournal);
+
+impl MemoryArchive {
+    fn newest<T>(
+        &self,
+        (from, to, limit): (Timestamp, Timestamp, usize),
+        of: impl Fn(&HistoryRecord) -> Option<T>,
+    ) -> Vec<T> {
+        let inside = |record: &HistoryRecord| record.at >= from && record.at < to;
+        let mut found: Vec<(Timestamp, T)> = Vec::new();
+        for record in self.0.records().iter().filter(|record| inside(record)) {
+            found.extend(of(record).map(|told| (record.at, told)));
+        }
+        found.sort_by_key(|(at, _)| *at);
+        found.into_iter().rev().map(|(_, told)| told).take(limit).collect()
+    }
+}
+
+impl Archive for MemoryArchive {
+    fn history(&self, _: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError> {
+        Ok(HistoryAnswer::Samples(Vec::new()))
+    }
+
+    fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError> {
+        Ok(self.newest((query.from, query.to, query.limit), |record| {
+            let (of, value, cause) = match record.entry.clone() {
+                HistoryEntry::State(StateRecord { device, endpoint, attribute, value, cause }) => {
+                    (Recorded::State { device, endpoint, attribute }, value, cause)
+                }
+                HistoryEntry::DeviceEvent { device, endpoint, attribute, value } => {
+                    (Recorded::DeviceEvent { device, endpoint, attribute }, value, Cause::Report)
+                }
+                HistoryEntry::Availability { device, availability } => {
+                    (Recorded::Availability(device), Value::text(availability.as_str()), Cause::Report)
+                }
+                HistoryEntry::Mode { mode } => (Recorded::Mode, Value::Text(mode), Cause::Report),
+                HistoryEntry::Presence { person, presence } => {
+                    (Recorded::Presence(person), Value::Text(presence), Cause::Report)
+                }
+                HistoryEntry::Trace(_) | HistoryEntry::Command(_) => return None,
+            };
+            (of == query.of).then_some(RecordedChange { at: record.at, value, cause })
+        }))
+    }
+
+    fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
+        let named = |text: &str, id: &str| text.contains(&format!("{id:?}"));
+        Ok(self.newest((query.from, query.to, query.limit), |record| {
+            let HistoryEntry::Trace(text) = &record.entry else { return None };
+            let is_meant = hub_automation::trace::Trace::read(text)?.automation == query.automation
+                && query.run.as_ref().is_none_or(|run| named(text, run.as_str()));
+            is_meant.then(|| TraceRecord { at: record.at, text: Arc::clone(text) })
+        }))
+    }
+
     fn status(&self) -> StoreStatus {
         StoreStatus::default()
     }
@@ -152,7 +227,7 @@ impl Driver for EchoDriver {
                         let report = Report {
                             device: command.device,
                             readings: readings.collect(),
-                            source: Source::Reported,
+                            origin: Origin::Live,
                             confirms: ConfirmedBy::Report,
                         };
                         let sent = CommandProgress { command: command.id, attribute: None, stage: CommandStage::Sent };

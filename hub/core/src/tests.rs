@@ -4,21 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use driver_api::{
-    CommandProgress, CommandStage, DriverCommand, DriverEvent, DriverRequest, ManageAction, ManageError, Reading,
-    Report,
+    CommandProgress, CommandStage, DriverCommand, DriverEvent, DriverRequest, ManageAction, ManageError, Origin,
+    Reading, Report,
 };
 use hub_model::command::{ConfirmedBy, FailureReason};
 use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
+use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::{Change, KeepError, Kept, KnownState, Record};
 use hub_model::{
-    Availability, Cause, Command, CommandRequest, CommandStatus, DeviceId, DriverId, EventKind, Source, Timestamp,
-    Value,
+    AttributeState, Availability, Cause, Command, CommandRequest, CommandStatus, DeviceId, DriverId, EventKind, Source,
+    Timestamp, Value,
 };
 use tokio::sync::oneshot;
 
 use crate::core::{Core, Input, Output};
 use crate::handle::{Edit, EditError, Edited, Request};
 use crate::testing::lamp;
+
+mod picture;
 
 /// A core under test with one driver `bus` and one lamp.
 struct Bench {
@@ -71,10 +74,10 @@ impl Bench {
         self.core.step(&self.now, Input::Driver(driver(), event), &mut self.out);
     }
 
-    fn report(&mut self, attribute: &str, value: Value, source: Source) {
+    fn report(&mut self, attribute: &str, value: Value, origin: Origin) {
         let endpoint = if attribute == "link_quality" { 0 } else { 1 };
         let readings = vec![Reading { endpoint, attribute: attribute.into(), value }];
-        let report = Report { device: hall(), readings, source, confirms: ConfirmedBy::Report };
+        let report = Report { device: hall(), readings, origin, confirms: ConfirmedBy::Report };
         self.tell(DriverEvent::Report(report));
     }
 
@@ -97,6 +100,11 @@ impl Bench {
 
     fn find(&self, command: &Command) -> Arc<Command> {
         self.core.commands.find(&command.id).unwrap()
+    }
+
+    /// The lamp's own state of an attribute of endpoint 1.
+    fn state(&self, attribute: &str) -> AttributeState {
+        self.core.table.view(&hall()).unwrap().state(1, attribute).unwrap().clone()
     }
 
     fn edit(&mut self, edit: Edit) -> oneshot::Receiver<Result<Edited, EditError>> {
@@ -131,7 +139,7 @@ fn a_report_confirms_and_an_equal_one_is_no_event() {
     let command = bench.command("on", Value::Bool(true));
     assert_eq!(bench.find(&command).status, CommandStatus::Accepted);
     bench.stage(&command, CommandStage::Sent);
-    bench.report("on", Value::Bool(true), Source::Reported);
+    bench.report("on", Value::Bool(true), Origin::Live);
     let command = bench.find(&command);
     assert_eq!(command.status, CommandStatus::Confirmed);
     assert_eq!(command.outcomes[0].confirmed_by, Some(ConfirmedBy::Report));
@@ -139,7 +147,7 @@ fn a_report_confirms_and_an_equal_one_is_no_event() {
 
     let again = bench.command("on", Value::Bool(true));
     bench.stage(&again, CommandStage::Sent);
-    bench.report("on", Value::Bool(true), Source::Reported);
+    bench.report("on", Value::Bool(true), Origin::Live);
     assert_eq!(bench.find(&again).status, CommandStatus::Confirmed, "an equal report confirms too");
     assert_eq!(bench.changes(), [""; 0]);
 }
@@ -149,7 +157,7 @@ fn a_report_within_one_native_step_confirms() {
     let mut bench = Bench::with_lamp();
     let command = bench.command("brightness", Value::Number(40.0));
     bench.stage(&command, CommandStage::Sent);
-    bench.report("brightness", Value::Number(40.2), Source::Reported);
+    bench.report("brightness", Value::Number(40.2), Origin::Live);
     assert_eq!(bench.find(&command).status, CommandStatus::Confirmed);
 }
 
@@ -188,7 +196,7 @@ fn a_newer_command_takes_the_place_of_an_older_one() {
     bench.stage(&newer, CommandStage::Sent);
     let older = bench.find(&older);
     assert_eq!((older.status, older.outcomes[0].reason), (CommandStatus::Failed, Some(FailureReason::Superseded)));
-    bench.report("brightness", Value::Number(20.0), Source::Reported);
+    bench.report("brightness", Value::Number(20.0), Origin::Live);
     assert_eq!(bench.find(&newer).status, CommandStatus::Confirmed);
 }
 
@@ -233,6 +241,20 @@ fn values_that_do_not_fit_are_refused_in_words() {
 
 #[test]
 fn what_was_kept_comes_back_without_events_and_a_live_difference_is_a_change() {
+    let mut bench = Bench::new(&kept_with_the_lamp_on());
+    assert_eq!(bench.out.events.len(), 0);
+    let restored = bench.state("on");
+    assert_eq!((restored.value, restored.source), (Value::Bool(true), Source::Restored));
+    bench.report("on", Value::Bool(true), Origin::Live);
+    assert_eq!(bench.changes(), [""; 0], "an equal live report only makes it live");
+    bench.report("on", Value::Bool(false), Origin::Cached);
+    assert_eq!(bench.changes(), [""; 0], "a cached value does not outdo a live one");
+    bench.report("on", Value::Bool(false), Origin::Live);
+    assert_eq!(bench.changes(), ["on: true → false"]);
+}
+
+/// A home that was stopped while the lamp was on.
+fn kept_with_the_lamp_on() -> Kept {
     let mut device = hub_model::device::DeviceRecord::new(lamp(&driver(), "hall-lamp"));
     device.name = "Hall".into();
     let state = KnownState {
@@ -242,23 +264,13 @@ fn what_was_kept_comes_back_without_events_and_a_live_difference_is_a_change() {
         value: Value::Bool(true),
         changed_at: Timestamp(1_700_000_000_000),
     };
-    let kept = Kept { devices: vec![device], states: vec![state], ..Kept::default() };
-    let mut bench = Bench::new(&kept);
-    assert_eq!(bench.out.events.len(), 0);
-    let restored = bench.core.table.view(&hall()).unwrap().state(1, "on").unwrap().clone();
-    assert_eq!((restored.value, restored.source), (Value::Bool(true), Source::Restored));
-    bench.report("on", Value::Bool(true), Source::Reported);
-    assert_eq!(bench.changes(), [""; 0], "an equal live report only makes it live");
-    bench.report("on", Value::Bool(false), Source::Restored);
-    assert_eq!(bench.changes(), [""; 0], "a cached value does not outdo a live one");
-    bench.report("on", Value::Bool(false), Source::Reported);
-    assert_eq!(bench.changes(), ["on: true → false"]);
+    Kept { devices: vec![device], states: vec![state], ..Kept::default() }
 }
 
 #[test]
 fn devices_of_a_lost_driver_are_unreachable_and_not_gone() {
     let mut bench = Bench::with_lamp();
-    bench.report("on", Value::Bool(true), Source::Reported);
+    bench.report("on", Value::Bool(true), Origin::Live);
     let availability = |bench: &Bench| bench.core.table.view(&hall()).unwrap().availability;
     assert_eq!(availability(&bench), Availability::Online);
     let status = DriverStatus { state: DriverState::Failed, detail: "it burnt".into() };
@@ -266,7 +278,7 @@ fn devices_of_a_lost_driver_are_unreachable_and_not_gone() {
     assert_eq!(availability(&bench), Availability::Offline);
     bench.tell(DriverEvent::Status(DriverStatus { state: DriverState::Online, detail: "".into() }));
     assert_eq!(availability(&bench), Availability::Unknown);
-    bench.report("on", Value::Bool(true), Source::Reported);
+    bench.report("on", Value::Bool(true), Origin::Live);
     assert_eq!(availability(&bench), Availability::Online);
 }
 
@@ -411,11 +423,14 @@ fn what_is_wrong_with_the_store_is_said_once() {
 fn numbers_of_events_have_no_gaps() {
     let mut bench = Bench::with_lamp();
     for level in 0..50 {
-        bench.report("brightness", Value::Number(f64::from(level)), Source::Reported);
+        bench.report("brightness", Value::Number(f64::from(level)), Origin::Live);
     }
     let numbers: Vec<u64> = bench.out.events.iter().map(|event| event.seq).collect();
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
 }
+
+mod origins;
+mod sleeping;
 
 mod task {
     //! The same with the task around it: queues, supervisor, a driver that answers.
@@ -475,11 +490,10 @@ mod task {
             state.value == Value::Bool(true) && state.desired.is_none()
         })
         .await;
-        let kept = journal.changes();
-        assert!(kept.iter().any(|change| matches!(
-            change,
-            hub_model::record::Change::Put(hub_model::record::Record::Command(kept)) if kept.id == command.id
-        )));
+        let put = |change: &Change| matches!(change, Change::Put(Record::Command(kept)) if kept.id == command.id);
+        assert_eq!(journal.changes().into_iter().filter(put).count(), 1, "only the promise is worth a commit");
+        let ends = |record: &HistoryRecord| matches!(&record.entry, HistoryEntry::Command(ended) if *ended == command);
+        assert!(journal.records().iter().any(ends), "its end goes with history");
         let snapshot = core.handle.snapshot();
         let events = core.handle.events_since(snapshot.epoch, 0).unwrap();
         assert_eq!(events.last().map(|event| event.seq), Some(snapshot.seq));

@@ -2,40 +2,15 @@
 
 use std::time::Duration;
 
+use hub_automation::document::parse_yaml_many;
 use hub_core::{CoreHandle, Edit, EditError};
 use hub_model::household::Area;
 use hub_model::{AreaId, AutomationId, Cause, DeviceId, DriverId};
 
 use crate::drivers::DEMO;
 
-/// The rules of the demo home.
-const RULES: [(&str, &str); 3] = [
-    (
-        "hallway-light",
-        r#"{"name": "Hallway light on motion", "mode": "restart",
-            "note": "Lights the way at low brightness and goes out two minutes after the last motion.",
-            "triggers": [{"state": {"device": "demo:hallway-motion", "attribute": "occupancy", "to": true}}],
-            "actions": [
-                {"command": {"device": "demo:hallway-lamp", "set": {"on": true, "brightness": 40}}},
-                {"wait_for": {"state": {"device": "demo:hallway-motion", "attribute": "occupancy", "to": false, "for": "2m"}},
-                    "timeout": "30m"},
-                {"command": {"device": "demo:hallway-lamp", "set": {"on": false}}}]}"#,
-    ),
-    (
-        "bedside-remote",
-        r#"{"name": "Bedside remote: light on", "mode": "restart",
-            "triggers": [{"event": {"device": "demo:bedroom-remote", "attribute": "action", "is": "single"}}],
-            "conditions": [{"state": {"device": "demo:bedside-lamp", "attribute": "on", "is": false}}],
-            "actions": [{"command": {"device": "demo:bedside-lamp", "set": {"on": true, "brightness": 30}}}]}"#,
-    ),
-    (
-        "lock-at-night",
-        r#"{"name": "Lock the front door at night",
-            "triggers": [{"time": "22:30"}],
-            "conditions": [{"state": {"device": "demo:front-door", "attribute": "open", "is": false}}],
-            "actions": [{"command": {"device": "demo:front-door-lock", "set": {"locked": true}}}]}"#,
-    ),
-];
+/// The rules of the demo home, a list.
+const RULES: &str = include_str!("demo/rules.yaml");
 
 /// How long the simulated devices may take to appear.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -67,8 +42,10 @@ async fn make(core: &CoreHandle) -> Result<(), EditError> {
             core.edit(Cause::System, edit).await?;
         }
     }
-    for (id, document) in RULES {
-        let edit = Edit::Automation { id: Some(AutomationId::new(id)), document: document.into(), must_exist: None };
+    let rules = parse_yaml_many(RULES).unwrap_or_default();
+    for rule in rules {
+        let id = rule.id().map(AutomationId::from);
+        let edit = Edit::Automation { id, document: rule.to_json().into(), must_exist: None };
         core.edit(Cause::System, edit).await?;
     }
     Ok(())

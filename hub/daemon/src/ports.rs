@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use hub_core::{Archive, ArchiveError, Journal};
-use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::history::{
+    ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
+};
 use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus};
 use hub_model::{Clock, Timestamp};
-use hub_store::{OpenError, Options, Store, StoreHandle, Synchronous};
+use hub_store::{HistoryError, OpenError, Options, Store, StoreHandle, Synchronous};
 
 use crate::config;
 use crate::plan::Plan;
@@ -51,10 +53,22 @@ impl Journal for StorePort {
 
 impl Archive for StorePort {
     fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError> {
-        self.0.history(query).map_err(|error| ArchiveError { detail: error.to_string().into() })
+        self.0.history(query).map_err(unreadable)
+    }
+
+    fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError> {
+        self.0.changes(query).map_err(unreadable)
+    }
+
+    fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
+        self.0.traces(query).map_err(unreadable)
     }
 
     fn status(&self) -> StoreStatus {
         self.0.status()
     }
+}
+
+fn unreadable(error: HistoryError) -> ArchiveError {
+    ArchiveError { detail: error.to_string().into() }
 }

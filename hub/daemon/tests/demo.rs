@@ -193,6 +193,73 @@ async fn a_new_home_is_claimed_listed_commanded_and_watched() {
     assert_eq!(hub.stop(), Some(0));
 }
 
+/// What a rule of the test sets, and what sets it off: nobody in the demo home touches these by themselves.
+const LAMP: &str = "Bedside lamp";
+const TRIGGER: &str = "Living room lamp";
+const ATTRIBUTE: &str = "color_temperature";
+
+fn lines(hub: &Hub, arguments: &[&str]) -> String {
+    let output = hub.hearth(arguments);
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {text}");
+    text
+}
+
+#[test]
+fn why_and_why_not_survive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(folder.path());
+    let deadline = std::time::Duration::from_secs(30);
+    let wait_for = |what: &str, is_so: &dyn Fn() -> bool| {
+        let mut waited = Duration::ZERO;
+        while !is_so() {
+            assert!(waited < deadline, "{what} was waited for in vain");
+            waited += Duration::from_millis(200);
+            std::thread::park_timeout(Duration::from_millis(200));
+        }
+    };
+    wait_for("the rooms", &|| hub.json(&["automation", "list"])["items"].as_array().unwrap().len() == 3);
+    let rules = folder.path().join("rules.yaml");
+    let rule = format!(
+        "name: Match the lamps\nid: match\ntriggers:\n  \
+         - numeric: {{device: {TRIGGER}, attribute: {ATTRIBUTE}, above: 4000}}\nconditions:\n  \
+         - state: {{device: Hallway smoke alarm, attribute: smoke, is: false}}\nactions:\n  \
+         - command: {{device: {LAMP}, set: {{on: true, {ATTRIBUTE}: 3000}}}}\n"
+    );
+    std::fs::write(&rules, rule).unwrap();
+    lines(&hub, &["automation", "add", rules.to_str().unwrap()]);
+    lines(&hub, &["device", "set", TRIGGER, "on=true", "color_temperature=2500"]);
+    let why_not = lines(&hub, &["why-not", "match"]);
+    assert!(why_not.contains("triggers[0] wants above 4000"), "{why_not}");
+    lines(&hub, &["device", "set", TRIGGER, "color_temperature=5000"]);
+    let why = |hub: &Hub| lines(hub, &["why", LAMP, ATTRIBUTE]);
+    wait_for("the rule's command", &|| why(&hub).contains("confirmed by the device"));
+    let told = |text: &str| {
+        assert!(text.contains("because the rule \"Match the lamps\" set it (action 1, revision 1)."), "{text}");
+        assert!(text.contains("The rule fired because Living room lamp reported color_temperature 5000"), "{text}");
+        assert!(text.contains("Its condition held: Hallway smoke alarm smoke was false."), "{text}");
+        assert!(text.contains("because local set it on the command line."), "{text}");
+    };
+    told(&why(&hub));
+    let runs = hub.json(&["automation", "runs", "match"]);
+    assert_eq!((&runs["items"][0]["phase"], runs["items"].as_array().unwrap().len()), (&json!("finished"), 1));
+    assert_eq!(hub.stop(), Some(0));
+
+    let hub = Hub::start(folder.path());
+    let text = why(&hub);
+    told(&text);
+    let json = hub.json(&["why", LAMP, ATTRIBUTE]);
+    let kinds: Vec<&str> =
+        json["chain"].as_array().unwrap().iter().map(|link| link["kind"].as_str().unwrap()).collect();
+    // How the rule's command went is remembered only while the hub runs; the person's is kept.
+    assert_eq!(kinds, ["state", "run", "state", "command", "person"], "{json:#}");
+    assert_eq!(hub.json(&["automation", "runs", "match"])["items"], runs["items"]);
+    let near = hub.json(&["why-not", "match"]);
+    let misses = near["misses"].as_array().unwrap();
+    assert!(misses.iter().any(|miss| miss["result"] == "no_match" && miss["path"] == "triggers[0]"), "{near:#}");
+    assert_eq!(hub.stop(), Some(0));
+}
+
 #[test]
 fn the_service_manager_hears_from_the_hub() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::Command;
 use crate::event::Cause;
-use crate::id::{AccountId, AttributeName, DeviceId, EndpointNumber};
+use crate::id::{AccountId, AttributeName, AutomationId, DeviceId, EndpointNumber, RunId};
 use crate::state::Availability;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -54,8 +55,10 @@ pub enum HistoryEntry {
         /// Where: `home`, `away` or a zone.
         presence: Arc<str>,
     },
-    /// A trace of a rule's run or of one that did not fire; JSON of the rules engine.
+    /// A trace of a rule's run or of one that did not fire; JSON of the rules engine. Its field `automation` says whose.
     Trace(Arc<str>),
+    /// A person's command ended. It is in no series: a start finds it in the place of the command that was accepted.
+    Command(Arc<Command>),
 }
 
 /// A changed attribute.
@@ -145,4 +148,81 @@ pub enum HistoryAnswer {
     Samples(Vec<Sample>),
     /// Summed up.
     Aggregates(Vec<Aggregate>),
+}
+
+/// Something whose changes are recorded with their times.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Recorded {
+    /// The values of an attribute.
+    State {
+        /// Whose.
+        device: DeviceId,
+        /// Where.
+        endpoint: EndpointNumber,
+        /// Which.
+        attribute: AttributeName,
+    },
+    /// Momentary things of an attribute.
+    DeviceEvent {
+        /// Whose.
+        device: DeviceId,
+        /// Where.
+        endpoint: EndpointNumber,
+        /// Which.
+        attribute: AttributeName,
+    },
+    /// Whether a device can be reached: `online`, `offline`, `unknown`.
+    Availability(DeviceId),
+    /// The home's mode.
+    Mode,
+    /// Where a person is.
+    Presence(AccountId),
+}
+
+/// A question to what happened to one thing, newest first.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ChangesQuery {
+    /// To what.
+    pub of: Recorded,
+    /// From (included).
+    pub from: Timestamp,
+    /// To (excluded).
+    pub to: Timestamp,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A change as it was recorded.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RecordedChange {
+    /// When.
+    pub at: Timestamp,
+    /// What it became.
+    pub value: Value,
+    /// What caused it. Only that of states is recorded; of anything else it is a report.
+    pub cause: Cause,
+}
+
+/// A question to the traces of one rule, newest first.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TraceQuery {
+    /// Whose.
+    pub automation: AutomationId,
+    /// Of this run only.
+    pub run: Option<RunId>,
+    /// From (included).
+    pub from: Timestamp,
+    /// To (excluded).
+    pub to: Timestamp,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A trace as it was recorded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TraceRecord {
+    /// When it was left.
+    pub at: Timestamp,
+    /// JSON of the rules engine.
+    pub text: Arc<str>,
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use hub_model::Timestamp;
 use rusqlite::Connection;
 
-use crate::decisions::Decisions;
 use crate::error::OpenError;
 use crate::files::{Folder, HISTORY as HISTORY_FILE};
 use crate::history_database::{self as database, Harvest};
@@ -18,6 +17,7 @@ use crate::options::Options;
 use crate::salvage::salvage;
 use crate::series::SeriesKind;
 use crate::sqlite::{HISTORY, Refusal};
+use crate::unsealed::Unsealed;
 
 /// Open history.
 #[derive(Debug)]
@@ -42,14 +42,14 @@ pub(crate) fn open(
     folder: &Folder,
     options: &Options,
     now: Timestamp,
-    decisions: &mut Decisions,
+    unsealed: &mut Unsealed,
 ) -> Result<(Archive, Found), OpenError> {
     let unusable = |source: io::Error| OpenError::Folder { path: folder.path().to_owned(), source };
     let mut findings = Vec::new();
     let connection = open_database(folder, options, now, &mut findings)?;
     JournalFile::make(folder, options.journal_bytes).map_err(unusable)?;
     let bytes = journal_file::read(folder).map_err(unusable)?;
-    let mut found = gather(Some(&connection), bytes.as_deref(), decisions);
+    let mut found = gather(Some(&connection), bytes.as_deref(), unsealed);
     // A number that no older journal of this folder had.
     let fresh = u64::try_from(now.0).unwrap_or(0).max(1);
     let next = found.sealed.map_or(fresh, |sealed| sealed.saturating_add(1));
@@ -134,7 +134,7 @@ fn is_readable(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Gathers what sealed history and the journal know.
-pub(crate) fn gather(connection: Option<&Connection>, journal: Option<&[u8]>, decisions: &mut Decisions) -> Found {
+pub(crate) fn gather(connection: Option<&Connection>, journal: Option<&[u8]>, unsealed: &mut Unsealed) -> Found {
     let mut found = Found::default();
     if let Some(connection) = connection
         && let Err(error) = gather_sealed(connection, &mut found)
@@ -151,10 +151,11 @@ pub(crate) fn gather(connection: Option<&Connection>, journal: Option<&[u8]>, de
             Entry::Sample(key, sample) => {
                 last.take(&key, &sample);
                 if key.kind == SeriesKind::Removed {
-                    decisions.forget_device(&key.device);
+                    unsealed.decisions.forget_device(&key.device);
                 }
             }
-            Entry::Decision(decision) => decisions.take(&decision),
+            Entry::Decision(decision) => unsealed.decisions.take(&decision),
+            Entry::Command(ended) => unsealed.commands.take(ended),
             Entry::Alive(sign) => *alive = Some(sign),
         })
     });
@@ -165,7 +166,7 @@ pub(crate) fn gather(connection: Option<&Connection>, journal: Option<&[u8]>, de
             .push(format!("{} places of the newest history were damaged and are left out", found.decoded.gaps).into());
     }
     found.written_at = found.decoded.written_at.or(found.written_at);
-    for fact in decisions.decided_on() {
+    for fact in unsealed.decisions.decided_on() {
         found.last.overlay(fact);
     }
     found
@@ -203,8 +204,8 @@ impl Archive {
                 }
             }
             Entry::Alive(alive) => harvest.alive = Some(alive),
-            // Decisions are kept in `core.db` by now.
-            Entry::Decision(_) => {}
+            // These are kept in `core.db` by now.
+            Entry::Decision(_) | Entry::Command(_) => {}
         });
         harvest.written_at = decoded.written_at;
         Ok((harvest, decoded.gaps))

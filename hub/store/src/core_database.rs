@@ -7,13 +7,13 @@ use hub_model::Timestamp;
 use hub_model::record::{Change, Record};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::decisions::Decisions;
 use crate::error::OpenError;
 use crate::files::Folder;
 use crate::life::Life;
 use crate::options::Options;
 use crate::repair::{self, Opened, SnapshotError};
 use crate::rows::{Key, Row, kind};
+use crate::unsealed::Unsealed;
 
 const DAY: i64 = 24 * 3_600 * 1_000;
 
@@ -111,9 +111,10 @@ impl CoreDatabase {
         Ok(())
     }
 
-    /// Writes what differs of the decisions.
-    pub(crate) fn write_decisions(&mut self, decisions: &Decisions) -> rusqlite::Result<()> {
-        let (put, removed) = decisions.difference();
+    /// Writes what differs of the decisions and commands.
+    pub(crate) fn write_unsealed(&mut self, unsealed: &Unsealed) -> rusqlite::Result<()> {
+        let (mut put, removed) = unsealed.decisions.difference();
+        put.extend(unsealed.commands.rows(|id| self.commands.accepted.contains_key(id)));
         if put.is_empty() && removed.is_empty() {
             return Ok(());
         }

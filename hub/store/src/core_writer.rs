@@ -71,7 +71,7 @@ impl Writer {
             }
         }
         let mut ended: Vec<Decision> =
-            changes.iter().flat_map(|changes| self.decisions.ended_by(changes, now.time())).collect();
+            changes.iter().flat_map(|changes| self.unsealed.decisions.ended_by(changes, now.time())).collect();
         if !ended.is_empty() {
             self.shared.staging().decisions.append(&mut ended);
         }

@@ -4,6 +4,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Promised records.
 pub(crate) const CORE: &str = "core.db";
@@ -25,6 +27,8 @@ const DAMAGED_KEPT: usize = 3;
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
+    /// Records of a home were found or made in it.
+    inhabited: Arc<AtomicBool>,
 }
 
 impl Folder {
@@ -36,7 +40,7 @@ impl Folder {
                 sync_directory(parent)?;
             }
         }
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), inhabited: Arc::default() })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -47,8 +51,15 @@ impl Folder {
         self.path.join(name)
     }
 
+    /// Whether a file is there. A disk that does not say is taken to have it: nothing is made anew on a guess.
     pub(crate) fn exists(&self, name: &str) -> bool {
-        self.file(name).exists()
+        self.file(name).try_exists().unwrap_or(true)
+    }
+
+    /// From now on it is known that a home's records are in it. Without them it is not the same folder: a card that is
+    /// pulled leaves the empty folder that it was mounted on.
+    pub(crate) fn inhabit(&self) {
+        self.inhabited.store(true, Ordering::Release);
     }
 
     /// Whether a file is missing or has nothing in it.
@@ -60,8 +71,13 @@ impl Folder {
         sync_directory(&self.path)
     }
 
-    /// Whether the folder is there and can be written and read: asked of the disk, not of what is remembered.
+    /// Whether the folder is there, is the home's and can be written and read: asked of the disk, not of what is
+    /// remembered.
     pub(crate) fn probe(&self) -> io::Result<()> {
+        let has_records = [CORE, SNAPSHOT, RESTORED].iter().any(|name| self.exists(name));
+        if self.inhabited.load(Ordering::Acquire) && !has_records {
+            return Err(io::Error::new(ErrorKind::NotFound, "the home's records are not in it"));
+        }
         let path = self.file(PROBE);
         let mut file = create(&path)?;
         file.write_all(b"probe")?;

@@ -1,8 +1,8 @@
 //! The part of the writer that writes the journal, seals it and lets old history go.
 
 use std::io;
-use std::sync::atomic::Ordering;
 
+use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::Decision;
 use hub_model::{Cause, Timestamp, Value};
 
@@ -13,6 +13,7 @@ use crate::history_database as database;
 use crate::journal::{Alive, PAYLOAD_LIMIT, Payload};
 use crate::series::{SeriesKey, StoredSample, sample_of};
 use crate::staging::Staged;
+use crate::unsealed::EndedCommand;
 use crate::writer::Writer;
 
 const DAY: i64 = 24 * 3_600 * 1_000;
@@ -28,14 +29,19 @@ pub(crate) enum Item {
     Sample(SeriesKey, StoredSample),
     Decision(Decision),
     Alive(Alive),
+    Command(EndedCommand),
+    /// Keeps the place of something that does not go to the journal.
+    LeftOut,
 }
 
 impl Item {
     pub(crate) fn of_staged(staged: &Staged) -> Self {
         match staged {
+            Staged::Record(HistoryRecord { entry: HistoryEntry::Command(command), .. }) => {
+                EndedCommand::of(command).map_or(Self::LeftOut, Self::Command)
+            }
             Staged::Record(record) => {
-                let (key, sample) = sample_of(record);
-                Self::Sample(key, sample)
+                sample_of(record).map_or(Self::LeftOut, |(key, sample)| Self::Sample(key, sample))
             }
             Staged::Removed(device, at) => {
                 let sample = StoredSample { at: *at, value: Value::Unknown, cause: Cause::System };
@@ -56,6 +62,8 @@ impl Item {
                 64 + decision.state.as_ref().map_or(0, |state| state.len()) + facts.map(fact_size).sum::<usize>()
             }
             Self::Alive(_) => 32,
+            Self::LeftOut => 0,
+            Self::Command(ended) => 32 + ended.id.len() + ended.body.len(),
         }
     }
 }
@@ -72,17 +80,11 @@ pub(crate) enum HistoryTrouble {
 }
 
 impl Writer {
-    /// Writes everything to the journal. On success it is on the disk.
-    pub(crate) fn write_items(&mut self, items: Vec<Item>) -> Result<(), HistoryTrouble> {
+    /// Writes everything to the journal; the first `staged` things are the records that wait. On success all is on the
+    /// disk. After an error what is not there yet waits on.
+    pub(crate) fn write_items(&mut self, mut items: Vec<Item>, staged: usize) -> Result<(), HistoryTrouble> {
         self.regain_archive()?;
-        let count = items.len();
-        let (items, too_long): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.size() <= ITEM_LIMIT);
-        if too_long.iter().any(|item| matches!(item, Item::Decision(_))) {
-            self.keep_decisions_in_core();
-        }
-        if items.len() < count {
-            tracing::warn!(left_out = count - items.len(), "Something too long for the history was left out.");
-        }
+        self.leave_out_too_long(&mut items);
         let mut start = 0;
         while start < items.len() {
             let mut size = 0;
@@ -92,26 +94,48 @@ impl Writer {
                 fits
             });
             let end = start + taken.count().max(1);
-            self.write_frame(items.get(start..end).unwrap_or_default())?;
+            self.write_frame(items.get(start..end).unwrap_or_default(), end.min(staged) - start.min(staged))?;
             start = end;
         }
         Ok(())
     }
 
-    fn write_frame(&mut self, items: &[Item]) -> Result<(), HistoryTrouble> {
-        let now = self.shared.clock.now().time();
+    /// What `core.db` is to have in the end goes there at once.
+    fn leave_out_too_long(&mut self, items: &mut [Item]) {
+        let (mut for_core, mut left_out) = (false, 0_usize);
+        for item in items.iter_mut().filter(|item| item.size() > ITEM_LIMIT) {
+            match std::mem::replace(item, Item::LeftOut) {
+                Item::Decision(_) | Item::Command(_) => for_core = true,
+                _ => left_out += 1,
+            }
+        }
+        if for_core {
+            self.keep_in_core();
+        }
+        if left_out > 0 {
+            tracing::warn!(left_out, "Something too long for the history was left out.");
+        }
+    }
+
+    /// `staged` of the items are records that wait; they no longer do once the frame is on the disk.
+    fn write_frame(&mut self, items: &[Item], staged: usize) -> Result<(), HistoryTrouble> {
+        let now = self.shared.clock.now();
         let Some(archive) = &mut self.archive else { return Ok(()) };
-        let mut payload = payload(now, archive, items);
+        let mut payload = payload(now.time(), archive, items);
         if !archive.journal.fits(payload.len()) {
             self.seal()?;
             let Some(archive) = &mut self.archive else { return Ok(()) };
-            payload = self::payload(now, archive, items);
+            payload = self::payload(now.time(), archive, items);
         }
         let Some(archive) = &mut self.archive else { return Ok(()) };
-        archive.journal.write(payload).map_err(HistoryTrouble::File)
+        if !payload.is_empty() {
+            archive.journal.write(payload).map_err(HistoryTrouble::File)?;
+        }
+        self.shared.staging().written(staged, archive.journal.reach(), now.mono);
+        Ok(())
     }
 
-    /// Moves everything in the journal into chunks, and what it says of decisions into `core.db`; then the journal
+    /// Moves everything in the journal into chunks, and what it says of decisions and commands into `core.db`; then the journal
     /// begins anew.
     fn seal(&mut self) -> Result<(), HistoryTrouble> {
         let Some(archive) = &mut self.archive else { return Ok(()) };
@@ -119,10 +143,10 @@ impl Writer {
             return Ok(());
         }
         if let Some(core) = &mut self.core {
-            core.write_decisions(&self.decisions).map_err(HistoryTrouble::Database)?;
-            self.decisions.settle();
+            core.write_unsealed(&self.unsealed).map_err(HistoryTrouble::Database)?;
+            self.unsealed.settle();
         } else {
-            // Without it the decisions in the journal would be lost.
+            // Without it the decisions and commands in the journal would be lost.
             let gone = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
             return Err(HistoryTrouble::Database(rusqlite::Error::SqliteFailure(
                 gone,
@@ -137,7 +161,7 @@ impl Writer {
         database::seal(&mut archive.connection, archive.journal.generation(), harvest)
             .map_err(HistoryTrouble::Database)?;
         archive.journal.restart();
-        self.shared.generation.store(archive.journal.generation(), Ordering::Release);
+        self.shared.staging().reach = archive.journal.reach();
         tracing::debug!(generation = archive.journal.generation(), "Sealed the journal.");
         self.limit_size();
         Ok(())
@@ -194,6 +218,8 @@ fn payload(now: Timestamp, archive: &crate::archive::Archive, items: &[Item]) ->
             Item::Sample(key, sample) => payload.sample(numbers, key.clone(), sample),
             Item::Decision(decision) => payload.decision(decision),
             Item::Alive(alive) => payload.alive(*alive),
+            Item::Command(ended) => payload.command(ended),
+            Item::LeftOut => {}
         }
     }
     payload

@@ -15,9 +15,10 @@ use std::sync::Arc;
 use hub_model::Timestamp;
 use hub_model::record::Decision;
 
-use crate::bytes::{Malformed, Reader, put_signed, put_text, put_unsigned};
+use crate::bytes::{Malformed, Reader, put_blob, put_signed, put_text, put_unsigned};
 use crate::coding;
 use crate::series::{SeriesKey, SeriesKind, StoredSample};
+use crate::unsealed::EndedCommand;
 
 /// Bytes of a frame before its payload.
 pub const FRAME_HEADER: usize = 16;
@@ -29,6 +30,7 @@ const SERIES: u8 = 1;
 const SAMPLE: u8 = 2;
 const DECISION: u8 = 3;
 const ALIVE: u8 = 4;
+const COMMAND: u8 = 5;
 
 /// How far the hub was when a frame was written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -50,6 +52,8 @@ pub enum Entry {
     Decision(Decision),
     /// A sign of life.
     Alive(Alive),
+    /// A command that has ended.
+    Command(EndedCommand),
 }
 
 /// What was found in a journal.
@@ -167,6 +171,10 @@ fn read_payload(payload: &[u8], decoded: &mut Decoded, visit: &mut dyn FnMut(Ent
                 day: reader.signed()?,
                 written: reader.unsigned()?,
             })),
+            COMMAND => {
+                let (id, body) = (reader.text()?.to_owned(), reader.blob()?.to_vec());
+                visit(Entry::Command(EndedCommand { id, body }));
+            }
             _ => return Err(Malformed("an entry has an unknown tag")),
         }
     }
@@ -253,6 +261,13 @@ impl Payload {
         put_unsigned(&mut self.bytes, alive.seq);
         put_signed(&mut self.bytes, alive.day);
         put_unsigned(&mut self.bytes, alive.written);
+    }
+
+    /// Adds a command that has ended.
+    pub fn command(&mut self, ended: &EndedCommand) {
+        self.bytes.push(COMMAND);
+        put_text(&mut self.bytes, &ended.id);
+        put_blob(&mut self.bytes, &ended.body);
     }
 
     /// Bytes so far.

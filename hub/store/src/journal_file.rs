@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::files::{Folder, JOURNAL};
 use crate::journal::{Decoded, FRAME_HEADER, Numbers, Payload};
+use crate::staging::Reach;
 
 /// Bytes that the card writes at least.
 const BLOCK: usize = 4_096;
@@ -62,6 +63,11 @@ impl JournalFile {
     /// Which generation it is in.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// How far it reaches.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach { generation: self.generation, end: self.position }
     }
 
     /// Whether nothing is in it.

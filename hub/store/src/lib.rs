@@ -3,8 +3,8 @@
 //! Two promises, two places. What is **promised** (people's settings, devices, rules, commands) is in `core.db` before
 //! anybody is told that it is. **History** (every change, every press of a button) is batched, and at most one batch is
 //! lost by a power cut: it goes to `history.journal`, a file of fixed size that is overwritten in place and costs the
-//! card next to nothing, and from there, sealed into compressed columns, to `history.db`. Decisions of rules go to the
-//! journal too, but at once.
+//! card next to nothing, and from there, sealed into compressed columns, to `history.db`. How commands ended goes the
+//! same way, and from the journal to `core.db`. Decisions of rules go to the journal too, but at once.
 //!
 //! ```text
 //!  commit ──┐               ┌─► core.db ──────────► core.db.snapshot (verified)
@@ -31,12 +31,14 @@ mod decisions;
 mod life;
 mod repair;
 mod rows;
+mod unsealed;
 
 mod aggregate;
 mod archive;
 mod history_database;
 mod journal_file;
 mod last_known;
+mod newest;
 mod query;
 mod salvage;
 
@@ -55,3 +57,4 @@ pub use options::{Options, Synchronous};
 pub use series::{SeriesKey, SeriesKind, StoredSample, sample_of};
 pub use staging::Done;
 pub use store::{Store, StoreHandle};
+pub use unsealed::EndedCommand;

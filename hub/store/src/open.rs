@@ -9,7 +9,6 @@ use hub_model::{Now, Timestamp};
 
 use crate::archive::{self, Archive, Found};
 use crate::core_database::{CoreDatabase, WriteError};
-use crate::decisions::Decisions;
 use crate::error::OpenError;
 use crate::files::{self, BALLAST, CORE, Folder, HISTORY, JOURNAL, RESTORED, SNAPSHOT};
 use crate::health::Health;
@@ -19,6 +18,7 @@ use crate::options::Options;
 use crate::repair;
 use crate::rows::{self, Row};
 use crate::sqlite;
+use crate::unsealed::Unsealed;
 use crate::wear::Wear;
 
 /// Everything that a start gives.
@@ -26,7 +26,7 @@ pub(crate) struct Started {
     pub(crate) folder: Folder,
     pub(crate) core: Option<CoreDatabase>,
     pub(crate) archive: Option<Archive>,
-    pub(crate) decisions: Decisions,
+    pub(crate) unsealed: Unsealed,
     pub(crate) life: Life,
     pub(crate) health: Health,
     pub(crate) wear: Wear,
@@ -58,23 +58,23 @@ pub(crate) fn start(path: &Path, options: &Options, now: Now) -> Result<Started,
             folder.protect(name).map_err(unusable)?;
         }
     }
-    let opened = repair::open_core(&folder, options.synchronous, now.time())?;
-    let (mut decisions, unreadable) = Decisions::of(&opened.rows);
-    let (archive, found) = match archive::open(&folder, options, now.time(), &mut decisions) {
+    let mut opened = repair::open_core(&folder, options.synchronous, now.time())?;
+    let (mut unsealed, unreadable) = Unsealed::of(&opened.rows);
+    let (archive, found) = match archive::open(&folder, options, now.time(), &mut unsealed) {
         Ok((archive, found)) => (Some(archive), found),
         Err(error @ (OpenError::Newer { .. } | OpenError::InUse { .. })) => return Err(error),
         Err(error) => {
             // Lights can be switched without a history; the writer tries again.
             tracing::error!(%error, "History could not be opened.");
             health.gone = Some(error.to_string().into());
-            (None, read_history(&folder, &mut decisions))
+            (None, read_history(&folder, &mut unsealed))
         }
     };
     let before = Life::of(&opened.rows);
     let life = Life::begin(before, opened.mended, now.time());
     health.mended = opened.findings.first().cloned();
     health.history = found.findings.first().cloned();
-    let mut kept = kept(&opened.rows, before.filter(|_| !opened.mended), &life, &decisions, unreadable);
+    let mut kept = kept(&mut opened.rows, before.filter(|_| !opened.mended), &life, &unsealed, unreadable);
     kept.findings.extend(opened.findings.iter().cloned());
     let wear = add_found(found, before, now.time(), &mut kept);
     let core = CoreDatabase::new(opened.connection, &kept.commands);
@@ -82,37 +82,41 @@ pub(crate) fn start(path: &Path, options: &Options, now: Now) -> Result<Started,
         WriteError::Database(source) => OpenError::Database { file: CORE, source },
         WriteError::Form(error) => unusable(io::Error::other(error)),
     })?;
-    Ok(Started { folder, core: Some(core), archive, decisions, life, health, wear, kept })
+    Ok(Started { folder, core: Some(core), archive, unsealed, life, health, wear, kept })
 }
 
 fn start_reading(folder: Folder, now: Timestamp, health: Health) -> Result<Started, OpenError> {
     let is_new = [CORE, SNAPSHOT, RESTORED, HISTORY, JOURNAL].iter().all(|name| !folder.exists(name));
-    let rows = if is_new { Vec::new() } else { repair::read_records(&folder)? };
-    let (mut decisions, unreadable) = Decisions::of(&rows);
-    let found = read_history(&folder, &mut decisions);
+    let mut rows = if is_new { Vec::new() } else { repair::read_records(&folder)? };
+    if !is_new {
+        folder.inhabit();
+    }
+    let (mut unsealed, unreadable) = Unsealed::of(&rows);
+    let found = read_history(&folder, &mut unsealed);
     let before = Life::of(&rows);
     // Nothing of this stretch can be written down: it must not be taken for the one before.
     let life = Life::begin(before, true, now);
-    let mut kept = kept(&rows, None, &life, &decisions, unreadable);
+    let mut kept = kept(&mut rows, None, &life, &unsealed, unreadable);
     let wear = add_found(found, before, now, &mut kept);
-    Ok(Started { folder, core: None, archive: None, decisions, life, health, wear, kept })
+    Ok(Started { folder, core: None, archive: None, unsealed, life, health, wear, kept })
 }
 
-fn read_history(folder: &Folder, decisions: &mut Decisions) -> Found {
+fn read_history(folder: &Folder, unsealed: &mut Unsealed) -> Found {
     let connection = folder.exists(HISTORY).then(|| sqlite::HISTORY.open_read_only(folder, HISTORY).ok()).flatten();
     let journal = journal_file::read(folder).ok().flatten();
-    archive::gather(connection.as_ref(), journal.as_deref(), decisions)
+    archive::gather(connection.as_ref(), journal.as_deref(), unsealed)
 }
 
-fn kept(rows: &[Row], before: Option<Life>, life: &Life, decisions: &Decisions, unreadable: usize) -> Kept {
+fn kept(rows: &mut [Row], before: Option<Life>, life: &Life, unsealed: &Unsealed, unreadable: usize) -> Kept {
     let clean = before.is_some_and(|before| before.was_clean());
     let mut kept = Kept {
         epoch: life.epoch,
         clean,
         last_seq: before.filter(|_| clean).map_or(0, |before| before.last_seq),
-        decisions: decisions.live().cloned().collect(),
+        decisions: unsealed.decisions.live().cloned().collect(),
         ..Kept::default()
     };
+    unsealed.commands.overlay(rows);
     rows::gather(rows, &mut kept);
     if unreadable > 0 {
         kept.findings

@@ -10,15 +10,34 @@ use crate::error::HistoryError;
 use crate::history_database::{self as database, CHUNK_COLUMNS, StoredChunk};
 use crate::series::{SeriesKey, SeriesKind, StoredSample};
 
-/// The newest part of history, not yet sealed.
+/// The newest part of history, not yet sealed: of each of the asked series.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     /// The generation of the journal that was read.
     pub(crate) generation: Option<u64>,
-    /// What is in the journal.
-    pub(crate) journal: Vec<StoredSample>,
-    /// What waits to be written. Was read before the journal, so that nothing falls between.
-    pub(crate) waiting: Vec<StoredSample>,
+    journal: [Vec<StoredSample>; 2],
+    waiting: [Vec<StoredSample>; 2],
+}
+
+impl Recent {
+    /// Takes what is in the journal.
+    pub(crate) fn add_written(&mut self, keys: &[SeriesKey; 2], key: &SeriesKey, sample: StoredSample) {
+        add(&mut self.journal, keys, key, sample);
+    }
+
+    /// Takes what waits to be written.
+    pub(crate) fn add_waiting(&mut self, keys: &[SeriesKey; 2], key: &SeriesKey, sample: StoredSample) {
+        add(&mut self.waiting, keys, key, sample);
+    }
+}
+
+fn add(series: &mut [Vec<StoredSample>; 2], keys: &[SeriesKey; 2], key: &SeriesKey, sample: StoredSample) {
+    for (samples, wanted) in series.iter_mut().zip(keys) {
+        if wanted == key {
+            samples.push(sample);
+            return;
+        }
+    }
 }
 
 /// A chunk that could not be read.
@@ -46,43 +65,48 @@ pub(crate) fn keys(query: &HistoryQuery) -> [SeriesKey; 2] {
     [state.clone(), SeriesKey { kind: SeriesKind::DeviceEvent, ..state }]
 }
 
+/// What is not sealed, in order of time.
+pub(crate) fn fresh(recent: Recent, is_sealed: bool) -> [Vec<StoredSample>; 2] {
+    let Recent { journal, waiting, .. } = recent;
+    let mut series = if is_sealed { Default::default() } else { journal };
+    for (samples, waiting) in series.iter_mut().zip(waiting) {
+        samples.extend(waiting);
+        samples.sort_by_key(|sample| sample.at);
+    }
+    series
+}
+
 impl Asking<'_> {
-    /// The answer. `recent` holds samples of the asked series only.
-    pub(crate) fn answer(&mut self, recent: Recent) -> Result<HistoryAnswer, HistoryError> {
+    /// The answer. None if the journal was sealed after it was read: then it is to be read anew, or, if `is_final`, what
+    /// was sealed counts.
+    pub(crate) fn answer(&mut self, recent: Recent, is_final: bool) -> Result<Option<HistoryAnswer>, HistoryError> {
         let days = self.query.resolution == Resolution::Day;
         let zone = if days { Zone::named(&self.query.time_zone)? } else { Zone::utc() };
         // One view of the database for the whole answer.
         let transaction = self.connection.map(Connection::unchecked_transaction).transpose()?;
-        let recent = self.fresh(recent)?;
+        let is_sealed = is_sealed(self.connection, recent.generation)?;
+        if is_sealed && !is_final {
+            return Ok(None);
+        }
+        let recent = fresh(recent, is_sealed);
         let answer = match Cut::of(self.query.resolution, zone) {
             None => HistoryAnswer::Samples(self.samples(recent)?),
             Some(cut) => HistoryAnswer::Aggregates(self.aggregates(&cut, recent)?),
         };
         drop(transaction);
-        Ok(answer)
+        Ok(Some(answer))
     }
 
-    /// Recent samples that are not sealed, in order of time, each once.
-    fn fresh(&self, recent: Recent) -> Result<Vec<StoredSample>, HistoryError> {
-        let sealed =
-            self.connection.map(|connection| database::mark(connection, database::SEALED)).transpose()?.flatten();
-        let is_sealed =
-            |generation: u64| sealed.is_some_and(|sealed| i64::try_from(generation).is_ok_and(|it| it <= sealed));
-        let mut samples = if recent.generation.is_some_and(is_sealed) { Vec::new() } else { recent.journal };
-        samples.extend(recent.waiting);
-        samples.sort_by_key(|sample| sample.at);
-        samples.dedup();
-        Ok(samples)
-    }
-
-    fn samples(&mut self, recent: Vec<StoredSample>) -> Result<Vec<Sample>, HistoryError> {
+    /// In order of time. What is of the same time keeps the order in which it came, the values of a state first, so that
+    /// pages can be counted wherever it lies by then.
+    fn samples(&mut self, recent: [Vec<StoredSample>; 2]) -> Result<Vec<Sample>, HistoryError> {
         let (from, to, limit) = (self.query.from, self.query.to, self.query.limit);
         let inside = |sample: &StoredSample| sample.at >= from && sample.at < to;
         let mut found: Vec<StoredSample> = Vec::new();
-        for key in keys(self.query) {
+        for (key, recent) in keys(self.query).iter().zip(recent) {
             let mut latest = i64::MIN;
             let mut of_series = 0;
-            self.each_chunk(&key, from.0, to.0, &mut |first, samples| {
+            self.each_chunk(key, from.0, to.0, &mut |first, samples| {
                 if of_series >= limit && first > latest {
                     return false;
                 }
@@ -93,23 +117,22 @@ impl Asking<'_> {
                 }
                 true
             })?;
+            found.extend(recent.into_iter().filter(inside));
         }
-        found.extend(recent.into_iter().filter(inside));
         found.sort_by_key(|sample| sample.at);
-        found.dedup_by(|later, earlier| later.at == earlier.at && later.value == earlier.value);
         found.truncate(limit);
         Ok(found.into_iter().map(|sample| Sample { at: sample.at, value: sample.value }).collect())
     }
 
     /// Whole stretches: the one that `from` is in and the one that `to` ends in are answered as a whole.
-    fn aggregates(&mut self, cut: &Cut, recent: Vec<StoredSample>) -> Result<Vec<Aggregate>, HistoryError> {
+    fn aggregates(&mut self, cut: &Cut, recent: [Vec<StoredSample>; 2]) -> Result<Vec<Aggregate>, HistoryError> {
         let query = self.query;
         if query.to <= query.from {
             return Ok(Vec::new());
         }
         let from = cut.start(query.from.0);
         let to = cut.next(cut.start(query.to.0.saturating_sub(1)));
-        let [key, _] = keys(query);
+        let ([key, _], [recent, _]) = (keys(query), recent);
         let mut summing = Summing::new(cut.clone(), query.limit);
         self.sums(&key, cut, from, to, &mut summing)?;
         let feed = |summing: &mut Summing, sample: &StoredSample| {
@@ -126,13 +149,11 @@ impl Asking<'_> {
         if let Some(sample) = self.last_before(&key, from)? {
             feed(&mut summing, &sample);
         }
-        let mut last_chunk = Vec::new();
         self.each_chunk(&key, from, to, &mut |_, samples| {
             samples.iter().for_each(|sample| feed(&mut summing, sample));
-            last_chunk = samples;
             !summing.is_full()
         })?;
-        for sample in recent.iter().filter(|sample| !last_chunk.contains(sample)) {
+        for sample in &recent {
             feed(&mut summing, sample);
         }
         summing.skip_to(from);
@@ -202,14 +223,26 @@ impl Asking<'_> {
     }
 
     fn read(&mut self, key: &SeriesKey, chunk: &StoredChunk) -> Option<Vec<StoredSample>> {
-        match chunk.samples(key) {
-            Ok(samples) => Some(samples),
-            Err(error) => {
-                let (from, to) = (Timestamp(chunk.first), Timestamp(chunk.last));
-                tracing::warn!(device = %key.device, attribute = %key.attribute, %from, %to, %error, "Left out a damaged stretch of history.");
-                self.gaps.push(Gap { chunk: chunk.id, key: key.clone(), from, to });
-                None
-            }
+        read(&mut self.gaps, key, chunk)
+    }
+}
+
+/// Whether a generation of the journal is in the chunks.
+pub(crate) fn is_sealed(connection: Option<&Connection>, generation: Option<u64>) -> Result<bool, HistoryError> {
+    let sealed = connection.map(|connection| database::mark(connection, database::SEALED)).transpose()?.flatten();
+    let generation = generation.and_then(|generation| i64::try_from(generation).ok());
+    Ok(sealed.zip(generation).is_some_and(|(sealed, generation)| generation <= sealed))
+}
+
+/// The samples of a chunk; a damaged one is said and left out.
+pub(crate) fn read(gaps: &mut Vec<Gap>, key: &SeriesKey, chunk: &StoredChunk) -> Option<Vec<StoredSample>> {
+    match chunk.samples(key) {
+        Ok(samples) => Some(samples),
+        Err(error) => {
+            let (from, to) = (Timestamp(chunk.first), Timestamp(chunk.last));
+            tracing::warn!(device = %key.device, attribute = %key.attribute, %from, %to, %error, "Left out a damaged stretch of history.");
+            gaps.push(Gap { chunk: chunk.id, key: key.clone(), from, to });
+            None
         }
     }
 }

@@ -33,6 +33,7 @@ pub(crate) fn open_core(folder: &Folder, synchronous: Synchronous, now: Timestam
     let mut findings = Vec::new();
     let mut mended = false;
     if !folder.exists(CORE_FILE) {
+        folder.probe().map_err(|source| unusable(folder, source))?;
         if folder.exists(SNAPSHOT) {
             mend(
                 folder,
@@ -50,7 +51,10 @@ pub(crate) fn open_core(folder: &Folder, synchronous: Synchronous, now: Timestam
     loop {
         attempts += 1;
         let damage = match open_checked(folder, synchronous) {
-            Ok((connection, rows)) => return Ok(Opened { connection, rows, findings, mended }),
+            Ok((connection, rows)) => {
+                folder.inhabit();
+                return Ok(Opened { connection, rows, findings, mended });
+            }
             Err(Refused::Final(error)) => return Err(error),
             Err(Refused::Damaged(found)) => found,
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hub_model::history::{HistoryEntry, HistoryRecord};
+use hub_model::history::{HistoryEntry, HistoryRecord, Recorded};
 use hub_model::{Availability, Cause, DeviceId, Timestamp, Value};
 
 /// What kind of thing a series records. The numbers are stored; they never change.
@@ -47,7 +47,7 @@ impl SeriesKind {
 pub struct SeriesKey {
     /// What it records.
     pub kind: SeriesKind,
-    /// Whose: a device, for presence a person, else empty.
+    /// Whose: a device, for presence a person, for traces a rule, else empty.
     pub device: Arc<str>,
     /// Where on the device; 0 where that says nothing.
     pub endpoint: u16,
@@ -76,14 +76,34 @@ impl SeriesKey {
         Self::of(SeriesKind::State, device, endpoint, attribute)
     }
 
+    /// The series of what is recorded.
+    pub fn recorded(of: &Recorded) -> Self {
+        match of {
+            Recorded::State { device, endpoint, attribute } => {
+                Self::state(device.as_str(), *endpoint, attribute.as_str())
+            }
+            Recorded::DeviceEvent { device, endpoint, attribute } => {
+                Self::of(SeriesKind::DeviceEvent, device.as_str(), *endpoint, attribute.as_str())
+            }
+            Recorded::Availability(device) => Self::of(SeriesKind::Availability, device.as_str(), 0, ""),
+            Recorded::Mode => Self::of(SeriesKind::Mode, "", 0, ""),
+            Recorded::Presence(person) => Self::of(SeriesKind::Presence, person.as_str(), 0, ""),
+        }
+    }
+
+    /// The traces of a rule: each has a series of its own, so that looking for them reads no other's.
+    pub fn traces(automation: &str) -> Self {
+        Self::of(SeriesKind::Trace, automation, 0, "")
+    }
+
     /// The mark of a removed device.
     pub fn removed(device: &DeviceId) -> Self {
         Self::of(SeriesKind::Removed, device.as_str(), 0, "")
     }
 }
 
-/// The uniform form of a history record.
-pub fn sample_of(record: &HistoryRecord) -> (SeriesKey, StoredSample) {
+/// The uniform form of a history record; none if it belongs to no series.
+pub fn sample_of(record: &HistoryRecord) -> Option<(SeriesKey, StoredSample)> {
     let mut cause = Cause::Report;
     let (key, value) = match &record.entry {
         HistoryEntry::State(state) => {
@@ -102,9 +122,19 @@ pub fn sample_of(record: &HistoryRecord) -> (SeriesKey, StoredSample) {
         HistoryEntry::Presence { person, presence } => {
             (SeriesKey::of(SeriesKind::Presence, person.as_str(), 0, ""), Value::Text(presence.clone()))
         }
-        HistoryEntry::Trace(text) => (SeriesKey::of(SeriesKind::Trace, "", 0, ""), Value::Text(text.clone())),
+        HistoryEntry::Trace(text) => (SeriesKey::traces(&traced(text)), Value::Text(text.clone())),
+        HistoryEntry::Command(_) => return None,
     };
-    (key, StoredSample { at: record.at, value, cause })
+    Some((key, StoredSample { at: record.at, value, cause }))
+}
+
+/// Whose trace it is; nobody's if it does not say.
+fn traced(trace: &str) -> String {
+    #[derive(serde::Deserialize)]
+    struct Traced {
+        automation: String,
+    }
+    serde_json::from_str::<Traced>(trace).map(|traced| traced.automation).unwrap_or_default()
 }
 
 fn availability_number(availability: Availability) -> u8 {

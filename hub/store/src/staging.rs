@@ -22,6 +22,15 @@ pub(crate) enum Staged {
     Removed(DeviceId, Timestamp),
 }
 
+/// How far the journal reaches. What lies before this place no longer waits, and what waits is not before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Reach {
+    /// The generation that the journal is in; 0 = not known, and nobody writes.
+    pub(crate) generation: u64,
+    /// Behind its last frame.
+    pub(crate) end: usize,
+}
+
 /// What waits.
 pub(crate) struct Staging {
     limit: usize,
@@ -35,6 +44,7 @@ pub(crate) struct Staging {
     /// Since when the oldest record waits.
     pub(crate) waiting_since: Option<Monotonic>,
     pub(crate) alive: Option<(Timestamp, u64)>,
+    pub(crate) reach: Reach,
     /// Write everything now; counts requests.
     pub(crate) flushes: u64,
     /// So many of these requests are done.
@@ -59,6 +69,7 @@ impl Staging {
             writing: 0,
             waiting_since: None,
             alive: None,
+            reach: Reach::default(),
             flushes: 0,
             flushed: 0,
             closing: false,
@@ -175,8 +186,9 @@ impl Staging {
         found.map(|staged| *staged = Staged::Record(record.clone())).is_some()
     }
 
-    /// The records that were being written are on the disk.
-    pub(crate) fn written(&mut self, count: usize, now: Monotonic) {
+    /// The first of the records that were being written are in the journal, which now reaches so far.
+    pub(crate) fn written(&mut self, count: usize, reach: Reach, now: Monotonic) {
+        self.reach = reach;
         self.records.drain(..count.min(self.records.len()));
         self.writing = self.writing.saturating_sub(count);
         self.waiting_since = (!self.records.is_empty()).then_some(now);
@@ -247,7 +259,7 @@ mod tests {
             staging.record(state(0, number as f64), Monotonic::default());
         }
         assert_eq!(values(&staging)[..10], (0..10).map(|number| Some(number as f64)).collect::<Vec<_>>());
-        staging.written(10, Monotonic::default());
+        staging.written(10, Reach::default(), Monotonic::default());
         assert_eq!(values(&staging).last(), Some(&Some(39.0)));
     }
 

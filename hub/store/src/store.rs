@@ -2,13 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use hub_model::history::{HistoryAnswer, HistoryQuery, HistoryRecord};
+use hub_model::history::{
+    ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
+};
 use hub_model::record::{Change, Decision, KeepError, Kept, StoreStatus, StoreTrouble};
-use hub_model::{Clock, Timestamp};
+use hub_model::{Clock, Timestamp, Value};
 use rusqlite::Connection;
 
 use crate::error::{HistoryError, OpenError};
@@ -16,17 +18,20 @@ use crate::files::Folder;
 use crate::health::Health;
 use crate::journal::{self, Entry};
 use crate::journal_file;
+use crate::newest::Newest;
 use crate::open;
 use crate::options::Options;
-use crate::query::{Asking, Recent, keys};
-use crate::series::sample_of;
+use crate::query::{Asking, Gap, Recent, keys};
+use crate::series::{SeriesKey, SeriesKind, StoredSample, availability_of, sample_of};
 use crate::sqlite::{HISTORY, Refusal};
-use crate::staging::{Done, Staged, Staging};
+use crate::staging::{Done, Reach, Staged, Staging};
 use crate::wear::Wear;
 use crate::writer::Writer;
 
 /// Idle read connections that are kept.
 const IDLE_READERS: usize = 2;
+/// How often a question is asked anew because the journal was sealed meanwhile. That is rare.
+const SEALED_MEANWHILE_LIMIT: usize = 10;
 
 /// The store. Dropping it without [`Store::close`] is an unclean stop: what was handed over is still written, but the
 /// next start is a new epoch.
@@ -53,8 +58,6 @@ pub(crate) struct Shared {
     health: Mutex<Health>,
     wear: Mutex<Wear>,
     readers: Mutex<Vec<Connection>>,
-    /// The generation that the journal is in; 0 = not known.
-    pub(crate) generation: AtomicU64,
     /// The folder cannot be written: reading needs another way.
     pub(crate) read_only: AtomicBool,
     /// Close was asked for: the stop is clean.
@@ -118,11 +121,13 @@ impl Store {
             health: Mutex::new(started.health),
             wear: Mutex::new(started.wear),
             readers: Mutex::new(Vec::new()),
-            generation: AtomicU64::new(started.archive.as_ref().map_or(0, |archive| archive.journal.generation())),
             read_only: AtomicBool::new(started.archive.is_none()),
             clean: AtomicBool::new(false),
         });
-        let writer = Writer::new(Arc::clone(&shared), started.core, started.archive, started.decisions, started.life);
+        if let Some(archive) = &started.archive {
+            shared.staging().reach = archive.journal.reach();
+        }
+        let writer = Writer::new(Arc::clone(&shared), started.core, started.archive, started.unsealed, started.life);
         let thread = std::thread::Builder::new()
             .name("store".into())
             .spawn(move || {
@@ -222,14 +227,83 @@ impl StoreHandle {
     /// Raw samples come from `from` (included) to `to` (excluded), oldest first. Sums come in whole stretches: the one
     /// that `from` is in and the one that `to` ends in are complete. Only numbers and booleans (as 0 and 1) have sums.
     pub fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, HistoryError> {
-        let recent = self.recent(query);
+        let now = self.shared.clock.now().time();
+        let answer = self.ask(&keys(query), |connection, recent, is_final, gaps| {
+            let mut asking = Asking { connection, query, now, gaps: Vec::new() };
+            let answer = asking.answer(recent, is_final);
+            gaps.append(&mut asking.gaps);
+            answer
+        })?;
+        // The last attempt always has an answer.
+        Ok(answer.unwrap_or_else(|| HistoryAnswer::Samples(Vec::new())))
+    }
+
+    /// What happened to one thing, with what caused it, newest first; what is not yet written is seen too. Blocks on
+    /// the disk.
+    pub fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, HistoryError> {
+        let key = SeriesKey::recorded(&query.of);
+        let samples = self.newest(&key, query.from, query.to, query.limit, &|_| true)?;
+        let is_availability = key.kind == SeriesKind::Availability;
+        let change = |StoredSample { at, value, cause }| {
+            let value = if is_availability { Value::text(availability_of(&value).as_str()) } else { value };
+            RecordedChange { at, value, cause }
+        };
+        Ok(samples.into_iter().map(change).collect())
+    }
+
+    /// The traces of a rule, newest first; what is not yet written is seen too. Blocks on the disk.
+    pub fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, HistoryError> {
+        let key = SeriesKey::traces(query.automation.as_str());
+        // Cheaper than reading each: the whole text is read by who asked.
+        let named = query.run.as_ref().map(|run| serde_json::to_string(run.as_str()).unwrap_or_default());
+        let wanted = |sample: &StoredSample| {
+            let text = sample.value.as_text().unwrap_or_default();
+            named.as_ref().is_none_or(|named| text.contains(named))
+        };
+        let samples = self.newest(&key, query.from, query.to, query.limit, &wanted)?;
+        let trace = |sample: StoredSample| match sample.value {
+            Value::Text(text) => Some(TraceRecord { at: sample.at, text }),
+            _ => None,
+        };
+        Ok(samples.into_iter().filter_map(trace).collect())
+    }
+
+    fn newest(
+        &self,
+        key: &SeriesKey,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+        wanted: &dyn Fn(&StoredSample) -> bool,
+    ) -> Result<Vec<StoredSample>, HistoryError> {
+        let keys = [key.clone(), key.clone()];
+        let answer = self.ask(&keys, |connection, recent, is_final, gaps| {
+            let mut asking = Newest { connection, key, from, to, limit, wanted, gaps: Vec::new() };
+            let answer = asking.answer(recent, is_final);
+            gaps.append(&mut asking.gaps);
+            answer
+        })?;
+        Ok(answer.unwrap_or_default())
+    }
+
+    /// Asks until the journal was not sealed between reading it and reading the chunks.
+    fn ask<T>(
+        &self,
+        keys: &[SeriesKey; 2],
+        mut ask: impl FnMut(Option<&Connection>, Recent, bool, &mut Vec<Gap>) -> Result<Option<T>, HistoryError>,
+    ) -> Result<Option<T>, HistoryError> {
         // What was opened while nobody could write must not be used once somebody can.
         let lasting = !self.shared.read_only.load(Ordering::Acquire);
         let connection = self.reader()?;
-        let now = self.shared.clock.now().time();
-        let mut asking = Asking { connection: connection.as_ref(), query, now, gaps: Vec::new() };
-        let answer = asking.answer(recent);
-        let gaps = asking.gaps;
+        let mut gaps = Vec::new();
+        let mut answer = Ok(None);
+        for attempt in 1..=SEALED_MEANWHILE_LIMIT {
+            let (recent, is_final) = self.recent(keys);
+            answer = ask(connection.as_ref(), recent, is_final || attempt == SEALED_MEANWHILE_LIMIT, &mut gaps);
+            if !matches!(answer, Ok(None)) {
+                break;
+            }
+        }
         self.shared.health().add_gaps(gaps);
         // A connection that met an error may be at fault itself.
         if let (Ok(_), Some(connection), true) = (&answer, connection, lasting) {
@@ -256,30 +330,39 @@ impl StoreHandle {
         }
     }
 
-    fn recent(&self, query: &HistoryQuery) -> Recent {
-        let keys = keys(query);
+    /// What is not sealed, and whether nobody can seal it meanwhile.
+    fn recent(&self, keys: &[SeriesKey; 2]) -> (Recent, bool) {
         let mut recent = Recent::default();
         // Cloned first: who hands things over must not wait for this.
-        let waiting: Vec<Staged> = self.shared.staging().records.iter().cloned().collect();
-        for staged in waiting {
-            if let Staged::Record(record) = staged {
-                let (key, sample) = sample_of(&record);
-                if keys.contains(&key) {
-                    recent.waiting.push(sample);
-                }
-            }
-        }
-        let expected = Some(self.shared.generation.load(Ordering::Acquire)).filter(|generation| *generation > 0);
+        let staging = self.shared.staging();
+        let (waiting, reach): (Vec<Staged>, Reach) = (staging.records.iter().cloned().collect(), staging.reach);
+        drop(staging);
         let bytes = journal_file::read(&self.shared.folder).unwrap_or_else(|error| {
             tracing::warn!(%error, "The newest history could not be read.");
             None
         });
-        let decoded = journal::decode(bytes.as_deref().unwrap_or_default(), expected, &mut |entry| match entry {
-            Entry::Sample(key, sample) if keys.contains(&key) => recent.journal.push(sample),
-            _ => {}
+        let bytes = bytes.as_deref().unwrap_or_default();
+        let is_final = reach.generation == 0;
+        let (expected, bytes) = if is_final {
+            (None, bytes)
+        } else {
+            // What was written since still is among what waits.
+            (Some(reach.generation), bytes.get(..reach.end).unwrap_or(bytes))
+        };
+        let decoded = journal::decode(bytes, expected, &mut |entry| {
+            if let Entry::Sample(key, sample) = entry {
+                recent.add_written(keys, &key, sample);
+            }
         });
-        recent.generation = decoded.generation;
-        recent
+        recent.generation = expected.or(decoded.generation);
+        for staged in waiting {
+            if let Staged::Record(record) = staged
+                && let Some((key, sample)) = sample_of(&record)
+            {
+                recent.add_waiting(keys, &key, sample);
+            }
+        }
+        (recent, is_final)
     }
 
     fn reader(&self) -> Result<Option<Connection>, HistoryError> {

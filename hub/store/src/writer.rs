@@ -10,13 +10,14 @@ use hub_model::{Monotonic, Timestamp, Trust};
 
 use crate::archive::{self, Archive};
 use crate::core_database::CoreDatabase;
-use crate::decisions::Decisions;
 use crate::files::{self, BALLAST};
 use crate::history_writer::{HistoryTrouble, Item};
 use crate::life::Life;
+use crate::repair::SnapshotError;
 use crate::sqlite;
 use crate::staging::{Done, Staged};
 use crate::store::Shared;
+use crate::unsealed::Unsealed;
 
 /// After history could not be written, how long until it is tried again.
 const HISTORY_RETRY: Duration = Duration::from_secs(10);
@@ -33,7 +34,7 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) core: Option<CoreDatabase>,
     pub(crate) archive: Option<Archive>,
-    pub(crate) decisions: Decisions,
+    pub(crate) unsealed: Unsealed,
     pub(crate) life: Life,
     /// The newest event number that was told.
     last_seq: u64,
@@ -65,7 +66,7 @@ impl Writer {
         shared: Arc<Shared>,
         core: Option<CoreDatabase>,
         archive: Option<Archive>,
-        decisions: Decisions,
+        unsealed: Unsealed,
         life: Life,
     ) -> Self {
         let now = shared.clock.now().mono;
@@ -73,7 +74,7 @@ impl Writer {
             shared,
             core,
             archive,
-            decisions,
+            unsealed,
             last_seq: life.last_seq,
             life,
             written_at: now,
@@ -90,10 +91,12 @@ impl Writer {
     /// Works until the store is closed.
     pub(crate) fn run(mut self) {
         loop {
-            let work = self.wait();
+            let mut work = self.wait();
             let (closing, flushes) = (work.closing, work.flushes);
-            self.history_step(&work);
-            self.commit_step(work.commits);
+            let items = self.take_in(&work);
+            // A command is among the records before the journal says how it ended.
+            self.commit_step(std::mem::take(&mut work.commits));
+            self.history_step(&work, items);
             self.housekeeping(closing);
             let mut staging = self.shared.staging();
             staging.flushed = flushes;
@@ -165,17 +168,27 @@ impl Writer {
 
     // History and decisions.
 
-    fn history_step(&mut self, work: &Work) {
+    /// Learns what belongs into `core.db` in the end, and gives what goes to the journal.
+    fn take_in(&mut self, work: &Work) -> Vec<Item> {
         let mut items: Vec<Item> = work.records.iter().map(Item::of_staged).collect();
+        for item in &items {
+            if let Item::Command(ended) = item {
+                self.unsealed.commands.take(ended.clone());
+            }
+        }
         for decision in &work.decisions {
-            self.decisions.take(decision);
+            self.unsealed.decisions.take(decision);
             items.push(Item::Decision(decision.clone()));
         }
         for staged in &work.records {
             if let Staged::Removed(device, _) = staged {
-                self.decisions.forget_device(device.as_str());
+                self.unsealed.decisions.forget_device(device.as_str());
             }
         }
+        items
+    }
+
+    fn history_step(&mut self, work: &Work, mut items: Vec<Item>) {
         let now = self.shared.clock.now();
         if let Some((_, seq)) = work.alive {
             self.last_seq = seq;
@@ -184,9 +197,8 @@ impl Writer {
         if items.is_empty() {
             return;
         }
-        match self.write_items(items) {
+        match self.write_items(items, work.records.len()) {
             Ok(()) => {
-                self.shared.staging().written(work.records.len(), now.mono);
                 self.written_at = now.mono;
                 self.retry_history_at = None;
                 self.history_damage_seen = false;
@@ -204,7 +216,7 @@ impl Writer {
                 }
                 drop(staging);
                 // Decisions do not wait for the journal.
-                self.keep_decisions_in_core();
+                self.keep_in_core();
             }
         }
     }
@@ -214,11 +226,11 @@ impl Writer {
         crate::journal::Alive { seq, day, written }
     }
 
-    /// Writes the decisions that are only in memory and journal into `core.db`.
-    pub(crate) fn keep_decisions_in_core(&mut self) {
+    /// Writes what is only in memory and journal of decisions and commands into `core.db`.
+    pub(crate) fn keep_in_core(&mut self) {
         let Some(core) = &mut self.core else { return };
-        match core.write_decisions(&self.decisions) {
-            Ok(()) => self.decisions.settle(),
+        match core.write_unsealed(&self.unsealed) {
+            Ok(()) => self.unsealed.settle(),
             Err(error) => tracing::error!(%error, "Decisions of rules could not be kept; a restart may forget them."),
         }
     }
@@ -239,6 +251,7 @@ impl Writer {
         }
         // A handle may be at fault; the next attempt opens everything anew.
         self.archive = None;
+        self.shared.forget_readers();
         if let HistoryTrouble::Database(error) = trouble
             && sqlite::is_damage(error)
             && std::mem::replace(&mut self.history_damage_seen, true)
@@ -260,10 +273,10 @@ impl Writer {
         }
         self.shared.folder.probe().map_err(HistoryTrouble::File)?;
         let now = self.shared.clock.now().time();
-        // What the journal says of decisions is in memory already.
-        let opened = archive::open(&self.shared.folder, &self.shared.options, now, &mut Decisions::default());
+        // What the journal holds for `core.db` is in memory already.
+        let opened = archive::open(&self.shared.folder, &self.shared.options, now, &mut Unsealed::default());
         let (archive, found) = opened.map_err(HistoryTrouble::Open)?;
-        self.shared.generation.store(archive.journal.generation(), Ordering::Release);
+        self.shared.staging().reach = archive.journal.reach();
         self.shared.read_only.store(false, Ordering::Release);
         let mut health = self.shared.health();
         health.history = found.findings.first().cloned().or(health.history.take());
@@ -308,7 +321,8 @@ impl Writer {
     fn take_snapshot(&mut self, now: Monotonic) {
         self.snapshot_at = None;
         let Some(core) = &mut self.core else { return };
-        match core.take_snapshot(&self.shared.folder) {
+        let probed = self.shared.folder.probe().map_err(SnapshotError::File);
+        match probed.and_then(|()| core.take_snapshot(&self.shared.folder)) {
             Ok(()) => {
                 self.snapshot_not_before = now.plus(self.shared.options.snapshot_interval);
                 tracing::debug!("Took a snapshot of the records.");
@@ -321,14 +335,15 @@ impl Writer {
     }
 
     fn refill_ballast(&mut self, now: Monotonic) {
-        match self.shared.folder.fill(BALLAST, self.shared.options.ballast_bytes) {
+        let folder = &self.shared.folder;
+        match folder.probe().and_then(|()| folder.fill(BALLAST, self.shared.options.ballast_bytes)) {
             Ok(()) => {
                 self.ballast_wait = BALLAST_RETRY;
                 self.ballast_at = now.plus(BALLAST_RETRY);
                 self.shared.health().full = false;
             }
             Err(error) => {
-                tracing::warn!(%error, "No room for the ballast file: the disk is nearly full.");
+                tracing::warn!(%error, "The ballast file could not be made; the disk may be nearly full.");
                 self.shared.health().full = error.kind() == std::io::ErrorKind::StorageFull;
                 self.ballast_at = now.plus(self.ballast_wait);
                 self.ballast_wait = (self.ballast_wait * 2).min(BALLAST_RETRY_LIMIT);

@@ -233,6 +233,27 @@ fn a_folder_that_vanishes_is_said_and_used_again() {
     assert_eq!(bench.values("on"), [Value::Bool(true)]);
 }
 
+/// What a card leaves that was unmounted under the hub: the folder that it was mounted on.
+#[test]
+fn an_empty_folder_in_the_place_of_the_home_stays_empty() {
+    let bench = Bench::with(Options { ballast_bytes: 4_096, ..options() });
+    bench.put(home("Casa"));
+    let hidden = bench.folder.with_extension("hidden");
+    std::fs::rename(&bench.folder, &hidden).unwrap();
+    std::fs::create_dir(&bench.folder).unwrap();
+    // Enough for a new journal, snapshot and ballast.
+    for _ in 0..3 {
+        bench.state("on", true);
+        bench.advance(3_600);
+        bench.handle.flush();
+    }
+    assert_eq!(std::fs::read_dir(&bench.folder).unwrap().count(), 0);
+    std::fs::remove_dir(&bench.folder).unwrap();
+    std::fs::rename(&hidden, &bench.folder).unwrap();
+    bench.put(area("hall", "Hall"));
+    assert_eq!(bench.restart().kept.areas.len(), 1);
+}
+
 #[test]
 fn the_negative_control_opens_too() {
     let bench = Bench::with(Options { synchronous: Synchronous::Normal, ..options() });

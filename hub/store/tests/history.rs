@@ -1,9 +1,11 @@
 //! Questions to history.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hub_model::history::{Aggregate, HistoryEntry, HistoryQuery, HistoryRecord, Resolution, Sample};
+use hub_model::history::{Aggregate, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, Resolution, Sample};
 use hub_model::{Timestamp, Value};
 use hub_store::Options;
 use proptest::prelude::*;
@@ -48,6 +50,79 @@ fn from_is_included_to_is_not_and_the_limit_holds() {
         assert_eq!(ask(2, 9, 3), [2.0, 3.0, 4.0]);
         assert!(ask(5, 5, 100).is_empty() && ask(6, 2, 100).is_empty() && ask(2, 5, 0).is_empty());
         bench.handle.flush();
+    }
+}
+
+/// Whatever is read between two writes: every value once, in order, also of one millisecond.
+#[test]
+fn what_is_read_while_it_is_written_is_exact() {
+    let bench = Bench::new();
+    let (handle, done) = (bench.handle.clone(), Arc::new(AtomicBool::new(false)));
+    let reader = std::thread::spawn({
+        let done = Arc::clone(&done);
+        move || {
+            let mut most = 0;
+            while !done.load(Ordering::Acquire) {
+                let HistoryAnswer::Samples(samples) = handle.history(&query("power", Resolution::Raw)).unwrap() else {
+                    panic!("samples were asked for")
+                };
+                let found: Vec<f64> = samples.iter().filter_map(|sample| sample.value.as_number()).collect();
+                let expected: Vec<f64> = (0..found.len()).map(|number| number as f64).collect();
+                assert_eq!(found, expected);
+                assert!(found.len() >= most, "{} after {most}", found.len());
+                most = found.len();
+            }
+        }
+    });
+    for number in 0..3_000 {
+        bench.state("power", f64::from(number));
+        bench.state("filler", Value::text(format!("{number} {}", "x".repeat(60))));
+        if number % 10 == 9 {
+            bench.handle.flush();
+        }
+        if number % 25 == 24 {
+            bench.advance(1);
+        }
+    }
+    done.store(true, Ordering::Release);
+    reader.join().unwrap();
+    assert_eq!(bench.values("power").len(), 3_000);
+    assert_eq!(bench.restart().values("power").len(), 3_000);
+}
+
+#[test]
+fn one_millisecond_reads_the_same_wherever_it_lies() {
+    let bench = Bench::new();
+    let press = |action: &str| {
+        let entry = HistoryEntry::DeviceEvent {
+            device: "virtual:1".into(),
+            endpoint: 1,
+            attribute: "action".into(),
+            value: action.into(),
+        };
+        bench.handle.record(HistoryRecord { at: bench.now(), entry });
+    };
+    let (mut values, mut presses) = (Vec::new(), Vec::new());
+    let check = |values: &[f64], presses: &[&str]| {
+        assert_eq!(bench.values("power"), values.iter().copied().map(Value::Number).collect::<Vec<_>>());
+        assert_eq!(bench.values("action"), presses.iter().map(|press| Value::text(*press)).collect::<Vec<_>>());
+    };
+    for round in 0..3 {
+        for number in [1.0, 2.0, 1.0, 2.0] {
+            bench.state("power", number);
+            values.push(number);
+        }
+        for action in ["single", "single", "double"] {
+            press(action);
+            presses.push(action);
+        }
+        check(&values, &presses);
+        bench.handle.flush();
+        check(&values, &presses);
+        if round == 1 {
+            bench.fill_journal();
+            check(&values, &presses);
+        }
     }
 }
 

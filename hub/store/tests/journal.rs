@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hub_model::{Cause, Timestamp, Value};
 use hub_store::journal::{Alive, Decoded, Entry, Numbers, Payload, decode};
-use hub_store::{SeriesKey, StoredSample};
+use hub_store::{EndedCommand, SeriesKey, StoredSample};
 use proptest::prelude::*;
 
 use crate::support::{Bench, START, decision};
@@ -13,6 +13,10 @@ const LENGTH: usize = 2_048;
 
 fn sample(number: i64) -> StoredSample {
     StoredSample { at: Timestamp(number), value: Value::Number(number as f64 / 10.0), cause: Cause::Report }
+}
+
+fn ended(number: i64) -> EndedCommand {
+    EndedCommand { id: format!("c{number}"), body: b"{}".to_vec() }
 }
 
 /// A journal with an older generation below; also where its frames begin and end.
@@ -32,6 +36,7 @@ fn journal(frames: i64) -> (Vec<u8>, Vec<usize>) {
                 &sample(number),
             );
             payload.decision(&decision("r", Timestamp(number), Some(b"state")));
+            payload.command(&ended(number));
             payload.alive(Alive { seq: number as u64, day: 0, written: 0 });
             let frame = payload.frame(position, generation);
             bytes[position..position + frame.len()].copy_from_slice(&frame);

@@ -10,10 +10,12 @@
 
 mod support;
 
+mod commands;
 mod damage;
 mod faults;
 mod history;
 mod journal;
 mod life;
 mod migrations;
+mod newest;
 mod records;

@@ -13,6 +13,7 @@
     reason = "a benchmark that cannot run says so and ends"
 )]
 
+mod engine;
 mod figures;
 mod floor;
 mod http;
@@ -35,6 +36,7 @@ const PARTS: &[Part] = &[
     ("start", start::measure),
     ("latency", latency::measure),
     ("throughput", throughput::measure),
+    ("engine", engine::measure),
     ("http", http::measure),
     ("websocket", websocket::measure),
     ("idle", idle::measure),

@@ -78,6 +78,10 @@ where
         self.note(What::Transmitted(transmit));
         Ok(())
     }
+
+    fn is_full(&self) -> bool {
+        self.link.is_full()
+    }
 }
 
 impl<L: std::fmt::Debug, W> std::fmt::Debug for Recording<L, W> {

@@ -1,7 +1,7 @@
 //! What waits for the core.
 
 use driver_api::queue::EventQueue;
-use driver_api::{CommandStage, DriverEvent};
+use driver_api::{CommandStage, DriverEvent, Origin};
 use hub_model::event::{DriverState, DriverStatus};
 
 use super::support::{press, progress, state, states};
@@ -50,12 +50,15 @@ fn a_report_never_moves_before_what_it_may_follow_from() {
 }
 
 #[test]
-fn reports_of_another_source_stay_apart() {
-    let mut restored = state("a", 1);
-    if let DriverEvent::Report(report) = &mut restored {
-        report.source = hub_model::Source::Restored;
-    }
-    let events = vec![restored, state("a", 2)];
+fn reports_of_another_origin_stay_apart() {
+    let came = |origin, number| {
+        let mut event = state("a", number);
+        if let DriverEvent::Report(report) = &mut event {
+            report.origin = origin;
+        }
+        event
+    };
+    let events = vec![came(Origin::Cached, 1), came(Origin::Retained, 2), came(Origin::Live, 3)];
     assert_eq!(queued(10, events.clone()).0, events);
 }
 

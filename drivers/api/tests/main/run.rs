@@ -190,6 +190,70 @@ async fn a_full_queue_does_not_hold_up_a_link_that_must_be_read() {
     hub.stop().await;
 }
 
+/// A link that takes one thing at a time, when it is told to. The first word starts a timer.
+struct Narrow {
+    started: bool,
+    holds: Option<String>,
+    room: tokio::sync::mpsc::Receiver<()>,
+    taken: tokio::sync::mpsc::Sender<String>,
+}
+
+impl Link for Narrow {
+    type Received = String;
+    type Transmit = String;
+    async fn connect(&mut self) -> Result<(), LinkError> {
+        Ok(())
+    }
+    async fn receive(&mut self) -> Result<String, LinkError> {
+        if !std::mem::replace(&mut self.started, true) {
+            return Ok("tick 1000".to_owned());
+        }
+        if self.holds.is_some() && self.room.recv().await.is_some() {
+            self.taken.send(self.holds.take().unwrap_or_default()).await.unwrap();
+            return Ok(String::new());
+        }
+        std::future::pending().await
+    }
+    async fn transmit(&mut self, transmit: String) -> Result<(), LinkError> {
+        assert!(self.holds.is_none(), "it is full");
+        self.holds = Some(transmit);
+        Ok(())
+    }
+    fn is_full(&self) -> bool {
+        self.holds.is_some()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_link_leaves_commands_with_the_core_and_holds_up_nothing_else() {
+    let (room, room_receiver) = tokio::sync::mpsc::channel(8);
+    let (taken_sender, mut taken) = tokio::sync::mpsc::channel(8);
+    let link = Narrow { started: false, holds: None, room: room_receiver, taken: taken_sender };
+    let mut hub = Hub::start(link, WhenFull::Coalesce, 64);
+    hub.online().await;
+    for number in 0..3 {
+        hub.command(&format!("c{number}")).await;
+    }
+    // The first fills the link; time goes on for the machine.
+    let mut sent = Vec::new();
+    for _ in 0..10 {
+        match hub.next().await {
+            DriverEvent::Command(progress) => sent.push(progress.command.to_string()),
+            event => assert_eq!(event, press("timer", 0)),
+        }
+    }
+    assert_eq!(sent, ["c0"]);
+    for number in 0..3 {
+        room.send(()).await.unwrap();
+        assert_eq!(taken.recv().await.unwrap(), format!("c{number}"));
+    }
+    while hub.next().await != progress("c2", CommandStage::Sent) {}
+    // Full again: the end does not wait for room.
+    hub.command("c3").await;
+    while hub.next().await != progress("c3", CommandStage::Sent) {}
+    hub.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn timers_ring_while_the_link_is_busy() {
     /// Always has something to read, and time passes by that.

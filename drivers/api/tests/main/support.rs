@@ -7,11 +7,11 @@ use std::time::Duration;
 use driver_api::conformance::TokioClock;
 use driver_api::{
     CommandProgress, CommandStage, DriverCommand, DriverContext, DriverError, DriverEvent, DriverRequest, Link,
-    LinkState, Machine, Reading, Report, WhenFull, run_machine,
+    LinkState, Machine, Origin, Reading, Report, WhenFull, run_machine,
 };
 use hub_model::command::{ConfirmedBy, FailureReason};
 use hub_model::event::{DriverState, DriverStatus};
-use hub_model::{CommandId, DeviceId, DriverId, Monotonic, Now, Source, Value};
+use hub_model::{CommandId, DeviceId, DriverId, Monotonic, Now, Value};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -156,7 +156,7 @@ pub(crate) fn states(address: &str, values: &[(&str, u32)]) -> DriverEvent {
     DriverEvent::Report(Report {
         device: device(address),
         readings: values.iter().map(|(attribute, number)| reading(attribute, *number)).collect(),
-        source: Source::Reported,
+        origin: Origin::Live,
         confirms: ConfirmedBy::Report,
     })
 }

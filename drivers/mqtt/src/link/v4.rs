@@ -7,7 +7,7 @@ use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, NetworkOptions, PublishOptions, StateError,
 };
 
-use super::{CONNECT_LIMIT, Cause, INFLIGHT, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup};
+use super::{CONNECT_LIMIT, Cause, INFLIGHT, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup, io_cause};
 use crate::message::{Message, Outgoing};
 
 /// Hands packets to the event loop.
@@ -97,10 +97,9 @@ impl Client {
 
 fn cause(error: ConnectionError) -> Cause {
     match error {
-        // The words of the hub's own connector stand inside.
-        ConnectionError::Io(error) if error.kind() == std::io::ErrorKind::Other => Cause::Network(error.to_string()),
-        ConnectionError::Io(_) => Cause::Closed,
-        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => Cause::Silent,
+        ConnectionError::Io(error) => io_cause(&error),
+        ConnectionError::NetworkTimeout => Cause::Silent,
+        ConnectionError::FlushTimeout => Cause::Deaf,
         ConnectionError::ConnectionRefused(code) => match code {
             ConnectReturnCode::RefusedProtocolVersion => Cause::Version,
             ConnectReturnCode::BadClientId => Cause::ClientIdRefused,
@@ -110,9 +109,8 @@ fn cause(error: ConnectionError) -> Cause {
             ConnectReturnCode::Success => Cause::Closed,
         },
         ConnectionError::MqttState(error) => match error {
-            StateError::ConnectionAborted | StateError::Io(_) | StateError::Deserialization(CodecError::Io(_)) => {
-                Cause::Closed
-            }
+            StateError::ConnectionAborted => Cause::Closed,
+            StateError::Io(error) | StateError::Deserialization(CodecError::Io(error)) => io_cause(&error),
             StateError::AwaitPingResp => Cause::Silent,
             StateError::Deserialization(CodecError::PayloadSizeLimitExceeded(_)) => Cause::TooLarge,
             other => Cause::Protocol(other.to_string()),

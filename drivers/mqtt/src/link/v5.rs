@@ -7,7 +7,7 @@ use rumqttc_v5::mqttbytes::v5::{
 };
 use rumqttc_v5::{AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, PublishOptions, StateError};
 
-use super::{CONNECT_LIMIT, Cause, INFLIGHT, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup};
+use super::{CONNECT_LIMIT, Cause, INFLIGHT, KEEP_ALIVE, LARGEST_PACKET, OUTGOING_QUEUE, READ_BATCH, Setup, io_cause};
 use crate::message::{Message, Outgoing};
 
 /// Hands packets to the event loop.
@@ -108,16 +108,10 @@ fn cause(error: ConnectionError) -> Cause {
     }
 }
 
-fn io_cause(error: &std::io::Error) -> Cause {
-    // The words of the hub's own connector stand inside.
-    if error.kind() == std::io::ErrorKind::Other { Cause::Network(error.to_string()) } else { Cause::Closed }
-}
-
 fn state_cause(error: StateError) -> Cause {
     match error {
-        StateError::ConnectionAborted | StateError::Io(_) | StateError::Deserialization(CodecError::Io(_)) => {
-            Cause::Closed
-        }
+        StateError::ConnectionAborted => Cause::Closed,
+        StateError::Io(error) | StateError::Deserialization(CodecError::Io(error)) => io_cause(&error),
         StateError::AwaitPingResp => Cause::Silent,
         StateError::ServerDisconnect { reason_code, .. } => farewell_cause(reason_code),
         StateError::ConnFail { reason } => refusal(reason),

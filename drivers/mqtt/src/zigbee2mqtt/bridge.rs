@@ -178,8 +178,7 @@ impl Zigbee2Mqtt {
         if !described.dropped.is_empty() {
             tracing::warn!(device = %id, dropped = ?described.dropped, "Parts of a definition cannot be described.");
         }
-        let battery = item.power_source.as_deref().is_some_and(|source| source.eq_ignore_ascii_case("battery"));
-        let kind = Kind::Device { battery, disabled: item.disabled };
+        let kind = Kind::Device { battery: item.is_battery_powered(), disabled: item.disabled };
         self.take_described(key, described, kind, &item.friendly_name, known.and_then(|device| device.native_name));
         id
     }

@@ -8,8 +8,10 @@ use hub_model::command::{ConfirmedBy, FailureReason, Setting};
 use hub_model::{AttributeName, CommandId, DeviceId, EndpointNumber, Monotonic, Now};
 
 use super::machine::Zigbee2Mqtt;
+use super::outbox::NoRoom;
 use super::registry::Entry;
 use super::topics::can_be_published;
+use crate::message::Outgoing;
 
 /// How long an error or an echo may belong to a command.
 const MEMORY: Duration = Duration::from_secs(90);
@@ -85,6 +87,19 @@ impl Zigbee2Mqtt {
         if objects.is_empty() {
             return Err((FailureReason::Refused, "there is nothing to set".to_owned()));
         }
+        let topic = format!("{}{}/set", self.base, entry.address());
+        let properties = objects.iter().flat_map(|object| object.keys().cloned()).collect();
+        let messages = objects.into_iter().map(|object| Outgoing::Publish {
+            topic: topic.clone(),
+            payload: serde_json::Value::Object(object).to_string().into(),
+        });
+        self.outgoing.push(messages.collect(), Some(&command.id)).map_err(|no_room| {
+            let reason = match no_room {
+                NoRoom::Full => FailureReason::Busy,
+                NoRoom::TooLarge => FailureReason::Refused,
+            };
+            (reason, no_room.to_string())
+        })?;
         if entry.sent.len() >= MOST_REMEMBERED {
             entry.sent.pop_front();
         }
@@ -92,14 +107,19 @@ impl Zigbee2Mqtt {
             id: command.id.clone(),
             at: now.mono,
             settings: command.settings.iter().map(|setting| (setting.clone(), false)).collect(),
-            properties: objects.iter().flat_map(|object| object.keys().cloned()).collect(),
+            properties,
             failed: false,
         });
-        let topic = format!("{}/set", entry.address());
-        for object in objects {
-            self.publish(&topic, serde_json::Value::Object(object).to_string());
-        }
         Ok(())
+    }
+
+    /// Throws away what has not left, and says so of commands.
+    pub(super) fn abandon_outgoing(&mut self) {
+        for command in self.outgoing.clear() {
+            let detail = Some(Arc::from("the connection to the broker was lost before it was sent"));
+            let stage = CommandStage::Failed { reason: FailureReason::DriverOffline, detail };
+            self.emit(DriverEvent::Command(CommandProgress { command, attribute: None, stage }));
+        }
     }
 
     /// Asks a device for values. They come as reports, or not at all.
@@ -110,7 +130,9 @@ impl Zigbee2Mqtt {
             && self.require_bridge().is_ok()
         {
             let topic = format!("{}/get", entry.address());
-            self.publish(&topic, serde_json::Value::Object(object).to_string());
+            // It is a second chance; without it the deadline decides.
+            let asked = self.publish(&topic, serde_json::Value::Object(object).to_string());
+            self.counters.unasked += u64::from(asked.is_err());
         }
     }
 

@@ -184,6 +184,17 @@ impl DeviceItem {
         self.kind == "Coordinator"
     }
 
+    /// Whether it lives on a battery.
+    pub fn is_battery_powered(&self) -> bool {
+        self.power_source.as_deref().is_some_and(|source| source.eq_ignore_ascii_case("battery"))
+    }
+
+    /// Whether its receiver is off most of the time. The bridge does not pass on what the device's node descriptor says
+    /// of that: an end device listens always if it has the power to, and a router must, whatever feeds it.
+    pub fn is_sleeping(&self) -> bool {
+        self.kind == "EndDevice" && self.is_battery_powered()
+    }
+
     /// Whether the bridge has found out what it is.
     pub fn is_interviewed(&self) -> bool {
         let succeeded = match (&self.interview_state, self.interview_completed) {

@@ -20,6 +20,13 @@ const UPDATE_STATES: &[&str] = &["idle", "available", "updating", "scheduled"];
 /// Properties of a light that change gradually when a transition is given.
 const GRADUAL: &[&str] = &["on", "brightness", "color", "color_temperature"];
 
+/// How long a sleeping device may take until it has heard of a command. How often it polls is not published, so this is
+/// how long zigbee2mqtt tries: its parent keeps a message for 7.68 s (the persistence time of a transaction in Zigbee),
+/// and zigbee-herdsman sends it up to five times, with pauses and a look for the route between. Then there is an echo or
+/// an error. For a device that checks in (Poll Control; once an hour by default) the bridge keeps the message longer, but
+/// nobody wants to learn an hour later that a door was not locked; what still happens then comes as a report.
+const WAKE_INTERVAL_MS: u64 = 60_000;
+
 /// Builds the hub's description of a device and the mapping between payload and attributes. `known` is what the hub
 /// knew of the device before: numbers of endpoints stay. A device without a definition is shown with what is known.
 pub fn describe(driver: &DriverId, item: &DeviceItem, known: Option<&Device>) -> Described {
@@ -35,6 +42,7 @@ pub fn describe(driver: &DriverId, item: &DeviceItem, known: Option<&Device>) ->
         description: definition.and_then(|definition| text(&definition.description)),
         firmware: text(&item.software_build_id),
         power_source: text(&item.power_source),
+        wake_interval_ms: item.is_sleeping().then_some(WAKE_INTERVAL_MS),
         interviewed: item.is_interviewed(),
         abilities: Abilities {
             rename: true,

@@ -10,6 +10,7 @@ use hub_model::{Device, DeviceId, DriverId, Monotonic, Now};
 use super::bridge::Bridge;
 use super::definition::GroupItem;
 use super::early::Early;
+use super::outbox::{NoRoom, Outbox};
 use super::pairing::Session;
 use super::reads::Reads;
 use super::registry::Registry;
@@ -31,6 +32,8 @@ pub struct Counters {
     pub unknown: u64,
     /// Properties that no attribute stands for.
     pub unmapped: u64,
+    /// Questions to devices that found no room on the way out.
+    pub unasked: u64,
 }
 
 /// A zigbee2mqtt bridge, its devices and groups.
@@ -55,7 +58,7 @@ pub struct Zigbee2Mqtt {
     pub(super) status: Option<DriverStatus>,
     pub(super) counters: Counters,
     pub(super) events: VecDeque<DriverEvent>,
-    pub(super) outgoing: VecDeque<Outgoing>,
+    pub(super) outgoing: Outbox,
 }
 
 impl Zigbee2Mqtt {
@@ -78,7 +81,7 @@ impl Zigbee2Mqtt {
             status: None,
             counters: Counters::default(),
             events: VecDeque::new(),
-            outgoing: VecDeque::new(),
+            outgoing: Outbox::default(),
         }
     }
 
@@ -101,9 +104,9 @@ impl Zigbee2Mqtt {
     }
 
     /// Publishes under the base topic.
-    pub(super) fn publish(&mut self, topic: &str, payload: impl Into<bytes::Bytes>) {
+    pub(super) fn publish(&mut self, topic: &str, payload: impl Into<bytes::Bytes>) -> Result<(), NoRoom> {
         let topic = format!("{}{topic}", self.base);
-        self.outgoing.push_back(Outgoing::Publish { topic, payload: payload.into() });
+        self.outgoing.push(vec![Outgoing::Publish { topic, payload: payload.into() }], None)
     }
 
     /// Takes one message.
@@ -149,18 +152,19 @@ impl Machine for Zigbee2Mqtt {
                 self.link = Some(Ok(now.mono));
                 self.bridge = Bridge::default();
                 self.early.take();
-                self.outgoing.clear();
+                self.abandon_outgoing();
                 for (_, entry) in self.registry.iter_mut() {
                     entry.has_state = false;
                     entry.heard = false;
                 }
                 self.reads.start_over();
                 let filter = format!("{}#", self.base);
-                self.outgoing.push_back(Outgoing::Subscribe { filter });
+                // Nothing else is there to take the room.
+                let _ = self.outgoing.push(vec![Outgoing::Subscribe { filter }], None);
             }
             LinkState::Down(reason) => {
                 self.link = Some(Err(reason));
-                self.outgoing.clear();
+                self.abandon_outgoing();
                 self.abandon_requests();
                 self.abandon_session("The connection to the broker was lost. Start again when it is back.");
             }
@@ -192,7 +196,7 @@ impl Machine for Zigbee2Mqtt {
     }
 
     fn poll_transmit(&mut self) -> Option<Outgoing> {
-        self.outgoing.pop_front()
+        self.outgoing.pop()
     }
 
     fn poll_event(&mut self) -> Option<DriverEvent> {

@@ -6,8 +6,8 @@
 //!   address; names are labels and parts of topics. While they are absent, what was known stays.
 //! - **Topics.** A topic belongs to the longest known name that it starts with: a device may be called
 //!   `x/availability`. What comes before the names are known is held for a moment, up to a bound.
-//! - **Sources.** Retained states, and those that the bridge repeats from its cache when it starts, are restored values;
-//!   all others are reports.
+//! - **Origins.** A retained state is the newest that there was before the subscription; what the bridge repeats from its
+//!   cache when it starts may be older than what was heard live. Neither is news; all other states are live.
 //! - **Confirmation.** `/set` has no answer. The first state that shows a wish is the bridge saying that its conversion
 //!   succeeded (`echo`); every later one is a report of the device. An error in `bridge/logging` fails the command.
 //! - **Commands** go to `<base>/<address>/set`, one JSON object, at most once; without link or bridge they fail at once.
@@ -31,6 +31,7 @@ mod early;
 mod logging;
 mod machine;
 mod manage;
+mod outbox;
 mod pairing;
 mod reads;
 mod registry;

@@ -65,7 +65,10 @@ impl Zigbee2Mqtt {
             };
             if let Some(object) = entry.mapping.readable() {
                 let topic = format!("{}/get", entry.address());
-                self.publish(&topic, serde_json::Value::Object(object).to_string());
+                if self.publish(&topic, serde_json::Value::Object(object).to_string()).is_err() {
+                    // When there is room again.
+                    self.reads.queue.push_front(id);
+                }
                 break;
             }
         }

@@ -86,7 +86,7 @@ struct Response {
 }
 
 impl Zigbee2Mqtt {
-    /// Sends a request. Whoever asked is answered at once when there is no bridge or too much is under way.
+    /// Sends a request. It ends at once when there is no bridge, too much is under way, or it cannot leave.
     pub(super) fn request(
         &mut self,
         now: Now,
@@ -96,19 +96,23 @@ impl Zigbee2Mqtt {
         limit: Duration,
         purpose: Purpose,
     ) {
+        let pending = Pending { request, purpose, deadline: now.mono.plus(limit), limit };
         if self.require_bridge().is_err() {
-            return self.answer(request, Err(ManageError::Offline));
+            return self.conclude(now, pending, Err(ManageError::Offline));
         }
         if self.requests.pending.len() >= MOST_PENDING {
             let refused = "too many requests are under way; try again in a moment";
-            return self.answer(request, Err(ManageError::Refused(refused.into())));
+            return self.conclude(now, pending, Err(ManageError::Refused(refused.into())));
         }
         let number = self.requests.next;
         self.requests.next += 1;
         body.insert("transaction".to_owned(), Json::from(format!("{}{number}", self.requests.prefix)));
-        let pending = Pending { request, purpose, deadline: now.mono.plus(limit), limit };
-        self.requests.pending.insert(number, pending);
-        self.publish(&format!("bridge/request/{path}"), Json::Object(body).to_string());
+        match self.publish(&format!("bridge/request/{path}"), Json::Object(body).to_string()) {
+            Ok(()) => {
+                self.requests.pending.insert(number, pending);
+            }
+            Err(no_room) => self.conclude(now, pending, Err(ManageError::Refused(no_room.to_string().into()))),
+        }
     }
 
     pub(super) fn answer(&mut self, request: Option<RequestId>, result: Result<Value, ManageError>) {

@@ -1,8 +1,8 @@
 //! States of devices and groups.
 
-use driver_api::{DriverEvent, Report};
+use driver_api::{DriverEvent, Origin, Report};
+use hub_model::Now;
 use hub_model::command::ConfirmedBy;
-use hub_model::{Now, Source};
 use serde_json::Value as Json;
 
 use super::decode::Decoded;
@@ -25,7 +25,7 @@ impl Zigbee2Mqtt {
         let repeated = self.bridge.is_repeating(now)
             && decoded.happenings.is_empty()
             && (entry.is_group() || state.get("linkquality").is_none());
-        self.take_decoded(now, key, decoded, retain || repeated, retain);
+        self.take_decoded(now, key, decoded, repeated, retain);
     }
 
     /// `<name>/<attribute>`: one property as plain text, if the bridge publishes them so. Where it publishes JSON too,
@@ -42,20 +42,26 @@ impl Zigbee2Mqtt {
         let Some(entry) = self.registry.get_mut(key) else { return };
         let decoded = entry.mapping.decode_nested(&mut entry.nested, path, text);
         let repeated = repeating && decoded.happenings.is_empty();
-        self.take_decoded(now, key, decoded, retain || repeated, retain);
+        self.take_decoded(now, key, decoded, repeated, retain);
     }
 
-    fn take_decoded(&mut self, now: Now, key: Key, decoded: Decoded, restored: bool, retain: bool) {
+    fn take_decoded(&mut self, now: Now, key: Key, decoded: Decoded, repeated: bool, retain: bool) {
         self.counters.unmapped += decoded.unmapped.len() as u64;
         let Some(entry) = self.registry.get_mut(key) else { return };
         entry.has_state = true;
         let device = entry.device.id.clone();
+        let origin = match (retain, repeated) {
+            // Some brokers hand out what they kept while news already passes: then it is the older of the two.
+            (true, _) if !entry.heard => Origin::Retained,
+            (true, _) | (_, true) => Origin::Cached,
+            (false, false) => Origin::Live,
+        };
         if !decoded.readings.is_empty() {
-            let (source, confirms) = match restored {
-                true => (Source::Restored, ConfirmedBy::Report),
-                false => (Source::Reported, entry.confirms(now.mono, &decoded.readings)),
+            let confirms = match origin {
+                Origin::Live => entry.confirms(now.mono, &decoded.readings),
+                _ => ConfirmedBy::Report,
             };
-            let report = Report { device: device.clone(), readings: decoded.readings, source, confirms };
+            let report = Report { device: device.clone(), readings: decoded.readings, origin, confirms };
             self.emit(DriverEvent::Report(report));
         }
         // A retained press was before the hub's time.
@@ -64,7 +70,7 @@ impl Zigbee2Mqtt {
                 self.emit(DriverEvent::Happening { device: device.clone(), reading });
             }
         }
-        if !restored {
+        if origin == Origin::Live {
             self.note_heard(key);
             self.note_paired_report(&device);
         }

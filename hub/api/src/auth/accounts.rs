@@ -38,6 +38,12 @@ impl Accounts {
         self.accounts.read().unwrap_or_else(PoisonError::into_inner).first().map(|(account, _)| Arc::clone(account))
     }
 
+    /// The account of this id.
+    pub(crate) fn get(&self, id: &AccountId) -> Option<Arc<Account>> {
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        accounts.iter().find(|(account, _)| account.id == *id).map(|(account, _)| Arc::clone(account))
+    }
+
     /// The account of this name, without regard to case, and the hash of its password.
     pub(crate) fn find(&self, username: &str) -> Option<(Arc<Account>, Secret)> {
         let wanted = username.trim().to_lowercase();

@@ -86,8 +86,9 @@ impl<S: Send + Sync> FromRequest<S> for DocumentText {
     }
 }
 
-fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a AutomationView, Problem> {
-    let found = snapshot.automations.iter().find(|automation| automation.record.id.as_str() == id);
+/// The rule of an id in a path.
+pub(super) fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a AutomationView, Problem> {
+    let found = snapshot.automations.get(id).map(|view| &**view);
     found.ok_or_else(|| Problem::not_found("automation", id))
 }
 
@@ -97,7 +98,8 @@ fn tag(record: &AutomationRecord) -> HeaderValue {
 
 async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
-    let page = page(&snapshot.automations, &query, |view| view.record.id.as_str(), AutomationBody::new)?;
+    let automations: Vec<_> = snapshot.automations.iter().collect();
+    let page = page(&automations, &query, |view| view.record.id.as_str(), |view| AutomationBody::new(view))?;
     Ok(routes::json(StatusCode::OK, &page))
 }
 
@@ -121,7 +123,7 @@ async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Res
     let mut pictures = app.core.watch();
     // The picture with the new rule follows its commit at once; its status (findings, name) is only there.
     let shows = |snapshot: &Arc<Snapshot>| {
-        snapshot.automations.iter().any(|view| view.record.id == record.id && view.record.revision >= record.revision)
+        snapshot.automations.get(record.id.as_str()).is_some_and(|view| view.record.revision >= record.revision)
     };
     let waited = tokio::time::timeout(std::time::Duration::from_secs(1), pictures.wait_for(shows)).await;
     let snapshot = match waited {

@@ -26,6 +26,8 @@ const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const ROWS_DEFAULT: usize = 1_000;
 const ROWS_MAX: usize = 10_000;
 const CSV_ROWS_MAX: usize = 100_000;
+/// So many rows of one millisecond can be told apart.
+const SHOWN_MAX: usize = 100_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -73,21 +75,35 @@ async fn show(
         )
         .with("field", "from".into()));
     }
+    let begin = match &wanted.cursor {
+        None => Cursor { at: from, shown: 0 },
+        Some(cursor) => Cursor::read(cursor).ok_or_else(|| {
+            Problem::invalid(
+                "bad_cursor",
+                "The cursor is not one of this list.",
+                "Give next_cursor of the page before.",
+            )
+        })?,
+    };
     let query = HistoryQuery {
         device: device.id.clone(),
         endpoint,
         attribute: AttributeName::new(wanted.attribute),
-        from: wanted.cursor.as_deref().map(cursor).transpose()?.unwrap_or(from),
+        from: begin.at,
         to,
         resolution: wanted.resolution,
         time_zone: Arc::clone(&snapshot.home.time_zone),
         // One more tells whether there is more.
-        limit: limit + 1,
+        limit: begin.shown + limit + 1,
     };
     let asked = query.clone();
     let predecessors = view.record.predecessors.clone();
     let mut answer = app.read_archive(move |archive| lineage::history(archive, &asked, &predecessors)).await??;
-    let next_cursor = cut(&mut answer, limit).map(|at| at.milliseconds().to_string());
+    let next_cursor = match &mut answer {
+        HistoryAnswer::Samples(samples) => begin.turn(samples, limit, |sample| sample.at),
+        HistoryAnswer::Aggregates(aggregates) => begin.turn(aggregates, limit, |aggregate| aggregate.at),
+    };
+    let next_cursor = next_cursor.map(Cursor::write);
     if as_csv {
         let name = HeaderValue::from_static("attachment; filename=\"history.csv\"");
         let media_type = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
@@ -99,24 +115,32 @@ async fn show(
     Ok(routes::json(StatusCode::OK, &body))
 }
 
-fn cursor(text: &str) -> Result<Timestamp, Problem> {
-    text.parse().map(Timestamp).map_err(|_| {
-        Problem::invalid("bad_cursor", "The cursor is not one of this list.", "Give next_cursor of the page before.")
-    })
+/// Where a page begins: at a time, behind so many rows of this time that were shown. Rows of one time keep their order,
+/// and what is added to it comes behind them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Cursor {
+    at: Timestamp,
+    shown: usize,
 }
 
-/// Cuts the answer to `limit` rows; gives the time of the first row that is left.
-fn cut(answer: &mut HistoryAnswer, limit: usize) -> Option<Timestamp> {
-    match answer {
-        HistoryAnswer::Samples(samples) => {
-            let next = samples.get(limit).map(|sample| sample.at);
-            samples.truncate(limit);
-            next
-        }
-        HistoryAnswer::Aggregates(aggregates) => {
-            let next = aggregates.get(limit).map(|aggregate| aggregate.at);
-            aggregates.truncate(limit);
-            next
-        }
+impl Cursor {
+    fn write(self) -> String {
+        format!("{}.{}", self.at.milliseconds(), self.shown)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (at, shown) = text.split_once('.')?;
+        let shown = shown.parse().ok().filter(|shown| *shown <= SHOWN_MAX)?;
+        Some(Self { at: Timestamp(at.parse().ok()?), shown })
+    }
+
+    /// Takes away what was shown and what is beyond the page; gives where the next page begins.
+    fn turn<T>(self, rows: &mut Vec<T>, limit: usize, at: impl Fn(&T) -> Timestamp) -> Option<Self> {
+        rows.drain(..self.shown.min(rows.len()));
+        let next = at(rows.get(limit)?);
+        rows.truncate(limit);
+        let same = rows.iter().rev().take_while(|row| at(row) == next).count();
+        let before = if same == rows.len() && next == self.at { self.shown } else { 0 };
+        Some(Self { at: next, shown: before + same })
     }
 }

@@ -12,6 +12,7 @@ mod login;
 mod page;
 mod setup;
 mod tokens;
+mod why;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Vec<Route> {
         areas::routes(),
         drivers::routes(),
         automations::routes(),
+        why::routes(),
         page::routes(),
     ]
     .into_iter()

@@ -60,7 +60,7 @@ impl<'a> Picture<'a> {
             home: HomeBody::new(&snapshot.home),
             areas: snapshot.areas.iter().map(AreaBody::new).collect(),
             drivers: snapshot.drivers.iter().map(|driver| DriverBody::new(driver, snapshot)).collect(),
-            automations: snapshot.automations.iter().map(AutomationBody::new).collect(),
+            automations: snapshot.automations.iter().map(|view| AutomationBody::new(view)).collect(),
             alerts: snapshot.alerts.iter().map(AlertBody::new).collect(),
         }
     }

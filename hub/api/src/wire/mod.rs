@@ -8,3 +8,5 @@ pub(crate) mod event;
 pub(crate) mod history;
 pub(crate) mod household;
 pub(crate) mod session;
+pub(crate) mod why;
+pub(crate) mod why_not;

@@ -9,9 +9,12 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use driver_api::Driver;
 use hub_api::{Api, ApiOptions, ApiParts, Door, Random};
-use hub_core::testing::{EchoDriver, MemoryJournal};
+use hub_core::testing::{EchoDriver, MemoryArchive, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
-use hub_model::history::{Aggregate, HistoryAnswer, HistoryEntry, HistoryQuery, Resolution, Sample};
+use hub_model::history::{
+    Aggregate, ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, RecordedChange, Resolution, Sample, TraceQuery,
+    TraceRecord,
+};
 use hub_model::record::{Change, Kept, Record, StoreStatus};
 use hub_model::time::ManualClock;
 use serde_json::{Value, json};
@@ -62,6 +65,14 @@ impl Archive for Recorded {
             change: None,
         });
         Ok(HistoryAnswer::Aggregates(all.into_iter().collect()))
+    }
+
+    fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError> {
+        MemoryArchive(self.0.clone()).changes(query)
+    }
+
+    fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
+        MemoryArchive(self.0.clone()).traces(query)
     }
 
     fn status(&self) -> StoreStatus {

@@ -179,10 +179,41 @@ async fn history_comes_as_json_or_csv() {
 /// Dims a lamp and waits until it has reported that.
 async fn dim(hub: &Hub, token: &str, lamp: &str, brightness: u8) {
     hub.clock.advance(std::time::Duration::from_secs(1));
+    dim_now(hub, token, lamp, brightness).await;
+}
+
+async fn dim_now(hub: &Hub, token: &str, lamp: &str, brightness: u8) {
     let path = format!("/api/v1/devices/test%3A{lamp}/commands?wait=5s");
     let body = json!({"set": {"brightness": brightness}});
     let done = hub.send(Method::POST, &path, Some(token), Some(body)).await;
     assert_eq!((done.status.as_u16(), &done.json()["status"]), (200, &json!("confirmed")), "{}", done.text);
+}
+
+#[tokio::test]
+async fn pages_of_history_are_exact_within_one_millisecond() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    dim(&hub, &token, "lamp-1", 1).await;
+    hub.clock.advance(std::time::Duration::from_secs(1));
+    for brightness in [2, 3, 2, 3, 4] {
+        dim_now(&hub, &token, "lamp-1", brightness).await;
+    }
+    dim(&hub, &token, "lamp-1", 5).await;
+    let path = "/api/v1/devices/test%3Alamp-1/history?attribute=brightness&from=2026-11-20T00:00:00Z";
+    for limit in 1..=8 {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        for _ in 0..10 {
+            let path = format!("{path}&limit={limit}{cursor}");
+            let page = hub.send(Method::GET, &path, Some(&token), None).await.json();
+            seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["value"].as_u64().unwrap()));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen, [1, 2, 3, 2, 3, 4, 5], "in pages of {limit}");
+    }
+    for cursor in ["x", "1.x", "1.", ".1", "1.-1", "1.9999999999", "1.1.1"] {
+        let refused = hub.send(Method::GET, &format!("{path}&cursor={cursor}"), Some(&token), None).await;
+        assert_eq!(refused.says(), "422 bad_cursor", "{cursor}");
+    }
 }
 
 #[tokio::test]

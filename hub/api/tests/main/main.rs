@@ -7,3 +7,4 @@ mod description;
 mod harness;
 mod home;
 mod live;
+mod why;

@@ -53,11 +53,13 @@ impl Compiler<'_> {
 
     /// What an expression names must be there.
     pub(super) fn references(&mut self, references: &[Reference], place: &Place) {
+        let placed = |text: &str| Placed { value: text.to_owned(), place: place.clone() };
         for reference in references {
-            let placed = |text: &str| Placed { value: text.to_owned(), place: place.clone() };
             let devices = written::Devices::Named(vec![placed(&reference.device)]);
             for record in self.records(&devices) {
-                self.attribute(record, reference.endpoint.as_ref(), &placed(&reference.attribute), Use::State);
+                if let Some(attribute) = &reference.attribute {
+                    self.attribute(record, reference.endpoint.as_ref(), &placed(attribute), Use::State);
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ use hub_model::record::DecidedOn;
 use hub_model::{RunId, Timestamp};
 use serde_json::json;
 
+use super::Action;
 use super::deadlines::{Armed, Due};
 use super::entry::{Entry, Fired, Remembered, Turn, told_by_state};
 use super::kept::{KeptHold, KeptRun};
@@ -183,7 +184,7 @@ impl Entry {
                         self.holds.insert((trigger, subject), (since, 1));
                         self.on_hold(trigger, subject, due, Some(late), turn);
                     } else {
-                        self.missed(due, &written.path, turn);
+                        self.missed(due, written.kind.word(), &written.path, turn);
                     }
                 }
             }
@@ -218,9 +219,15 @@ impl Entry {
     }
 
     /// Says that something was missed.
-    fn missed(&mut self, at: Timestamp, path: &str, turn: &mut Turn<'_>) {
+    fn missed(&mut self, at: Timestamp, kind: &str, path: &str, turn: &mut Turn<'_>) {
         let run = self.new_run_id(at);
-        self.tell(&run, "missed", Some(format!("{path} was due at {at}, while the hub was down")), turn.out);
+        let detail = format!("{path} was due at {at}, while the hub was down");
+        let trace = json!({
+            "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
+            "trigger": {"kind": kind, "path": path, "at": at}, "result": "missed", "detail": detail,
+        });
+        turn.out.push(Action::Trace(trace.to_string().into()));
+        self.tell(&run, "missed", Some(detail), turn.out);
     }
 
     /// The first time of a schedule trigger that is still to come. After the clock was set back, a time that has
@@ -274,7 +281,7 @@ impl Entry {
         let late = turn.now.time().since(at);
         self.memory.set_last_time(trigger, at);
         if !up && !rule.catch_up.schedules.allows(late) {
-            return self.missed(at, &written.path, turn);
+            return self.missed(at, written.kind.word(), &written.path, turn);
         }
         let mut what = super::trace::about(written, trigger, 0, turn.world);
         what["at"] = json!(at);

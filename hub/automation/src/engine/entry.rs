@@ -18,7 +18,7 @@ use super::watches::{WatchedBy, Watcher, Watches};
 use super::{Action, Task};
 use crate::document::written::{Enabled, Given, Mode};
 use crate::document::{Document, Finding};
-use crate::rule::{Rule, Scope, TriggerKind, Verdict, any_matches};
+use crate::rule::{Rule, Scope, Trigger, TriggerKind, Verdict, any_matches};
 use crate::{World, compile, document};
 
 /// What a turn of the engine works with.
@@ -205,7 +205,8 @@ impl Entry {
         let Some(written) = rule.triggers.get(trigger) else { return };
         let Some(touched) = written.touched(event, Strictness::Change, turn.world) else { return };
         let subject = touched.subject;
-        if self.holds.remove(&(trigger, subject)).is_some() {
+        let stood_since = self.holds.remove(&(trigger, subject)).map(|(since, _)| since);
+        if stood_since.is_some() {
             turn.deadlines.cancel(&self.timer(Armed::Hold { trigger, subject }));
         }
         if !touched.matches {
@@ -215,13 +216,7 @@ impl Entry {
             {
                 self.keep_hold(&key, Vec::new(), turn);
             }
-            if self.off_target.allows(MAX_OFF_TARGET, turn.now.mono) {
-                let trace = json!({
-                    "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
-                    "trigger": super::trace::happened(written, trigger, event), "result": "no_match",
-                });
-                turn.out.push(Action::Trace(trace.to_string().into()));
-            }
+            self.leave_off_target(written, super::trace::happened(written, trigger, event), stood_since, turn);
             return;
         }
         let depth = super::limits::depth_after(&event.cause);
@@ -328,6 +323,11 @@ impl Entry {
                     )
                 };
                 let run = self.new_run_id(fired.at);
+                let trace = json!({
+                    "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
+                    "trigger": fired.what, "result": "fuse", "detail": detail,
+                });
+                turn.out.push(Action::Trace(trace.to_string().into()));
                 self.tell(&run, "fuse", Some(detail), turn.out);
             }
             return;
@@ -385,7 +385,7 @@ impl Entry {
             let value = match given {
                 Given::Value(value) => json!(value),
                 Given::Template(template) => {
-                    let value = template.value(&turn.scope(&fired.what, &variables));
+                    let value = template.value(&turn.scope(&fired.what, &variables).seen()).result;
                     json!(value.map_err(|error| format!("variables.{name}: {error}"))?)
                 }
             };
@@ -401,7 +401,7 @@ impl Entry {
             return;
         }
         let mut whole = Verdict { error: verdict.error.clone(), ..Verdict::default() };
-        let variables = Map::new();
+        let variables = self.variables(rule, fired, turn).unwrap_or_default();
         let scope = turn.scope(&fired.what, &variables);
         for condition in &rule.conditions {
             condition.holds(&scope, &mut whole);
@@ -410,9 +410,41 @@ impl Entry {
             "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
             "trigger": fired.what, "conditions": super::trace::looked_at(&whole), "result": result,
         });
+        match result {
+            "conditions" => trace["wanted"] = json!(super::trace::wanted(&rule.conditions, &scope)),
+            "busy" => trace["detail"] = json!(super::trace::busy(rule.mode, self.runs.len())),
+            _ => {}
+        }
         if let Some(error) = &whole.error {
             trace["detail"] = json!(error);
         }
+        turn.out.push(Action::Trace(trace.to_string().into()));
+    }
+
+    /// Leaves a trace of an event that was not what a trigger is about, as far as the bounds allow. One that ended what
+    /// already counted is a nearer miss than the others.
+    fn leave_off_target(
+        &mut self,
+        written: &Trigger,
+        mut what: serde_json::Value,
+        stood_since: Option<Timestamp>,
+        turn: &mut Turn<'_>,
+    ) {
+        let allowed = match stood_since {
+            Some(_) => self.misses.allows(MAX_MISSES, turn.now.mono),
+            None => self.off_target.allows(MAX_OFF_TARGET, turn.now.mono),
+        };
+        if !allowed {
+            return;
+        }
+        if let Some(since) = stood_since {
+            what["since"] = json!(since);
+        }
+        let trace = json!({
+            "at": turn.now.time(), "automation": self.id.as_str(), "revision": self.record.revision,
+            "trigger": what, "result": "no_match",
+            "wanted": {"path": &*written.path, "text": crate::describe::trigger_wants(written, turn.world)},
+        });
         turn.out.push(Action::Trace(trace.to_string().into()));
     }
 

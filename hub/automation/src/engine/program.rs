@@ -201,7 +201,7 @@ impl Step<'_> {
             InstructionKind::Fork { branches, join } => Ok(self.fork(branches, *join)),
             InstructionKind::Join => Ok(self.join()),
             InstructionKind::Stop(reason) => {
-                reason.render(&self.scope(turn)).map(|reason| Next::End("stopped", Some(reason)))
+                reason.text(&self.scope(turn).seen()).result.map(|reason| Next::End("stopped", Some(reason)))
             }
         };
         outcome.unwrap_or_else(|error| Next::End("failed", Some(format!("{path}: {error}"))))
@@ -232,7 +232,7 @@ impl Step<'_> {
         for command in commands {
             let mut request = command.request.clone();
             for made in &command.made {
-                let value = made.template.value(&self.scope(turn))?;
+                let value = made.template.value(&self.scope(turn).seen()).result?;
                 match fit(&made.schema, &value) {
                     Ok(value) => {
                         if let Some((_, setting)) = request.set.get_mut(made.index) {
@@ -275,9 +275,9 @@ impl Step<'_> {
     }
 
     fn notify(&mut self, notify: &NotifyStep, path: &str, turn: &mut Turn<'_>) -> Result<Next, ExpressionError> {
-        let scope = self.scope(turn);
-        let title = notify.title.as_ref().map(|title| title.render(&scope)).transpose()?;
-        let message = notify.message.render(&scope)?;
+        let scope = self.scope(turn).seen();
+        let title = notify.title.as_ref().map(|title| title.text(&scope).result).transpose()?;
+        let message = notify.message.text(&scope).result?;
         self.run.note(json!({"path": path, "notify": message}));
         let (to, severity) = (notify.to.clone(), notify.severity);
         let (title, message) = (title.map(Arc::from), Arc::from(message));

@@ -1,10 +1,11 @@
 //! What is left of decisions: what expressions see as `trigger`, and what people who ask why are told. Small JSON.
 
-use hub_model::{Event, EventKind};
+use hub_model::{Event, EventKind, Source};
 use serde_json::{Value as Json, json};
 
 use crate::World;
-use crate::rule::{Trigger, TriggerKind, Verdict, Who};
+use crate::document::written::Mode;
+use crate::rule::{Condition, Scope, Trigger, TriggerKind, Verdict, Who};
 
 /// A trigger and what it is about.
 pub(super) fn about(trigger: &Trigger, index: usize, subject: usize, world: &dyn World) -> Json {
@@ -45,7 +46,10 @@ pub(super) fn happened(trigger: &Trigger, index: usize, event: &Event) -> Json {
         what["id"] = json!(&**id);
     }
     match &event.kind {
-        EventKind::StateChanged { device, endpoint, attribute, from, to, .. } => {
+        EventKind::StateChanged { device, endpoint, attribute, from, to, source, .. } => {
+            if *source == Source::Restored {
+                what["source"] = json!(source);
+            }
             what["device"] = json!(device.as_str());
             what["endpoint"] = json!(endpoint);
             what["attribute"] = json!(attribute.as_str());
@@ -90,6 +94,28 @@ pub(super) fn looked_at(verdict: &Verdict) -> Json {
         said
     });
     Json::Array(looked.collect())
+}
+
+/// The condition that is to blame, and what it wants.
+pub(super) fn wanted(conditions: &[Condition], scope: &Scope<'_>) -> Json {
+    let states = conditions.iter().map(|condition| super::explain::condition_state(condition, scope));
+    let blamed = states.into_iter().find(|state| !state.holds);
+    let culprit = blamed.as_ref().and_then(super::explain::ConditionState::culprit);
+    culprit.map_or(Json::Null, |(state, should)| json!({"path": &*state.path, "text": state.wanted(should)}))
+}
+
+/// Why a rule that is at work does not start once more.
+pub(super) fn busy(mode: Mode, runs: usize) -> String {
+    let mode = match mode {
+        Mode::Single => "single",
+        Mode::Restart => "restart",
+        Mode::Queued => "queued",
+        Mode::Parallel => "parallel",
+    };
+    match runs {
+        1 => format!("a run of it was under way, and its mode is {mode}"),
+        several => format!("{several} runs of it were under way, and its mode is {mode}"),
+    }
 }
 
 /// A number in few letters.

@@ -12,7 +12,7 @@ use super::entry::{Entry, Turn};
 use super::kept::KeptRun;
 use super::matching::Strictness;
 use super::run::standing_of;
-use crate::document::written::{Mode, OnTimeout};
+use crate::document::written::{Enabled, Mode, OnTimeout};
 use crate::rule::InstructionKind;
 
 impl Entry {
@@ -202,6 +202,7 @@ impl Entry {
 
     pub(super) fn leave_trace(&mut self, id: &RunId, result: &str, detail: Option<&str>, turn: &mut Turn<'_>) {
         let (automation, revision) = (self.id.clone(), self.record.revision);
+        let is_shadow = self.enabled() == Enabled::Shadow;
         let Some(run) = self.run_mut(id) else { return };
         let mut trace = json!({
             "at": turn.now.time(), "automation": automation.as_str(), "revision": revision, "run": id.as_str(),
@@ -212,6 +213,9 @@ impl Entry {
         }
         trace["actions"] = Json::Array(std::mem::take(&mut run.did));
         trace["result"] = json!(result);
+        if is_shadow {
+            trace["shadow"] = json!(true);
+        }
         if let Some(detail) = detail {
             trace["detail"] = json!(detail);
         }

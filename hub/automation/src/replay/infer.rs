@@ -158,8 +158,11 @@ impl Found {
 
     fn references(&mut self, references: &[crate::expression::Reference]) {
         for reference in references {
-            let record = self.0.entry(reference.device.clone()).or_insert_with(|| device(&reference.device));
-            add(record, reference.endpoint.as_ref(), &reference.attribute, &[], false);
+            let name = &*reference.device;
+            let record = self.0.entry(name.to_owned()).or_insert_with(|| device(name));
+            if let Some(attribute) = &reference.attribute {
+                add(record, reference.endpoint.as_ref(), attribute, &[], false);
+            }
         }
     }
 

@@ -107,6 +107,14 @@ pub struct Scope<'a> {
     pub variables: &'a Map<String, Json>,
 }
 
+impl<'a> Scope<'a> {
+    /// What an expression sees of it.
+    pub fn seen(&self) -> expression::Scope<'a> {
+        let Self { now, zone, world, trigger, variables, .. } = *self;
+        expression::Scope { now, zone, world, trigger, variables }
+    }
+}
+
 /// Something that was looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Looked {
@@ -185,14 +193,12 @@ impl Condition {
                     })
             }
             ConditionKind::If(expression) => {
-                let outcome = expression.holds(scope);
-                match outcome {
-                    Ok(expression::Outcome { value, read }) => {
-                        for (key, state) in read.iter().filter_map(|key| Some((key, key.state(scope.world)?))) {
-                            verdict.decided_on.extend(key.decided_on(state));
-                        }
-                        verdict.look(self, Value::Bool(value), value)
-                    }
+                let expression::Evaluated { result, read } = expression.holds(&scope.seen());
+                for key in read.iter().map(|read| &read.key) {
+                    verdict.decided_on.extend(key.state(scope.world).and_then(|state| key.decided_on(state)));
+                }
+                match result {
+                    Ok(holds) => verdict.look(self, Value::Bool(holds), holds),
                     Err(error) => {
                         verdict.error.get_or_insert_with(|| Arc::from(error.to_string()));
                         verdict.look(self, Value::Unknown, false)
@@ -230,7 +236,7 @@ impl SunWindow {
 
 /// Whether a time of day is at or after `after` and before `before`; a window that ends before it begins goes over
 /// midnight.
-pub fn time_between(time: TimeOfDay, after: Option<TimeOfDay>, before: Option<TimeOfDay>) -> bool {
+pub(super) fn time_between(time: TimeOfDay, after: Option<TimeOfDay>, before: Option<TimeOfDay>) -> bool {
     match (after, before) {
         (Some(after), Some(before)) if after > before => time >= after || time < before,
         (after, before) => after.is_none_or(|after| time >= after) && before.is_none_or(|before| time < before),

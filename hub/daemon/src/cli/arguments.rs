@@ -61,6 +61,30 @@ pub enum Command {
     /// Rules
     #[command(subcommand)]
     Automation(AutomationCommand),
+    /// Tell why something is as it is: what set it, what set that off, and who or what began it
+    #[command(after_help = "Example: hearth why 'Hallway lamp' on --at 18:05")]
+    Why {
+        /// The name or id of the device
+        device: String,
+        /// The attribute [default: what people look at first, e.g. on]
+        attribute: Option<String>,
+        /// When: 18:05 (the last time clocks showed that), 2h for two hours ago, or 2026-11-21T18:00:00Z [default: now]
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        /// The endpoint, where the attribute is on several
+        #[arg(long)]
+        endpoint: Option<String>,
+    },
+    /// Tell why a rule did not act
+    #[command(after_help = "Example: hearth why-not 'Hallway light on motion' --at 18:05")]
+    WhyNot {
+        /// The name or id of the rule
+        automation: String,
+        /// When it should have: 18:05 (the last time clocks showed that), 2h for two hours ago, or 2026-11-21T18:00:00Z
+        /// [default: now]
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
     /// Show what happens
     Events {
         /// Go on until interrupted
@@ -231,6 +255,14 @@ pub enum AutomationCommand {
         /// The file; - is the standard input
         file: PathBuf,
     },
+    /// List what a rule did, run by run, newest first
+    Runs {
+        /// Its name or id
+        automation: String,
+        /// How many
+        #[arg(short = 'n', long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        lines: u16,
+    },
     /// Switch a rule on
     Enable {
         /// Its name or id
@@ -246,6 +278,40 @@ pub enum AutomationCommand {
         /// Its name or id
         automation: String,
     },
+    /// Check the rules of files without a hub: a line for each finding, exit code 1 if one is an error
+    Check {
+        /// Files with a rule or a list of them, YAML or JSON, or folders of such
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// The home's devices, as `hearth device list --json` prints them; without it, any name will do
+        #[arg(long, value_name = "DEVICES.json")]
+        home: Option<PathBuf>,
+    },
+    /// Run the rules of files against recorded events in virtual time, without a hub
+    Replay(ReplayArguments),
+}
+
+/// `hearth automation replay`
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// Files with a rule or a list of them, YAML or JSON, or folders of such
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What happened: a JSON object a line, in the order of `at`
+    #[arg(long, value_name = "FILE")]
+    pub events: PathBuf,
+    /// The home's devices, as `hearth device list --json` prints them; without it, any name will do
+    #[arg(long, value_name = "DEVICES.json")]
+    pub home: Option<PathBuf>,
+    /// The home's time zone, e.g. Europe/Berlin
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub tz: String,
+    /// Where the sun rises: degrees north and east, e.g. 52.52,13.40
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub location: Option<String>,
+    /// Go on until then, e.g. 2026-11-21T00:00:00Z [default: the last event]
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
 }
 
 /// `hearth driver`

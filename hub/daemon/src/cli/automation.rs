@@ -55,8 +55,11 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
             let rule: Value = serde_json::from_str(&rule).unwrap_or_default();
             terminal.output.done(&rule, format_args!("{id} is replaced"))
         }
+        AutomationCommand::Runs { automation, lines } => super::why::runs(&automation, lines, terminal).await,
         AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
         AutomationCommand::Disable { automation } => enable(&automation, false, terminal).await,
+        // These need no hub.
+        AutomationCommand::Check { .. } | AutomationCommand::Replay(_) => Ok(()),
         AutomationCommand::Remove { automation } => {
             let id = id(client, &automation).await?;
             terminal.confirm(&format!("Remove the rule {id}?")).await?;

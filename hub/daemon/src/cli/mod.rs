@@ -3,6 +3,7 @@
 mod area;
 pub mod arguments;
 mod automation;
+mod check;
 mod check_config;
 pub mod client;
 mod device;
@@ -13,8 +14,11 @@ mod find;
 mod manual;
 pub mod output;
 mod pair;
+mod replay;
+mod rule_files;
 mod status;
 mod token;
+mod why;
 
 use std::io::Write;
 
@@ -41,6 +45,12 @@ pub async fn execute(
         Command::Driver(arguments::DriverCommand::Inspect { dialect, file }) => {
             return driver::inspect(dialect, &file, &mut output);
         }
+        Command::Automation(arguments::AutomationCommand::Check { paths, home }) => {
+            return check::check(&paths, home.as_deref(), &mut output);
+        }
+        Command::Automation(arguments::AutomationCommand::Replay(arguments)) => {
+            return replay::replay(&arguments, &mut output);
+        }
         Command::Run(_) => return Err(Failure::Usage("`hearth run` is not a command of the client".to_owned())),
         _ => {}
     }
@@ -50,6 +60,10 @@ pub async fn execute(
         Command::Device(command) => device::execute(command, &mut terminal).await,
         Command::Area(command) => area::execute(command, &mut terminal).await,
         Command::Automation(command) => automation::execute(command, &mut terminal).await,
+        Command::Why { device, attribute, at, endpoint } => {
+            why::why(&device, attribute.as_deref(), endpoint.as_deref(), at.as_deref(), &mut terminal).await
+        }
+        Command::WhyNot { automation, at } => why::why_not(&automation, at.as_deref(), &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(_) => driver::list(&mut terminal).await,
         Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,

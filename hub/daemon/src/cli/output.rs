@@ -24,6 +24,11 @@ impl<'a> Output<'a> {
         self.json
     }
 
+    /// Whether people look at it: a terminal, and nobody asked for JSON. What is JSON lines by nature is sentences then.
+    pub fn is_for_people(&self) -> bool {
+        !self.json && std::io::stdout().is_terminal()
+    }
+
     /// For what is written as it is.
     pub fn writer(&mut self) -> &mut dyn Write {
         self.writer

@@ -103,5 +103,6 @@ fn add(payload: &mut Payload, numbers: &Numbers, entry: &Entry) {
         Entry::Sample(key, sample) => payload.sample(numbers, (**key).clone(), sample),
         Entry::Decision(decision) => payload.decision(decision),
         Entry::Alive(alive) => payload.alive(*alive),
+        Entry::Command(ended) => payload.command(ended),
     }
 }

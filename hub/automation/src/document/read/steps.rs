@@ -91,7 +91,7 @@ fn command(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
     let endpoint = at.key("endpoint").and_then(|at| at.endpoint(findings));
     let set = at.needed("set", findings)?;
     let wanted = set.given_map(MOST_SETTINGS, findings);
-    if wanted.is_empty() {
+    if set.entries().is_some_and(|entries| entries.iter().all(|entry| entry.key == "note")) {
         set.wrong("bad_value", "give what to set, like {on: true}", findings);
     }
     let transition = at.key("transition").and_then(|at| at.duration(findings));

@@ -1,0 +1,65 @@
+//! Texts that hold many rules, of which some may be wrong: each is read by itself.
+
+use std::collections::BTreeSet;
+
+use hub_model::AutomationId;
+use hub_model::id::slug;
+
+use super::node::{Content, Node};
+use super::{Document, Finding, MAX_LIST_BYTES, MAX_RULES, parse_tree};
+
+/// In which spelling a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// YAML 1.2.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+/// A rule of a text.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The id that is written, or none.
+    pub id: Option<String>,
+    /// What people call it, or none.
+    pub name: Option<String>,
+    /// The rule, or what is wrong with it.
+    pub document: Result<Document, Vec<Finding>>,
+}
+
+/// Reads one rule or a list of them. An error is one of the text as a whole.
+pub fn parse_each(text: &str, spelling: Spelling) -> Result<Vec<Member>, Vec<Finding>> {
+    let tree = match spelling {
+        Spelling::Yaml => parse_tree(text, MAX_LIST_BYTES, super::yaml_tree)?,
+        Spelling::Json => parse_tree(text, MAX_LIST_BYTES, super::json::parse)?,
+    };
+    let trees = match tree.content {
+        Content::List(items) => items,
+        _ => vec![tree],
+    };
+    if trees.len() > MAX_RULES {
+        let message = format!("there are more than {MAX_RULES} rules; split them");
+        return Err(vec![Finding::new("too_large", "", None, message)]);
+    }
+    Ok(trees.into_iter().map(member).collect())
+}
+
+fn member(tree: Node) -> Member {
+    let text = |key: &str| match tree.get(key).map(|node| &node.content) {
+        Some(Content::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let (id, name) = (text("id"), text("name"));
+    Member { id, name, document: Document::of(tree, "") }
+}
+
+/// The id of a rule that has none yet: made of its name, and free among `taken`, to which it is added.
+pub fn free_id(name: &str, taken: &mut BTreeSet<AutomationId>) -> AutomationId {
+    let base = slug(name).unwrap_or_else(|| "rule".to_owned());
+    let candidates = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}-{number}")));
+    let id =
+        candidates.map(AutomationId::from).find(|id| !taken.contains(id)).unwrap_or_else(|| AutomationId::new(base));
+    taken.insert(id.clone());
+    id
+}

@@ -1,0 +1,169 @@
+//! Chains and runs over a made-up history.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_automation::rule::AttributeKey;
+use hub_model::device::DeviceRecord;
+use hub_model::history::{HistoryEntry, HistoryRecord, StateRecord};
+use hub_model::{AttributeState, Availability, Cause, Command, DeviceId, Source, Timestamp, Value};
+
+use super::{Link, Origin, RunsQuery, Sources, runs, why};
+use crate::ports::Journal;
+use crate::snapshot::{DeviceView, Snapshot};
+use crate::testing::{MemoryArchive, MemoryJournal, lamp};
+
+const START: Timestamp = Timestamp(1_795_197_600_000);
+
+fn at(seconds: u64) -> Timestamp {
+    START.plus(Duration::from_secs(seconds))
+}
+
+#[derive(Default)]
+struct Past {
+    journal: MemoryJournal,
+    devices: Vec<Arc<DeviceView>>,
+    commands: Vec<Arc<Command>>,
+}
+
+impl Past {
+    fn with(lamps: &[(&str, &[&str])]) -> Self {
+        let view = |(address, predecessors): &(&str, &[&str])| {
+            let mut record = DeviceRecord::new(lamp(&"test".into(), address));
+            record.predecessors = predecessors.iter().map(|id| DeviceId::from(*id)).collect();
+            let states = record.device.attributes().map(|_| AttributeState::default()).collect();
+            Arc::new(DeviceView { record: Arc::new(record), availability: Availability::Online, states })
+        };
+        Self { devices: lamps.iter().map(view).collect(), ..Self::default() }
+    }
+
+    fn state(&mut self, device: &str, value: bool, seconds: u64, cause: Cause) {
+        let (device, value) = (DeviceId::from(device), Value::Bool(value));
+        let state =
+            StateRecord { device: device.clone(), endpoint: 1, attribute: "on".into(), value: value.clone(), cause };
+        self.journal.record(HistoryRecord { at: at(seconds), entry: HistoryEntry::State(state) });
+        for view in self.devices.iter_mut().filter(|view| view.record.device.id == device) {
+            // `link_quality` of endpoint 0 comes first.
+            Arc::make_mut(view).states[1] = AttributeState {
+                value: value.clone(),
+                changed_at: Some(at(seconds)),
+                source: Source::Reported,
+                ..AttributeState::default()
+            };
+        }
+    }
+
+    fn trace(&mut self, seconds: u64, rest: &str) {
+        let text = format!(r#"{{"at":"{}","automation":"hall","revision":2,{rest}}}"#, at(seconds));
+        self.journal.record(HistoryRecord { at: at(seconds), entry: HistoryEntry::Trace(text.into()) });
+    }
+
+    fn why(&self, device: &str) -> super::Why {
+        let mut snapshot = Snapshot::empty(1, 1);
+        self.devices.iter().for_each(|device| snapshot.devices.put(Arc::clone(device)));
+        let archive = MemoryArchive(self.journal.clone());
+        let sources = Sources {
+            snapshot: &snapshot,
+            archive: &archive,
+            commands: &self.commands,
+            now: at(1_000),
+            person: &|_| Some("Anna".to_owned()),
+        };
+        let key = AttributeKey { device: device.into(), endpoint: 1, attribute: "on".into() };
+        why(&sources, &key, None).unwrap()
+    }
+}
+
+fn rule(run: &str) -> Cause {
+    Cause::Rule { automation: "hall".into(), run: run.into(), depth: 1 }
+}
+
+#[test]
+fn a_chain_that_leads_back_to_itself_ends() {
+    let mut past = Past::with(&[("lamp-1", &[])]);
+    past.state("test:lamp-1", true, 10, rule("hall-0-0"));
+    past.trace(
+        10,
+        &format!(
+            r#""run":"hall-0-0","trigger":{{"kind":"state","path":"triggers[0]","device":"test:lamp-1","endpoint":1,
+            "attribute":"on","to":true,"at":"{}"}},"conditions":[],"actions":[],"result":"finished""#,
+            at(10)
+        ),
+    );
+    let why = past.why("test:lamp-1");
+    assert!(!why.is_complete);
+    assert!(why.chain.len() < 40);
+    assert_eq!(why.text.last().unwrap(), "It goes further back than is followed.");
+}
+
+#[test]
+fn what_is_no_longer_in_history_is_said() {
+    let mut past = Past::with(&[("lamp-1", &[]), ("lamp-2", &["test:dead"])]);
+    past.state("test:lamp-1", true, 10, rule("hall-gone-0"));
+    let why = past.why("test:lamp-1");
+    assert!(matches!(why.chain.as_slice(), [Link::State(_), Link::Run(_), Link::Origin(Origin::Unknown)]), "{why:#?}");
+    let gone = "lamp 1 on is true since 18:00:10 because the rule hall, which is gone now, set it.";
+    assert_eq!(why.text, [gone, "What set that off is not in history any more."]);
+    // The history of the one whose place it took is its own.
+    past.state("test:dead", true, 20, Cause::Person { account: "anna".into(), via: "cli".into() });
+    assert_eq!(
+        past.why("test:lamp-2").text[0],
+        "test:dead on is true since 18:00:20 because Anna set it on the command line."
+    );
+}
+
+#[test]
+fn a_command_that_came_to_nothing_is_told_beside_the_state() {
+    let mut past = Past::with(&[("lamp-1", &[])]);
+    past.state("test:lamp-1", false, 10, Cause::Report);
+    let failed = format!(
+        r#"{{"id":"c1","device":"test:lamp-1","cause":{{"kind":"person","account":"anna","via":"api"}},"ttl_ms":1,
+        "outcomes":[{{"endpoint":1,"attribute":"on","value":true,"status":"failed","reason":"no_report"}}],
+        "status":"failed","accepted_at":"{}","ended_at":"{}"}}"#,
+        at(60),
+        at(65)
+    );
+    past.commands.push(Arc::new(serde_json::from_str(&failed).unwrap()));
+    let why = past.why("test:lamp-1");
+    assert_eq!(why.attempt.as_ref().map(|command| command.id.as_str()), Some("c1"));
+    assert_eq!(
+        why.text,
+        [
+            "lamp 1 on is false since 18:00:10 because the device itself reported it.",
+            "A command at 18:01:00 wanted true (of anna over the API), but it failed: no_report.",
+        ]
+    );
+}
+
+#[test]
+fn a_run_that_goes_on_behind_its_page_is_told_to_its_end() {
+    let mut past = Past::default();
+    let started = |run: u64| {
+        format!(
+            r#""run":"hall-{run}-0","trigger":{{"kind":"time","path":"triggers[0]"}},"conditions":[],"actions":[{{"path":"actions[0]","delay":"5m"}}],"result":"waiting""#
+        )
+    };
+    past.trace(0, &started(0));
+    past.trace(1, r#""trigger":{"kind":"time"},"result":"busy""#);
+    past.trace(10, &started(1));
+    past.trace(20, r#""run":"hall-0-0","actions":[{"path":"actions[1]","scene":"x"}],"result":"finished""#);
+    past.trace(30, r#""run":"hall-1-0","actions":[],"result":"stopped","detail":"it fired again""#);
+    let archive = MemoryArchive(past.journal.clone());
+    let mut query = RunsQuery { automation: "hall".into(), before: None, limit: 1 };
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let page = runs(&archive, at(1_000), &query).unwrap();
+        seen.extend(page.runs);
+        match page.next {
+            Some(next) => query.before = Some(next),
+            None => break,
+        }
+    }
+    let told: Vec<_> =
+        seen.iter().map(|run| (run.run.as_str(), &*run.phase, run.ended_at, run.actions.len())).collect();
+    assert_eq!(
+        told,
+        [("hall-1-0", "stopped", Some(at(30)), 1), ("hall-0-0", "finished", Some(at(20)), 2)],
+        "{seen:#?}"
+    );
+}

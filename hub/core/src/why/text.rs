@@ -1,0 +1,224 @@
+//! A chain of causes in plain sentences, one a line. Times are those of the home's clocks.
+
+use hub_automation::describe;
+use hub_automation::rule::AttributeKey;
+use hub_automation::why_not::Moment;
+use hub_model::command::{CommandStatus, ConfirmedBy};
+use hub_model::zone::Zone;
+use hub_model::{Command, Timestamp};
+
+use super::chain::{ActionTaken, Link, Origin, RunLink, StateLink, Why, outcome};
+use super::picture::Picture;
+
+struct Teller<'a> {
+    picture: &'a Picture<'a>,
+    zone: &'a Zone,
+    near: Timestamp,
+}
+
+/// The sentences.
+pub(super) fn sentences(why: &Why, is_now: bool, picture: &Picture<'_>, zone: &Zone) -> Vec<String> {
+    let teller = Teller { picture, zone, near: why.at };
+    let mut lines = Vec::new();
+    let about = describe::attribute(&why.key, picture);
+    let mut links = why.chain.iter().peekable();
+    let mut is_first = true;
+    if why.chain.is_empty() {
+        lines.push(match is_now {
+            true => format!("{about} is not known: it was never reported."),
+            false => format!("Nothing is known of {about} at {}; history may not go back so far.", teller.time(why.at)),
+        });
+    }
+    while let Some(link) = links.next() {
+        match link {
+            Link::State(state) => {
+                let command = match links.peek() {
+                    Some(Link::Command(command)) => {
+                        links.next();
+                        Some(command)
+                    }
+                    _ => None,
+                };
+                let began = if is_first { teller.standing(state, why.at, is_now) } else { teller.became(state) };
+                is_first = false;
+                match links.peek() {
+                    Some(Link::Run(run)) => {
+                        lines.push(format!("{began} because {}.", teller.set_by(run)));
+                        lines.extend(teller.fired(run));
+                        links.next();
+                    }
+                    Some(Link::Origin(origin)) => {
+                        lines.push(teller.begun(&began, origin));
+                        links.next();
+                    }
+                    _ => lines.push(format!("{began}.")),
+                }
+                lines.extend(command.map(|command| teller.life(command, &state.key)));
+            }
+            Link::Run(run) => {
+                lines.push(format!("That rule was run by {}.", teller.rule(run)));
+                lines.extend(teller.fired(run));
+            }
+            Link::Origin(Origin::Unknown) => lines.push("What set that off is not in history any more.".to_owned()),
+            // The sentence of the run has said it.
+            Link::Origin(_) | Link::Command(_) => {}
+        }
+    }
+    if !why.is_complete {
+        lines.push("It goes further back than is followed.".to_owned());
+    }
+    if let Some(command) = &why.attempt {
+        lines.push(teller.attempt(command, &why.key));
+    }
+    lines
+}
+
+impl Teller<'_> {
+    fn time(&self, at: Timestamp) -> String {
+        describe::time(at, self.near, self.zone)
+    }
+
+    fn value(&self, value: &hub_model::Value, key: &AttributeKey) -> String {
+        describe::value(value, Some(key), self.picture)
+    }
+
+    /// `Hallway lamp on is true since 18:00:05`.
+    fn standing(&self, state: &StateLink, at: Timestamp, is_now: bool) -> String {
+        let (about, value) = (describe::attribute(&state.key, self.picture), self.value(&state.value, &state.key));
+        let since = self.time(state.at);
+        if is_now {
+            format!("{about} is {value} since {since}")
+        } else {
+            format!("{about} was {value} at {}, since {since},", self.time(at))
+        }
+    }
+
+    /// `Hallway motion occupancy became true at 18:00:05`.
+    fn became(&self, state: &StateLink) -> String {
+        let (about, value) = (describe::attribute(&state.key, self.picture), self.value(&state.value, &state.key));
+        format!("{about} became {value} at {}", self.time(state.at))
+    }
+
+    fn rule(&self, run: &RunLink) -> String {
+        match &run.name {
+            Some(name) => format!("the rule {name:?}"),
+            None => format!("the rule {}, which is gone now,", run.automation),
+        }
+    }
+
+    /// `the rule "Hallway light on motion" set it (action 1, revision 3)`.
+    fn set_by(&self, run: &RunLink) -> String {
+        let action = run.action.as_ref().map(action_words);
+        let revision = run.revision.map(|revision| format!("revision {revision}"));
+        let both: Vec<String> = action.into_iter().chain(revision).collect();
+        let both = if both.is_empty() { String::new() } else { format!(" ({})", both.join(", ")) };
+        let scene = run.action.as_ref().and_then(|action| action.scene.as_ref());
+        let scene = scene.map(|scene| format!(" by the scene {scene}")).unwrap_or_default();
+        format!("{} set it{scene}{both}", self.rule(run))
+    }
+
+    /// What set a run off, and its conditions.
+    fn fired(&self, run: &RunLink) -> Vec<String> {
+        let mut lines = Vec::new();
+        let moment = Moment { at: self.near, world: self.picture, zone: self.zone, is_past: false };
+        if let Some(trigger) = &run.trigger {
+            let at = trigger.at.or(run.started_at).map(|at| format!(" at {}", self.time(at))).unwrap_or_default();
+            lines.push(format!("The rule fired because {}{at}.", moment.what(trigger)));
+        }
+        let held: Vec<String> = run.conditions.iter().map(|condition| self.condition(condition)).collect();
+        match held.as_slice() {
+            [] => {}
+            [only] => lines.push(format!("Its condition held: {only}.")),
+            several => lines.push(format!("Its conditions held: {}.", several.join("; "))),
+        }
+        lines
+    }
+
+    /// `Hallway lamp on was false`.
+    fn condition(&self, condition: &hub_automation::trace::TraceCondition) -> String {
+        match (&condition.device, condition.endpoint, &condition.attribute) {
+            (Some(device), Some(endpoint), Some(attribute)) => {
+                let key = describe::key(device, endpoint, attribute);
+                format!("{} was {}", describe::attribute(&key, self.picture), self.value(&condition.value, &key))
+            }
+            _ => format!("{} was {}", condition.path, condition.value),
+        }
+    }
+
+    fn begun(&self, began: &str, origin: &Origin) -> String {
+        match origin {
+            Origin::Person { name, via, .. } => format!("{began} because {name} set it {}.", door(via)),
+            Origin::Device { .. } => format!("{began} because the device itself reported it."),
+            Origin::Restore => format!("{began}: that was known from before (retained, cached or restored)."),
+            Origin::System => format!("{began} because the hub itself set it."),
+            Origin::Schedule => format!("{began} because its time had come."),
+            Origin::Trigger(_) => format!("{began}."),
+            Origin::Unknown => format!("{}; what caused that is not in history.", began.trim_end_matches(',')),
+        }
+    }
+
+    /// What became of a command.
+    fn life(&self, command: &Command, key: &AttributeKey) -> String {
+        let after = |at: Option<Timestamp>| at.map(|at| describe::length(at.since(command.accepted_at)));
+        let mut steps = Vec::new();
+        steps.extend(after(command.sent_at).map(|after| format!("sent {after} later")));
+        let Some(outcome) = outcome(command, key) else { return String::new() };
+        let ended = after(command.ended_at).unwrap_or_else(|| "not yet".to_owned());
+        match outcome.status {
+            CommandStatus::Confirmed => steps.push(match outcome.confirmed_by {
+                Some(ConfirmedBy::Echo) => format!("confirmed by its bridge {ended} later"),
+                _ => format!("confirmed by the device {ended} later"),
+            }),
+            CommandStatus::Acknowledged if command.has_ended() => steps.push(format!("acknowledged {ended} later")),
+            CommandStatus::Expired => steps.push("never sent in time".to_owned()),
+            CommandStatus::Failed => steps.push(format!("failed{}", because(outcome))),
+            _ => steps.push("is still under way".to_owned()),
+        }
+        format!("The command was accepted at {}, {}.", self.time(command.accepted_at), steps.join(" and "))
+    }
+
+    /// A command since then that came to nothing, or is under way.
+    fn attempt(&self, command: &Command, key: &AttributeKey) -> String {
+        let wanted = outcome(command, key).map(|outcome| self.value(&outcome.setting.value, key)).unwrap_or_default();
+        let became = match outcome(command, key).map(|outcome| (outcome.status, outcome)) {
+            Some((CommandStatus::Failed, outcome)) => format!("but it failed{}", because(outcome)),
+            Some((CommandStatus::Expired, _)) => "but it could not be sent in time".to_owned(),
+            Some((CommandStatus::Confirmed, _)) => "and the device confirmed it, but it is otherwise now".to_owned(),
+            _ => "and it is still under way".to_owned(),
+        };
+        let at = self.time(command.accepted_at);
+        format!("A command at {at} wanted {wanted} ({}), {became}.", by(command))
+    }
+}
+
+fn by(command: &Command) -> String {
+    match &command.cause {
+        hub_model::Cause::Rule { automation, .. } => format!("of the rule {automation}"),
+        hub_model::Cause::Person { account, via } => format!("of {account} {}", door(via)),
+        _ => "of the hub".to_owned(),
+    }
+}
+
+fn because(outcome: &hub_model::command::Outcome) -> String {
+    let reason = outcome.reason.map(|reason| format!(": {}", reason.as_str())).unwrap_or_default();
+    let detail = outcome.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+    reason + &detail
+}
+
+fn door(via: &str) -> String {
+    match via {
+        "api" => "over the API".to_owned(),
+        "cli" => "on the command line".to_owned(),
+        "relay" => "from afar".to_owned(),
+        other => format!("by {other}"),
+    }
+}
+
+/// `action 1` for `actions[0]`; deeper ones by their path.
+fn action_words(action: &ActionTaken) -> String {
+    let number = action.path.strip_prefix("actions[").and_then(|rest| rest.strip_suffix(']'));
+    match number.and_then(|number| number.parse::<usize>().ok()) {
+        Some(number) => format!("action {}", number + 1),
+        None => action.path.to_string(),
+    }
+}

@@ -1,0 +1,152 @@
+//! Rules, devices and events in files, for what works without a hub.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use hub_automation::analysis::{CheckFinding, RuleOfSet};
+use hub_automation::document::set::{Member, Spelling, free_id, parse_each};
+use hub_automation::replay::{SimulatedHome, devices};
+use hub_automation::{Document, Finding};
+use hub_model::AutomationId;
+use hub_model::event::Severity;
+use hub_model::household::Home;
+
+use super::failure::Failure;
+
+/// How large a file with devices may be.
+const MAX_DEVICES_BYTES: u64 = 64 * 1024 * 1024;
+/// How deep folders are looked into.
+const MAX_FOLDERS: usize = 8;
+
+/// A rule and where it was found.
+pub(crate) struct RuleFile {
+    pub(crate) id: AutomationId,
+    pub(crate) document: Document,
+}
+
+/// Rules of files, and what is wrong with those that cannot be read.
+#[derive(Default)]
+pub(crate) struct RuleFiles {
+    pub(crate) rules: Vec<RuleFile>,
+    pub(crate) findings: Vec<(PathBuf, CheckFinding)>,
+}
+
+impl RuleFiles {
+    /// Reads files, and folders with all the YAML and JSON below them.
+    pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, Failure> {
+        let mut files = Vec::new();
+        for path in paths {
+            collect(path, 0, &mut files)?;
+        }
+        let mut members: Vec<(PathBuf, Member)> = Vec::new();
+        let mut read = Self::default();
+        for file in files {
+            let text = std::fs::read_to_string(&file).map_err(|source| Failure::File { file: file.clone(), source })?;
+            match parse_each(&text, spelling(&file)) {
+                Ok(rules) => members.extend(rules.into_iter().map(|member| (file.clone(), member))),
+                Err(findings) => read.wrong(&file, &findings, None),
+            }
+        }
+        let mut taken: BTreeSet<AutomationId> =
+            members.iter().filter_map(|(_, member)| member.id.as_deref().map(AutomationId::from)).collect();
+        let mut seen = BTreeSet::new();
+        for (file, member) in members {
+            let id = match member.id {
+                Some(id) => AutomationId::from(id),
+                None => free_id(member.name.as_deref().unwrap_or_default(), &mut taken),
+            };
+            if !seen.insert(id.clone()) {
+                let message = format!("another rule has the id {:?} too; give each its own", id.as_str());
+                read.wrong(&file, &[Finding::new("bad_value", "id", None, message)], Some(&id));
+                continue;
+            }
+            match member.document {
+                Ok(document) => read.rules.push(RuleFile { document: document.with_id(&id), id }),
+                Err(findings) => read.wrong(&file, &findings, Some(&id)),
+            }
+        }
+        Ok(read)
+    }
+
+    fn wrong(&mut self, file: &Path, findings: &[Finding], automation: Option<&AutomationId>) {
+        let findings = findings.iter().map(|finding| (file.to_owned(), CheckFinding::of(finding, automation)));
+        self.findings.extend(findings);
+    }
+
+    /// The home that is described in a file, or one that is made of what the rules say.
+    pub(crate) fn home(&self, described: Option<&Path>) -> Result<SimulatedHome, Failure> {
+        let Some(file) = described else {
+            let documents: Vec<Document> = self.rules.iter().map(|rule| rule.document.clone()).collect();
+            return Ok(SimulatedHome::inferred(&documents));
+        };
+        let failed = |source| Failure::File { file: file.to_owned(), source };
+        if std::fs::metadata(file).map_err(failed)?.len() > MAX_DEVICES_BYTES {
+            return Err(Failure::Failed(format!("{} is larger than 64 MiB; is it a list of devices?", file.display())));
+        }
+        let text = std::fs::read_to_string(file).map_err(failed)?;
+        let listed = devices(&text).map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))?;
+        let mut states = Vec::new();
+        let mut records = Vec::new();
+        for (record, availability, known) in listed {
+            let device = record.device.id.clone();
+            states.extend(known.into_iter().map(|(endpoint, name, value)| (device.clone(), endpoint, name, value)));
+            records.push((record, availability));
+        }
+        let mut home = SimulatedHome::of(records, Home::default());
+        for (device, endpoint, name, value) in states {
+            if !value.is_unknown() {
+                let endpoint = hub_model::device::EndpointSelector::Number(endpoint);
+                home.know(device.as_str(), Some(&endpoint), &name, &value, hub_model::Timestamp::default());
+            }
+        }
+        Ok(home)
+    }
+
+    /// Everything that is wrong with the rules in this home.
+    pub(crate) fn check(&self, home: &SimulatedHome) -> Vec<CheckFinding> {
+        let rules: Vec<RuleOfSet<'_>> =
+            self.rules.iter().map(|rule| RuleOfSet { id: &rule.id, document: &rule.document }).collect();
+        hub_automation::analysis::check(&rules, home)
+    }
+}
+
+/// Whether anything found is an error.
+pub(crate) fn has_errors<'f>(mut findings: impl Iterator<Item = &'f CheckFinding>) -> bool {
+    findings.any(|finding| finding.severity == Severity::Error)
+}
+
+fn spelling(file: &Path) -> Spelling {
+    if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        Spelling::Json
+    } else {
+        Spelling::Yaml
+    }
+}
+
+fn is_rules(file: &Path) -> bool {
+    let extension = file.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    matches!(extension.as_deref(), Some("yaml" | "yml" | "json"))
+}
+
+fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let failed = |source| Failure::File { file: path.to_owned(), source };
+    if !std::fs::metadata(path).map_err(failed)?.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    if depth >= MAX_FOLDERS {
+        return Err(Failure::Failed(format!("{}: the folders lie too deep in one another", path.display())));
+    }
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
+        .map_err(failed)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(failed)?;
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() || is_rules(&entry) {
+            collect(&entry, depth + 1, files)?;
+        }
+    }
+    Ok(())
+}
