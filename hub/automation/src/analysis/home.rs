@@ -210,7 +210,9 @@ impl<'w> Home<'w> {
     }
 
     pub(super) fn range(range: &NumberRange) -> Set {
-        Set::open(range.above.unwrap_or(f64::NEG_INFINITY), range.below.unwrap_or(f64::INFINITY))
+        let low = range.above.map_or(Cut::before(f64::NEG_INFINITY), Cut::behind);
+        let high = range.below.map_or(Cut::behind(f64::INFINITY), Cut::before);
+        Set::of(vec![(low, high)])
     }
 
     /// Where `place` is: whoever is not at home is away.

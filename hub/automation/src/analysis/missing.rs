@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hub_model::AttributeName;
 use hub_model::event::Severity;
 
 use super::CheckFinding;
@@ -12,9 +13,11 @@ use super::home::{Home, Subject};
 use super::model::{Model, Rules};
 use super::program::Asked;
 use super::set::Set;
-use super::triggers::{Firing, Signal};
+use super::triggers::{Firing, Lasts, Signal};
 use super::words::{example, name};
-use crate::rule::{Condition, ConditionKind, TriggerKind};
+use crate::compile::device_named;
+use crate::expression::Expression;
+use crate::rule::{AttributeKey, Condition, ConditionKind, TriggerKind};
 use crate::sun::SunTime;
 
 const CODE: &str = "missing_trigger";
@@ -32,8 +35,12 @@ pub(super) fn find(rules: &mut Rules<'_, '_>, findings: &mut Vec<CheckFinding>) 
     for (index, model) in models.iter().enumerate().filter(|(_, model)| model.acts) {
         let regularly =
             |trigger: &crate::rule::Trigger| matches!(trigger.kind, TriggerKind::Every(_) | TriggerKind::Cron(_));
-        let lasting: Vec<&Firing> =
-            model.cases.iter().filter_map(|case| model.firing(case)).filter(|firing| firing.lasts).collect();
+        let lasting: Vec<&Firing> = model
+            .cases
+            .iter()
+            .filter_map(|case| model.firing(case))
+            .filter(|firing| firing.lasts != Lasts::No)
+            .collect();
         if lasting.is_empty() || model.rule.triggers.iter().any(regularly) {
             continue;
         }
@@ -156,6 +163,15 @@ impl Question<'_, '_> {
                 if !self.can_come_true(condition, holds, &names, home) {
                     return None;
                 }
+                if let ConditionKind::If(expression) = &condition.kind
+                    && names.iter().any(|variable| matches!(home.subject(*variable), Subject::Expression(_)))
+                {
+                    return if self.lasting.iter().any(|firing| firing.lasts == Lasts::Yes) {
+                        self.missed_in(expression, home)
+                    } else {
+                        None
+                    };
+                }
                 let missing = |(variable, set): &&(Variable, Set)| {
                     !self.is_asked(*variable, set) && !matches!(home.subject(*variable), Subject::Expression(_))
                 };
@@ -165,21 +181,45 @@ impl Question<'_, '_> {
         }
     }
 
+    /// An attribute that an expression reads and whose changes nobody asks for.
+    fn missed_in(&self, expression: &Expression, home: &mut Home<'_>) -> Option<String> {
+        let mut read = Vec::new();
+        for reference in expression.references() {
+            let device = device_named(&reference.device, home.world).ok()?;
+            let attribute = reference.attribute.as_ref()?;
+            let endpoint = home.record(&device)?.device.resolve(reference.endpoint.as_ref(), attribute).ok()?;
+            let key = AttributeKey { device, endpoint, attribute: AttributeName::from(&**attribute) };
+            read.push(home.attribute(&key));
+        }
+        if read.iter().any(|variable| self.sets(*variable)) {
+            return None;
+        }
+        let anything = Set::line().with_unknown(true);
+        read.into_iter().find(|variable| !self.is_asked(*variable, &anything)).map(|variable| name(variable, home))
+    }
+
+    /// Whether the rule itself sets something.
+    fn sets(&self, variable: Variable) -> bool {
+        self.model
+            .cases
+            .iter()
+            .flat_map(|case| &case.effects)
+            .any(|effect| matches!(&effect.deed, Deed::Set { variable: set, .. } if *set == variable))
+    }
+
     /// Whether it is no guard, and may be false when the rule is set off by something that lasts.
     fn can_come_true(&self, condition: &Condition, holds: bool, variables: &[Variable], home: &mut Home<'_>) -> bool {
-        let sets = |variable: &Variable| {
-            self.model
-                .cases
-                .iter()
-                .flat_map(|case| &case.effects)
-                .any(|effect| matches!(&effect.deed, Deed::Set { variable: set, .. } if set == variable))
-        };
-        if variables.is_empty() || variables.iter().any(sets) {
+        if variables.is_empty() || variables.iter().any(|variable| self.sets(*variable)) {
             return false;
         }
         let (wanted, fails) =
             (when(condition, holds, self.model.document, home), when(condition, !holds, self.model.document, home));
+        let of_a_device = |variable: &Variable| matches!(home.subject(*variable), Subject::Attribute(_));
+        let all_of_devices = variables.iter().all(of_a_device);
         self.lasting.iter().any(|firing| {
+            if firing.lasts == Lasts::ForDevices && !all_of_devices {
+                return false;
+            }
             let same = matches!(&firing.signal, Signal::Change(change) if variables.contains(&change.variable));
             !same && fails.and_facts(&firing.facts).has_known() && wanted.and_facts(&firing.facts).has_known()
         })

@@ -1,6 +1,9 @@
 //! Sets of values: intervals of numbers, and whether the unknown value is among them. What is no number is told apart by
 //! numbers too: false is 0, true is 1, and each text has one of its own.
 
+/// Numbers further apart than this have no middle that a person would name.
+const FAR: f64 = 200.0;
+
 /// A cut of the line of numbers: right in front of a number, or right behind it.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(super) struct Cut {
@@ -20,6 +23,11 @@ impl Cut {
     /// The number that it is beside.
     pub(super) fn at(self) -> f64 {
         self.at
+    }
+
+    /// Whether it lies behind the number.
+    pub(super) fn is_behind(self) -> bool {
+        self.behind
     }
 
     fn moved(self, by: f64) -> Self {
@@ -195,6 +203,8 @@ impl Set {
         let (low, high) = self.spans.first()?;
         let inside = |number: f64| Cut::before(number) >= *low && Cut::behind(number) <= *high;
         let middle = match (low.at.is_finite(), high.at.is_finite()) {
+            // Where the end is far away, it is only what no device can pass.
+            (true, true) if high.at - low.at > FAR => high.at - 1.0,
             (true, true) => f64::midpoint(low.at, high.at),
             (true, false) => low.at + 1.0,
             (false, true) => high.at - 1.0,
@@ -202,5 +212,36 @@ impl Set {
         };
         let rounded = [middle.round(), (middle * 10.0).round() / 10.0, middle];
         rounded.into_iter().find(|number| inside(*number)).or(Some(low.at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Set;
+
+    #[test]
+    fn ranges_that_meet_share_nothing() {
+        let (below, above) = (Set::open(f64::NEG_INFINITY, 40.0), Set::open(40.0, f64::INFINITY));
+        assert!(!below.intersects(&above));
+        assert!(!below.union(&above).contains(40.0));
+        assert!(below.union(&above).union(&Set::point(40.0)).contains(40.0));
+    }
+
+    #[test]
+    fn what_is_taken_away_and_put_back_is_the_whole() {
+        let whole = Set::closed(0.0, 100.0).with_unknown(true);
+        let part = Set::open(20.0, 30.0);
+        let rest = whole.without(&part);
+        assert!(rest.contains(20.0) && rest.contains(30.0) && !rest.contains(25.0) && rest.unknown);
+        assert_eq!(rest.union(&part), whole);
+        assert!(rest.is_within(&whole) && !whole.is_within(&rest));
+    }
+
+    #[test]
+    fn examples_are_numbers_that_people_would_name() {
+        assert_eq!(Set::open(20.0, 25.0).example(), Some(23.0));
+        assert_eq!(Set::open(20.0, 21.0).example(), Some(20.5));
+        assert_eq!(Set::open(24.0, f64::INFINITY).example(), Some(25.0));
+        assert_eq!(Set::unknown().example(), None);
     }
 }

@@ -33,8 +33,18 @@ pub(super) struct Firing {
     pub(super) signal: Signal,
     /// What is known when it comes.
     pub(super) facts: Facts,
-    /// It is about something that lasts.
-    pub(super) lasts: bool,
+    pub(super) lasts: Lasts,
+}
+
+/// Whether what an event is about lasts, so that what is asked then may be wanted later.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Lasts {
+    /// It is a moment, or comes again by itself.
+    No,
+    /// It lasts, but people mean the moment: who comes or goes, or another mode. The devices should follow it.
+    ForDevices,
+    /// It lasts.
+    Yes,
 }
 
 /// What happens.
@@ -255,8 +265,8 @@ pub(super) fn of_trigger(
                 let change = change(variable, from, to, *hold, home);
                 let mut facts = known(&change, home);
                 facts.put(since, Set::point(hold.unwrap_or_default().as_secs_f64()));
-                let lasts = change.is_said && !PASSING.contains(&key.attribute.as_str());
-                add(Signal::Change(change), facts, lasts);
+                let passes = !change.is_said || PASSING.contains(&key.attribute.as_str());
+                add(Signal::Change(change), facts, if passes { Lasts::No } else { Lasts::Yes });
             }
         }
         TriggerKind::Numeric { watched, range, hold } => {
@@ -267,29 +277,29 @@ pub(super) fn of_trigger(
                 let facts = Facts::of(variable, inside.clone());
                 let change =
                     Change { variable, before, after: inside, hold: *hold, range: Some(*range), is_said: true };
-                add(Signal::Change(change), facts, true);
+                add(Signal::Change(change), facts, Lasts::Yes);
             }
         }
         TriggerKind::Event { watched, is } => {
             for key in watched.iter().take(MOST_SUBJECTS) {
                 let values = is.as_ref().map(|is| is.iter().map(|pattern| pattern.value.clone()).collect());
-                add(Signal::Press { key: key.clone(), values }, Facts::default(), false);
+                add(Signal::Press { key: key.clone(), values }, Facts::default(), Lasts::No);
             }
         }
         TriggerKind::Time { at, weekdays } => {
             let times = at.iter().map(|time| seconds(*time) as u32).collect();
             let schedule = Schedule::new(times, weekdays, false);
-            add(Signal::Schedule(schedule.clone()), schedule_facts(&schedule, in_time), false);
+            add(Signal::Schedule(schedule.clone()), schedule_facts(&schedule, in_time), Lasts::No);
         }
         TriggerKind::Every(period) => {
             let schedule = every(*period);
-            add(Signal::Schedule(schedule.clone()), schedule_facts(&schedule, in_time), false);
+            add(Signal::Schedule(schedule.clone()), schedule_facts(&schedule, in_time), Lasts::No);
         }
         TriggerKind::Cron(cron) => {
             let times = cron.times().map(|(hour, minute)| u32::from(hour) * 3_600 + u32::from(minute) * 60).collect();
             let weekdays: Vec<Weekday> = WEEKDAYS.into_iter().filter(|weekday| cron.may_fit(*weekday)).collect();
             let schedule = Schedule::new(times, &weekdays, cron.leaves_out_dates());
-            add(Signal::Schedule(schedule.clone()), schedule_facts(&schedule, in_time), false);
+            add(Signal::Schedule(schedule.clone()), schedule_facts(&schedule, in_time), Lasts::No);
         }
         TriggerKind::Sun { moment, weekdays } => {
             let mut facts = Facts::default();
@@ -299,7 +309,7 @@ pub(super) fn of_trigger(
                     facts.put(CLOCK, super::conditions::clock(None, None, weekdays));
                 }
             }
-            add(Signal::Sun { moment: *moment, weekdays: weekdays.clone() }, facts, false);
+            add(Signal::Sun { moment: *moment, weekdays: weekdays.clone() }, facts, Lasts::No);
         }
         TriggerKind::Availability { devices, from, to, hold } => {
             for device in devices.iter().take(MOST_SUBJECTS) {
@@ -308,7 +318,7 @@ pub(super) fn of_trigger(
                 let to = to.map(|to| Set::point(Home::availability(to)));
                 let change = change(reachable, from, to, *hold, home);
                 let facts = known(&change, home);
-                add(Signal::Change(change), facts, false);
+                add(Signal::Change(change), facts, Lasts::No);
             }
         }
         TriggerKind::Presence { who, from, to, hold } => {
@@ -330,7 +340,8 @@ pub(super) fn of_trigger(
                         facts.put(other, to.clone());
                     }
                 }
-                add(Signal::Change(change), facts, false);
+                let lasts = if change.is_said { Lasts::ForDevices } else { Lasts::No };
+                add(Signal::Change(change), facts, lasts);
             }
         }
         TriggerKind::Mode { from, to, hold } => {
@@ -339,10 +350,11 @@ pub(super) fn of_trigger(
             let to = to.as_ref().map(|to| home.modes(to));
             let change = change(mode, from, to, *hold, home);
             let facts = known(&change, home);
-            add(Signal::Change(change), facts, false);
+            let lasts = if change.is_said { Lasts::ForDevices } else { Lasts::No };
+            add(Signal::Change(change), facts, lasts);
         }
-        TriggerKind::Start => add(Signal::Start, Facts::default(), false),
-        TriggerKind::Webhook(id) => add(Signal::Webhook(Arc::clone(id)), Facts::default(), false),
+        TriggerKind::Start => add(Signal::Start, Facts::default(), Lasts::No),
+        TriggerKind::Webhook(id) => add(Signal::Webhook(Arc::clone(id)), Facts::default(), Lasts::No),
     }
 }
 

@@ -133,12 +133,17 @@ fn values(variable: Variable, set: &Set, home: &Home<'_>) -> String {
         if low.at() == high.at() {
             parts.push(value(variable, low.at(), home));
         } else if is_number {
+            let universe = home.universe(variable).spans();
+            let (least, greatest) = (universe.first().map(|(low, _)| low), universe.last().map(|(_, high)| high));
             let bound = |word: &str, number: f64| {
                 number.is_finite().then(|| format!("{word} {}", value(variable, number, home)))
             };
-            let both: Vec<String> =
-                [bound("above", low.at()), bound("below", high.at())].into_iter().flatten().collect();
-            parts.push(both.join(" and "));
+            let from =
+                bound(if low.is_behind() { "above" } else { "at least" }, low.at()).filter(|_| Some(low) != least);
+            let to =
+                bound(if high.is_behind() { "at most" } else { "below" }, high.at()).filter(|_| Some(high) != greatest);
+            let both: Vec<String> = [from, to].into_iter().flatten().collect();
+            parts.push(if both.is_empty() { "any number".to_owned() } else { both.join(" and ") });
         } else if place {
             parts.push("away".to_owned());
         } else {
@@ -181,6 +186,7 @@ pub(super) fn situation(facts: &Facts, told: Option<Variable>, home: &Home<'_>) 
         }
         match home.subject(variable) {
             Subject::Sun | Subject::Clock => {}
+            Subject::Since(key) if told.is_some_and(|told| *home.subject(told) == Subject::Attribute(key.clone())) => {}
             Subject::Since(key) => {
                 if let Some((low, _)) = set.spans().first().filter(|(low, _)| low.at() > 0.0) {
                     let value = home.device_name(&key.device);
@@ -244,6 +250,13 @@ fn event(signal: &Signal, facts: &Facts, home: &Home<'_>) -> (String, Option<Var
             let set = if set.has_known() { set } else { &change.after };
             let subject = name(change.variable, home);
             let mut text = match set.example() {
+                Some(number) if matches!(home.subject(change.variable), Subject::Place(_)) => {
+                    match home.text_of(number) {
+                        Some("home") => format!("when {subject} comes home"),
+                        Some(zone) if zone != "away" => format!("when {subject} comes to {zone}"),
+                        _ => format!("when {subject} leaves"),
+                    }
+                }
                 Some(number) if set != home.universe(change.variable) => {
                     format!("when {subject} becomes {}", value(change.variable, number, home))
                 }
@@ -256,7 +269,8 @@ fn event(signal: &Signal, facts: &Facts, home: &Home<'_>) -> (String, Option<Var
         }
         Signal::Press { key, values } => {
             let what = values.as_ref().and_then(|values| values.first()).map(|value| format!(" {value}"));
-            (format!("on {}{} of {}", key.attribute, what.unwrap_or_default(), home.device_name(&key.device)), None)
+            let device = home.device_name(&key.device);
+            (format!("when {device} sends {}{}", key.attribute, what.unwrap_or_default()), None)
         }
         Signal::Schedule(schedule) => {
             let set = schedule.set();
