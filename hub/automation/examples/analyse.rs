@@ -1,11 +1,10 @@
 //! Makes a home with as many rules as are asked for (500 if nobody says) and prints how long their analysis takes.
 //!
-//! `cargo run --release -p hub-automation --example analyse -- 500`
+//! `cargo run --release -p hub-automation --example analyse -- 500`; a code behind the number shows some findings of it.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Instant;
 
 use hub_automation::World;
@@ -49,6 +48,31 @@ impl House {
         record.area = Some(area.into());
         self.devices.insert(id, record);
     }
+
+    /// What is in one room.
+    fn furnish(&mut self, area: &str) {
+        let flag = |name, access| AttributeSchema::new(name, Kind::Bool, access);
+        let number = |name, access| AttributeSchema::new(name, Kind::Number, access);
+        let mut action = AttributeSchema::new("action", Kind::Enum, Access::NOTIFY).values(["single", "long"]);
+        action.momentary = true;
+        let percent = |name| number(name, Access::ALL).range(0.0, 100.0);
+        let things = [
+            ("lamp", Capability::Light, vec![flag("on", Access::ALL), percent("brightness")]),
+            (
+                "motion",
+                Capability::Sensor,
+                vec![flag("occupancy", Access::NOTIFY), number("illuminance", Access::NOTIFY)],
+            ),
+            ("climate", Capability::Sensor, vec![number("temperature", Access::NOTIFY)]),
+            ("heater", Capability::Switch, vec![flag("on", Access::ALL)]),
+            ("window", Capability::Sensor, vec![flag("open", Access::NOTIFY)]),
+            ("blind", Capability::Cover, vec![percent("position")]),
+            ("button", Capability::Remote, vec![action]),
+        ];
+        for (what, capability, attributes) in things {
+            self.add(&format!("{area} {what}"), area, capability, attributes);
+        }
+    }
 }
 
 /// The rules of one room: light, heat, blind, scene button; some of them are about the whole house.
@@ -65,36 +89,34 @@ const ROOM: &str = r#"
 - {id: "R-follow", name: R follows, triggers: [{state: {device: R lamp, attribute: on, to: true}}], conditions: [{mode: {is: night}}], actions: [{command: {device: R blind, set: {position: 0}}}]}
 "#;
 
+/// Rules of one room that all lead to each other: each lamp darkens and lights the whole house.
+const RING: &str = r#"
+- {id: "R-dark", name: R dark, triggers: [{state: {device: R lamp, attribute: on, to: true}}], actions: [{command: {device: {type: light, all: true}, set: {on: false}}}]}
+- {id: "R-lit", name: R lit, triggers: [{state: {device: R lamp, attribute: on, to: false}}], actions: [{command: {device: {type: light, all: true}, set: {on: true}}}]}
+"#;
+
 fn main() {
     let rules = std::env::args().nth(1).and_then(|count| count.parse::<usize>().ok()).unwrap_or(500);
+    let shown = std::env::args().nth(2);
+    measure("rooms", ROOM, rules.div_ceil(10), shown.as_deref());
+    measure("one ring", RING, rules.div_ceil(2), shown.as_deref());
+}
+
+/// A house of so many rooms with these rules in each.
+fn measure(what: &str, rules_of_room: &str, rooms: usize, shown: Option<&str>) {
     let mut house = House::default();
     house.home.location = Some(Location { latitude: 52.5, longitude: 13.4 });
     house.home.time_zone = "Europe/Berlin".into();
-    let flag = |name, access| AttributeSchema::new(name, Kind::Bool, access);
-    let number = |name, access| AttributeSchema::new(name, Kind::Number, access);
     let mut text = String::new();
-    for room in 0..rules.div_ceil(10) {
+    for room in 0..rooms {
         let area = format!("room{room}");
-        let name = |what: &str| format!("{area} {what}");
-        let brightness = number("brightness", Access::ALL).range(0.0, 100.0);
-        house.add(&name("lamp"), &area, Capability::Light, vec![flag("on", Access::ALL), brightness]);
-        let sensor = vec![flag("occupancy", Access::NOTIFY), number("illuminance", Access::NOTIFY)];
-        house.add(&name("motion"), &area, Capability::Sensor, sensor);
-        house.add(&name("climate"), &area, Capability::Sensor, vec![number("temperature", Access::NOTIFY)]);
-        house.add(&name("heater"), &area, Capability::Switch, vec![flag("on", Access::ALL)]);
-        house.add(&name("window"), &area, Capability::Sensor, vec![flag("open", Access::NOTIFY)]);
-        house.add(&name("blind"), &area, Capability::Cover, vec![number("position", Access::ALL).range(0.0, 100.0)]);
-        let mut action = AttributeSchema::new("action", Kind::Enum, Access::NOTIFY).values(["single", "long"]);
-        action.momentary = true;
-        house.add(&name("button"), &area, Capability::Remote, vec![action]);
-        let _ = write!(
-            text,
-            "{}",
-            ROOM.replace("MM", &format!("{:02}", room % 60))
-                .replace("R ", &format!("{area} "))
-                .replace("R-", &format!("{area}-"))
-                .replace("area: R,", &format!("area: {area},"))
-        );
+        house.furnish(&area);
+        let rules = rules_of_room
+            .replace("MM", &format!("{:02}", room % 60))
+            .replace("R ", &format!("{area} "))
+            .replace("R-", &format!("{area}-"))
+            .replace("area: R,", &format!("area: {area},"));
+        text.push_str(&rules);
     }
     let documents = parse_yaml_many(&text).expect("the rules are right");
     let ids: Vec<AutomationId> = documents.iter().map(|document| document.id().unwrap_or_default().into()).collect();
@@ -106,8 +128,8 @@ fn main() {
     for finding in &findings {
         *codes.entry(finding.code).or_default() += 1;
     }
-    println!("{} rules, {} devices: {took:?}, findings {codes:?}", set.len(), house.devices.len());
-    for finding in findings.iter().filter(|finding| std::env::args().nth(2).as_deref() == Some(finding.code)).take(3) {
+    println!("{what}: {} rules, {} devices: {took:?}, findings {codes:?}", set.len(), house.devices.len());
+    for finding in findings.iter().filter(|finding| shown == Some(finding.code)).take(3) {
         println!("{}", finding.to_json());
     }
 }

@@ -197,26 +197,3 @@ fn the_order_of_rules_changes_no_finding() {
         assert_eq!(told(&text, false), told(&text, true), "{name}");
     }
 }
-
-#[test]
-#[ignore]
-fn scratch_show() {
-    let dir = std::env::var("SHOW").unwrap();
-    let mut paths: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        let text = std::fs::read_to_string(&path).unwrap();
-        println!("#### {}", path.file_name().unwrap().to_string_lossy());
-        for f in found(&text) {
-            println!(
-                "{} {} {:?} @{}\n   {}\n   {}",
-                format!("{:?}", f.severity),
-                f.code,
-                f.automations,
-                f.path,
-                f.message,
-                f.example.as_deref().unwrap_or("-")
-            );
-        }
-    }
-}

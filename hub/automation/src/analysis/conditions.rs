@@ -90,7 +90,7 @@ pub(super) fn when(condition: &Condition, holds: bool, document: &Document, home
             }
         }
         (ConditionKind::If(_), _) => match document.text_at(&condition.path) {
-            Some(text) => formula::when(text, holds, home),
+            Some(text) => formula::when(text, holds, document, home),
             None => Guard::unclear(),
         },
     }

@@ -8,6 +8,7 @@ use super::conditions::attribute;
 use super::facts::{Facts, Guard};
 use super::home::{Home, Subject};
 use super::set::{Cut, Set};
+use crate::Document;
 use crate::compile::device_named;
 use crate::rule::AttributeKey;
 
@@ -15,17 +16,18 @@ use crate::rule::AttributeKey;
 const MAX_DEPTH: usize = 16;
 
 /// The situations in which an expression comes to true, or does not.
-pub(super) fn when(text: &str, holds: bool, home: &mut Home<'_>) -> Guard {
-    of(text, holds, 0, home)
+pub(super) fn when(text: &str, holds: bool, document: &Document, home: &mut Home<'_>) -> Guard {
+    of(text, holds, 0, document, home)
 }
 
-fn of(text: &str, holds: bool, depth: usize, home: &mut Home<'_>) -> Guard {
+fn of(text: &str, holds: bool, depth: usize, document: &Document, home: &mut Home<'_>) -> Guard {
     let text = unwrapped(text);
     if depth < MAX_DEPTH {
         for (word, every) in [(" or ", false), (" and ", true)] {
             let parts = split(text, word);
             if parts.len() > 1 {
-                let parts: Vec<Guard> = parts.into_iter().map(|part| of(part, holds, depth + 1, home)).collect();
+                let parts: Vec<Guard> =
+                    parts.into_iter().map(|part| of(part, holds, depth + 1, document, home)).collect();
                 return if every == holds {
                     parts.iter().fold(Guard::always(), |guard, part| guard.and(part))
                 } else {
@@ -34,9 +36,9 @@ fn of(text: &str, holds: bool, depth: usize, home: &mut Home<'_>) -> Guard {
             }
         }
         if let Some(rest) = text.strip_prefix("not ") {
-            return of(rest, !holds, depth + 1, home);
+            return of(rest, !holds, depth + 1, document, home);
         }
-        if let Some(guard) = comparison(text, holds, home) {
+        if let Some(guard) = comparison(text, holds, document, home) {
             return guard;
         }
     }
@@ -107,7 +109,7 @@ fn split<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
 }
 
 /// `state("Device", "attribute") < 20` and the like.
-fn comparison(text: &str, holds: bool, home: &mut Home<'_>) -> Option<Guard> {
+fn comparison(text: &str, holds: bool, document: &Document, home: &mut Home<'_>) -> Option<Guard> {
     let operator =
         ["==", "!=", "<=", ">=", "<", ">"].into_iter().find_map(|operator| match split(text, operator).as_slice() {
             [left, right] => Some((left.trim(), operator, right.trim())),
@@ -119,6 +121,11 @@ fn comparison(text: &str, holds: bool, home: &mut Home<'_>) -> Option<Guard> {
         let is_bool = home.schema(&key)?.kind == hub_model::Kind::Bool;
         return is_bool.then(|| attribute(&key, &Set::point(1.0), None, holds, home));
     };
+    if let ("trigger.id", "==" | "!=", Some(Value::Text(id))) = (left, operator, literal(right)) {
+        let (trigger, is) = (home.trigger_of(document), Set::point(home.text(&id)));
+        let set = if holds == (operator == "==") { is } else { home.other_than(trigger, &is) };
+        return Some(Guard::of(Facts::of(trigger, set)));
+    }
     let (key, value, operator) = match (call(left, "state", home), call(right, "state", home)) {
         (Some((key, "")), None) => (key, literal(right)?, operator),
         (None, Some((key, ""))) => (key, literal(left)?, mirrored(operator)),

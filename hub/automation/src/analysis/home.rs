@@ -9,8 +9,8 @@ use hub_model::{AccountId, AttributeName, AttributeSchema, Availability, DeviceI
 use super::facts::{CLOCK, SUN, Variable};
 use super::set::{Cut, Set};
 use super::sun::{SunDays, WEEK};
-use crate::World;
 use crate::rule::{AWAY, AttributeKey, HOME, NumberRange, Pattern};
+use crate::{Document, World};
 
 /// What a variable is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -30,6 +30,8 @@ pub(super) enum Subject {
     Reachable(DeviceId),
     /// Whether an expression comes to true.
     Expression(Arc<str>),
+    /// Which of its triggers set a rule off.
+    Trigger(Arc<str>),
 }
 
 /// Bounds of what is measured that hold for any device: the name of an attribute, the least and the greatest.
@@ -116,12 +118,19 @@ impl<'w> Home<'w> {
             Subject::Reachable(_) => Set::points([0.0, 1.0, 2.0]),
             Subject::Expression(_) => Set::points([0.0, 1.0]),
             Subject::Clock | Subject::Sun => Set::line(),
+            Subject::Trigger(_) => Set::line().with_unknown(true),
         };
         let variable = Variable(u32::try_from(self.subjects.len()).unwrap_or(u32::MAX));
         self.subjects.push(subject.clone());
         self.universes.push(universe);
         self.numbers.insert(subject, variable);
         variable
+    }
+
+    /// Which trigger set this rule off.
+    pub(super) fn trigger_of(&mut self, document: &Document) -> Variable {
+        let rule = document.id().unwrap_or_else(|| document.name());
+        self.variable(Subject::Trigger(rule.into()))
     }
 
     /// The variable of a subject that some rule asks for.

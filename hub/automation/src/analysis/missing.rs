@@ -155,7 +155,10 @@ impl Question<'_, '_> {
                     .iter()
                     .flat_map(|facts| facts.iter())
                     .filter(|(variable, _)| {
-                        !matches!(home.subject(*variable), Subject::Since(_) | Subject::PlaceSince(_))
+                        !matches!(
+                            home.subject(*variable),
+                            Subject::Since(_) | Subject::PlaceSince(_) | Subject::Trigger(_)
+                        )
                     })
                     .map(|(variable, set)| (variable, set.clone()))
                     .collect();

@@ -8,9 +8,10 @@ use hub_model::{AccountId, AutomationId};
 
 use super::conditions::all;
 use super::effects::{Deed, Effect, Surroundings};
-use super::facts::Guard;
+use super::facts::{Guard, Variable};
 use super::home::Home;
 use super::program::{Asked, Runnable, Walk};
+use super::set::Set;
 use super::triggers::{Firing, Signal, firings};
 use super::{CheckFinding, RuleOfSet};
 use crate::document::{Enabled, within_rule};
@@ -106,7 +107,10 @@ impl<'a, 'w> Rules<'a, 'w> {
         let names = Names::of(&compiled);
         let mut entered = Vec::with_capacity(compiled.len());
         for (given, rule) in &compiled {
-            let firings = firings(rule, &mut home);
+            let mut firings = firings(rule, &mut home);
+            if rule.triggers.iter().any(|trigger| trigger.id.is_some()) {
+                say_which(rule, &mut firings, home.trigger_of(given.document), &mut home);
+            }
             let guard = all(&rule.conditions, given.document, &mut home);
             entered.push((firings, guard));
         }
@@ -211,6 +215,15 @@ impl Names {
     }
 }
 
+/// Each event says which trigger it is, for expressions that ask.
+fn say_which(rule: &Rule, firings: &mut [Firing], which: Variable, home: &mut Home<'_>) {
+    for firing in firings {
+        let id = rule.triggers.get(firing.trigger).and_then(|trigger| trigger.id.clone());
+        let set = Set::point(home.text(id.as_deref().unwrap_or_default()));
+        firing.facts.put(which, set);
+    }
+}
+
 /// Makes all paths those within the rule: a rule that was read from a list says its place in it.
 fn paths_within_rule(rule: &mut Rule) {
     fn shorten(path: &mut Arc<str>) {
@@ -262,7 +275,7 @@ fn named(rule: &Rule, people: &mut BTreeSet<AccountId>, modes: &mut BTreeSet<Arc
     while let Some(condition) = conditions.pop() {
         match &condition.kind {
             ConditionKind::And(inner) | ConditionKind::Or(inner) | ConditionKind::Not(inner) => {
-                conditions.extend(inner)
+                conditions.extend(inner);
             }
             ConditionKind::Presence { who: Who::Person(person), .. } => {
                 people.insert(person.clone());

@@ -49,7 +49,8 @@ pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
             continue;
         }
         let Some(case) = model.cases.first() else { continue };
-        let does = case.effects.first().map_or_else(String::new, |effect| deed(&effect.deed, &rules.home));
+        let first = case.effects.iter().find(|effect| counts(effect));
+        let does = first.map_or_else(String::new, |effect| deed(&effect.deed, &rules.home));
         let path = model.rule.triggers.first().map_or("triggers", |trigger| &*trigger.path);
         let message = format!(
             "{:?} is not needed: whenever it acts and {does}, {:?} ({}) does the same in the same moment",

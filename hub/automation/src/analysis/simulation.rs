@@ -62,6 +62,8 @@ pub(super) fn follow(rules: &Rules<'_, '_>, node: Node, situation: &Situation, e
             for later in case.effects.iter().skip(edge.effect + 1).filter(besides) {
                 done.do_besides(later, &chosen, later.moment != effect.moment, &rules.home);
             }
+            // Which trigger it was is over when the next rule is set off.
+            done.facts.keep(|variable| !matches!(rules.home.subject(variable), Subject::Trigger(_)));
             if edge.way == Way::Change && is_taken_away(rules, edge.to, effect, &done) {
                 continue;
             }

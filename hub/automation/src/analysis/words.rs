@@ -77,6 +77,7 @@ pub(super) fn name(variable: Variable, home: &Home<'_>) -> String {
             }
         }
         Subject::Mode => "the mode".to_owned(),
+        Subject::Trigger(_) => "the trigger".to_owned(),
         Subject::Place(person) | Subject::PlaceSince(person) => {
             let known = home.world.people().iter().find(|known| known.id == *person);
             known.map_or_else(|| person.to_string(), |known| known.name.to_string())
@@ -106,7 +107,7 @@ fn value(variable: Variable, number: f64, home: &Home<'_>) -> String {
                 _ => home.text_of(number).unwrap_or("something else").to_owned(),
             }
         }
-        Subject::Mode => home.text_of(number).unwrap_or("another").to_owned(),
+        Subject::Mode | Subject::Trigger(_) => home.text_of(number).unwrap_or("another").to_owned(),
         Subject::Place(_) => match home.text_of(number) {
             Some("home") => "at home".to_owned(),
             Some("away") => "away".to_owned(),
@@ -163,6 +164,7 @@ pub(super) fn known(facts: &Facts, home: &Home<'_>) -> Option<String> {
     for (variable, set) in facts.iter() {
         parts.push(match home.subject(variable) {
             Subject::Clock | Subject::Sun => return None,
+            Subject::Trigger(_) => format!("the trigger is {}", values(variable, set, home)),
             Subject::Expression(text) => format!("`{text}`"),
             Subject::Since(_) | Subject::PlaceSince(_) => format!("for {}", values(variable, set, home)),
             _ => format!("{} is {}", name(variable, home), values(variable, set, home)),
@@ -185,7 +187,7 @@ pub(super) fn situation(facts: &Facts, told: Option<Variable>, home: &Home<'_>) 
             continue;
         }
         match home.subject(variable) {
-            Subject::Sun | Subject::Clock => {}
+            Subject::Sun | Subject::Clock | Subject::Trigger(_) => {}
             Subject::Since(key) if told.is_some_and(|told| *home.subject(told) == Subject::Attribute(key.clone())) => {}
             Subject::Since(key) => {
                 if let Some((low, _)) = set.spans().first().filter(|(low, _)| low.at() > 0.0) {
