@@ -1,5 +1,27 @@
 //! What is wrong with rules, each by itself and all of them together, found before they act.
 
+mod conditions;
+mod conflict;
+mod controllers;
+mod dead;
+mod effects;
+mod facts;
+mod formula;
+mod graph;
+mod home;
+mod loops;
+mod missing;
+mod model;
+mod program;
+mod set;
+mod shadowed;
+mod simulation;
+mod sun;
+mod triggers;
+mod undone;
+mod unknown;
+mod words;
+
 use std::sync::Arc;
 
 use hub_model::AutomationId;
@@ -45,7 +67,7 @@ impl CheckFinding {
             severity: finding.severity,
             code: finding.code,
             automations: automation.into_iter().cloned().collect(),
-            path: finding.path.clone(),
+            path: crate::document::within_rule(&finding.path).to_owned(),
             position: finding.position,
             message: Arc::clone(&finding.message),
             example: None,
@@ -71,13 +93,33 @@ impl CheckFinding {
 }
 
 /// Everything that is wrong with these rules in this home, the worst first, then in the order of the rules.
+///
+/// Rules that are switched off or only in shadow are looked at by themselves and left out where rules are compared; so
+/// are those with errors. What is not certain is not said: an analysis that grows too large says nothing.
 pub fn check(rules: &[RuleOfSet<'_>], world: &dyn World) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
+    let mut compiled = Vec::new();
     for rule in rules {
-        if let Err(wrong) = crate::compile(rule.document, world) {
-            findings.extend(wrong.iter().map(|finding| CheckFinding::of(finding, Some(rule.id))));
+        match crate::compile(rule.document, world) {
+            Ok(ready) => compiled.push((*rule, ready)),
+            Err(wrong) => findings.extend(wrong.iter().map(|finding| CheckFinding::of(finding, Some(rule.id)))),
         }
     }
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    unknown::find(rules, &mut findings);
+    let mut rules_of_set = model::Rules::new(compiled, world);
+    let model::Rules { home, models } = &mut rules_of_set;
+    for model in models.iter() {
+        dead::find(model, home, &mut findings);
+    }
+    shadowed::find(&rules_of_set, &mut findings);
+    conflict::find(&rules_of_set, &mut findings);
+    loops::find(&rules_of_set, &mut findings);
+    undone::find(&rules_of_set, &mut findings);
+    missing::find(&mut rules_of_set, &mut findings);
+    let place = |finding: &CheckFinding| {
+        let first = finding.automations.first();
+        rules.iter().position(|rule| Some(rule.id) == first).unwrap_or(usize::MAX)
+    };
+    findings.sort_by_cached_key(|finding| (std::cmp::Reverse(finding.severity), place(finding)));
     findings
 }

@@ -17,7 +17,7 @@
 use std::ops::RangeInclusive;
 
 use hub_model::Timestamp;
-use hub_model::zone::Zone;
+use hub_model::zone::{Weekday, Zone};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
@@ -163,6 +163,28 @@ impl Cron {
             date = tomorrow?;
         }
         None
+    }
+
+    /// The times of day that fit: hour and minute.
+    pub(crate) fn times(&self) -> impl Iterator<Item = (u8, u8)> + '_ {
+        let bytes = |bits| values(bits).map(i8::unsigned_abs);
+        bytes(self.hours).flat_map(move |hour| bytes(self.minutes).map(move |minute| (hour, minute)))
+    }
+
+    /// Whether some date on this weekday fits.
+    pub(crate) fn may_fit(&self, weekday: Weekday) -> bool {
+        let day = match weekday {
+            Weekday::Sun => 0,
+            other => other as i8 + 1,
+        };
+        has(self.weekdays, day) || (!self.both && self.dates != 0)
+    }
+
+    /// Whether dates of a weekday that may fit can be left out.
+    pub(crate) fn leaves_out_dates(&self) -> bool {
+        const DATES: u64 = ((1 << 31) - 1) << 1;
+        const MONTHS: u64 = ((1 << 12) - 1) << 1;
+        self.dates & DATES != DATES || self.months & MONTHS != MONTHS
     }
 
     fn fits(&self, date: Date) -> bool {

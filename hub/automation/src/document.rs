@@ -148,6 +148,12 @@ fn many(tree: Node) -> Result<Vec<Document>, Vec<Finding>> {
     if findings.is_empty() { Ok(documents) } else { Err(findings) }
 }
 
+/// A path without the place of its rule in a list of rules.
+pub(crate) fn within_rule(path: &str) -> &str {
+    let rest = path.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    rest.map_or(path, |(_, rest)| rest.strip_prefix('.').unwrap_or(rest))
+}
+
 impl Document {
     fn of(tree: Node, path: &str) -> Result<Self, Vec<Finding>> {
         let rule = read::read_rule(&tree, path)?;
@@ -172,6 +178,35 @@ impl Document {
     /// What it means.
     pub fn rule(&self) -> &Rule {
         &self.rule
+    }
+
+    /// What stands at a path like `actions[1].command.set`, with or without its place in a list of rules.
+    fn node_at(&self, path: &str) -> Option<&Node> {
+        let mut node = &self.tree;
+        for step in within_rule(path).split(['.', '[']).filter(|step| !step.is_empty()) {
+            node = match step.strip_suffix(']') {
+                None => node.get(step)?,
+                Some(index) => match &node.content {
+                    Content::List(items) => items.get(index.parse::<usize>().ok()?)?,
+                    _ => return None,
+                },
+            };
+        }
+        Some(node)
+    }
+
+    /// Where in its text something stands, if it was YAML.
+    pub fn position_at(&self, path: &str) -> Option<Position> {
+        self.node_at(path)?.position
+    }
+
+    /// The text at a path, or that of an expression there.
+    pub(crate) fn text_at(&self, path: &str) -> Option<&str> {
+        let node = self.node_at(path)?;
+        match &node.get("if").unwrap_or(node).content {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// The same in JSON.

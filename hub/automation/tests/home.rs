@@ -24,6 +24,8 @@ pub(crate) struct TestHome {
     pub(crate) home: Home,
     pub(crate) people: Vec<Person>,
     pub(crate) scenes: Vec<Scene>,
+    /// All modes, people and scenes are known.
+    pub(crate) complete: bool,
 }
 
 impl World for TestHome {
@@ -51,6 +53,9 @@ impl World for TestHome {
     fn scenes(&self) -> &[Scene] {
         &self.scenes
     }
+    fn is_complete(&self) -> bool {
+        self.complete
+    }
 }
 
 impl TestHome {
@@ -72,6 +77,7 @@ impl TestHome {
         let mut device =
             Device { id: id.clone(), interviewed: true, abilities: Abilities::default(), ..Device::default() };
         device.endpoints = endpoints(what.trim());
+        device.description = description(what.trim()).map(Arc::from);
         if what.trim() == "light group" {
             device.members = self.devices.keys().cloned().collect();
         }
@@ -148,9 +154,24 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// What the maker says it is, where the attributes alone do not tell.
+fn description(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "heater" => "Electric heater",
+        "boiler" => "Boiler relay",
+        "pump" => "Pump",
+        "valve" => "Water valve",
+        "double valve" => "Water valve with two outlets",
+        "siren" => "Siren",
+        "garage door" => "Garage door opener",
+        _ => return None,
+    })
+}
+
 fn endpoints(what: &str) -> Vec<Endpoint> {
     let number = |name, unit, access: Access| AttributeSchema::new(name, Kind::Number, access).unit(unit);
     let flag = |name, access| AttributeSchema::new(name, Kind::Bool, access);
+    let choice = |name, access, values: &[&str]| AttributeSchema::new(name, Kind::Enum, access).values(values.to_vec());
     let part = |number, capability: Capability, attributes| Endpoint {
         number,
         label: None,
@@ -167,8 +188,20 @@ fn endpoints(what: &str) -> Vec<Endpoint> {
                 number("color_temperature", "K", Access::ALL).range(2_000.0, 6_500.0),
             ],
         )],
+        "color light" => vec![part(
+            1,
+            Capability::Light,
+            vec![
+                flag("on", Access::ALL),
+                number("brightness", "%", Access::ALL).range(0.0, 100.0),
+                number("color_temperature", "K", Access::ALL).range(2_000.0, 6_500.0),
+                AttributeSchema::new("color", Kind::Color, Access::ALL),
+                choice("effect", Access::WRITE, &["blink", "breathe", "stop_effect"]),
+            ],
+        )],
         "simple light" => vec![part(1, Capability::Light, vec![flag("on", Access::ALL)])],
-        "plug" => {
+        "switch" | "boiler" => vec![part(1, Capability::Switch, vec![flag("on", Access::ALL)])],
+        "plug" | "heater" | "pump" => {
             vec![part(1, Capability::Switch, vec![flag("on", Access::ALL), number("power", "W", Access::NOTIFY)])]
         }
         "double switch" => [(1, "left"), (2, "right")]
@@ -178,6 +211,69 @@ fn endpoints(what: &str) -> Vec<Endpoint> {
                 ..part(number, Capability::Switch, vec![flag("on", Access::ALL)])
             })
             .collect(),
+        "double plug" => [(1, "left"), (2, "right")]
+            .into_iter()
+            .map(|(outlet, label)| Endpoint {
+                label: Some(label.into()),
+                ..part(outlet, Capability::Switch, vec![flag("on", Access::ALL), number("power", "W", Access::NOTIFY)])
+            })
+            .collect(),
+        "valve" => vec![part(
+            1,
+            Capability::Switch,
+            vec![
+                flag("on", Access::ALL),
+                number("countdown", "s", Access::ALL).range(0.0, 43_200.0),
+                number("flow", "m³/h", Access::NOTIFY),
+            ],
+        )],
+        "double valve" => [(1, "l1"), (2, "l2")]
+            .into_iter()
+            .map(|(outlet, label)| Endpoint {
+                label: Some(label.into()),
+                ..part(
+                    outlet,
+                    Capability::Switch,
+                    vec![flag("on", Access::ALL), number("countdown", "s", Access::ALL).range(0.0, 43_200.0)],
+                )
+            })
+            .collect(),
+        "siren" => vec![part(
+            1,
+            Capability::Switch,
+            vec![
+                flag("alarm", Access::ALL),
+                number("duration", "s", Access::ALL).range(0.0, 1_800.0),
+                choice("volume", Access::ALL, &["low", "medium", "high"]),
+            ],
+        )],
+        "presence sensor" => vec![part(
+            1,
+            Capability::Sensor,
+            vec![flag("presence", Access::NOTIFY), number("illuminance", "lx", Access::NOTIFY)],
+        )],
+        "light sensor" => vec![part(1, Capability::Sensor, vec![number("illuminance", "lx", Access::NOTIFY)])],
+        "rain sensor" => vec![part(1, Capability::Sensor, vec![flag("rain", Access::NOTIFY)])],
+        "leak sensor" => vec![part(1, Capability::Sensor, vec![flag("water_leak", Access::NOTIFY)])],
+        "vibration sensor" => vec![part(1, Capability::Sensor, vec![flag("vibration", Access::NOTIFY)])],
+        "smoke alarm" => {
+            vec![part(1, Capability::Sensor, vec![flag("smoke", Access::NOTIFY), flag("battery_low", Access::NOTIFY)])]
+        }
+        "soil sensor" => vec![part(
+            1,
+            Capability::Sensor,
+            vec![number("soil_moisture", "%", Access::NOTIFY), number("temperature", "°C", Access::NOTIFY)],
+        )],
+        "air sensor" => vec![part(
+            1,
+            Capability::Sensor,
+            vec![
+                number("co2", "ppm", Access::NOTIFY),
+                number("voc", "µg/m³", Access::NOTIFY),
+                number("temperature", "°C", Access::NOTIFY),
+                number("humidity", "%", Access::NOTIFY),
+            ],
+        )],
         "motion sensor" => vec![part(
             1,
             Capability::Sensor,
@@ -195,6 +291,16 @@ fn endpoints(what: &str) -> Vec<Endpoint> {
             action.momentary = true;
             vec![part(1, Capability::Remote, vec![action])]
         }
+        "door lock" => vec![part(
+            1,
+            Capability::Lock,
+            vec![
+                flag("locked", Access::ALL),
+                choice("lock_state", Access::NOTIFY, &["locked", "unlocked", "not_fully_locked", "unknown"]),
+                number("auto_relock_time", "s", Access::ALL).range(0.0, 3_600.0),
+                flag("battery_low", Access::NOTIFY),
+            ],
+        )],
         "lock" => vec![part(1, Capability::Lock, vec![flag("locked", Access::ALL)])],
         "thermostat" => vec![part(
             1,
@@ -202,6 +308,58 @@ fn endpoints(what: &str) -> Vec<Endpoint> {
             vec![
                 number("heating_setpoint", "°C", Access::ALL).range(5.0, 30.0),
                 AttributeSchema::new("hvac_mode", Kind::Enum, Access::ALL).values(["off", "heat", "auto"]),
+            ],
+        )],
+        "radiator valve" => {
+            let mut heating_setpoint = number("heating_setpoint", "°C", Access::ALL).range(5.0, 30.0);
+            heating_setpoint.step = Some(0.5);
+            vec![part(
+                1,
+                Capability::Thermostat,
+                vec![
+                    heating_setpoint,
+                    choice("hvac_mode", Access::ALL, &["off", "heat", "auto"]),
+                    choice("hvac_action", Access::NOTIFY, &["idle", "heating"]),
+                    number("temperature", "°C", Access::NOTIFY),
+                    flag("child_lock", Access::ALL),
+                ],
+            )]
+        }
+        "air conditioner" => vec![part(
+            1,
+            Capability::Thermostat,
+            vec![
+                number("cooling_setpoint", "°C", Access::ALL).range(16.0, 32.0),
+                choice("hvac_mode", Access::ALL, &["off", "cool", "heat", "auto"]),
+                choice("fan_mode", Access::ALL, &["low", "medium", "high", "auto"]),
+                number("temperature", "°C", Access::NOTIFY),
+            ],
+        )],
+        "fan" => vec![part(
+            1,
+            Capability::Fan,
+            vec![
+                flag("on", Access::ALL),
+                choice("fan_mode", Access::ALL, &["off", "low", "medium", "high", "auto"]),
+                number("fan_speed", "%", Access::ALL).range(0.0, 100.0),
+            ],
+        )],
+        "venetian blind" => vec![part(
+            1,
+            Capability::Cover,
+            vec![
+                number("position", "%", Access::ALL).range(0.0, 100.0),
+                number("tilt", "%", Access::ALL).range(0.0, 100.0),
+                choice("cover_command", Access::WRITE, &["open", "close", "stop"]),
+            ],
+        )],
+        "garage door" => vec![part(
+            1,
+            Capability::Cover,
+            vec![
+                number("position", "%", Access::ALL).range(0.0, 100.0),
+                choice("cover_command", Access::WRITE, &["open", "close", "stop"]),
+                flag("open", Access::NOTIFY),
             ],
         )],
         "blind" => vec![part(

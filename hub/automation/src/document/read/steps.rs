@@ -21,8 +21,12 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("if", &["if", "then", "else"]),
 ];
 const ON_TIMEOUT: &Words<OnTimeout> = &[("continue", OnTimeout::Continue), ("stop", OnTimeout::Stop)];
-const SEVERITIES: &Words<Severity> =
-    &[("info", Severity::Info), ("warning", Severity::Warning), ("error", Severity::Error)];
+const SEVERITIES: &Words<Severity> = &[
+    ("info", Severity::Info),
+    ("warning", Severity::Warning),
+    ("error", Severity::Error),
+    ("critical", Severity::Error),
+];
 /// How often something may be repeated.
 pub(crate) const MOST_REPEATS: u32 = 1_000;
 /// How many things a rule may do side by side.
