@@ -141,6 +141,7 @@ fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)]) -> Found 
         findings.extend(outcomes.iter().filter_map(|outcome| outcome.finding(id)));
         failed.extend(outcomes.into_iter().filter(|outcome| !outcome.passed));
     }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Found { findings, failed }
 }
 

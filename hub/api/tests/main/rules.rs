@@ -50,7 +50,8 @@ async fn a_rule_whose_test_fails_is_not_saved() {
     assert!(hub.core.handle.snapshot().automations.is_empty());
 
     let saved = post(&hub, &token, "", follows(60, goes_on(60))).await;
-    assert_eq!((saved.status.as_u16(), &saved.json()["findings"]), (201, &json!([])), "{}", saved.text);
+    let info = &saved.json()["findings"][0];
+    assert_eq!((saved.status.as_u16(), &info["severity"], &info["code"]), (201, &json!("info"), &json!("undone")));
     let path = format!("{RULES}/follows");
     let worse = hub.send(Method::PUT, &path, Some(&token), Some(follows(40, goes_on(60)))).await;
     assert_eq!(worse.says(), "422 test_failed");
@@ -89,10 +90,12 @@ async fn rules_are_checked_without_saving_them() {
         [
             r#"error unknown_key ["nameless"] triggers[0]"#,
             r#"error bad_value ["follows"] id"#,
-            r#"error test_failed ["follows"] tests[0]"#
+            r#"error test_failed ["follows"] tests[0]"#,
+            r#"info undone ["follows"] actions[0].command"#
         ]
     );
-    assert_eq!(found(&post(&hub, &token, "/check", follows(40, goes_on(40))).await), [""; 0]);
+    let good = post(&hub, &token, "/check", follows(40, goes_on(40))).await;
+    assert_eq!(found(&good), [r#"info undone ["follows"] actions[0].command"#]);
     let beside = json!({"automations": [], "more": 1});
     assert_eq!(post(&hub, &token, "/check", beside).await.says(), "422 unknown_field");
     assert!(hub.core.handle.snapshot().automations.is_empty());
