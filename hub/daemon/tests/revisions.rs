@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::demo::{Hub, LIMIT};
+use crate::demo::{Hub, LIMIT, rules};
 
 const RULE: &str = "\
 # Anna wants it.
@@ -59,11 +59,11 @@ fn outcomes(import: &Value) -> Vec<String> {
     outcomes
 }
 
-/// A hub with the rule, once the demo home and its own three rules are there.
+/// A hub with the rule, once the demo home and its own rules are there.
 async fn furnished(folder: &Path) -> Hub {
     let hub = Hub::start(folder);
     tokio::time::timeout(LIMIT, async {
-        while hub.json(&["automation", "list"])["items"].as_array().unwrap().len() < 3 {
+        while hub.json(&["automation", "list"])["items"].as_array().unwrap().len() < rules() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     })
@@ -127,16 +127,18 @@ async fn a_bad_edit_is_found_and_undone() {
 async fn what_is_exported_and_imported_is_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let hub = furnished(folder.path()).await;
-    let rules = folder.path().join("rules");
+    let (all, rules) = (rules() + 1, folder.path().join("rules"));
     let path = rules.to_str().unwrap();
     let exported = hub.json(&["automation", "export", path]);
     let count = exported["items"].as_array().unwrap().len();
-    assert_eq!((count, std::fs::read_dir(&rules).unwrap().count()), (4, 4), "{exported}");
+    assert_eq!((count, std::fs::read_dir(&rules).unwrap().count()), (all, all), "{exported}");
     let before = hub.json(&["automation", "history"]);
     let import = hub.json(&["automation", "import", path]);
-    assert_eq!((outcomes(&import), import["items"].as_array().unwrap().len()), (Vec::new(), 4));
+    assert_eq!((outcomes(&import), import["items"].as_array().unwrap().len()), (Vec::new(), all));
     assert_eq!(hub.json(&["automation", "history"]), before, "an import of what is there is no change");
-    assert!(tell(&hub, &["automation", "export", path]).ends_with("4 rules: 0 written, 4 as they were\n"));
+    assert!(
+        tell(&hub, &["automation", "export", path]).ends_with(&format!("{all} rules: 0 written, {all} as they were\n"))
+    );
 
     // As somebody with git works on them: by names, one new, one gone, one changed.
     let night = rules.join("night.yaml");
