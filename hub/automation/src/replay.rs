@@ -268,10 +268,7 @@ impl Replay {
                 if self.home.has(device, *endpoint, attribute) =>
             {
                 let (device, attribute, value) = (device.clone(), attribute.clone(), value.clone());
-                self.emit(
-                    EventKind::DeviceEvent { device, endpoint: *endpoint, attribute, value },
-                    Cause::Report,
-                );
+                self.emit(EventKind::DeviceEvent { device, endpoint: *endpoint, attribute, value }, Cause::Report);
             }
             HistoryEntry::Availability { device, availability } => self.reach(device.clone(), *availability),
             HistoryEntry::Mode { mode } => self.set_mode(mode, Cause::Report),

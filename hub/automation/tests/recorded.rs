@@ -69,7 +69,10 @@ fn replayed(trial: Trial, records: &[HistoryRecord], to: &str) -> Recorded {
 
 fn told(lines: &[Line]) -> Vec<String> {
     let home = home();
-    lines.iter().map(|line| format!("{} {}", line.at.to_string().get(11..19).unwrap(), line.deed.in_words(&home))).collect()
+    lines
+        .iter()
+        .map(|line| format!("{} {}", line.at.to_string().get(11..19).unwrap(), line.deed.in_words(&home)))
+        .collect()
 }
 
 #[test]
@@ -142,7 +145,11 @@ fn the_first_contradiction_makes_the_result_approximate() {
     let switched = |value: bool| lamp(&format!("on: {value}"));
     let table = [
         ("somebody pressed the lamp's own switch", vec![before.clone(), motion.clone(), by_itself("12:30:00")], true),
-        ("it was so already", vec![by_itself("12:05:00"), motion.clone(), state("12:30:00", "lamp", "on", false)], false),
+        (
+            "it was so already",
+            vec![by_itself("12:05:00"), motion.clone(), state("12:30:00", "lamp", "on", false)],
+            false,
+        ),
         (
             "a person did it, and then it changed by itself",
             vec![
@@ -153,7 +160,11 @@ fn the_first_contradiction_makes_the_result_approximate() {
             ],
             false,
         ),
-        ("another rule did it", vec![before, motion, state_by("12:30:00", "lamp", "on", true, caused_by("other"))], false),
+        (
+            "another rule did it",
+            vec![before, motion, state_by("12:30:00", "lamp", "on", true, caused_by("other"))],
+            false,
+        ),
         ("nothing was set", vec![by_itself("12:30:00")], false),
     ];
     for (what, records, is_approximate) in table {
@@ -179,7 +190,10 @@ actions:
     let draft = record_of(&parse_yaml(text).unwrap(), &"all".into(), &home());
     let entry = |time: &str, entry: HistoryEntry| HistoryRecord { at: at(time), entry };
     let records = [
-        entry("11:00:00", HistoryEntry::Availability { device: "test:lamp".into(), availability: Availability::Online }),
+        entry(
+            "11:00:00",
+            HistoryEntry::Availability { device: "test:lamp".into(), availability: Availability::Online },
+        ),
         entry("11:00:00", HistoryEntry::Mode { mode: "night".into() }),
         entry("11:00:00", HistoryEntry::Presence { person: "anna".into(), presence: "away".into() }),
         entry(
@@ -191,7 +205,10 @@ actions:
                 value: "single".into(),
             },
         ),
-        entry("12:02:00", HistoryEntry::Availability { device: "test:lamp".into(), availability: Availability::Offline }),
+        entry(
+            "12:02:00",
+            HistoryEntry::Availability { device: "test:lamp".into(), availability: Availability::Offline },
+        ),
         entry("12:03:00", HistoryEntry::Mode { mode: "home".into() }),
         entry("12:04:00", HistoryEntry::Mode { mode: "night".into() }),
         entry("12:05:00", HistoryEntry::Presence { person: "anna".into(), presence: "home".into() }),
@@ -207,7 +224,8 @@ actions:
 fn a_mode_that_the_current_version_set_is_its_own_doing() {
     let mode = |time: &str, mode: &str| HistoryRecord { at: at(time), entry: HistoryEntry::Mode { mode: mode.into() } };
     let records = [state("12:10:00", "motion", "occupancy", true), mode("12:10:00", "night"), mode("12:30:00", "away")];
-    let text = "name: Hall\ntriggers:\n  - mode: {}\nactions:\n  - notify: {message: \"{{ 1 }}\"}\n".replace("\"{{ 1 }}\"", "mode");
+    let text = "name: Hall\ntriggers:\n  - mode: {}\nactions:\n  - notify: {message: \"{{ 1 }}\"}\n"
+        .replace("\"{{ 1 }}\"", "mode");
     let draft = record_of(&parse_yaml(&text).unwrap(), &"hall".into(), &home());
     let result = replayed(trial(Some(rule("  - set_mode: night\n")), draft), &records, "13:00:00");
     assert_eq!(told(&result.lines), ["12:30:00 tells everyone: mode"]);

@@ -221,7 +221,10 @@ tests:
     let failed = text(&failed.stdout);
     let line = failed.lines().find(|line| line.contains("test_failed")).unwrap();
     let finding: serde_json::Value = serde_json::from_str(line).unwrap();
-    assert_eq!((&finding["severity"], &finding["path"], &finding["line"]), (&"error".into(), &"tests[0]".into(), &8.into()));
+    assert_eq!(
+        (&finding["severity"], &finding["path"], &finding["line"]),
+        (&"error".into(), &"tests[0]".into(), &8.into())
+    );
     expect![[r#"the test "light" fails; expected: sets Lamp: brightness 40; got: sets Lamp: on true, brightness 30"#]]
         .assert_eq(finding["message"].as_str().unwrap());
 }

@@ -296,8 +296,7 @@ impl StoreHandle {
     fn recent(&self, query: &HistoryQuery) -> (Recent, bool) {
         let keys = keys(query);
         let mut recent = Recent::default();
-        let (generation, is_final, waiting) =
-            self.unsealed(&mut |key, sample| recent.add_written(&keys, &key, sample));
+        let (generation, is_final, waiting) = self.unsealed(&mut |key, sample| recent.add_written(&keys, &key, sample));
         recent.generation = generation;
         for (key, sample) in waiting {
             recent.add_waiting(&keys, &key, sample);

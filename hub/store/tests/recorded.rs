@@ -13,7 +13,8 @@ fn told(record: &HistoryRecord) -> String {
     let seconds = (record.at.0 - START.0) as f64 / 1_000.0;
     let what = match &record.entry {
         HistoryEntry::State(StateRecord { device, attribute, value, cause, .. }) => {
-            let by = if let Cause::Rule { automation, .. } = cause { format!(" by {automation}") } else { String::new() };
+            let by =
+                if let Cause::Rule { automation, .. } = cause { format!(" by {automation}") } else { String::new() };
             format!("{device} {attribute} {value}{by}")
         }
         HistoryEntry::DeviceEvent { device, value, .. } => format!("{device} happens {value}"),
@@ -83,9 +84,8 @@ fn everything_that_happens_comes_in_order_wherever_it_lies() {
         "5 mode night",
         "6 anna away",
     ];
-    let without_filler = |found: Vec<String>| -> Vec<String> {
-        found.into_iter().filter(|line| !line.contains("filler")).collect()
-    };
+    let without_filler =
+        |found: Vec<String>| -> Vec<String> { found.into_iter().filter(|line| !line.contains("filler")).collect() };
     assert_eq!(without_filler(recorded(&bench, 0, 100)), expected);
     assert_eq!(recorded(&bench, 0, 100).len(), expected.len() + 4_000);
     let bench = bench.restart();
@@ -93,7 +93,14 @@ fn everything_that_happens_comes_in_order_wherever_it_lies() {
     // What is known before the beginning: the last of each series, but no press of a button.
     assert_eq!(
         without_filler(recorded(&bench, 4, 6)),
-        ["1 virtual:1 power 1", "3 virtual:2 Offline", "4 virtual:1 power 2", "4 virtual:1 a 7 by hall", "4 virtual:1 b 8 by hall", "5 mode night"]
+        [
+            "1 virtual:1 power 1",
+            "3 virtual:2 Offline",
+            "4 virtual:1 power 2",
+            "4 virtual:1 a 7 by hall",
+            "4 virtual:1 b 8 by hall",
+            "5 mode night"
+        ]
     );
     assert_eq!(without_filler(recorded(&bench, 7, 7)).len(), 6);
 }

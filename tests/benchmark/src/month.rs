@@ -126,19 +126,17 @@ pub(crate) fn devices() -> Json {
                     attribute("occupancy", "bool", Json::Null, false),
                     attribute("illuminance", "number", json!("lx"), false),
                 ],
-                Kind::Lamp => vec![
-                    attribute("on", "bool", Json::Null, true),
-                    attribute("brightness", "number", json!("%"), true),
-                ],
+                Kind::Lamp => {
+                    vec![attribute("on", "bool", Json::Null, true), attribute("brightness", "number", json!("%"), true)]
+                }
                 Kind::Climate => vec![
                     attribute("temperature", "number", json!("°C"), false),
                     attribute("humidity", "number", json!("%"), false),
                 ],
                 Kind::Contact => vec![attribute("open", "bool", Json::Null, false)],
-                Kind::Plug => vec![
-                    attribute("on", "bool", Json::Null, true),
-                    attribute("power", "number", json!("W"), false),
-                ],
+                Kind::Plug => {
+                    vec![attribute("on", "bool", Json::Null, true), attribute("power", "number", json!("W"), false)]
+                }
                 Kind::Button => {
                     let mut action = attribute("action", "enum", Json::Null, false);
                     action["values"] = json!(["single", "double"]);
@@ -156,9 +154,8 @@ pub(crate) fn devices() -> Json {
 /// A hundred rules of the usual kinds.
 pub(crate) fn rules() -> Json {
     let of = |wanted: Kind, number: u64| {
-        let mut devices = (0..DEVICES).filter(|device| kind(*device) == wanted).collect::<Vec<_>>();
-        devices.rotate_left((number % devices.len() as u64) as usize);
-        id(devices[0])
+        let devices: Vec<u64> = (0..DEVICES).filter(|device| kind(*device) == wanted).collect();
+        id(devices[(number % devices.len() as u64) as usize])
     };
     let rules: Vec<Json> = (0..100)
         .map(|number| {

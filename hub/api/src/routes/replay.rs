@@ -8,10 +8,10 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
+use hub_automation::compile;
 use hub_automation::document::words::parse_duration;
 use hub_automation::document::{self, Document, Enabled, Finding};
 use hub_automation::replay::{Recorded, RecordedReplay, SimulatedHome, Trial, record_of};
-use hub_automation::compile;
 use hub_core::{Archive, ArchiveError, Snapshot};
 use hub_model::history::{HistoryEntry, HistoryRecord};
 use hub_model::record::AutomationRecord;
@@ -119,7 +119,8 @@ fn run(
 /// Who took whose place: what was recorded of a device that was replaced counts for the one that replaced it.
 fn successors(snapshot: &Snapshot) -> HashMap<DeviceId, DeviceId> {
     let records = snapshot.devices.iter().map(|view| &view.record);
-    let pairs = records.flat_map(|record| record.predecessors.iter().map(|old| (old.clone(), record.device.id.clone())));
+    let pairs =
+        records.flat_map(|record| record.predecessors.iter().map(|old| (old.clone(), record.device.id.clone())));
     pairs.collect()
 }
 
@@ -139,7 +140,8 @@ fn succeed(record: &mut HistoryRecord, successors: &HashMap<DeviceId, DeviceId>)
 
 fn tried(request: &ReplayRequest, snapshot: &Snapshot) -> Result<Tried, Problem> {
     let find = |id: &str| snapshot.automations.iter().find(|view| view.record.id.as_str() == id);
-    let named = request.id.as_deref().map(|id| find(id).ok_or_else(|| Problem::not_found("automation", id))).transpose()?;
+    let named =
+        request.id.as_deref().map(|id| find(id).ok_or_else(|| Problem::not_found("automation", id))).transpose()?;
     let home = home_of(snapshot);
     let (document, current) = match (&request.automation, &request.draft, named) {
         (Some(_), Some(_), _) => {

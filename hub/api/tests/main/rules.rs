@@ -37,11 +37,16 @@ async fn a_rule_whose_test_fails_is_not_saved() {
     let refused = post(&hub, &token, "", follows(40, goes_on(60))).await;
     assert_eq!(refused.says(), "422 test_failed");
     let said = refused.json();
-    expect_test::expect![[r#"The test "goes on" fails; expected: sets lamp 2: brightness 60; got: sets lamp 2: brightness 40, on true."#]]
+    expect_test::expect![[
+        r#"The test "goes on" fails; expected: sets lamp 2: brightness 60; got: sets lamp 2: brightness 40, on true."#
+    ]]
     .assert_eq(said["detail"].as_str().unwrap());
     assert_eq!((&said["tests"][0]["name"], &said["tests"][0]["path"]), (&json!("goes on"), &json!("tests[0]")));
     assert_eq!(said["tests"][0]["expected"], json!(["sets lamp 2: brightness 60"]));
-    assert_eq!((&said["findings"][0]["code"], &said["findings"][0]["severity"]), (&json!("test_failed"), &json!("error")));
+    assert_eq!(
+        (&said["findings"][0]["code"], &said["findings"][0]["severity"]),
+        (&json!("test_failed"), &json!("error"))
+    );
     assert!(hub.core.handle.snapshot().automations.is_empty());
 
     let saved = post(&hub, &token, "", follows(60, goes_on(60))).await;
@@ -77,7 +82,8 @@ async fn rules_are_checked_without_saving_them() {
 
     let nameless = json!({"name": "Nameless", "triggers": [{"moon": {}}], "actions": [{"delay": "1s"}]});
     let failing = follows(40, goes_on(60));
-    let several = post(&hub, &token, "/check", json!({"automations": [nameless, failing, follows(1, json!([]))]})).await;
+    let several =
+        post(&hub, &token, "/check", json!({"automations": [nameless, failing, follows(1, json!([]))]})).await;
     assert_eq!(
         found(&several),
         [
@@ -118,7 +124,10 @@ async fn a_draft_is_tried_on_what_was_recorded() {
     assert_eq!(tried["lines"][0]["at"], "2026-11-20T18:01:00.000Z");
     assert_eq!((&tried["lines"][0]["kind"], &tried["lines"][0]["device"]), (&json!("command"), &json!("test:lamp-2")));
     assert_eq!(tried["lines"][0]["text"], "sets lamp 2: brightness 40, on true");
-    assert_eq!((&tried["complete"], &tried["differences"], &tried["automation"]), (&json!(true), &Value::Null, &json!("follows")));
+    assert_eq!(
+        (&tried["complete"], &tried["differences"], &tried["automation"]),
+        (&json!(true), &Value::Null, &json!("follows"))
+    );
     assert!(hub.core.handle.snapshot().automations.is_empty());
 
     // Beside a saved one; its id is enough to try it itself.

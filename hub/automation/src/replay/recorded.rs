@@ -200,10 +200,9 @@ impl RecordedReplay {
     fn is_own(&self, record: &HistoryRecord) -> bool {
         match &record.entry {
             HistoryEntry::State(StateRecord { cause: Cause::Rule { automation, .. }, .. }) => *automation == self.own,
-            HistoryEntry::Mode { mode } => self
-                .own_mode
-                .as_ref()
-                .is_some_and(|(at, own)| own == mode && record.at.since(*at) <= SAME_MODE),
+            HistoryEntry::Mode { mode } => {
+                self.own_mode.as_ref().is_some_and(|(at, own)| own == mode && record.at.since(*at) <= SAME_MODE)
+            }
             _ => false,
         }
     }

@@ -111,7 +111,12 @@ impl RuleFiles {
     }
 
     /// The tests of these rules that fail in this home, of each rule that can run.
-    pub(crate) fn failed_tests(&self, home: &SimulatedHome, site: &Site, checked: &[CheckFinding]) -> Vec<CheckFinding> {
+    pub(crate) fn failed_tests(
+        &self,
+        home: &SimulatedHome,
+        site: &Site,
+        checked: &[CheckFinding],
+    ) -> Vec<CheckFinding> {
         let is_broken = |rule: &RuleFile| {
             has_errors(checked.iter().filter(|finding| finding.automations.first() == Some(&rule.id)))
         };
