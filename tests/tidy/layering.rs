@@ -11,7 +11,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("hub-access", &["hub-model"]),
     ("hub-store", &["hub-model"]),
     ("hub-core", &["hub-model", "hub-automation", "hub-access", "driver-api"]),
-    // Findings of rules and refusals of drivers pass through the core's face as they are.
+    // Checks and replays of rules run in front of the core; refusals of drivers pass through its face as they are.
     ("hub-api", &["hub-model", "hub-access", "hub-core", "hub-automation", "driver-api"]),
     ("hearth", &["hub-*", "driver-*", "cloud-agent"]),
     ("driver-api", &["hub-model"]),

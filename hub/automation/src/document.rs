@@ -219,6 +219,18 @@ impl Document {
         yaml::write(&self.tree)
     }
 
+    /// Whether a key of this name stands anywhere in it.
+    pub(crate) fn names_key(&self, key: &str) -> bool {
+        fn names(node: &Node, key: &str) -> bool {
+            match &node.content {
+                Content::List(items) => items.iter().any(|item| names(item, key)),
+                Content::Map(entries) => entries.iter().any(|entry| entry.key == key || names(&entry.value, key)),
+                _ => false,
+            }
+        }
+        names(&self.tree, key)
+    }
+
     /// The same with this id.
     pub fn with_id(mut self, id: &AutomationId) -> Self {
         self.tree.set("id", Node::text(id.as_str()));

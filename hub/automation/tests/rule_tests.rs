@@ -282,3 +282,29 @@ fn a_rule_that_is_off_is_tested_and_an_undescribed_home_is_made_up() {
         assert_eq!(failed_tests(&document, &"hall".into(), &home, &site()), []);
     }
 }
+
+#[test]
+fn a_rule_that_follows_the_sun_needs_a_place() {
+    let rule = "
+name: Evening
+triggers:
+  - sun: {event: sunset}
+actions:
+  - command: {device: Hallway lamp, set: {on: true}}
+tests:
+  - name: in the evening
+    given: {time: \"2026-11-20 16:00\"}
+    when: [{after: 1h}]
+    then: [{device: Hallway lamp, set: {on: true}}]
+";
+    check(
+        rule,
+        &expect![[r#"
+            tests[0]: the test "in the evening" was not run: the rule follows the sun, and it is not known where the home lies
+        "#]],
+    );
+    let document = parse_yaml(rule).unwrap();
+    let location = hub_model::household::Location { latitude: 52.52, longitude: 13.4 };
+    let site = Site { location: Some(location), ..site() };
+    assert_eq!(failed_tests(&document, &"hall".into(), &home(), &site), []);
+}

@@ -1,16 +1,47 @@
-//! Furnishes the demo home: rooms, who stands in which, and a few rules to look at.
+//! Furnishes the demo home: rooms, what stands in which, scenes and rules to look at.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hub_automation::document::parse_yaml_many;
-use hub_core::{CoreHandle, Edit, EditError};
+use hub_core::{CoreHandle, DraftState, Edit, EditError, SceneDraft};
 use hub_model::household::Area;
-use hub_model::{AreaId, AutomationId, Cause, DeviceId, DriverId};
+use hub_model::{AreaId, AttributeName, AutomationId, Cause, DeviceId, DriverId, Value};
+use serde::Deserialize;
 
 use crate::drivers::DEMO;
 
 /// The rules of the demo home, a list.
 const RULES: &str = include_str!("demo/rules.yaml");
+/// Its scenes, which rules name.
+const SCENES: &str = include_str!("demo/scenes.json");
+
+/// A scene as it is written.
+#[derive(Deserialize)]
+struct WrittenScene {
+    name: Arc<str>,
+    #[serde(default)]
+    transition_ms: Option<u64>,
+    states: Vec<WrittenState>,
+}
+
+#[derive(Deserialize)]
+struct WrittenState {
+    device: Arc<str>,
+    set: BTreeMap<Arc<str>, Value>,
+}
+
+impl From<WrittenScene> for SceneDraft {
+    fn from(written: WrittenScene) -> Self {
+        let states = written.states.into_iter().map(|state| DraftState {
+            device: state.device,
+            endpoint: None,
+            set: state.set.into_iter().map(|(name, value)| (AttributeName::new(name), value)).collect(),
+        });
+        Self { name: written.name, transition_ms: written.transition_ms, states: states.collect() }
+    }
+}
 
 /// How long the simulated devices may take to appear.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -41,6 +72,10 @@ async fn make(core: &CoreHandle) -> Result<(), EditError> {
             let edit = Edit::Device { id, name: None, area: Some(Some(area.id.clone())) };
             core.edit(Cause::System, edit).await?;
         }
+    }
+    let scenes: Vec<WrittenScene> = serde_json::from_str(SCENES).unwrap_or_default();
+    for scene in scenes {
+        core.edit(Cause::System, Edit::Scene { id: None, scene: scene.into(), must_exist: None }).await?;
     }
     let rules = parse_yaml_many(RULES).unwrap_or_default();
     for rule in rules {

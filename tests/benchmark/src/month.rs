@@ -126,19 +126,17 @@ pub(crate) fn devices() -> Json {
                     attribute("occupancy", "bool", Json::Null, false),
                     attribute("illuminance", "number", json!("lx"), false),
                 ],
-                Kind::Lamp => vec![
-                    attribute("on", "bool", Json::Null, true),
-                    attribute("brightness", "number", json!("%"), true),
-                ],
+                Kind::Lamp => {
+                    vec![attribute("on", "bool", Json::Null, true), attribute("brightness", "number", json!("%"), true)]
+                }
                 Kind::Climate => vec![
                     attribute("temperature", "number", json!("°C"), false),
                     attribute("humidity", "number", json!("%"), false),
                 ],
                 Kind::Contact => vec![attribute("open", "bool", Json::Null, false)],
-                Kind::Plug => vec![
-                    attribute("on", "bool", Json::Null, true),
-                    attribute("power", "number", json!("W"), false),
-                ],
+                Kind::Plug => {
+                    vec![attribute("on", "bool", Json::Null, true), attribute("power", "number", json!("W"), false)]
+                }
                 Kind::Button => {
                     let mut action = attribute("action", "enum", Json::Null, false);
                     action["values"] = json!(["single", "double"]);

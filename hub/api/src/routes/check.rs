@@ -139,7 +139,7 @@ fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)]) -> Found 
     for (id, document) in candidates.iter().filter(|(_, document)| compile(document, &home).is_ok()) {
         let outcomes = run_tests(document, id, &home, &site);
         findings.extend(outcomes.iter().filter_map(|outcome| outcome.finding(id)));
-        failed.extend(outcomes.into_iter().filter(|outcome| !outcome.passed));
+        failed.extend(outcomes.into_iter().filter(|outcome| !outcome.passed && !outcome.skipped));
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Found { findings, failed }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use hub_model::device::EndpointSelector;
+use hub_model::event::Severity;
 use hub_model::{AttributeName, AutomationId, DeviceId, EndpointNumber, Timestamp, Value};
 use jiff::civil;
 
@@ -42,13 +43,24 @@ pub struct TestOutcome {
     pub got: Vec<String>,
     /// Why the test could not be run to its end, if so.
     pub problem: Option<String>,
+    /// Whether nothing can be said of it here: it did not run.
+    pub skipped: bool,
 }
 
 impl TestOutcome {
-    /// As a finding; none if it passed.
+    /// As a finding; none if it passed. An error, or for your information that it did not run.
     pub fn finding(&self, automation: &AutomationId) -> Option<CheckFinding> {
         if self.passed {
             return None;
+        }
+        if self.skipped {
+            let message = format!(
+                "the test {:?} was not run: the rule follows the sun, and it is not known where the home lies",
+                self.name
+            );
+            let finding = Finding::at(&self.place, "test_not_run", message);
+            let finding = Finding { severity: Severity::Info, ..finding };
+            return Some(CheckFinding::of(&finding, Some(automation)));
         }
         let told = |effects: &[String]| match effects {
             [] => "nothing".to_owned(),
@@ -74,6 +86,7 @@ pub fn run_tests(document: &Document, id: &AutomationId, home: &SimulatedHome, s
     // A rule that is off is tested all the same.
     let document = document.clone().with_enabled(Enabled::Yes);
     let home = home.at_rest();
+    let skipped = site.location.is_none() && document.names_key("sun");
     let mut wakes = MOST_WAKES;
     tests
         .iter()
@@ -85,7 +98,11 @@ pub fn run_tests(document: &Document, id: &AutomationId, home: &SimulatedHome, s
                 expected: test.value.then.iter().map(|effect| words(&effect.value, &home)).collect(),
                 got: Vec::new(),
                 problem: None,
+                skipped,
             };
+            if skipped {
+                return outcome;
+            }
             match run(&test.value, &document, id, home.clone(), site, &mut wakes) {
                 Ok((replay_home, deeds)) => {
                     let effects: Vec<&Deed> = deeds.iter().filter(|deed| deed.is_effect()).collect();

@@ -42,6 +42,9 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
                 let rule: Value = serde_json::from_str(&rule).unwrap_or_default();
                 if !terminal.output.is_json() {
                     terminal.output.line(format_args!("added {}", text(&rule, "id")))?;
+                    for finding in findings(&rule) {
+                        terminal.output.line(finding)?;
+                    }
                 }
                 added.push(rule);
             }
@@ -56,7 +59,8 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
             let path = format!("/automations/{}", encode(&id));
             let rule = client.request(Method::PUT, &path, Some(rule.clone())).await?;
             let rule: Value = serde_json::from_str(&rule).unwrap_or_default();
-            terminal.output.done(&rule, format_args!("{id} is replaced"))
+            let told: Vec<String> = std::iter::once(format!("{id} is replaced")).chain(findings(&rule)).collect();
+            terminal.output.done(&rule, told.join("\n"))
         }
         AutomationCommand::Runs { automation, lines } => super::why::runs(&automation, lines, terminal).await,
         AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
@@ -91,6 +95,16 @@ async fn enable(wanted: &str, enabled: bool, terminal: &mut Terminal<'_>) -> Res
     let id = id(&terminal.client, wanted).await?;
     let rule = terminal.client.patch(&format!("/automations/{}", encode(&id)), &json!({ "enabled": enabled })).await?;
     terminal.output.done(&rule, format_args!("{id} is switched {}", if enabled { "on" } else { "off" }))
+}
+
+/// What is to be known of a rule that was saved, a line each.
+fn findings(rule: &Value) -> Vec<String> {
+    let findings = rule["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let line = |finding: &Value| {
+        let [severity, code, path, message] = ["severity", "code", "path", "message"].map(|field| text(finding, field));
+        format!("  {severity} {code}: {path} {message}")
+    };
+    findings.iter().map(line).collect()
 }
 
 /// A rule as the hub answers with it. Text, because a rule's keys stay in the order they were written in.
@@ -140,6 +154,14 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
+
+    #[test]
+    fn what_is_to_be_known_of_a_saved_rule_is_told() {
+        let rule = json!({"id": "hall", "findings": [
+            {"severity": "info", "code": "undone", "path": "actions[0]", "message": "nothing switches it off"}]});
+        assert_eq!(findings(&rule), ["  info undone: actions[0] nothing switches it off"]);
+        assert_eq!(findings(&json!({"id": "hall"})), [""; 0]);
+    }
 
     #[test]
     fn a_rule_is_shown_in_the_order_it_was_written_in() {
