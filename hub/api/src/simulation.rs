@@ -58,7 +58,9 @@ impl Simulations {
 /// The home of a picture, with nothing known of its states.
 pub(crate) fn home_of(snapshot: &Snapshot) -> SimulatedHome {
     let records = snapshot.devices.iter().map(|view| ((*view.record).clone(), Availability::Unknown)).collect();
-    SimulatedHome::of(records, (*snapshot.home).clone()).with_areas((*snapshot.areas).clone())
+    let scenes = snapshot.scenes.iter().map(|record| record.scene.clone()).collect();
+    let home = SimulatedHome::of(records, (*snapshot.home).clone()).with_areas((*snapshot.areas).clone());
+    home.with_scenes(scenes).with_people((*snapshot.people).clone())
 }
 
 /// The same as far as it is known how it was at a time: what has not changed since then.

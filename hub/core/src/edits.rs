@@ -20,6 +20,9 @@ use crate::core::{Core, Output, PendingCommit, PendingManage};
 use crate::handle::{Edit, EditError, Edited};
 use crate::revisions;
 
+/// Ids that no new rule gets by its name: the API has another meaning for them.
+const RESERVED_IDS: [&str; 2] = ["check", "replay"];
+
 /// A change that is being kept.
 #[derive(Debug)]
 pub(crate) struct PendingEdit {
@@ -358,7 +361,8 @@ impl Core {
     }
 
     fn free_automation_id(&self, name: &str) -> AutomationId {
-        free_id(name, "rule", |id| self.has_automation(&AutomationId::from(id))).into()
+        let is_taken = |id: &str| RESERVED_IDS.contains(&id) || self.has_automation(&AutomationId::from(id));
+        free_id(name, "rule", is_taken).into()
     }
 
     fn prepare_replacement(&mut self, now: &Now, old: &DeviceId, new: &DeviceId) -> Result<Prepared, EditError> {

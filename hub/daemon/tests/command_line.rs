@@ -30,43 +30,46 @@ fn help_names_every_command() {
     check_help(
         &["--help"],
         expect![[r#"
-        A home automation hub: the daemon, and the command line that talks to it
+            A home automation hub: the daemon, and the command line that talks to it
 
-        Usage: hearth [OPTIONS] <COMMAND>
+            Usage: hearth [OPTIONS] <COMMAND>
 
-        Commands:
-          run           Run the hub
-          status        Show how the hub is, and its set-up code while nobody has claimed it
-          check-config  Check a configuration file
-          device        Devices
-          area          Rooms
-          automation    Rules
-          scene         Scenes: states of many devices under one name
-          home          The home: its name, mode, place and time
-          people        People and where they are
-          events        Show what happens
-          driver        Drivers
-          pair          Take new devices in, step by step
-          token         Tokens for programs
-          completions   Print completions for a shell
-          man           Print the manual (read it with `hearth man | man -l -`), or write a page for each
-                        command
-          help          Print this message or the help of the given subcommand(s)
+            Commands:
+              run           Run the hub
+              status        Show how the hub is, and its set-up code while nobody has claimed it
+              check-config  Check a configuration file
+              device        Devices
+              area          Rooms
+              automation    Rules
+              why           Tell why something is as it is: what set it, what set that off, and who or what
+                            began it
+              why-not       Tell why a rule did not act
+              scene         Scenes: states of many devices under one name
+              home          The home: its name, mode, place and time
+              people        People and where they are
+              events        Show what happens
+              driver        Drivers
+              pair          Take new devices in, step by step
+              token         Tokens for programs
+              completions   Print completions for a shell
+              man           Print the manual (read it with `hearth man | man -l -`), or write a page for each
+                            command
+              help          Print this message or the help of the given subcommand(s)
 
-        Options:
-          -h, --help     Print help
-          -V, --version  Print version
+            Options:
+              -h, --help     Print help
+              -V, --version  Print version
 
-        Connection:
-              --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
-                               http://192.168.1.5:8080 [env: HEARTH_HOST=]
-              --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
-              --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+            Connection:
+                  --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
+                                   http://192.168.1.5:8080 [env: HEARTH_HOST=]
+                  --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
+                  --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
 
-        Output:
-              --json  Print JSON for programs instead of tables for people
-              --yes   Ask nothing
-    "#]],
+            Output:
+                  --json  Print JSON for programs instead of tables for people
+                  --yes   Ask nothing
+        "#]],
     );
     check_help(
         &["run", "--help"],

@@ -260,14 +260,15 @@ fn why_and_why_not_survive_a_restart() {
         assert!(text.contains("because local set it on the command line."), "{text}");
     };
     told(&why(&hub));
+    let asked_at = hub.json(&["why", LAMP, ATTRIBUTE])["at"].as_str().unwrap().to_owned();
     let runs = hub.json(&["automation", "runs", "match"]);
     assert_eq!((&runs["items"][0]["phase"], runs["items"].as_array().unwrap().len()), (&json!("finished"), 1));
     assert_eq!(hub.stop(), Some(0));
 
     let hub = Hub::start(folder.path());
-    let text = why(&hub);
-    told(&text);
-    let json = hub.json(&["why", LAMP, ATTRIBUTE]);
+    // A simulated lamp begins anew: what it was before is asked.
+    told(&lines(&hub, &["why", LAMP, ATTRIBUTE, "--at", &asked_at]));
+    let json = hub.json(&["why", LAMP, ATTRIBUTE, "--at", &asked_at]);
     let kinds: Vec<&str> =
         json["chain"].as_array().unwrap().iter().map(|link| link["kind"].as_str().unwrap()).collect();
     // How the rule's command went is remembered only while the hub runs; the person's is kept.

@@ -117,6 +117,12 @@ impl SimulatedHome {
         self
     }
 
+    /// The people, by id, and where they are.
+    pub fn with_people(mut self, people: Vec<Person>) -> Self {
+        self.people = people;
+        self
+    }
+
     /// The scenes.
     pub fn with_scenes(mut self, scenes: Vec<Scene>) -> Self {
         self.scenes = scenes;

@@ -6,7 +6,7 @@ use hub_automation::World;
 use hub_automation::engine::LooksAt;
 use hub_model::device::DeviceRecord;
 use hub_model::history::{ChangesQuery, Recorded, RecordedChange};
-use hub_model::household::{Area, Home};
+use hub_model::household::{Area, Home, Person};
 use hub_model::{AttributeName, AttributeState, Availability, DeviceId, EndpointNumber, Source, Timestamp, Value};
 
 use super::{Sources, behind};
@@ -116,5 +116,9 @@ impl World for Picture<'_> {
 
     fn home(&self) -> &Home {
         &self.home
+    }
+
+    fn people(&self) -> &[Person] {
+        &self.snapshot.people
     }
 }
