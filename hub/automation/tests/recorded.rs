@@ -219,6 +219,18 @@ actions:
     assert_eq!(times, ["12:01", "12:02", "12:04", "12:05", "12:45"]);
 }
 
+#[test]
+fn the_first_that_was_recorded_is_a_change_though_the_home_is_so_by_now() {
+    let text = "name: Night\ntriggers: [{mode: {to: night}}]\nactions: [{notify: {message: heard}}]";
+    let mut now = home();
+    now.set_mode("night");
+    let draft = record_of(&parse_yaml(text).unwrap(), &"night".into(), &now);
+    let mut trial = trial(None, draft);
+    trial.home = now;
+    let records = [HistoryRecord { at: at("12:04:00"), entry: HistoryEntry::Mode { mode: "night".into() } }];
+    assert_eq!(replayed(trial, &records, "13:00:00").lines.len(), 1);
+}
+
 /// Modes are kept without their cause.
 #[test]
 fn a_mode_that_the_current_version_set_is_its_own_doing() {

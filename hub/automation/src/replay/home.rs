@@ -223,6 +223,17 @@ impl SimulatedHome {
         }
     }
 
+    /// Nothing is known of where a person is; without one, of the mode.
+    pub(super) fn forget(&mut self, person: Option<&AccountId>) {
+        let Some(person) = person else {
+            self.home.mode = "".into();
+            return;
+        };
+        if let Some(known) = self.people.iter_mut().find(|known| known.id == *person) {
+            known.presence = None;
+        }
+    }
+
     /// Sets a device's reachability; what it was, if that was something else.
     pub fn set_availability(&mut self, device: &DeviceId, to: Availability) -> Option<Availability> {
         let entry = self.devices.get_mut(device)?;

@@ -4,13 +4,13 @@
 //! is believed for the rest. At the first recorded change that cannot have happened in the home of the draft, because
 //! the draft had set the attribute to something else before, the result becomes approximate.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hub_model::history::{HistoryEntry, HistoryRecord, StateRecord};
 use hub_model::record::AutomationRecord;
-use hub_model::{AttributeName, AutomationId, Cause, DeviceId, EndpointNumber, Timestamp, Value};
+use hub_model::{AccountId, AttributeName, AutomationId, Cause, DeviceId, EndpointNumber, Timestamp, Value};
 
 use super::firings::times;
 use super::{Deed, Firings, Line, Replay, SimulatedHome, Site};
@@ -104,6 +104,8 @@ pub struct RecordedReplay {
     set: HashMap<Place, Value>,
     /// The mode that the current version set last.
     own_mode: Option<(Timestamp, Arc<str>)>,
+    /// The mode, and the people, of whom something was recorded before.
+    recorded_before: BTreeSet<Option<AccountId>>,
     result: Recorded,
 }
 
@@ -131,6 +133,7 @@ impl RecordedReplay {
             last: HashMap::new(),
             set: HashMap::new(),
             own_mode: None,
+            recorded_before: BTreeSet::new(),
             result,
         }
     }
@@ -146,6 +149,7 @@ impl RecordedReplay {
             return false;
         }
         self.result.events += 1;
+        self.forget_what_is_later(record);
         if !self.is_own(record) {
             self.notice_contradiction(record);
             for replay in std::iter::once(&mut self.draft).chain(&mut self.current) {
@@ -191,8 +195,21 @@ impl RecordedReplay {
         if let HistoryEntry::State(state) = &record.entry {
             self.last.insert(place(state), state.value.clone());
         }
+        if let Some(subject) = household_subject(record) {
+            self.recorded_before.insert(subject);
+        }
         for replay in std::iter::once(&mut self.draft).chain(&mut self.current) {
             replay.home.remember(record);
+        }
+    }
+
+    /// The first that was ever recorded of the mode or a person changed it, so what the home knows of it is from later.
+    fn forget_what_is_later(&mut self, record: &HistoryRecord) {
+        let Some(subject) = household_subject(record) else { return };
+        if self.recorded_before.insert(subject.clone()) {
+            for replay in std::iter::once(&mut self.draft).chain(&mut self.current) {
+                replay.home.forget(subject.as_ref());
+            }
         }
     }
 
@@ -308,5 +325,14 @@ fn set_by(line: &Line, home: &SimulatedHome) -> Vec<(Place, Value)> {
             })
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Whose presence a record is about; none in it = it is about the mode.
+fn household_subject(record: &HistoryRecord) -> Option<Option<AccountId>> {
+    match &record.entry {
+        HistoryEntry::Mode { .. } => Some(None),
+        HistoryEntry::Presence { person, .. } => Some(Some(person.clone())),
+        _ => None,
     }
 }
