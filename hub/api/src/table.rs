@@ -18,107 +18,26 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     pub(crate) access: Access,
     pub(crate) handler: MethodRouter<App>,
-    pub(crate) operation: OperationBuilder,
-    /// The schemas that the description speaks of.
-    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    /// What is to be said of it, once somebody wants to read it: all descriptions together take megabytes.
+    description: Vec<Remark>,
     /// Whether the description is part of the OpenAPI document.
     pub(crate) is_described: bool,
 }
 
-impl Route {
-    /// A path for people and programs. The summary is one sentence without a full stop.
-    pub(crate) fn new(
-        method: Method,
-        path: &'static str,
-        access: Access,
-        handler: MethodRouter<App>,
-        summary: &'static str,
-    ) -> Self {
-        let mut operation =
-            OperationBuilder::new().summary(Some(summary)).operation_id(Some(operation_id(&method, path)));
-        for id in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-            operation = operation.parameter(path_parameter(id));
-        }
-        if method == Method::POST {
-            operation = operation.parameter(idempotency_parameter());
-        }
-        Self { method, path, access, handler, operation, schemas: Vec::new(), is_described: true }
-    }
+/// A part of a description, made when it is wanted.
+type Remark = Box<dyn FnOnce(&mut Description) + Send>;
 
-    /// The same without a description: parts of the page.
-    pub(crate) fn hidden(mut self) -> Self {
-        self.is_described = false;
-        self
-    }
+/// The description of a path.
+#[derive(Default)]
+struct Description {
+    operation: OperationBuilder,
+    /// The schemas that it speaks of.
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
 
-    /// Takes a JSON body.
-    pub(crate) fn body<T: ToSchema>(mut self) -> Self {
-        let body = RequestBodyBuilder::new()
-            .required(Some(Required::True))
-            .content("application/json", Content::new(Some(self.reference::<T>())))
-            .build();
-        self.operation = self.operation.request_body(Some(body));
-        self
-    }
-
-    /// Takes a query.
-    pub(crate) fn query<T: IntoParams>(mut self) -> Self {
-        for parameter in T::into_params(|| Some(ParameterIn::Query)) {
-            self.operation = self.operation.parameter(parameter);
-        }
-        self
-    }
-
-    /// Takes `If-Match`.
-    pub(crate) fn if_match(mut self) -> Self {
-        let parameter = header_parameter("If-Match", "The ETag of what is edited; if it was changed meanwhile: 412.");
-        self.operation = self.operation.parameter(parameter);
-        self
-    }
-
-    /// Answers JSON.
-    pub(crate) fn answers<T: ToSchema>(self, status: u16, description: &'static str) -> Self {
-        self.answers_as::<T>(status, "application/json", description)
-    }
-
-    /// Answers something of another media type.
-    pub(crate) fn answers_as<T: ToSchema>(mut self, status: u16, media_type: &str, description: &'static str) -> Self {
-        let content = Content::new(Some(self.reference::<T>()));
-        let response = ResponseBuilder::new().description(description).content(media_type, content);
-        self.operation = self.operation.response(status.to_string(), response);
-        self
-    }
-
-    /// Speaks of this in words: its schema is part of the document.
-    pub(crate) fn speaks_of<T: ToSchema>(mut self) -> Self {
-        drop(self.reference::<T>());
-        self
-    }
-
-    /// Answers nothing but the status.
-    pub(crate) fn answers_nothing(mut self, status: u16, description: &'static str) -> Self {
-        self.operation = self.operation.response(status.to_string(), ResponseBuilder::new().description(description));
-        self
-    }
-
-    /// May answer these problems, beside those that every path of its kind may.
-    pub(crate) fn problems(mut self, statuses: &[u16]) -> Self {
-        for status in statuses {
-            self.operation = self.operation.response(status.to_string(), Ref::from_response_name("Problem"));
-        }
-        self
-    }
-
-    /// The finished description.
-    pub(crate) fn described(self) -> (HttpMethod, Operation, Vec<(String, RefOr<Schema>)>) {
-        let method = match self.method {
-            Method::POST => HttpMethod::Post,
-            Method::PUT => HttpMethod::Put,
-            Method::PATCH => HttpMethod::Patch,
-            Method::DELETE => HttpMethod::Delete,
-            _ => HttpMethod::Get,
-        };
-        (method, self.operation.build(), self.schemas)
+impl Description {
+    fn change(&mut self, change: impl FnOnce(OperationBuilder) -> OperationBuilder) {
+        self.operation = change(std::mem::take(&mut self.operation));
     }
 
     fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
@@ -131,6 +50,123 @@ impl Route {
             return RefOr::Ref(Ref::from_schema_name(name));
         }
         inline
+    }
+}
+
+impl Route {
+    /// A path for people and programs. The summary is one sentence without a full stop.
+    pub(crate) fn new(
+        method: Method,
+        path: &'static str,
+        access: Access,
+        handler: MethodRouter<App>,
+        summary: &'static str,
+    ) -> Self {
+        let is_post = method == Method::POST;
+        let named = method.clone();
+        let route = Self { method, path, access, handler, description: Vec::new(), is_described: true };
+        route.remark(move |description| {
+            description.change(|operation| {
+                let mut operation = operation.summary(Some(summary)).operation_id(Some(operation_id(&named, path)));
+                for id in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+                    operation = operation.parameter(path_parameter(id));
+                }
+                if is_post { operation.parameter(idempotency_parameter()) } else { operation }
+            });
+        })
+    }
+
+    fn remark(mut self, remark: impl FnOnce(&mut Description) + Send + 'static) -> Self {
+        self.description.push(Box::new(remark));
+        self
+    }
+
+    /// The same without a description: parts of the page.
+    pub(crate) fn hidden(mut self) -> Self {
+        self.is_described = false;
+        self
+    }
+
+    /// Takes a JSON body.
+    pub(crate) fn body<T: ToSchema>(self) -> Self {
+        self.remark(|description| {
+            let body = RequestBodyBuilder::new()
+                .required(Some(Required::True))
+                .content("application/json", Content::new(Some(description.reference::<T>())))
+                .build();
+            description.change(|operation| operation.request_body(Some(body)));
+        })
+    }
+
+    /// Takes a query.
+    pub(crate) fn query<T: IntoParams>(self) -> Self {
+        self.remark(|description| {
+            for parameter in T::into_params(|| Some(ParameterIn::Query)) {
+                description.change(|operation| operation.parameter(parameter));
+            }
+        })
+    }
+
+    /// Takes `If-Match`.
+    pub(crate) fn if_match(self) -> Self {
+        self.remark(|description| {
+            let words = "The ETag of what is edited; if it was changed meanwhile: 412.";
+            description.change(|operation| operation.parameter(header_parameter("If-Match", words)));
+        })
+    }
+
+    /// Answers JSON.
+    pub(crate) fn answers<T: ToSchema>(self, status: u16, description: &'static str) -> Self {
+        self.answers_as::<T>(status, "application/json", description)
+    }
+
+    /// Answers something of another media type.
+    pub(crate) fn answers_as<T: ToSchema>(self, status: u16, media_type: &'static str, words: &'static str) -> Self {
+        self.remark(move |description| {
+            let content = Content::new(Some(description.reference::<T>()));
+            let response = ResponseBuilder::new().description(words).content(media_type, content);
+            description.change(|operation| operation.response(status.to_string(), response));
+        })
+    }
+
+    /// Speaks of this in words: its schema is part of the document.
+    pub(crate) fn speaks_of<T: ToSchema>(self) -> Self {
+        self.remark(|description| drop(description.reference::<T>()))
+    }
+
+    /// Answers nothing but the status.
+    pub(crate) fn answers_nothing(self, status: u16, words: &'static str) -> Self {
+        self.remark(move |description| {
+            let response = ResponseBuilder::new().description(words);
+            description.change(|operation| operation.response(status.to_string(), response));
+        })
+    }
+
+    /// May answer these problems, beside those that every path of its kind may.
+    pub(crate) fn problems(self, statuses: &[u16]) -> Self {
+        let statuses = statuses.to_vec();
+        self.remark(move |description| {
+            for status in statuses {
+                let problem = Ref::from_response_name("Problem");
+                description.change(|operation| operation.response(status.to_string(), problem));
+            }
+        })
+    }
+
+    /// The finished description.
+    pub(crate) fn described(self) -> (HttpMethod, Operation, Vec<(String, RefOr<Schema>)>) {
+        let method = match self.method {
+            Method::POST => HttpMethod::Post,
+            Method::PUT => HttpMethod::Put,
+            Method::PATCH => HttpMethod::Patch,
+            Method::DELETE => HttpMethod::Delete,
+            _ => HttpMethod::Get,
+        };
+        let mut description = Description::default();
+        for remark in self.description {
+            remark(&mut description);
+        }
+        (method, description.operation.build(), description.schemas)
     }
 }
 
