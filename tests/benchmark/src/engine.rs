@@ -21,7 +21,7 @@ fn rules(count: usize) -> Replay {
     let documents: Vec<_> = (0..count)
         .map(|number| {
             let text = format!(
-                "id: rule-{number}\nname: Rule {number}\nmode: restart\ntriggers:\n  - state: {{device: motion-{number}, attribute: occupancy, to: true}}\nconditions:\n  - numeric: {{device: motion-{number}, attribute: illuminance, below: 50}}\nactions:\n  - command: {{device: lamp-{number}, set: {{on: true}}}}\n  - wait_for: {{state: {{device: motion-{number}, attribute: occupancy, to: false, for: 2m}}}}\n  - command: {{device: lamp-{number}, set: {{on: false}}}}"
+                "id: rule-{number}\nname: Rule {number}\nmode: restart\ntriggers:\n  - state: {{device: motion-{number}, attribute: occupancy, to: true}}\nconditions:\n  - not: {{numeric: {{device: motion-{number}, attribute: illuminance, above: 50}}}}\nactions:\n  - command: {{device: lamp-{number}, set: {{on: true}}}}\n  - wait_for: {{state: {{device: motion-{number}, attribute: occupancy, to: false, for: 2m}}}}\n  - command: {{device: lamp-{number}, set: {{on: false}}}}"
             );
             parse_yaml(&text).expect("a good rule")
         })
