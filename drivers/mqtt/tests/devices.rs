@@ -32,20 +32,21 @@ fn a_start() {
     check(
         &script.retained("bridge/state", r#"{"state":"online"}"#),
         expect![[r#"
-        status Online ""
-    "#]],
+            status Starting "waiting for the list of devices"
+        "#]],
     );
     check(
         &script.retained("bridge/devices", &list(&[lamp("0x01", "hall/lamp"), button("0x02", "button")])),
         expect![[r#"
-        device zigbee:0x01 "hall/lamp": 0/link_quality 1/on 1/brightness
-        device zigbee:0x02 "button": 0/battery 0/link_quality 1/action
-        unknown zigbee:0x01
-        unknown zigbee:0x02
-        online zigbee:0x01
-        retained zigbee:0x01 1/brightness=50 1/on=true
-        offline zigbee:0x02
-    "#]],
+            device zigbee:0x01 "hall/lamp": 0/link_quality 1/on 1/brightness
+            device zigbee:0x02 "button": 0/battery 0/link_quality 1/action
+            status Online ""
+            unknown zigbee:0x01
+            unknown zigbee:0x02
+            online zigbee:0x01
+            retained zigbee:0x01 1/brightness=50 1/on=true
+            offline zigbee:0x02
+        "#]],
     );
     check(
         &script.retained(
@@ -79,8 +80,8 @@ fn a_broker_without_a_bridge_is_said_after_a_while() {
     check(
         &script.live("bridge/state", "online"),
         expect![[r#"
-        status Online ""
-    "#]],
+            status Starting "waiting for the list of devices"
+        "#]],
     );
 }
 
@@ -124,11 +125,12 @@ fn what_went_while_the_hub_was_away_is_noticed() {
     check(
         &script.retained("bridge/devices", &list(&[lamp("0x02", "zwei")])),
         expect![[r#"
-        device zigbee:0x02 "zwei": 0/link_quality 1/on 1/brightness
-        renamed zigbee:0x02 "zwei"
-        removed zigbee:0x01
-        unknown zigbee:0x02
-    "#]],
+            device zigbee:0x02 "zwei": 0/link_quality 1/on 1/brightness
+            renamed zigbee:0x02 "zwei"
+            removed zigbee:0x01
+            status Online ""
+            unknown zigbee:0x02
+        "#]],
     );
     check(
         &script.retained("bridge/groups", "[]"),

@@ -20,6 +20,7 @@ use crate::by_id::ById;
 use crate::commands::{Commands, Step};
 use crate::edits::PendingEdit;
 use crate::handle::Request;
+use crate::held::Held;
 use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
 use crate::recording::history_of;
@@ -142,6 +143,7 @@ pub(crate) struct Core {
     pub(crate) keeping_alert: Option<&'static str>,
     /// Devices that are unreachable only because their driver is.
     pub(crate) lost_with_driver: BTreeSet<DeviceId>,
+    pub(crate) held: Held,
     pub(crate) commits: HashMap<CommitToken, PendingCommit>,
     pub(crate) manages: HashMap<RequestId, (DriverId, PendingManage)>,
     pub(crate) schedules_on_untrusted_clock: bool,
@@ -195,6 +197,7 @@ impl Core {
         for command in &kept.commands {
             commands.remember(Arc::new(ended_by_restart(command.clone(), now)));
         }
+        let held = Held::new(drivers.iter().map(|(id, _)| id.clone()));
         let mut core = Self {
             engine: Engine::new(settings(&table, schedules_on_untrusted_clock)),
             table,
@@ -214,6 +217,7 @@ impl Core {
             alerts: Vec::new(),
             keeping_alert: None,
             lost_with_driver: BTreeSet::new(),
+            held,
             commits: HashMap::new(),
             manages: HashMap::new(),
             schedules_on_untrusted_clock,

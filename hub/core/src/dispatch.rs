@@ -39,7 +39,9 @@ impl Core {
         let device = &view.record.device;
         let settings = resolve(device, &request)?;
         let id = self.random_id().into();
-        let ttl_ms = request.ttl_ms.unwrap_or(DEFAULT_TTL_MS).min(LONGEST_TTL_MS);
+        let driver = device.driver();
+        let patience = self.held.patience(&driver, &cause).as_millis() as u64;
+        let ttl_ms = request.ttl_ms.unwrap_or(DEFAULT_TTL_MS.max(patience)).min(LONGEST_TTL_MS);
         let mut steps = Vec::new();
         let transition_ms = request.transition_ms;
         let accepted = Accepted { id, device, settings, cause, transition_ms, ttl_ms };
@@ -50,18 +52,28 @@ impl Core {
             let desired = Some(setting.value.clone());
             self.table.set_desired(&command.device, setting.endpoint, &setting.attribute, desired);
         }
-        let driver = device.driver();
-        out.sends.push((
-            driver,
-            DriverRequest::Command(DriverCommand {
-                id: command.id.clone(),
-                device: command.device.clone(),
-                settings,
-                transition: command.transition_ms.map(Duration::from_millis),
-                deadline: now.mono.plus(Duration::from_millis(ttl_ms)),
-            }),
-        ));
+        let to_send = DriverCommand {
+            id: command.id.clone(),
+            device: command.device.clone(),
+            settings,
+            transition: command.transition_ms.map(Duration::from_millis),
+            deadline: now.mono.plus(Duration::from_millis(ttl_ms)),
+        };
+        let state = self.drivers.iter().find(|view| view.id == driver).map(|view| view.status.state);
+        let too_many = match self.held.hold(&driver, state, &command.cause, to_send) {
+            Ok(()) => None,
+            Err((to_send, None)) => {
+                out.sends.push((driver, DriverRequest::Command(to_send)));
+                None
+            }
+            Err((_, reason)) => reason,
+        };
         self.emit(now, EventKind::Command(Arc::clone(&command)), command.cause.clone());
+        if let Some(reason) = too_many {
+            let mut steps = Vec::new();
+            self.commands.fail(now, &command.id, None, reason, None, &mut steps);
+            self.follow(now, steps, out);
+        }
         Ok(command)
     }
 

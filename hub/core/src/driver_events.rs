@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use driver_api::{CommandStage, DriverEvent, ManageError, Origin, Report, RequestId};
+use driver_api::{CommandStage, DriverEvent, DriverRequest, ManageError, Origin, Report, RequestId};
 use hub_automation::World;
 use hub_model::command::FailureReason;
 use hub_model::device::DeviceRecord;
@@ -52,7 +52,13 @@ impl Core {
                     self.described(now, description, out);
                 }
             }
-            DriverEvent::Status(status) => self.driver_status(now, driver, status),
+            DriverEvent::Status(status) => {
+                let is_online = status.state == DriverState::Online;
+                self.driver_status(now, driver, status);
+                if is_online {
+                    self.release_held(driver, out);
+                }
+            }
             DriverEvent::Pairing(progress) => self.emit(now, EventKind::Pairing(progress), Cause::System),
             DriverEvent::Managed { request, result } => self.managed(now, request, result, out),
         }
@@ -155,7 +161,10 @@ impl Core {
         }
         self.driver_status(now, driver, status);
         let mut steps = Vec::new();
-        let unsent = |command: &Command| command.sent_at.is_none() && command.device.driver() == *driver;
+        let held = &self.held;
+        let unsent = |command: &Command| {
+            command.sent_at.is_none() && command.device.driver() == *driver && !held.holds(driver, &command.id)
+        };
         self.commands.fail_all(now, unsent, FailureReason::DriverOffline, &mut steps);
         self.follow(now, steps, out);
         let mut unanswered: Vec<RequestId> =
@@ -163,6 +172,15 @@ impl Core {
         unanswered.sort_unstable();
         for request in unanswered {
             self.managed(now, request, Err(ManageError::Offline), out);
+        }
+    }
+
+    /// Sends what waited for a driver, as far as it is still wanted.
+    fn release_held(&mut self, driver: &DriverId, out: &mut Output) {
+        for command in self.held.release(driver) {
+            if self.commands.find(&command.id).is_some_and(|found| found.ended_at.is_none()) {
+                out.sends.push((driver.clone(), DriverRequest::Command(command)));
+            }
         }
     }
 

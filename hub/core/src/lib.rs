@@ -18,6 +18,7 @@ mod core;
 mod alerts;
 mod driver_events;
 mod dispatch;
+mod held;
 mod edits;
 mod scene_edits;
 mod scenes;

@@ -233,7 +233,10 @@ impl Task {
                 sent = self.send_all(&mut output);
             }
             self.mind_time(&mut output);
-            self.send_all(&mut output);
+            if self.send_all(&mut output) {
+                // What is due is sent before it is kept that it was.
+                tokio::task::yield_now().await;
+            }
             self.keep_and_tell(&mut output);
         }
         self.drain(&mut output).await;

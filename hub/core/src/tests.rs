@@ -21,6 +21,7 @@ use crate::core::{Core, Input, Output};
 use crate::handle::{Edit, EditError, Edited, Request};
 use crate::testing::lamp;
 
+mod held;
 mod picture;
 
 /// A core under test with one driver `bus` and one lamp.

@@ -159,6 +159,10 @@ impl Zigbee2Mqtt {
         // Members may be described otherwise now, or be gone.
         let groups = std::mem::take(&mut self.groups);
         self.take_groups(groups);
+        if first {
+            // First the driver is online, then its devices are.
+            self.update_status(now);
+        }
         self.update_availabilities();
         self.note_listed_devices();
         if first {

@@ -15,6 +15,10 @@ impl Zigbee2Mqtt {
         let (state, detail) = match (&self.link, self.bridge.online) {
             (None, _) => (DriverState::Starting, String::new()),
             (Some(Err(reason)), _) => (DriverState::Offline, reason.clone()),
+            // Online is who can carry out commands.
+            (Some(Ok(_)), Some(true)) if !self.bridge.devices_listed => {
+                (DriverState::Starting, "waiting for the list of devices".to_owned())
+            }
             (Some(Ok(_)), Some(true)) if self.bridge.restart_required => (
                 DriverState::Online,
                 "zigbee2mqtt wants to be restarted for a changed setting; restart it when it suits".to_owned(),
