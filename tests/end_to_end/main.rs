@@ -7,4 +7,5 @@ mod old_broker;
 mod restart;
 mod sleeping;
 mod storage;
+mod week;
 mod zigbee;

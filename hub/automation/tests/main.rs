@@ -13,4 +13,5 @@ mod recorded;
 mod rule_tests;
 mod script;
 mod scripts;
+mod week;
 mod why_not;
