@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hub_tests::api::{Api, items};
 use hub_tests::hub::OWNER;
+use hub_tests::wait::throughout;
 use hub_tests::{Bench, Hub, eventually};
 use serde_json::{Value, json};
 
@@ -170,6 +171,44 @@ fn how_a_command_ended_is_known_after_a_polite_stop() {
     let is_interrupted = found["status"] == "failed" && found["outcomes"][0]["reason"] == "interrupted";
     assert!(found == command || is_interrupted, "{found:#}");
     assert_eq!(hub.stop(), Some(0));
+}
+
+#[test]
+fn what_a_rule_was_about_to_do_is_done_after_a_kill_and_that_is_said() {
+    let bench = Bench::new("caught-up");
+    let mut hub = Hub::new(&bench, DEMO);
+    hub.start();
+    let api = hub.claim();
+    let light = any_light(&api);
+    for (id, delay) in [("short", "1s"), ("long", "1h")] {
+        let rule = json!({
+            "id": id, "name": format!("A {id} wait"),
+            "triggers": [{"state": {"device": light, "attribute": "on", "to": true}}],
+            "actions": [{"delay": delay}, {"command": {"device": light, "set": {"on": false}}}],
+        });
+        assert_eq!(api.post("automations", &rule).status, 201);
+    }
+    api.command(&light, &json!({"set": {"on": false}}));
+    api.command(&light, &json!({"set": {"on": true}}));
+    // A decision is on the disk within 50 ms.
+    let waits = || {
+        let rules = items(api.get("automations").ok());
+        let count = rules.iter().filter(|rule| rule["active_runs"] == 1).count();
+        if count == 2 { Ok(()) } else { Err(rules) }
+    };
+    eventually("both rules wait", Duration::from_secs(10), waits);
+    let _ = throughout(Duration::from_millis(200), || Ok::<(), ()>(()));
+    hub.kill();
+    let _ = throughout(Duration::from_millis(1_200), || Ok::<(), ()>(()));
+    hub.start();
+    let api = hub.login();
+    api.until_value(&light, 1, "on", Duration::from_secs(10), |on| *on == false);
+    let caught_up = api.get("system").ok()["caught_up"].clone();
+    assert_eq!((&caught_up["resumed"], &caught_up["late"], &caught_up["missed"]), (&json!(1), &json!(1), &json!(0)));
+    let late = caught_up["runs"].as_array().expect("a list").iter().find(|run| run["phase"] == "late");
+    let late = late.unwrap_or_else(|| panic!("{caught_up:#}"));
+    assert_eq!(late["name"], "A short wait");
+    assert!(late["detail"].as_str().is_some_and(|detail| detail.starts_with("its wait ended at")), "{late}");
 }
 
 #[test]

@@ -176,6 +176,7 @@ impl Problem {
     /// The stable word for a command that was not taken on, as of the problem that it would be by itself.
     pub(crate) fn code_of(error: &CommandError) -> &'static str {
         match error {
+            CommandError::NotAllowed(_) => "forbidden",
             CommandError::NoSuchDevice(_) => "not_found",
             CommandError::Resolve(ResolveError::NoSuchEndpoint { .. }) => "no_such_endpoint",
             CommandError::Resolve(ResolveError::NoSuchAttribute { .. }) => "no_such_attribute",
@@ -284,6 +285,12 @@ impl From<EditError> for Problem {
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
         match error {
+            CommandError::NotAllowed(_) => Self::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                sentence(&error.to_string()),
+                "Ask the owner of this hub.",
+            ),
             CommandError::NoSuchDevice(device) => Self::not_found("device", device.as_str()),
             CommandError::Resolve(error) => error.into(),
             CommandError::Value(ValueError { attribute, value, reason }) => {

@@ -17,6 +17,7 @@ use hub_model::{
 use tokio::sync::oneshot;
 
 use crate::by_id::ById;
+use crate::caught_up::CaughtUp;
 use crate::commands::{Commands, Step};
 use crate::edits::PendingEdit;
 use crate::handle::Request;
@@ -25,6 +26,7 @@ use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
 use crate::recording::history_of;
 use crate::revisions::Numbers;
+use crate::rights::{Rights, Wanted};
 use crate::scenes::{Activation, ActivationReply, Undos};
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
 use crate::table::Table;
@@ -144,6 +146,8 @@ pub(crate) struct Core {
     /// Devices that are unreachable only because their driver is.
     pub(crate) lost_with_driver: BTreeSet<DeviceId>,
     pub(crate) held: Held,
+    pub(crate) caught_up: Arc<CaughtUp>,
+    pub(crate) rights: Box<dyn Rights>,
     pub(crate) commits: HashMap<CommitToken, PendingCommit>,
     pub(crate) manages: HashMap<RequestId, (DriverId, PendingManage)>,
     pub(crate) schedules_on_untrusted_clock: bool,
@@ -175,7 +179,7 @@ impl Core {
         kept: &Kept,
         drivers: Vec<(DriverId, Arc<str>)>,
         schedules_on_untrusted_clock: bool,
-        random: Randomness,
+        (random, rights): (Randomness, Box<dyn Rights>),
         out: &mut Output,
     ) -> Self {
         let mut table = Table::default();
@@ -218,6 +222,12 @@ impl Core {
             keeping_alert: None,
             lost_with_driver: BTreeSet::new(),
             held,
+            caught_up: Arc::new(CaughtUp {
+                stopped_at: kept.stopped_at,
+                started_at: now.time(),
+                ..CaughtUp::default()
+            }),
+            rights,
             commits: HashMap::new(),
             manages: HashMap::new(),
             schedules_on_untrusted_clock,
@@ -245,6 +255,10 @@ impl Core {
         core.engine.start(now, start, &core.table, &mut actions);
         core.act(now, actions, out);
         core.run_events(now, out);
+        let CaughtUp { resumed, late, missed, .. } = &*core.caught_up;
+        if !core.caught_up.is_empty() {
+            tracing::info!(resumed, late, missed, "Rules went on after a stop.");
+        }
         core
     }
 
@@ -260,6 +274,7 @@ impl Core {
                 let mut steps = Vec::new();
                 self.commands.timeout(now, &mut steps);
                 self.follow(now, steps, out);
+                self.note_clock(now);
                 let mut actions = Vec::new();
                 self.engine.step(now, EngineInput::Timeout, &self.table, &mut actions);
                 self.act(now, actions, out);
@@ -270,7 +285,10 @@ impl Core {
 
     /// When [`Input::Timeout`] is wanted.
     pub(crate) fn poll_timeout(&self, now: &Now) -> Option<Monotonic> {
-        [self.commands.next_deadline(), self.engine.poll_timeout(now)].into_iter().flatten().min()
+        [self.commands.next_deadline(), self.engine.poll_timeout(now), self.clock_alert_at(now)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// How far the numbers of events are.
@@ -294,6 +312,7 @@ impl Core {
         if *snapshot.alerts != self.alerts {
             snapshot.alerts = Arc::new(self.alerts.clone());
         }
+        snapshot.caught_up = Arc::clone(&self.caught_up);
         snapshot.areas = Arc::clone(&self.table.areas);
         snapshot.scenes = Arc::clone(&self.table.household.records);
         snapshot.people = Arc::clone(&self.table.household.people);
@@ -358,15 +377,22 @@ impl Core {
                     self.scene_of_rule(now, &Run { automation, run }, depth, &scene, transition_ms, out);
                 }
                 Action::SetMode { automation, run, depth, mode } => {
-                    self.mode_of_rule(now, &Run { automation, run }, depth, mode, out);
+                    let run = Run { automation, run };
+                    if self.author_may_or_say(now, &run, Wanted::Mode(&mode)) {
+                        self.mode_of_rule(now, &run, depth, mode, out);
+                    }
                 }
                 Action::Notify { automation, run, to, title, message, severity } => {
                     let told = Told { to, title, message, severity };
-                    self.tell_people(now, &Run { automation, run }, told, out);
+                    let run = Run { automation, run };
+                    if self.author_may_or_say(now, &run, Wanted::Notify) {
+                        self.tell_people(now, &run, told, out);
+                    }
                 }
                 Action::Keep(decision) => out.decisions.push(decision),
                 Action::Run { automation, run, phase, detail } => {
                     self.changed_automations.insert(automation.clone());
+                    self.note_caught_up(&automation, &run, phase, detail.as_ref());
                     let kind = EventKind::AutomationRun { automation, run, phase: Arc::from(phase), detail };
                     self.emit(now, kind, Cause::System);
                 }
@@ -524,6 +550,7 @@ impl Snapshot {
             notifications: Arc::default(),
             webhooks: Arc::default(),
             alerts: Arc::default(),
+            caught_up: Arc::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::commands::Accepted;
 use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
 use crate::handle::Request;
 use crate::household::AccountChange;
+use crate::rights::Wanted;
 
 /// How long a command may wait to be sent, if nobody says.
 const DEFAULT_TTL_MS: u64 = 10_000;
@@ -36,6 +37,9 @@ impl Core {
             .view(&request.device)
             .map(Arc::clone)
             .ok_or_else(|| CommandError::NoSuchDevice(request.device.clone()))?;
+        if let Cause::Rule { automation, .. } = &cause {
+            self.author_may(automation, Wanted::Command(&request.device)).map_err(CommandError::NotAllowed)?;
+        }
         let device = &view.record.device;
         let settings = resolve(device, &request)?;
         let id = self.random_id().into();

@@ -280,6 +280,9 @@ pub enum EditError {
 /// A command was not taken on.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
+    /// Who wants it may not.
+    #[error("it was not done: {0}")]
+    NotAllowed(Arc<str>),
     /// There is no such device.
     #[error("there is no device {0}")]
     NoSuchDevice(DeviceId),

@@ -12,6 +12,7 @@ use hub_model::record::{AutomationRecord, SceneRecord};
 use hub_model::{AttributeSchema, AttributeState, Availability, DeviceId, DriverId, EndpointNumber, Timestamp};
 
 use crate::by_id::{ById, Identified};
+use crate::caught_up::CaughtUp;
 
 /// The home at one moment: everything up to and including event `seq` of `epoch`.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct Snapshot {
     pub webhooks: Arc<BTreeSet<Arc<str>>>,
     /// What needs a person now.
     pub alerts: Arc<Vec<Alert>>,
+    /// What became of the rules that the last stop interrupted.
+    pub caught_up: Arc<CaughtUp>,
 }
 
 impl Snapshot {

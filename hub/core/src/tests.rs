@@ -19,10 +19,12 @@ use tokio::sync::oneshot;
 
 use crate::core::{Core, Input, Output};
 use crate::handle::{Edit, EditError, Edited, Request};
+use crate::rights::Everything;
 use crate::testing::lamp;
 
 mod held;
 mod picture;
+mod rights;
 
 /// A core under test with one driver `bus` and one lamp.
 struct Bench {
@@ -53,7 +55,8 @@ impl Bench {
             bytes.fill(low);
             bytes[0] ^= high;
         });
-        let core = Core::restore(&now, kept, vec![(driver(), "test".into())], true, random, &mut out);
+        let core =
+            Core::restore(&now, kept, vec![(driver(), "test".into())], true, (random, Box::new(Everything)), &mut out);
         Self { core, now, out }
     }
 
@@ -456,6 +459,7 @@ mod task {
             kept: Kept::default(),
             journal: Box::new(journal.clone()),
             clock: Arc::new(ManualClock::at(Timestamp(1_800_000_000_000))) as Arc<dyn Clock>,
+            rights: Box::new(Everything),
             random: Box::new(move |bytes| {
                 counter = counter.wrapping_add(1);
                 bytes.fill(counter);

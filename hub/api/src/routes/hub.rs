@@ -21,7 +21,7 @@ use crate::table::{AnyObject, Route};
 use crate::wire::driver::DriverBody;
 use crate::wire::event::EventBody;
 use crate::wire::household::AlertBody;
-use crate::wire::session::{Status, StoreBody, System, TroubleBody};
+use crate::wire::session::{CaughtUpBody, Status, StoreBody, System, TroubleBody};
 use crate::{openapi, routes, stream};
 
 /// The largest message of a client.
@@ -109,6 +109,7 @@ async fn system(State(app): State<App>, caller: Caller) -> Result<Response, Prob
         },
         drivers: snapshot.drivers.iter().map(|driver| DriverBody::new(driver, &snapshot)).collect(),
         alerts: snapshot.alerts.iter().map(AlertBody::new).collect(),
+        caught_up: CaughtUpBody::new(&snapshot),
         setup_code: setup_code.as_ref().map(hub_model::household::Secret::reveal),
     };
     Ok(routes::json(StatusCode::OK, &body))

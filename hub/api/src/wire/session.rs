@@ -1,5 +1,6 @@
 //! Set-up, login, tokens and the hub itself on the wire.
 
+use hub_core::Snapshot;
 use hub_model::Timestamp;
 use hub_model::household::{Secret, Token};
 use serde::{Deserialize, Serialize};
@@ -176,9 +177,65 @@ pub(crate) struct System<'a> {
     pub(crate) store: StoreBody,
     pub(crate) drivers: Vec<super::driver::DriverBody<'a>>,
     pub(crate) alerts: Vec<super::household::AlertBody<'a>>,
+    pub(crate) caught_up: CaughtUpBody<'a>,
     /// By the local socket only, while the hub is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) setup_code: Option<&'a str>,
+}
+
+/// What became of the rules that the last stop of the hub interrupted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CaughtUp)]
+pub(crate) struct CaughtUpBody<'a> {
+    /// When the hub was last alive before; none at the first start.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    stopped_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// How many waits went on.
+    resumed: usize,
+    /// How much was done late.
+    late: usize,
+    /// How much was left out, as `catch_up` of the rule says.
+    missed: usize,
+    /// Each of them, the first hundred.
+    runs: Vec<CaughtUpRunBody<'a>>,
+}
+
+/// What became of one run.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CaughtUpRun)]
+pub(crate) struct CaughtUpRunBody<'a> {
+    automation: &'a str,
+    /// What people call the rule.
+    name: &'a str,
+    run: &'a str,
+    /// `resumed`, `late` or `missed`.
+    phase: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+}
+
+impl<'a> CaughtUpBody<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
+        let caught_up = &*snapshot.caught_up;
+        let name = |id| snapshot.automations.get(id).map_or(id, |view| &*view.status.name);
+        let runs = caught_up.told.iter().map(|told| CaughtUpRunBody {
+            automation: told.automation.as_str(),
+            name: name(told.automation.as_str()),
+            run: told.run.as_str(),
+            phase: told.phase,
+            detail: told.detail.as_deref(),
+        });
+        Self {
+            stopped_at: caught_up.stopped_at,
+            started_at: caught_up.started_at,
+            resumed: caught_up.resumed,
+            late: caught_up.late,
+            missed: caught_up.missed,
+            runs: runs.collect(),
+        }
+    }
 }
 
 /// How the store is.

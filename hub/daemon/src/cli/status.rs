@@ -56,6 +56,16 @@ pub(crate) async fn show(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
             output.line(format_args!("trouble: {}", text(&trouble, "text")))?;
         }
     }
+    let caught_up = &status["caught_up"];
+    let counts = ["resumed", "late", "missed"].map(|phase| (phase, caught_up[phase].as_u64().unwrap_or(0)));
+    if counts.iter().any(|(_, count)| *count > 0) {
+        let counts: Vec<String> = counts.iter().map(|(phase, count)| format!("{count} {phase}")).collect();
+        output.line(format_args!("rules after the last stop: {}", counts.join(", ")))?;
+        // What goes on as if nothing had been needs nobody.
+        for run in list(&caught_up["runs"]).iter().filter(|run| run["phase"] != "resumed") {
+            output.line(format_args!("  {} {}: {}", text(run, "phase"), text(run, "name"), text(run, "detail")))?;
+        }
+    }
     for alert in &alerts {
         output.line(format_args!("{}: {}", text(alert, "severity"), text(alert, "text")))?;
     }

@@ -1,0 +1,89 @@
+//! Rules act with their author's rights.
+
+use hub_automation::Action;
+use hub_model::record::AutomationRecord;
+
+use super::*;
+use crate::rights::{Rights, Wanted};
+
+/// Bert may do nothing but look.
+struct BertMayNot;
+
+impl Rights for BertMayNot {
+    fn may(&self, author: &str, wanted: Wanted<'_>) -> Result<(), Arc<str>> {
+        if author == "bert" { Err(format!("bert may not {wanted:?}").into()) } else { Ok(()) }
+    }
+}
+
+fn rule(id: &str, author: &str) -> AutomationRecord {
+    let document = format!(
+        r#"{{"id":"{id}","name":"{id}","triggers":[{{"webhook":"not-a-secret-at-all"}}],
+            "actions":[{{"notify":{{"message":"hello"}}}}]}}"#
+    );
+    AutomationRecord {
+        id: id.into(),
+        document: document.into(),
+        revision: 1,
+        author: author.into(),
+        changed_at: Timestamp(1_700_000_000_000),
+    }
+}
+
+#[test]
+fn a_rule_does_what_its_author_may() {
+    let mut bench = Bench::with_lamp();
+    bench.core.rights = Box::new(BertMayNot);
+    for (id, author) in [("hers", "anna"), ("his", "bert")] {
+        bench.core.automations.insert(id.into(), rule(id, author));
+    }
+    let set = |automation: &str| Action::Command {
+        automation: automation.into(),
+        run: format!("{automation}-1").into(),
+        depth: 1,
+        request: CommandRequest {
+            device: hall(),
+            endpoint: None,
+            set: vec![("on".into(), Value::Bool(true))],
+            transition_ms: None,
+            ttl_ms: None,
+        },
+    };
+    let mode = Action::SetMode { automation: "his".into(), run: "his-1".into(), depth: 1, mode: "night".into() };
+    bench.core.act(&bench.now, vec![set("his"), mode, set("hers")], &mut bench.out);
+    bench.core.step(&bench.now, Input::Timeout, &mut bench.out);
+    let of = |request: &DriverRequest| matches!(request, DriverRequest::Command(_));
+    assert_eq!(bench.out.sends.iter().filter(|(_, request)| of(request)).count(), 1);
+    let said: Vec<String> = std::mem::take(&mut bench.out.events)
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::AutomationRun { automation, phase, detail, .. } => {
+                Some(format!("{automation} {phase}: {}", detail.as_deref().unwrap_or_default()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            r#"his failed: it was not done: bert may not Command("bus:hall-lamp")"#,
+            r#"his failed: it was not done: bert may not Mode("night")"#
+        ]
+    );
+}
+
+#[test]
+fn a_clock_that_nobody_confirms_is_said_and_over_when_somebody_does() {
+    let mut bench = Bench::with_lamp();
+    let codes = |bench: &Bench| bench.core.alerts.iter().map(|alert| alert.code.to_string()).collect::<Vec<_>>();
+    bench.now.wall.trust = hub_model::Trust::Persisted;
+    bench.pass(Duration::from_secs(300));
+    assert_eq!(codes(&bench), [""; 0], "most hear a time server within minutes");
+    assert!(bench.core.poll_timeout(&bench.now).is_some());
+    bench.pass(Duration::from_secs(301));
+    assert_eq!(codes(&bench), ["clock_untrusted"]);
+    bench.pass(Duration::from_secs(60));
+    assert_eq!(codes(&bench), ["clock_untrusted"]);
+    bench.now.wall.trust = hub_model::Trust::Ntp;
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(codes(&bench), [""; 0]);
+}
