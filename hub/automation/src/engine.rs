@@ -28,10 +28,11 @@ use hub_model::household::Location;
 use hub_model::record::{AutomationRecord, Decision};
 use hub_model::time::Timestamp;
 use hub_model::zone::Zone;
-use hub_model::{AutomationId, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Trust};
+use hub_model::{
+    AttributeName, AutomationId, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Trust,
+};
 
 use crate::document::Finding;
-use crate::document::written::Enabled;
 use crate::rule::{AttributeKey, InstructionKind, Trigger, TriggerKind};
 use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
@@ -95,6 +96,8 @@ pub enum Action {
         scene: Arc<str>,
         /// How long the change should take; none = as the scene says.
         transition_ms: Option<u64>,
+        /// What another rule of a greater priority sets at once: of which state of the scene, which attribute.
+        left_out: Vec<(usize, AttributeName)>,
     },
     /// A rule sets the home's mode.
     SetMode {
@@ -165,7 +168,7 @@ pub struct RuleStatus {
     pub last_fired_at: Option<Timestamp>,
     /// How many runs are under way.
     pub active_runs: usize,
-    /// Why it cannot run (a device it names is gone …); empty = it can.
+    /// What of it cannot work (a device it names is gone …), the rest of it does; empty = nothing.
     pub findings: Vec<Finding>,
 }
 
@@ -288,8 +291,8 @@ impl Engine {
         });
     }
 
-    /// Takes the rules and what was kept of their runs at the hub's start. A rule that cannot run any more is kept and
-    /// says so in its status.
+    /// Takes the rules and what was kept of their runs at the hub's start. What of a rule cannot work any more its
+    /// status says; the rest of it does.
     pub fn start(&mut self, now: &Now, start: Start, world: &dyn World, out: &mut Vec<Action>) {
         self.last = Some(*now);
         self.schedules = Schedules::Waiting { started: now.mono, stopped_at: start.stopped_at };
@@ -354,19 +357,10 @@ impl Engine {
         }
     }
 
-    /// A new rule, or a new revision of one. Runs of the old revision end.
-    pub fn put(
-        &mut self,
-        now: &Now,
-        record: &AutomationRecord,
-        world: &dyn World,
-        out: &mut Vec<Action>,
-    ) -> Result<(), Vec<Finding>> {
+    /// A new rule, or a new revision of one. Runs of the old revision end. What of the new one cannot work its status
+    /// says.
+    pub fn put(&mut self, now: &Now, record: &AutomationRecord, world: &dyn World, out: &mut Vec<Action>) {
         let mut entry = Entry::new(record.clone(), world);
-        // A rule that lost its device can still be switched off.
-        if entry.rule.is_none() && entry.enabled() != Enabled::No {
-            return Err(entry.findings);
-        }
         if let Some((old, mut turn)) = self.turn(&record.id, now, world, out) {
             old.end("the rule was changed", &mut turn);
         }
@@ -380,7 +374,6 @@ impl Engine {
                 entry.arm_schedules(&mut turn);
             }
         }
-        Ok(())
     }
 
     /// A rule is gone; its runs end.
@@ -462,7 +455,7 @@ impl Engine {
         while let Some((Timer { automation, what }, at)) = self.deadlines.pop(now) {
             let Some((entry, mut turn)) = self.turn(&automation, now, world, out) else { continue };
             match what {
-                Armed::Hold { trigger, subject } => entry.on_hold(trigger, subject, at, None, &mut turn),
+                Armed::Hold(key) => entry.on_hold_timer(&key, at, &mut turn),
                 Armed::Schedule { trigger } => entry.on_schedule(trigger, at, &mut turn),
                 Armed::Run { run, thread, what } => entry.on_run_timer(&run, thread, &what, &mut turn),
             }

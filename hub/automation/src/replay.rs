@@ -81,7 +81,7 @@ enum Effect {
 
 impl Replay {
     /// Rules in a home at rest. The documents' names are found in the home; what is wrong with them is said by a check,
-    /// not here: a rule that cannot run does nothing.
+    /// not here: what of a rule cannot work does nothing.
     pub fn new(home: SimulatedHome, automations: Vec<AutomationRecord>, site: Site) -> Self {
         let engine = Engine::new(settings(&site));
         Self {
@@ -338,8 +338,8 @@ impl Replay {
                 effects.push_back(Effect::Command(cause, request));
                 Some((automation, run, deed))
             }
-            Action::Scene { automation, run, depth, scene, transition_ms } => {
-                let known = crate::compile::scene_named(&scene, &self.home).cloned();
+            Action::Scene { automation, run, depth, scene, transition_ms, left_out } => {
+                let known = crate::compile::scene_named(&scene, &self.home).map(|known| known.without(&left_out));
                 let name = known.as_ref().map_or(scene, |known| Arc::clone(&known.name));
                 let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth };
                 for request in known.iter().flat_map(|scene| scene.commands(transition_ms)) {

@@ -60,7 +60,7 @@ pub fn reason(explanation: &Explanation, traces: &[Trace], moment: &Moment<'_>) 
     })
 }
 
-/// It cannot act at all.
+/// It cannot act at all, or not with all that it says.
 fn standing_reason(explanation: &Explanation, moment: &Moment<'_>) -> Option<Reason> {
     if let Some(finding) = explanation.findings.first() {
         let path = (!finding.path.is_empty()).then(|| Arc::from(finding.path.as_str()));
@@ -68,7 +68,7 @@ fn standing_reason(explanation: &Explanation, moment: &Moment<'_>) -> Option<Rea
             code: "cannot_run",
             path,
             at: None,
-            text: sentence(format!("It cannot run: {finding}")),
+            text: sentence(format!("A part of it cannot work: {finding}")),
         });
     }
     (explanation.enabled == Enabled::No).then(|| Reason {

@@ -24,7 +24,7 @@ use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
 use crate::recording::history_of;
 use crate::revisions::Numbers;
-use crate::scenes::{Activation, ActivationReply, Undos};
+use crate::scenes::{Activation, ActivationReply, Undos, WantedScene};
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
 use crate::table::Table;
 
@@ -350,8 +350,9 @@ impl Core {
                         self.run_failed(now, &run, error.to_string());
                     }
                 }
-                Action::Scene { automation, run, depth, scene, transition_ms } => {
-                    self.scene_of_rule(now, &Run { automation, run }, depth, &scene, transition_ms, out);
+                Action::Scene { automation, run, depth, scene, transition_ms, left_out } => {
+                    let wanted = WantedScene { scene, transition_ms, left_out };
+                    self.scene_of_rule(now, &Run { automation, run }, depth, &wanted, out);
                 }
                 Action::SetMode { automation, run, depth, mode } => {
                     self.mode_of_rule(now, &Run { automation, run }, depth, mode, out);
