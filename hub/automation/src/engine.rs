@@ -133,7 +133,8 @@ pub enum Action {
         automation: AutomationId,
         /// The run.
         run: RunId,
-        /// `started`, `finished`, `stopped`, `failed`, `resumed`, `late`, `missed`, `outranked`, `fuse`.
+        /// `started`, `finished`, `stopped`, `failed` (the run, or one step of it), `resumed`, `late`, `missed`,
+        /// `outranked`, `fuse`; `run` where the rule that it runs is not there to be tried.
         phase: &'static str,
         /// In words.
         detail: Option<Arc<str>>,
@@ -185,6 +186,8 @@ pub struct Engine {
     /// What follows in this turn, the next last.
     agenda: Vec<Task>,
     last: Option<Now>,
+    /// Rules that are run and not there are elsewhere.
+    is_alone: bool,
 }
 
 /// What follows in the same turn.
@@ -221,7 +224,14 @@ impl Engine {
             budgets: HashMap::new(),
             agenda: Vec::new(),
             last: None,
+            is_alone: false,
         }
+    }
+
+    /// The same for one rule without the others of its home: to run one of those is said (phase `run`), and the run
+    /// goes on.
+    pub(crate) fn alone(self) -> Self {
+        Self { is_alone: true, ..self }
     }
 
     /// The rule of this id, and what a turn works with.
@@ -263,6 +273,9 @@ impl Engine {
                         if let Some((entry, mut turn)) = self.turn(&called, now, world, out) {
                             entry.call(&automation, &run, depth, &mut turn);
                         }
+                    }
+                    None if self.is_alone => {
+                        out.push(Action::Run { automation, run, phase: "run", detail: Some(rule) });
                     }
                     None => {
                         if let Some((entry, mut turn)) = self.turn(&automation, now, world, out) {
