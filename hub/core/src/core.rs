@@ -126,7 +126,8 @@ impl Run {
     }
 }
 
-/// How deep rules may fire one another through events before a chain is cut.
+/// How many events may come of one input before the rest is dropped. How deep rules may set one another off is bounded
+/// by the engine.
 const MOST_EVENTS_AT_ONCE: usize = 10_000;
 
 /// The truth.
