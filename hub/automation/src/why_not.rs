@@ -148,6 +148,11 @@ fn what_did_not_hold(explanation: &Explanation, trace: &Trace, moment: &Moment<'
     let of_path = || trace.conditions.iter().filter(|condition| condition.path == wanted.path);
     let looked = of_path().find(|condition| !condition.as_wanted).or_else(|| of_path().next());
     let state = find_condition(&explanation.conditions, &wanted.path);
+    if let Some(problem) =
+        state.and_then(|state| state.error.as_ref()).filter(|error| trace.detail.as_ref() == Some(error))
+    {
+        return format!("the condition {} did not hold: {problem}", wanted.path);
+    }
     let Some(looked) = looked else {
         return format!("the condition {} did not hold: wanted {}", wanted.path, wanted.text);
     };

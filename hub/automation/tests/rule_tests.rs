@@ -330,10 +330,13 @@ tests:
     when: [{device: Button, event: action, value: single}]
     then: []
 ";
-    check(rule, &expect![[r#"
+    check(
+        rule,
+        &expect![[r#"
         all of it: passed
         tests[1]: the test "too little" fails; expected: nothing; got: run: Other rule, then sets Hallway lamp: on true, then tells everyone: late, then sets Strip (left): on true
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -371,8 +374,11 @@ tests:
       - {after: 1m, mode: night}
     then: [{notify: true}, {notify: true}]
 ";
-    check(rule, &expect![[r#"
+    check(
+        rule,
+        &expect![[r#"
         back as it was: passed
         otherwise: passed
-    "#]]);
+    "#]],
+    );
 }

@@ -152,6 +152,11 @@ impl Step<'_> {
                 return next.unwrap_or_else(|_| Next::End("stopped", Some(problem.to_string())));
             }
             InstructionKind::Scene { .. } | InstructionKind::SetMode(_) => Next::On,
+            // Whom of several a message does not reach is said where it is delivered.
+            InstructionKind::Notify(notify) => match self.notify(notify, path, turn) {
+                Ok(next) => return next,
+                Err(_) => Next::On,
+            },
             _ => self.do_step(kind, path, turn).unwrap_or(Next::On),
         };
         if let Next::On = next
