@@ -25,16 +25,23 @@ const LISTED: usize = 10;
 
 /// Makes a rule ready to run in this home. Everything that is wrong is found in one go.
 pub fn compile(document: &Document, world: &dyn World) -> Result<Rule, Vec<Finding>> {
+    match compile_what_is_there(document, world) {
+        (rule, findings) if findings.is_empty() => Ok(rule),
+        (_, findings) => Err(findings),
+    }
+}
+
+/// Makes ready what of a rule can run in this home, which may have lost something that the rule names, and says what
+/// cannot. A trigger never fires for what is gone, a condition on it does not hold, a step fails in words; all else
+/// works. The steps keep their places, so that a run that waits can go on.
+pub fn compile_what_is_there(document: &Document, world: &dyn World) -> (Rule, Vec<Finding>) {
     let written = document.rule();
     let mut compiler =
         Compiler { world, findings: Vec::new(), devices: BTreeSet::new(), selects: false, evaluates: false };
     let triggers = written.triggers.iter().map(|trigger| compiler.trigger(trigger)).collect();
     let conditions = compiler.conditions(&written.conditions);
     let program = compiler.program(&written.actions);
-    if !compiler.findings.is_empty() {
-        return Err(compiler.findings);
-    }
-    Ok(Rule {
+    let rule = Rule {
         name: written.name.as_str().into(),
         enabled: written.enabled,
         mode: written.mode,
@@ -47,7 +54,8 @@ pub fn compile(document: &Document, world: &dyn World) -> Result<Rule, Vec<Findi
         devices: compiler.devices,
         selects: compiler.selects,
         looks_at_trigger: compiler.evaluates || !written.variables.is_empty(),
-    })
+    };
+    (rule, compiler.findings)
 }
 
 /// The device of this id or name; in words what is wrong if there is none or more than one.
@@ -96,6 +104,11 @@ struct Compiler<'w> {
 impl Compiler<'_> {
     fn wrong(&mut self, place: &Place, code: &'static str, message: impl Into<Arc<str>>) {
         self.findings.push(Finding::at(place, code, message));
+    }
+
+    /// The first problem behind so many others.
+    fn problem_behind(&self, others: usize) -> Option<Arc<str>> {
+        self.findings.get(others).map(|finding| Arc::clone(&finding.message))
     }
 }
 

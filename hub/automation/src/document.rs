@@ -26,6 +26,7 @@ use crate::expression::{Expression, Template};
 use node::{Content, Node};
 pub use node::{MAX_DEPTH, Position};
 pub use place::Place;
+pub use read::check_id;
 pub(crate) use read_parts::bool_hint;
 pub use written::Enabled;
 use written::Rule;
@@ -231,7 +232,7 @@ impl Document {
         names(&self.tree, key)
     }
 
-    /// The same with this id.
+    /// The same with this id, which [`check_id`] must have found good.
     pub fn with_id(mut self, id: &AutomationId) -> Self {
         self.tree.set("id", Node::text(id.as_str()));
         self.rule.id = Some(id.as_str().to_owned());

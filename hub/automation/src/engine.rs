@@ -28,10 +28,11 @@ use hub_model::household::Location;
 use hub_model::record::{AutomationRecord, Decision};
 use hub_model::time::Timestamp;
 use hub_model::zone::Zone;
-use hub_model::{AutomationId, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Trust};
+use hub_model::{
+    AttributeName, AutomationId, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Trust,
+};
 
 use crate::document::Finding;
-use crate::document::written::Enabled;
 use crate::rule::{AttributeKey, InstructionKind, Trigger, TriggerKind};
 use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
@@ -95,6 +96,8 @@ pub enum Action {
         scene: Arc<str>,
         /// How long the change should take; none = as the scene says.
         transition_ms: Option<u64>,
+        /// What another rule of a greater priority sets at once: of which state of the scene, which attribute.
+        left_out: Vec<(usize, AttributeName)>,
     },
     /// A rule sets the home's mode.
     SetMode {
@@ -130,7 +133,8 @@ pub enum Action {
         automation: AutomationId,
         /// The run.
         run: RunId,
-        /// `started`, `finished`, `stopped`, `failed`, `resumed`, `late`, `missed`, `outranked`, `fuse`.
+        /// `started`, `finished`, `stopped`, `failed` (the run, or one step of it), `resumed`, `late`, `missed`,
+        /// `outranked`, `fuse`; `run` where the rule that it runs is not there to be tried.
         phase: &'static str,
         /// In words.
         detail: Option<Arc<str>>,
@@ -165,7 +169,7 @@ pub struct RuleStatus {
     pub last_fired_at: Option<Timestamp>,
     /// How many runs are under way.
     pub active_runs: usize,
-    /// Why it cannot run (a device it names is gone …); empty = it can.
+    /// What of it cannot work (a device it names is gone …), the rest of it does; empty = nothing.
     pub findings: Vec<Finding>,
 }
 
@@ -182,6 +186,8 @@ pub struct Engine {
     /// What follows in this turn, the next last.
     agenda: Vec<Task>,
     last: Option<Now>,
+    /// Rules that are run and not there are elsewhere.
+    is_alone: bool,
 }
 
 /// What follows in the same turn.
@@ -218,7 +224,14 @@ impl Engine {
             budgets: HashMap::new(),
             agenda: Vec::new(),
             last: None,
+            is_alone: false,
         }
+    }
+
+    /// The same for one rule without the others of its home: to run one of those is said (phase `run`), and the run
+    /// goes on.
+    pub(crate) fn alone(self) -> Self {
+        Self { is_alone: true, ..self }
     }
 
     /// The rule of this id, and what a turn works with.
@@ -261,6 +274,9 @@ impl Engine {
                             entry.call(&automation, &run, depth, &mut turn);
                         }
                     }
+                    None if self.is_alone => {
+                        out.push(Action::Run { automation, run, phase: "run", detail: Some(rule) });
+                    }
                     None => {
                         if let Some((entry, mut turn)) = self.turn(&automation, now, world, out) {
                             entry.finish(&run, "failed", Some(&format!("there is no rule {rule:?}")), &mut turn);
@@ -288,8 +304,8 @@ impl Engine {
         });
     }
 
-    /// Takes the rules and what was kept of their runs at the hub's start. A rule that cannot run any more is kept and
-    /// says so in its status.
+    /// Takes the rules and what was kept of their runs at the hub's start. What of a rule cannot work any more its
+    /// status says; the rest of it does.
     pub fn start(&mut self, now: &Now, start: Start, world: &dyn World, out: &mut Vec<Action>) {
         self.last = Some(*now);
         self.schedules = Schedules::Waiting { started: now.mono, stopped_at: start.stopped_at };
@@ -354,19 +370,10 @@ impl Engine {
         }
     }
 
-    /// A new rule, or a new revision of one. Runs of the old revision end.
-    pub fn put(
-        &mut self,
-        now: &Now,
-        record: &AutomationRecord,
-        world: &dyn World,
-        out: &mut Vec<Action>,
-    ) -> Result<(), Vec<Finding>> {
+    /// A new rule, or a new revision of one. Runs of the old revision end. What of the new one cannot work its status
+    /// says.
+    pub fn put(&mut self, now: &Now, record: &AutomationRecord, world: &dyn World, out: &mut Vec<Action>) {
         let mut entry = Entry::new(record.clone(), world);
-        // A rule that lost its device can still be switched off.
-        if entry.rule.is_none() && entry.enabled() != Enabled::No {
-            return Err(entry.findings);
-        }
         if let Some((old, mut turn)) = self.turn(&record.id, now, world, out) {
             old.end("the rule was changed", &mut turn);
         }
@@ -380,7 +387,6 @@ impl Engine {
                 entry.arm_schedules(&mut turn);
             }
         }
-        Ok(())
     }
 
     /// A rule is gone; its runs end.
@@ -462,7 +468,7 @@ impl Engine {
         while let Some((Timer { automation, what }, at)) = self.deadlines.pop(now) {
             let Some((entry, mut turn)) = self.turn(&automation, now, world, out) else { continue };
             match what {
-                Armed::Hold { trigger, subject } => entry.on_hold(trigger, subject, at, None, &mut turn),
+                Armed::Hold(key) => entry.on_hold_timer(&key, at, &mut turn),
                 Armed::Schedule { trigger } => entry.on_schedule(trigger, at, &mut turn),
                 Armed::Run { run, thread, what } => entry.on_run_timer(&run, thread, &what, &mut turn),
             }

@@ -11,6 +11,7 @@ mod line;
 mod log;
 mod recorded;
 mod rule_tests;
+mod unheard;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -34,9 +35,10 @@ pub use line::{Deed, Line};
 pub use log::{LogError, LogEvent, parse_line, person_of};
 pub use recorded::{Differences, Recorded, RecordedReplay, Trial};
 pub use rule_tests::{TestOutcome, failed_tests, run_tests};
+use unheard::Unheard;
 
 /// The phases of a run that are told.
-const TOLD: &[&str] = &["resumed", "late", "missed", "fuse", "failed", "outranked"];
+const TOLD: &[&str] = &["resumed", "late", "missed", "fuse", "failed", "outranked", "run"];
 /// How many events may come of one before the rest is dropped.
 const MOST_EFFECTS: usize = 10_000;
 
@@ -54,6 +56,8 @@ pub struct Site {
 pub struct Replay {
     home: SimulatedHome,
     engine: Engine,
+    /// The other rules of the home are not here.
+    is_alone: bool,
     site: Site,
     automations: Vec<AutomationRecord>,
     kept: BTreeMap<(AutomationId, Option<RunId>), Decision>,
@@ -66,7 +70,7 @@ pub struct Replay {
     /// When it was stopped.
     stopped_at: Option<Timestamp>,
     /// What happened while it was stopped, heard at its start.
-    unheard: Vec<Happening>,
+    unheard: Unheard,
     seq: u64,
     /// What the rules did since it was last taken.
     lines: VecDeque<Line>,
@@ -81,12 +85,13 @@ enum Effect {
 
 impl Replay {
     /// Rules in a home at rest. The documents' names are found in the home; what is wrong with them is said by a check,
-    /// not here: a rule that cannot run does nothing.
+    /// not here: what of a rule cannot work does nothing.
     pub fn new(home: SimulatedHome, automations: Vec<AutomationRecord>, site: Site) -> Self {
         let engine = Engine::new(settings(&site));
         Self {
             home,
             engine,
+            is_alone: false,
             site,
             automations,
             kept: BTreeMap::new(),
@@ -94,11 +99,17 @@ impl Replay {
             booted: Timestamp::default(),
             down_until: None,
             stopped_at: None,
-            unheard: Vec::new(),
+            unheard: Unheard::default(),
             seq: 0,
             lines: VecDeque::new(),
             firings: Firings::default(),
         }
+    }
+
+    /// One rule in a home at rest. To run another is only told.
+    pub fn of_one(home: SimulatedHome, automation: AutomationRecord, site: Site) -> Self {
+        let replay = Self::new(home, vec![automation], site);
+        Self { is_alone: true, ..replay }
     }
 
     /// How often the rules fired so far.
@@ -133,7 +144,7 @@ impl Replay {
             self.stopped_at = self.stopped_at.or(Some(at));
             self.down_until = Some(self.down_until.map_or(until, |other| other.max(until)));
         } else if self.down_until.is_some() {
-            self.unheard.push(happening);
+            self.unheard.note(happening, &mut self.home);
         } else {
             self.hear(happening, Source::Reported);
         }
@@ -190,17 +201,15 @@ impl Replay {
         self.down_until = None;
         self.home.restore();
         self.start(at, stopped_at.or(Some(at)));
-        for happening in std::mem::take(&mut self.unheard) {
-            // A press of a button that nobody heard is gone.
-            if !matches!(happening, Happening::Event { .. } | Happening::Webhook(_)) {
-                self.hear(happening, Source::Restored);
-            }
+        for happening in self.unheard.take() {
+            self.hear(happening, Source::Restored);
         }
     }
 
     fn start(&mut self, at: Timestamp, stopped_at: Option<Timestamp>) {
         self.booted = at;
-        self.engine = Engine::new(settings(&self.site));
+        let engine = Engine::new(settings(&self.site));
+        self.engine = if self.is_alone { engine.alone() } else { engine };
         let start = Start {
             automations: self.automations.clone(),
             decisions: self.kept.values().cloned().collect(),
@@ -338,8 +347,8 @@ impl Replay {
                 effects.push_back(Effect::Command(cause, request));
                 Some((automation, run, deed))
             }
-            Action::Scene { automation, run, depth, scene, transition_ms } => {
-                let known = crate::compile::scene_named(&scene, &self.home).cloned();
+            Action::Scene { automation, run, depth, scene, transition_ms, left_out } => {
+                let known = crate::compile::scene_named(&scene, &self.home).map(|known| known.without(&left_out));
                 let name = known.as_ref().map_or(scene, |known| Arc::clone(&known.name));
                 let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth };
                 for request in known.iter().flat_map(|scene| scene.commands(transition_ms)) {

@@ -132,7 +132,7 @@ pub enum Who {
     Person(AccountId),
     /// Each person's by themselves.
     Anyone,
-    /// That of all of whom something is known, together.
+    /// That of all together. While nothing is known of one of them, it is nowhere.
     Everyone,
 }
 

@@ -60,7 +60,7 @@ pub fn reason(explanation: &Explanation, traces: &[Trace], moment: &Moment<'_>) 
     })
 }
 
-/// It cannot act at all.
+/// It cannot act at all, or not with all that it says.
 fn standing_reason(explanation: &Explanation, moment: &Moment<'_>) -> Option<Reason> {
     if let Some(finding) = explanation.findings.first() {
         let path = (!finding.path.is_empty()).then(|| Arc::from(finding.path.as_str()));
@@ -68,7 +68,7 @@ fn standing_reason(explanation: &Explanation, moment: &Moment<'_>) -> Option<Rea
             code: "cannot_run",
             path,
             at: None,
-            text: sentence(format!("It cannot run: {finding}")),
+            text: sentence(format!("A part of it cannot work: {finding}")),
         });
     }
     (explanation.enabled == Enabled::No).then(|| Reason {
@@ -148,6 +148,11 @@ fn what_did_not_hold(explanation: &Explanation, trace: &Trace, moment: &Moment<'
     let of_path = || trace.conditions.iter().filter(|condition| condition.path == wanted.path);
     let looked = of_path().find(|condition| !condition.as_wanted).or_else(|| of_path().next());
     let state = find_condition(&explanation.conditions, &wanted.path);
+    if let Some(problem) =
+        state.and_then(|state| state.error.as_ref()).filter(|error| trace.detail.as_ref() == Some(error))
+    {
+        return format!("the condition {} did not hold: {problem}", wanted.path);
+    }
     let Some(looked) = looked else {
         return format!("the condition {} did not hold: wanted {}", wanted.path, wanted.text);
     };

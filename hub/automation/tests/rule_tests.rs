@@ -308,3 +308,77 @@ tests:
     let site = Site { location: Some(location), ..site() };
     assert_eq!(failed_tests(&document, &"hall".into(), &home(), &site), []);
 }
+
+#[test]
+fn another_rule_that_it_runs_is_not_there_and_the_rest_is_done() {
+    let rule = "
+name: Evening
+triggers: [{event: {device: Button, is: single}}]
+actions:
+  - parallel:
+      - [{run: Other rule}, {command: {device: Hallway lamp, set: {on: true}}}]
+      - [{delay: 1m}, {notify: {message: late}}]
+  - command: {device: Strip, endpoint: left, set: {on: true}}
+tests:
+  - name: all of it
+    when: [{device: Button, event: action, value: single}]
+    then:
+      - {device: Hallway lamp, set: {on: true}}
+      - {notify: true}
+      - {device: Strip, endpoint: left, set: {on: true}}
+  - name: too little
+    when: [{device: Button, event: action, value: single}]
+    then: []
+";
+    check(
+        rule,
+        &expect![[r#"
+        all of it: passed
+        tests[1]: the test "too little" fails; expected: nothing; got: run: Other rule, then sets Hallway lamp: on true, then tells everyone: late, then sets Strip (left): on true
+    "#]],
+    );
+}
+
+#[test]
+fn of_what_happened_while_the_hub_was_down_only_the_newest_is_heard() {
+    let rule = "
+name: Night
+mode: parallel
+triggers:
+  - mode: {to: night}
+  - presence: {person: anna, to: home}
+  - presence: {person: anna, to: away}
+  - state: {device: Hallway motion, attribute: occupancy}
+  - availability: {device: Hallway lamp}
+actions:
+  - notify: {message: \"{{ trigger.kind }} {{ trigger.to }}\"}
+tests:
+  - name: back as it was
+    given: {mode: home, presence: {anna: home}, states: [{device: Hallway lamp, availability: online}]}
+    when:
+      - {down: 10m}
+      - {after: 1m, mode: night}
+      - {after: 1m, person: anna, presence: away}
+      - {after: 1m, device: Hallway lamp, availability: offline}
+      - {after: 1m, mode: home}
+      - {after: 1m, person: anna, presence: home}
+      - {after: 1m, device: Hallway lamp, availability: online}
+    then: []
+  - name: otherwise
+    given: {mode: home, presence: {anna: home}}
+    when:
+      - {down: 10m}
+      - {after: 1m, mode: night}
+      - {after: 1m, person: anna, presence: away}
+      - {after: 1m, mode: home}
+      - {after: 1m, mode: night}
+    then: [{notify: true}, {notify: true}]
+";
+    check(
+        rule,
+        &expect![[r#"
+        back as it was: passed
+        otherwise: passed
+    "#]],
+    );
+}

@@ -277,8 +277,9 @@ impl Player {
                     self.say(&format!("{automation}: {name}{endpoint} <- {}{transition}{ttl}", set.join(", ")));
                     effects.push_back(Effect::Command(Cause::Rule { automation, run, depth }, request));
                 }
-                Action::Scene { automation, run, depth, scene, transition_ms } => {
-                    let known = self.home.scenes.iter().find(|known| known.id.as_str() == &*scene).cloned();
+                Action::Scene { automation, run, depth, scene, transition_ms, left_out } => {
+                    let known = self.home.scenes.iter().find(|known| known.id.as_str() == &*scene);
+                    let known = known.map(|known| known.without(&left_out));
                     let name = known.as_ref().map_or(scene, |known| Arc::clone(&known.name));
                     let transition = transition_ms.map(|ms| format!(" in {ms} ms")).unwrap_or_default();
                     self.say(&format!("{automation}: scene {name}{transition}"));
@@ -434,6 +435,13 @@ impl Player {
             }
             ["status"] => self.print_status(),
             ["mode", "is", mode] => self.set_mode(mode, Cause::Report),
+            ["person", name, "joins"] => {
+                self.home.put_person(name, None, self.clock.now().time());
+                let mut out = Vec::new();
+                let now = self.now();
+                self.engine.refresh_all(&now, &self.home, &mut out);
+                self.act(out);
+            }
             ["person", name, "is", place] => {
                 let time = self.clock.now().time();
                 if let Some(from) = self.home.put_person(name, Some(place), time) {
@@ -535,9 +543,9 @@ impl Player {
             record.revision += 1;
             record.changed_at = now.time();
             let record = record.clone();
-            if let Err(findings) = self.engine.put(&now, &record, &self.home, &mut out) {
-                findings.iter().for_each(|finding| self.say(&format!("{}: {finding}", finding.code)));
-            }
+            self.engine.put(&now, &record, &self.home, &mut out);
+            let findings = self.engine.status(&id).unwrap().findings;
+            findings.iter().for_each(|finding| self.say(&format!("{}: {finding}", finding.code)));
         }
         self.act(out);
     }

@@ -384,6 +384,6 @@ fn reasons_are_told_in_one_sentence() {
         At 18:00:01 Hallway motion occupancy changed from unknown to true, which was no live report, but triggers[0] wants true.
         It did not fire because no trigger happened: Hallway motion occupancy has been true since 18:00:01 already, and it fires when that becomes so; it is due at 07:30 on sat, next at 2026-11-21 07:30:00.
         It is switched off; it was last changed at 18:00:01 (revision 2).
-        It cannot run: conditions[0].state.device: there is no device "test:hallway-lamp"; did you mean "test:hallway-motion"?
+        A part of it cannot work: conditions[0].state.device: there is no device "test:hallway-lamp"; did you mean "test:hallway-motion"?
     "#]].assert_eq(&all);
 }

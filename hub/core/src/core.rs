@@ -27,7 +27,7 @@ use crate::notifications::{Sent, Told};
 use crate::recording::history_of;
 use crate::revisions::Numbers;
 use crate::rights::{Rights, Wanted};
-use crate::scenes::{Activation, ActivationReply, Undos};
+use crate::scenes::{Activation, ActivationReply, Undos, WantedScene};
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
 use crate::table::Table;
 
@@ -129,7 +129,8 @@ impl Run {
     }
 }
 
-/// How deep rules may fire one another through events before a chain is cut.
+/// How many events may come of one input before the rest is dropped. How deep rules may set one another off is bounded
+/// by the engine.
 const MOST_EVENTS_AT_ONCE: usize = 10_000;
 
 /// The truth.
@@ -373,8 +374,9 @@ impl Core {
                         self.run_failed(now, &run, error.to_string());
                     }
                 }
-                Action::Scene { automation, run, depth, scene, transition_ms } => {
-                    self.scene_of_rule(now, &Run { automation, run }, depth, &scene, transition_ms, out);
+                Action::Scene { automation, run, depth, scene, transition_ms, left_out } => {
+                    let wanted = WantedScene { scene, transition_ms, left_out };
+                    self.scene_of_rule(now, &Run { automation, run }, depth, &wanted, out);
                 }
                 Action::SetMode { automation, run, depth, mode } => {
                     let run = Run { automation, run };

@@ -349,6 +349,7 @@ impl Core {
         id: AutomationId,
         change: RevisionChange,
     ) -> Result<Prepared, EditError> {
+        document::check_id(id.as_str()).map_err(|finding| EditError::Rule(vec![finding]))?;
         let resolved = document.resolved(&self.table);
         hub_automation::compile(&resolved, &self.table).map_err(EditError::Rule)?;
         Ok(Prepared::Automation(self.revision(now, cause, id, resolved.to_json()), change))
@@ -380,7 +381,7 @@ impl Core {
         let mut seen = BTreeSet::new();
         predecessors.retain(|id| seen.insert(id.clone()));
         record.predecessors = predecessors;
-        let automations = self
+        let automations: Vec<AutomationRecord> = self
             .automations
             .values()
             .filter_map(|rule| {
@@ -394,6 +395,7 @@ impl Core {
             })
             .collect();
         let scenes = self.scenes_with_device_replaced(now, old, new);
+        self.refuse_what_would_not_work(old, &record, &automations, &scenes)?;
         Ok(Prepared::ReplaceDevice { old: old.clone(), new: record, automations, scenes })
     }
 
@@ -490,9 +492,10 @@ impl Core {
 
     fn install(&mut self, now: &Now, rule: AutomationRecord, out: &mut Output) {
         let mut actions = Vec::new();
-        if let Err(findings) = self.engine.put(now, &rule, &self.table, &mut actions) {
-            // It was checked before it was kept; a device may have gone since. The rule's status says so.
-            tracing::warn!(automation = %rule.id, ?findings, "A rule cannot run.");
+        self.engine.put(now, &rule, &self.table, &mut actions);
+        // It was checked before it was kept; a device may have gone since.
+        if let Some(status) = self.engine.status(&rule.id).filter(|status| !status.findings.is_empty()) {
+            tracing::warn!(automation = %rule.id, findings = ?status.findings, "Not all of a rule can work.");
         }
         self.changed_automations.insert(rule.id.clone());
         self.automations.insert(rule.id.clone(), rule);

@@ -27,6 +27,7 @@ mod scene_edits;
 mod scenes;
 mod notifications;
 mod recording;
+mod replacement;
 mod revisions;
 pub mod why;
 mod supervisor;

@@ -248,6 +248,18 @@ fn too_many_states(path: &str) -> Finding {
     Finding::new("too_large", path, None, format!("a scene sets at most {MOST_STATES} states; make several of it"))
 }
 
+/// What of a scene a device cannot do, in words that name the place.
+pub(crate) fn wrong_settings(scene: &Scene, device: &Device) -> Vec<Finding> {
+    let states = scene.states.iter().enumerate().filter(|(_, state)| state.device == device.id);
+    let settings = states.flat_map(|(index, state)| state.set.iter().map(move |setting| (index, state, setting)));
+    let wrong = settings.filter_map(|(index, state, (attribute, value))| {
+        let endpoint = state.endpoint.map(EndpointSelector::Number);
+        let (code, message) = check_setting(device, endpoint.as_ref(), attribute, value).err()?;
+        Some(Finding::new(code, format!("states[{index}].set.{attribute}"), None, message))
+    });
+    wrong.collect()
+}
+
 /// The endpoint that is meant, if the value can be set there.
 fn check_setting(
     device: &Device,

@@ -58,6 +58,17 @@ pub enum SceneError {
 /// Who waits for what became of a scene.
 pub(crate) type ActivationReply = oneshot::Sender<Result<Activation, SceneError>>;
 
+/// A scene as a rule wants it.
+#[derive(Debug)]
+pub(crate) struct WantedScene {
+    /// Its id or name.
+    pub(crate) scene: Arc<str>,
+    /// How long the change should take; none = as the scene says.
+    pub(crate) transition_ms: Option<u64>,
+    /// What is left to another rule: of which state, which attribute.
+    pub(crate) left_out: Vec<(usize, AttributeName)>,
+}
+
 /// What the last activation of each scene changed. In memory: a restart forgets it.
 #[derive(Debug, Default)]
 pub(crate) struct Undos(BTreeMap<SceneId, Undo>);
@@ -155,20 +166,14 @@ impl Core {
     }
 
     /// A rule wants a scene. What cannot be done is said of its run; the rest is done.
-    pub(crate) fn scene_of_rule(
-        &mut self,
-        now: &Now,
-        run: &Run,
-        depth: u32,
-        scene: &str,
-        transition_ms: Option<u64>,
-        out: &mut Output,
-    ) {
-        let Some(found) = self.table.household.scene_named(scene).map(|record| record.scene.clone()) else {
+    pub(crate) fn scene_of_rule(&mut self, now: &Now, run: &Run, depth: u32, wanted: &WantedScene, out: &mut Output) {
+        let scene = &wanted.scene;
+        let known = self.table.household.scene_named(scene);
+        let Some(found) = known.map(|record| record.scene.without(&wanted.left_out)) else {
             self.run_failed(now, run, format!("there is no scene {scene:?} any more; name another one"));
             return;
         };
-        let activation = self.activate(now, &run.cause(depth), &found, transition_ms, out);
+        let activation = self.activate(now, &run.cause(depth), &found, wanted.transition_ms, out);
         for part in activation.parts {
             if let Err(error) = part.outcome {
                 self.run_failed(now, run, format!("scene {:?}: {error}", found.name));

@@ -435,6 +435,8 @@ fn numbers_of_events_have_no_gaps() {
 
 mod household;
 mod origins;
+mod priority;
+mod replacement;
 mod revisions;
 mod sleeping;
 

@@ -33,7 +33,8 @@ pub enum Cause {
     /// A device or its bridge reported it by itself.
     #[default]
     Report,
-    /// A command of the hub: the device did what it was told. `command` leads to its own cause.
+    /// A command of the hub: the device did what it was told. `command` leads to its own cause. The hub itself gives
+    /// what a command led to the command's own cause instead; this is for what only knows the command.
     Command {
         /// The command's id.
         command: crate::id::CommandId,
@@ -54,7 +55,8 @@ pub enum Cause {
         /// How many rules lie between the first event and this one.
         depth: u32,
     },
-    /// A point in time.
+    /// A point in time, and no rule. The hub itself has nothing of that kind: what a rule does at its time is caused by
+    /// the rule, whose run says which trigger it was.
     Schedule,
     /// The hub's own start.
     Restore,

@@ -36,6 +36,18 @@ pub struct SceneState {
 }
 
 impl Scene {
+    /// The same without some of its settings, each named by the place of its state and its attribute.
+    pub fn without(&self, settings: &[(usize, AttributeName)]) -> Self {
+        let mut scene = self.clone();
+        for (place, attribute) in settings {
+            if let Some(state) = scene.states.get_mut(*place) {
+                state.set.retain(|(name, _)| name != attribute);
+            }
+        }
+        scene.states.retain(|state| !state.set.is_empty());
+        scene
+    }
+
     /// The commands that activate it; `transition_ms` in place of its own.
     pub fn commands(&self, transition_ms: Option<u64>) -> impl Iterator<Item = CommandRequest> + '_ {
         let transition_ms = transition_ms.or(self.transition_ms);

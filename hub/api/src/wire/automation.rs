@@ -27,7 +27,7 @@ pub(crate) struct AutomationBody<'a> {
     last_fired_at: Option<Timestamp>,
     /// How many runs are under way.
     active_runs: usize,
-    /// Why it cannot run; in the answer to saving it also what is to be known of it (warnings, infos). Empty = nothing.
+    /// What of it cannot work; in the answer to saving it also what is to be known of it (warnings, infos). Empty = nothing.
     #[schema(value_type = Vec<FindingBody<'static>>)]
     findings: Vec<Value>,
 }

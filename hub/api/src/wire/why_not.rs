@@ -42,7 +42,7 @@ pub(crate) struct WhyNotBody<'a> {
     enabled: serde_json::Value,
     /// How many runs are under way; 0 for a moment of the past.
     active_runs: usize,
-    /// Why it cannot run; empty = it can.
+    /// What of it cannot work, the rest of it does; empty = nothing.
     #[schema(value_type = Vec<FindingBody<'static>>)]
     findings: Vec<serde_json::Value>,
     triggers: Vec<TriggerStateBody<'a>>,

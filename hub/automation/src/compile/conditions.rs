@@ -15,6 +15,7 @@ impl Compiler<'_> {
     }
 
     fn condition(&mut self, written: &Placed<written::Condition>) -> Condition {
+        let others = self.findings.len();
         let kind = match &written.value {
             written::Condition::State { attribute, is, hold } => {
                 let found = self.attributes(attribute, Use::State);
@@ -48,7 +49,12 @@ impl Compiler<'_> {
             written::Condition::Or(inner) => ConditionKind::Or(self.conditions(inner)),
             written::Condition::Not(inner) => ConditionKind::Not(self.conditions(inner)),
         };
-        Condition { path: Arc::clone(&written.place.path), kind }
+        let unresolved = match kind {
+            // Each of their parts says it of itself. What inverts one that cannot be asked must not hold either.
+            ConditionKind::And(_) | ConditionKind::Or(_) => None,
+            _ => self.problem_behind(others),
+        };
+        Condition { path: Arc::clone(&written.place.path), kind, unresolved }
     }
 
     /// What an expression names must be there.

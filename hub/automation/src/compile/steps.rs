@@ -44,6 +44,7 @@ impl Compiler<'_> {
 
     fn step(&mut self, written: &Placed<Step>, program: &mut Vec<Instruction>) {
         let place = &written.place;
+        let others = self.findings.len();
         let kind = match &written.value {
             Step::Delay(duration) => InstructionKind::Delay(*duration),
             Step::WaitFor { triggers, timeout, on_timeout } => InstructionKind::WaitFor {
@@ -70,11 +71,12 @@ impl Compiler<'_> {
                     endpoint: endpoint.clone(),
                     name: attribute.clone(),
                 };
-                let found = self.attributes(&wanted, Use::Set);
+                let mut found = self.attributes(&wanted, Use::Set);
                 if let Some(other) = found.iter().find(|found| found.schema.kind != Kind::Bool) {
                     let message =
                         format!("{} is not on or off, so it has no opposite; use a command", other.schema.name);
                     self.wrong(&attribute.place, "bad_value", message);
+                    found.retain(|found| found.schema.kind == Kind::Bool);
                 }
                 InstructionKind::Toggle { keys: keys(found), transition_ms: transition.map(milliseconds) }
             }
@@ -102,7 +104,7 @@ impl Compiler<'_> {
             Step::Repeat { repetition, steps } => return self.repeat(place, repetition, steps, program),
             Step::Parallel(branches) => return self.parallel(place, branches, program),
         };
-        program.push(instruction(place, kind));
+        program.push(Instruction { unresolved: self.problem_behind(others), ..instruction(place, kind) });
     }
 
     /// Each choice is a branch that leads to the next if it does not hold, and a jump behind all of them.
@@ -203,7 +205,9 @@ impl Compiler<'_> {
             }
             let only = (endpoints.len() == 1).then(|| endpoints.first().copied()).flatten();
             command.request.endpoint = only.map(EndpointSelector::Number);
-            commands.push(command);
+            if !command.request.set.is_empty() {
+                commands.push(command);
+            }
         }
         commands
     }
@@ -253,7 +257,7 @@ impl Compiler<'_> {
 }
 
 fn instruction(place: &Place, kind: InstructionKind) -> Instruction {
-    Instruction { path: Arc::clone(&place.path), kind }
+    Instruction { path: Arc::clone(&place.path), kind, unresolved: None }
 }
 
 fn kind_at(program: &mut [Instruction], index: usize) -> Option<&mut InstructionKind> {

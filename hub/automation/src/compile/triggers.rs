@@ -21,7 +21,11 @@ impl Compiler<'_> {
             }
             written::TriggerKind::Numeric { attribute, range, hold } => {
                 let found = self.attributes(attribute, Use::State);
-                TriggerKind::Numeric { range: self.range(&found, range), watched: keys(found), hold: *hold }
+                let others = self.findings.len();
+                let range = self.range(&found, range);
+                // Without a bound that cannot be understood it would fire for too much.
+                let watched = if self.findings.len() > others { Vec::new() } else { keys(found) };
+                TriggerKind::Numeric { range, watched, hold: *hold }
             }
             written::TriggerKind::Event { attribute, is } => {
                 let found = self.attributes(attribute, Use::Event);

@@ -91,14 +91,21 @@ fn list<T>(at: &At<'_>, findings: &mut Findings, read: fn(&At<'_>, &mut Findings
 /// An id: small letters, digits, `-` and `_`.
 fn id(at: &At<'_>, findings: &mut Findings) -> Option<String> {
     let text = at.text(findings)?;
-    let plain =
-        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
-    if !plain || text.len() > MAX_NAME {
-        let message = format!("{} is no id; use small letters, digits, - and _", at.node.describe());
-        at.wrong("bad_value", message, findings);
+    if let Err(finding) = check_id(text) {
+        at.wrong(finding.code, finding.message, findings);
         return None;
     }
     Some(text.to_owned())
+}
+
+/// Whether a rule can have this id: small letters, digits, `-` and `_`, 200 of them at most.
+pub fn check_id(id: &str) -> Result<(), Finding> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    if !id.is_empty() && id.len() <= MAX_NAME && id.bytes().all(is_plain) {
+        return Ok(());
+    }
+    let shown: String = id.chars().take(MAX_NAME).collect();
+    Err(Finding::new("bad_value", "id", None, format!("{shown:?} is no id; use small letters, digits, - and _")))
 }
 
 fn enabled(at: &At<'_>, findings: &mut Findings) -> Option<Enabled> {

@@ -173,16 +173,17 @@ impl Entry {
             let Some(hold) = written.kind.hold() else { continue };
             for subject in 0..written.subjects(turn.world) {
                 let Some(since) = self.counts_since(trigger, subject, turn) else { continue };
+                let Some(key) = written.hold_key(trigger, subject, turn.world) else { continue };
                 let due = since.plus(hold);
                 if due > time {
                     let left = due.since(time).min(hold);
-                    let timer = self.timer(Armed::Hold { trigger, subject });
+                    let timer = self.timer(Armed::Hold(key.clone()));
                     turn.deadlines.arm(timer, Due::Elapsed(Self::due_in(left, turn.now)));
-                    self.holds.insert((trigger, subject), (since, 1));
+                    self.holds.insert(key, (since, 1));
                 } else if stopped_at.is_some_and(|stopped_at| due > stopped_at) {
                     let late = time.since(due);
                     if rule.catch_up.waits.allows(late) {
-                        self.holds.insert((trigger, subject), (since, 1));
+                        self.holds.insert(key, (since, 1));
                         self.on_hold(trigger, subject, due, Some(late), turn);
                     } else {
                         self.missed(due, written.kind.word(), &written.path, turn);

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hub_model::{AutomationId, Monotonic, Now, RunId, Timestamp};
 
+use super::kept::HoldKey;
+
 /// What is armed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Timer {
@@ -12,11 +14,12 @@ pub(super) struct Timer {
     pub(super) what: Armed,
 }
 
-/// What is armed for a rule. Indices name a trigger and one of the things it watches.
+/// What is armed for a rule. Indices name a trigger; one of the things it watches has a name that stays, whoever comes
+/// before it later.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Armed {
     /// The `for` of a trigger.
-    Hold { trigger: usize, subject: usize },
+    Hold(HoldKey),
     /// The next time of a trigger.
     Schedule { trigger: usize },
     /// Something in one of the threads of a run.
@@ -27,7 +30,7 @@ pub(super) enum Armed {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum RunArmed {
     /// The `for` of what it waits for.
-    Hold { trigger: usize, subject: usize },
+    Hold(HoldKey),
     /// The time it waits for.
     Schedule { trigger: usize },
     /// The end of a delay, or the longest a wait may take.
@@ -69,7 +72,7 @@ impl Deadlines {
 
     /// Cancels what is armed for a rule and fits.
     pub(super) fn cancel_where(&mut self, automation: &AutomationId, fits: impl Fn(&Armed) -> bool) {
-        let first = Timer { automation: automation.clone(), what: Armed::Hold { trigger: 0, subject: 0 } };
+        let first = Timer { automation: automation.clone(), what: Armed::Hold(HoldKey::default()) };
         let found: Vec<Timer> = self
             .due
             .range(first..)

@@ -17,10 +17,11 @@ use super::run::Run;
 use super::schedule::Site;
 use super::watches::{WatchedBy, Watcher, Watches};
 use super::{Action, Task};
+use crate::compile::compile_what_is_there;
 use crate::document::written::{Enabled, Given, Mode};
 use crate::document::{Document, Finding};
 use crate::rule::{Rule, Scope, Trigger, TriggerKind, Verdict, any_matches};
-use crate::{World, compile, document};
+use crate::{World, document};
 
 /// What a turn of the engine works with.
 pub(super) struct Turn<'a> {
@@ -58,7 +59,7 @@ pub(super) struct Entry {
     pub(super) id: AutomationId,
     pub(super) record: AutomationRecord,
     document: Option<Document>,
-    /// Ready to run; none = it never could.
+    /// What of it can run; none = it cannot be read.
     pub(super) rule: Option<Arc<Rule>>,
     pub(super) findings: Vec<Finding>,
     pub(super) last_fired_at: Option<Timestamp>,
@@ -67,8 +68,8 @@ pub(super) struct Entry {
     pub(super) remembered: BTreeMap<HoldKey, KeptHold>,
     /// In the order in which they started.
     pub(super) runs: Vec<Run>,
-    /// Since when the `for` of a trigger counts, by trigger and subject, and how many rules led to it.
-    pub(super) holds: BTreeMap<(usize, usize), (Timestamp, u32)>,
+    /// Since when the `for` of a trigger counts, and how many rules led to it.
+    pub(super) holds: BTreeMap<HoldKey, (Timestamp, u32)>,
     newest_run: (i64, u32),
     firings: Limit,
     fuse_told: Limit,
@@ -109,19 +110,14 @@ impl Fired {
 }
 
 impl Entry {
-    /// A rule; if it cannot run, it says why.
+    /// A rule; what of it cannot work it says in its findings.
     pub(super) fn new(record: AutomationRecord, world: &dyn World) -> Self {
-        let parsed = document::parse_json(&record.document);
-        let (document, compiled) = match parsed {
+        let (document, rule, findings) = match document::parse_json(&record.document) {
             Ok(document) => {
-                let compiled = compile(&document, world);
-                (Some(document), compiled)
+                let (rule, findings) = compile_what_is_there(&document, world);
+                (Some(document), Some(Arc::new(rule)), findings)
             }
-            Err(findings) => (None, Err(findings)),
-        };
-        let (rule, findings) = match compiled {
-            Ok(rule) => (Some(Arc::new(rule)), Vec::new()),
-            Err(findings) => (None, findings),
+            Err(findings) => (None, None, findings),
         };
         Self {
             id: record.id.clone(),
@@ -181,18 +177,11 @@ impl Entry {
         self.rule.as_ref().is_none_or(|rule| rule.selects || rule.devices.contains(device)) || !self.findings.is_empty()
     }
 
-    /// Devices came, went or changed: what the rule means is found out anew. A rule that cannot be made ready any more
-    /// keeps what it was, and says so.
+    /// Devices came, went or changed: what the rule means, and what of it cannot work, is found out anew.
     pub(super) fn refresh(&mut self, turn: &mut Turn<'_>) {
         let Some(document) = &self.document else { return };
-        let rule = match compile(document, turn.world) {
-            Ok(rule) => rule,
-            Err(findings) => {
-                self.findings = findings;
-                return;
-            }
-        };
-        self.findings.clear();
+        let (rule, findings) = compile_what_is_there(document, turn.world);
+        self.findings = findings;
         if self.rule.as_deref() == Some(&rule) {
             return;
         }
@@ -213,9 +202,10 @@ impl Entry {
         let Some(written) = rule.triggers.get(trigger) else { return };
         let Some(touched) = written.touched(event, Strictness::Change, turn.world) else { return };
         let subject = touched.subject;
-        let stood_since = self.holds.remove(&(trigger, subject)).map(|(since, _)| since);
-        if stood_since.is_some() {
-            turn.deadlines.cancel(&self.timer(Armed::Hold { trigger, subject }));
+        let key = written.hold_key(trigger, subject, turn.world);
+        let stood_since = key.as_ref().and_then(|key| self.holds.remove(key)).map(|(since, _)| since);
+        if let (Some(key), Some(_)) = (&key, stood_since) {
+            turn.deadlines.cancel(&self.timer(Armed::Hold(key.clone())));
         }
         if !touched.matches {
             self.forget_hold(trigger, subject, turn);
@@ -228,18 +218,19 @@ impl Entry {
             return;
         }
         let depth = super::limits::depth_after(&event.cause);
-        match written.kind.hold() {
-            None => {
+        match (written.kind.hold(), key) {
+            (Some(_), None) => {}
+            (None, _) => {
                 let what = What::from(super::trace::happened(written, trigger, event)).into();
                 let decided_on = written.decided_on(subject, turn.world);
                 let fired = Fired { at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
                 self.fire(fired, turn);
             }
-            Some(hold) => {
+            (Some(hold), Some(key)) => {
                 let passed = turn.now.time().since(event.at);
                 let due = turn.now.mono.plus(hold.saturating_sub(passed));
-                turn.deadlines.arm(self.timer(Armed::Hold { trigger, subject }), Due::Elapsed(due));
-                self.holds.insert((trigger, subject), (event.at, depth));
+                turn.deadlines.arm(self.timer(Armed::Hold(key.clone())), Due::Elapsed(due));
+                self.holds.insert(key, (event.at, depth));
                 // What the state alone does not tell after a stop is remembered.
                 if !told_by_state(&written.kind)
                     && let Some(key) = self.remember_hold(trigger, subject, event.at, false, turn.world)
@@ -247,6 +238,16 @@ impl Entry {
                     self.keep_hold(&key, Vec::new(), turn);
                 }
             }
+        }
+    }
+
+    /// The `for` of a trigger has passed at something that may be gone.
+    pub(super) fn on_hold_timer(&mut self, key: &HoldKey, at: Timestamp, turn: &mut Turn<'_>) {
+        let rule = self.active();
+        let written = rule.as_ref().and_then(|rule| rule.triggers.get(key.trigger));
+        match written.and_then(|written| written.subject_of(key, turn.world)) {
+            Some(subject) => self.on_hold(key.trigger, subject, at, None, turn),
+            None => drop(self.holds.remove(key)),
         }
     }
 
@@ -259,7 +260,8 @@ impl Entry {
         late: Option<Duration>,
         turn: &mut Turn<'_>,
     ) {
-        let Some((since, depth)) = self.holds.remove(&(trigger, subject)) else { return };
+        let Some(key) = self.hold_key(trigger, subject, turn.world) else { return };
+        let Some((since, depth)) = self.holds.remove(&key) else { return };
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(trigger) else { return };
         let key = self.remember_hold(trigger, subject, since, true, turn.world);

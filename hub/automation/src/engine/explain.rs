@@ -9,13 +9,14 @@ use serde_json::{Map, Value as Json};
 
 use super::schedule::Site;
 use super::{Engine, Settings};
+use crate::World;
+use crate::compile::compile_what_is_there;
 use crate::describe;
 use crate::document::written::{Enabled, Mode};
 use crate::document::{self, Document, Finding};
 use crate::rule::{
     AttributeKey, Condition, ConditionKind, Rule, Scope, Trigger, TriggerKind, Verdict, Who, any_matches,
 };
-use crate::{World, compile};
 
 /// How many things a trigger or condition names at most.
 const MOST_NAMED: usize = 100;
@@ -39,7 +40,7 @@ pub struct Explanation {
     pub mode: Mode,
     /// How many runs are under way.
     pub active_runs: usize,
-    /// Why it cannot run; empty = it can.
+    /// What of it cannot work, the rest of it does; empty = nothing.
     pub findings: Vec<Finding>,
     /// What sets it off.
     pub triggers: Vec<TriggerState>,
@@ -153,8 +154,9 @@ pub fn explain(
         triggers: Vec::new(),
         conditions: Vec::new(),
     };
-    match document.and_then(|document| compile(&document, world)) {
-        Ok(rule) => {
+    match document.map(|document| compile_what_is_there(&document, world)) {
+        Ok((rule, findings)) => {
+            explanation.findings = findings;
             let site = Site { zone: &settings.zone, location: settings.location.as_ref() };
             let nothing = (Json::Null, Map::new());
             let scope = Scope {
@@ -183,12 +185,12 @@ pub struct LooksAt {
     pub devices: BTreeSet<DeviceId>,
 }
 
-/// What a rule's triggers and conditions look at in this home; nothing if it cannot run. What expressions read is not
+/// What a rule's triggers and conditions look at in this home. What expressions read is not
 /// among it.
 pub fn looks_at(record: &AutomationRecord, world: &dyn World) -> LooksAt {
     let mut looks_at = LooksAt::default();
-    let compiled = document::parse_json(&record.document).and_then(|document| compile(&document, world));
-    let Ok(rule) = compiled else { return looks_at };
+    let Ok(document) = document::parse_json(&record.document) else { return looks_at };
+    let (rule, _) = compile_what_is_there(&document, world);
     for kind in rule.triggers.iter().map(|trigger| &trigger.kind) {
         looks_at.attributes.extend(kind.attributes().iter().cloned());
         looks_at.devices.extend(kind.devices().iter().cloned());

@@ -81,8 +81,8 @@ pub(super) struct KeptHold {
     pub(super) fired: bool,
 }
 
-/// Names a `for`: of a trigger, at one of the things it watches.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// Names a `for`: of a trigger, at one of the things it watches. The least of all is the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct HoldKey {
     #[serde(rename = "for")]
     pub(super) trigger: usize,

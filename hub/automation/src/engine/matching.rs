@@ -94,6 +94,20 @@ impl Trigger {
         }
     }
 
+    /// Whether anything that it waits for is there at all.
+    pub(super) fn can_happen(&self, world: &dyn World) -> bool {
+        match &self.kind {
+            TriggerKind::State { to: Some(to), .. } if to.is_empty() => false,
+            TriggerKind::State { watched, .. }
+            | TriggerKind::Numeric { watched, .. }
+            | TriggerKind::Event { watched, .. } => !watched.is_empty(),
+            TriggerKind::Availability { devices, .. } => !devices.is_empty(),
+            TriggerKind::Presence { who: Who::Person(id), .. } => world.people().iter().any(|person| person.id == *id),
+            TriggerKind::Mode { to: Some(to), .. } => to.iter().any(|mode| world.home().modes.contains(mode)),
+            _ => true,
+        }
+    }
+
     /// How many things it watches, each with a `for` of its own.
     pub(super) fn subjects(&self, world: &dyn World) -> usize {
         match &self.kind {
@@ -143,6 +157,11 @@ impl Trigger {
     /// What names the `for` at a subject over restarts; none = it has none.
     pub(super) fn hold_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
         self.kind.hold()?;
+        self.subject_key(trigger, subject, world)
+    }
+
+    /// What names a subject whatever else comes or goes; none = it has no state that could stand.
+    pub(super) fn subject_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
         let (name, endpoint): (Arc<str>, _) = match &self.kind {
             TriggerKind::State { watched, .. } | TriggerKind::Numeric { watched, .. } => {
                 let key = watched.get(subject)?;
@@ -154,6 +173,12 @@ impl Trigger {
             _ => return None,
         };
         Some(HoldKey { trigger, subject: name, endpoint })
+    }
+
+    /// Which of the watched things has this name now; none = it is gone.
+    pub(super) fn subject_of(&self, key: &HoldKey, world: &dyn World) -> Option<usize> {
+        (0..self.subjects(world))
+            .find(|subject| self.subject_key(key.trigger, *subject, world).is_some_and(|other| other == *key))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::compile::fit;
 use crate::document::words::format_duration;
 use crate::document::written::Enabled;
 use crate::expression::ExpressionError;
-use crate::rule::{CommandStep, InstructionKind, NotifyStep, Rule, Scope, Verdict};
+use crate::rule::{CommandStep, Instruction, InstructionKind, NotifyStep, Rule, Scope, Verdict};
 
 /// What comes after a step.
 enum Next {
@@ -47,7 +47,8 @@ impl Entry {
         // Threads that are ready, the next last.
         let mut ready = vec![thread];
         let mut steps = 0;
-        let mut yielded = false;
+        // The rules that its branches run, each before its branch goes on.
+        let mut calls: Vec<[Task; 2]> = Vec::new();
         while let Some(&number) = ready.last() {
             steps += 1;
             let Some(run) = self.runs.iter_mut().find(|run| run.id == *id) else { return true };
@@ -63,7 +64,7 @@ impl Entry {
                     None => Next::End("finished", None),
                     Some(instruction) => {
                         let mut step = Step { rule: &rule, run, thread: number, ready: &mut ready };
-                        step.carry_out(&instruction.kind, &instruction.path, turn)
+                        step.carry_out(instruction, turn)
                     }
                 }
             };
@@ -82,22 +83,23 @@ impl Entry {
                 Next::Call(rule) => {
                     ready.pop();
                     self.move_to(id, number, at + 1);
-                    yielded = true;
                     let depth = self.run_mut(id).map_or(1, |run| run.depth.saturating_add(1));
                     let (automation, run) = (self.id.clone(), id.clone());
-                    turn.agenda.push(Task::GoOn { automation: automation.clone(), run: run.clone(), thread: number });
-                    turn.agenda.push(Task::Call { rule, depth, automation, run });
+                    let goes_on = Task::GoOn { automation: automation.clone(), run: run.clone(), thread: number };
+                    calls.push([goes_on, Task::Call { rule, depth, automation, run }]);
                 }
                 Next::End(phase, detail) => {
                     self.finish(id, phase, detail.as_deref(), turn);
+                    turn.agenda.extend(calls.into_iter().rev().flatten());
                     return acted;
                 }
             }
         }
-        if !yielded {
+        if calls.is_empty() {
             self.keep_run(id, turn);
             self.leave_trace(id, "waiting", None, turn);
         }
+        turn.agenda.extend(calls.into_iter().rev().flatten());
         true
     }
 
@@ -131,8 +133,50 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn carry_out(&mut self, kind: &InstructionKind, path: &Arc<str>, turn: &mut Turn<'_>) -> Next {
-        let outcome = match kind {
+    /// What of the step can be done is done. Of what cannot it is said that it failed, and the run goes on.
+    fn carry_out(&mut self, instruction: &Instruction, turn: &mut Turn<'_>) -> Next {
+        let Instruction { path, kind, unresolved } = instruction;
+        let failed = |problem: &dyn std::fmt::Display| Next::End("failed", Some(format!("{path}: {problem}")));
+        let Some(problem) = unresolved else {
+            return self.do_step(kind, path, turn).unwrap_or_else(|error| failed(&error));
+        };
+        let next = match kind {
+            // Nothing would ever end it.
+            InstructionKind::WaitFor { triggers, timeout: None, .. }
+                if !triggers.iter().any(|trigger| trigger.can_happen(turn.world)) =>
+            {
+                return failed(problem);
+            }
+            InstructionKind::Stop(_) => {
+                let next = self.do_step(kind, path, turn);
+                return next.unwrap_or_else(|_| Next::End("stopped", Some(problem.to_string())));
+            }
+            InstructionKind::Scene { .. } | InstructionKind::SetMode(_) => Next::On,
+            // Whom of several a message does not reach is said where it is delivered.
+            InstructionKind::Notify(notify) => match self.notify(notify, path, turn) {
+                Ok(next) => return next,
+                Err(_) => Next::On,
+            },
+            _ => self.do_step(kind, path, turn).unwrap_or(Next::On),
+        };
+        if let Next::On = next
+            && !matches!(kind, InstructionKind::WaitFor { .. })
+        {
+            self.run.note(did(path).with("failed", problem));
+            let (automation, run) = (turn.automation.clone(), self.run.id.clone());
+            let detail = Some(format!("{path}: {problem}").into());
+            turn.out.push(Action::Run { automation, run, phase: "failed", detail });
+        }
+        next
+    }
+
+    fn do_step(
+        &mut self,
+        kind: &InstructionKind,
+        path: &Arc<str>,
+        turn: &mut Turn<'_>,
+    ) -> Result<Next, ExpressionError> {
+        match kind {
             InstructionKind::Command(commands) => self.command(commands, path, turn),
             InstructionKind::Toggle { keys, transition_ms } => {
                 let requests = keys.iter().map(|key| {
@@ -152,7 +196,15 @@ impl Step<'_> {
                 self.run.note(did(path).with("scene", scene));
                 let (scene, transition_ms) = (Arc::clone(scene), *transition_ms);
                 let depth = self.run.depth;
-                self.act(turn, |automation, run| Action::Scene { automation, run, depth, scene, transition_ms });
+                let left_out = Vec::new();
+                self.act(turn, |automation, run| Action::Scene {
+                    automation,
+                    run,
+                    depth,
+                    scene,
+                    transition_ms,
+                    left_out,
+                });
                 Ok(Next::On)
             }
             InstructionKind::SetMode(mode) => {
@@ -204,8 +256,7 @@ impl Step<'_> {
             InstructionKind::Stop(reason) => {
                 reason.text(&self.scope(turn).seen()).result.map(|reason| Next::End("stopped", Some(reason)))
             }
-        };
-        outcome.unwrap_or_else(|error| Next::End("failed", Some(format!("{path}: {error}"))))
+        }
     }
 
     /// What expressions see of what set the run off, if the rule has any that look at it.

@@ -167,7 +167,8 @@ impl Run {
 
     /// What a thread waits for.
     pub(super) fn waits_for<'r>(&self, thread: u32, rule: Option<&'r Rule>) -> &'r [Trigger] {
-        let pc = self.thread(thread).map(|thread| thread.pc);
+        // One that waits for its branches does not wait for what stands behind them.
+        let pc = self.thread(thread).filter(|thread| !thread.joins).map(|thread| thread.pc);
         let instruction = pc.zip(rule).and_then(|(pc, rule)| rule.program.get(pc));
         match instruction.map(|instruction| &instruction.kind) {
             Some(InstructionKind::WaitFor { triggers, .. }) if !self.queued => triggers,

@@ -37,7 +37,9 @@ impl Entry {
         for (trigger, written) in run.waits_for(thread, rule.as_deref()).iter().enumerate() {
             for standing in standing_of(trigger, written, time, turn.world) {
                 let due = Due::Elapsed(Self::due_in(standing.moment.since(time), turn.now));
-                turn.deadlines.arm(armed(RunArmed::Hold { trigger, subject: standing.subject }), due);
+                if let Some(key) = written.subject_key(trigger, standing.subject, turn.world) {
+                    turn.deadlines.arm(armed(RunArmed::Hold(key)), due);
+                }
             }
             if let Some(at) = written.next_time(turn.site, time) {
                 turn.deadlines.arm(armed(RunArmed::Schedule { trigger }), Due::Wall(at));
@@ -69,18 +71,21 @@ impl Entry {
         let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
         let Some(written) = run.waits_for(thread, rule.as_deref()).get(trigger) else { return };
         let Some(touched) = written.touched(event, Strictness::Standing, turn.world) else { return };
-        let what = RunArmed::Hold { trigger, subject: touched.subject };
-        let timer = self.timer(Armed::Run { run: id.clone(), thread, what });
-        turn.deadlines.cancel(&timer);
+        let key = written.subject_key(trigger, touched.subject, turn.world);
+        let timer = |key| self.timer(Armed::Run { run: id.clone(), thread, what: RunArmed::Hold(key) });
+        if let Some(key) = &key {
+            turn.deadlines.cancel(&timer(key.clone()));
+        }
         if !touched.matches {
             return;
         }
-        match written.kind.hold() {
-            Some(hold) => {
+        match (written.kind.hold(), key) {
+            (Some(_), None) => {}
+            (Some(hold), Some(key)) => {
                 let left = hold.saturating_sub(turn.now.time().since(event.at));
-                turn.deadlines.arm(timer, Due::Elapsed(Self::due_in(left, turn.now)));
+                turn.deadlines.arm(timer(key), Due::Elapsed(Self::due_in(left, turn.now)));
             }
-            None => self.go_on(id, thread, written.decided_on(touched.subject, turn.world), turn),
+            (None, _) => self.go_on(id, thread, written.decided_on(touched.subject, turn.world), turn),
         }
     }
 
@@ -89,9 +94,10 @@ impl Entry {
         let Some(rule) = self.rule.clone() else { return };
         let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
         match what {
-            RunArmed::Hold { trigger, subject } => {
-                let triggers = run.waits_for(thread, Some(&rule));
-                let decided = triggers.get(*trigger).and_then(|written| written.decided_on(*subject, turn.world));
+            RunArmed::Hold(key) => {
+                let Some(written) = run.waits_for(thread, Some(&rule)).get(key.trigger) else { return };
+                let Some(subject) = written.subject_of(key, turn.world) else { return };
+                let decided = written.decided_on(subject, turn.world);
                 self.go_on(id, thread, decided, turn);
             }
             RunArmed::Schedule { .. } => self.go_on(id, thread, None, turn),

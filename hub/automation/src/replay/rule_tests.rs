@@ -145,7 +145,7 @@ fn run(
     }
     let most = test.then.len() + MORE_TOLD;
     let mut deeds = Vec::new();
-    let mut replay = Replay::new(home.clone(), vec![record_of(document, id, &home)], site.clone());
+    let mut replay = Replay::of_one(home.clone(), record_of(document, id, &home), site.clone());
     replay.begin(start);
     let mut at = start;
     let ends_by_waiting = matches!(steps.last(), Some((_, Happening::Wait)));

@@ -21,6 +21,8 @@ pub struct Condition {
     pub path: Arc<str>,
     /// What it is.
     pub kind: ConditionKind,
+    /// Why it cannot be asked in this home (something that it names is gone): then it does not hold.
+    pub unresolved: Option<Arc<str>>,
 }
 
 /// What a condition is.
@@ -135,7 +137,7 @@ pub struct Verdict {
     pub looked_at: Vec<Looked>,
     /// The values that it was decided on.
     pub decided_on: Vec<DecidedOn>,
-    /// An expression could not be worked out.
+    /// An expression could not be worked out, or a condition not be asked.
     pub error: Option<Arc<str>>,
 }
 
@@ -149,6 +151,10 @@ impl Verdict {
 impl Condition {
     /// Whether it holds. What was looked at is added to `verdict`.
     pub fn holds(&self, scope: &Scope<'_>, verdict: &mut Verdict) -> bool {
+        if let Some(problem) = &self.unresolved {
+            verdict.error.get_or_insert_with(|| Arc::clone(problem));
+            return verdict.look(self, Value::Unknown, false);
+        }
         match &self.kind {
             ConditionKind::And(inner) => inner.iter().all(|condition| condition.holds(scope, verdict)),
             ConditionKind::Or(inner) => inner.iter().any(|condition| condition.holds(scope, verdict)),

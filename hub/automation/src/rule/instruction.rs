@@ -15,8 +15,10 @@ use crate::expression::Template;
 pub struct Instruction {
     /// Where it stands in the document.
     pub path: Arc<str>,
-    /// What it is.
+    /// What it is, as far as it can be done in this home.
     pub kind: InstructionKind,
+    /// Why not all of it can be done (something that it names is gone): said when its turn comes.
+    pub unresolved: Option<Arc<str>>,
 }
 
 /// What a step is. Places in the program are numbers of instructions.

@@ -252,11 +252,7 @@ fn a_rule_activates_a_scene_and_one_that_is_gone_is_a_failed_run() {
     assert_eq!(bench.sent(), [""; 0]);
     assert_eq!(
         bench.news(),
-        [
-            "started [System]",
-            "failed there is no scene \"film\" any more; name another one [System]",
-            "finished [System]",
-        ]
+        ["started [System]", "failed actions[0]: there is no scene \"Film\" [System]", "finished [System]",]
     );
     bench.scene(new_scene(draft("Film", vec![set("desk", &[("on", Value::Bool(false))])])));
     assert_eq!(bench.findings(), [""; 0], "a scene of that name is there again");
@@ -436,7 +432,7 @@ fn people_and_rules_set_the_mode_in_one_way() {
     bench.report("on", Value::Bool(false), Origin::Live);
     bench.out.events.clear();
     bench.report("on", Value::Bool(true), Origin::Live);
-    assert_eq!(bench.news()[1], "failed the home has no mode \"night\"; its modes are home, away [System]");
+    assert_eq!(bench.news()[1], "failed actions[0]: there is no mode \"night\" [System]");
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(crate) async fn execute(command: SceneCommand, terminal: &mut Terminal<'_>) 
         }
         SceneCommand::Remove { scene } => {
             let id = find::id(&found(client, &scene).await?);
-            terminal.confirm(&format!("Remove the scene {id}? Rules that name it cannot run any more.")).await?;
+            terminal.confirm(&format!("Remove the scene {id}? Rules that name it go on without it.")).await?;
             terminal.client.delete(&format!("/scenes/{}", encode(&id))).await?;
             terminal.output.done(&json!({ "removed": id }), format_args!("{id} is removed"))
         }
