@@ -344,12 +344,13 @@ impl Engine {
     }
 
     fn arm_all_schedules(&mut self, now: &Now, out: &mut Vec<Action>) {
-        if self.schedules != Schedules::Running {
-            return;
-        }
+        let running = self.schedules == Schedules::Running;
         for id in self.ids() {
             if let Some((entry, mut turn)) = self.turn(&id, now, &EmptyWorld::default(), out) {
-                entry.arm_schedules(&mut turn);
+                if running {
+                    entry.arm_schedules(&mut turn);
+                }
+                entry.arm_times_of_waits(&mut turn);
             }
         }
     }

@@ -230,11 +230,13 @@ impl Entry {
     }
 
     /// The first time of a schedule trigger that is still to come. After the clock was set back, a time that has
-    /// already been does not come again.
+    /// already been does not come again; what comes often is not silent for longer than it would be otherwise.
     fn next_schedule(&self, trigger: usize, turn: &Turn<'_>) -> Option<Timestamp> {
         let time = turn.now.time();
-        let last = self.memory.last_time(trigger).filter(|last| *last > time && last.since(time) <= SET_BACK);
-        self.rule.as_ref()?.triggers.get(trigger)?.next_time(turn.site, last.unwrap_or(time))
+        let written = self.rule.as_ref()?.triggers.get(trigger)?;
+        let last = self.memory.last_time(trigger).filter(|last| *last > time);
+        let last = last.filter(|last| last.since(time) <= SET_BACK.min(written.period(turn.site, time)));
+        written.next_time(turn.site, last.unwrap_or(time))
     }
 
     /// Arms the next time of every schedule trigger.

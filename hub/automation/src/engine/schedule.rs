@@ -69,6 +69,17 @@ impl Trigger {
         None
     }
 
+    /// How long it is between two of its next times, if it is one of those that come again and again; others come at
+    /// a moment of their own.
+    pub(super) fn period(&self, site: Site<'_>, after: Timestamp) -> Duration {
+        if !matches!(self.kind, TriggerKind::Every(_) | TriggerKind::Cron(_)) {
+            return Duration::MAX;
+        }
+        let first = self.next_time(site, after);
+        let second = first.and_then(|first| self.next_time(site, first));
+        first.zip(second).map_or(Duration::MAX, |(first, second)| second.since(first))
+    }
+
     /// Whether it follows the clock, the calendar or the sun.
     pub(super) fn is_schedule(&self) -> bool {
         matches!(

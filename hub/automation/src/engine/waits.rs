@@ -46,6 +46,21 @@ impl Entry {
         run.watch(thread, rule.as_deref(), &self.id, turn.watches);
     }
 
+    /// The wall clock was set back or the home's zone is another: the times that runs wait for come at other instants.
+    pub(super) fn arm_times_of_waits(&self, turn: &mut Turn<'_>) {
+        for run in &self.runs {
+            for thread in &run.threads {
+                for (trigger, written) in run.waits_for(thread.number, self.rule.as_deref()).iter().enumerate() {
+                    let what = RunArmed::Schedule { trigger };
+                    if let Some(at) = written.next_time(turn.site, turn.now.time()) {
+                        let timer = self.timer(Armed::Run { run: run.id.clone(), thread: thread.number, what });
+                        turn.deadlines.arm(timer, Due::Wall(at));
+                    }
+                }
+            }
+        }
+    }
+
     /// The rule changed under its runs: they wait for what it means now.
     pub(super) fn wait_anew(&mut self, turn: &mut Turn<'_>) {
         let waiting: Vec<(RunId, u32)> = self
