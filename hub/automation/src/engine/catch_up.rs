@@ -200,7 +200,7 @@ impl Entry {
         let written = rule.triggers.get(trigger)?;
         let stands = match &written.kind {
             TriggerKind::State { watched, to: None, .. } => watched.get(subject)?.state(turn.world)?.changed_at?,
-            TriggerKind::State { .. } => written.stands_since(subject, turn.now.time(), turn.world)?,
+            kind if kind.stands_since_last_change() => written.stands_since(subject, turn.now.time(), turn.world)?,
             // A trigger that does not say where to counts from whatever happened; the others must still stand.
             kind => {
                 if has_goal(kind) {

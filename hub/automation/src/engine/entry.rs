@@ -219,7 +219,7 @@ impl Entry {
         }
         if !touched.matches {
             self.forget_hold(trigger, subject, turn);
-            if came_from_elsewhere(&written.kind, event)
+            if would_seem_to_count(&written.kind, event)
                 && let Some(key) = self.remember_hold(trigger, subject, event.at, true, turn.world)
             {
                 self.keep_hold(&key, Vec::new(), turn);
@@ -295,7 +295,7 @@ impl Entry {
     /// no harm; of anything else nothing but the memory tells.
     fn forget_hold(&mut self, trigger: usize, subject: usize, turn: &mut Turn<'_>) {
         let rule = self.rule.as_ref().and_then(|rule| rule.triggers.get(trigger));
-        let forgets = rule.is_some_and(|rule| !matches!(rule.kind, TriggerKind::State { .. }));
+        let forgets = rule.is_some_and(|rule| !rule.kind.stands_since_last_change());
         if forgets
             && let Some(key) = self.hold_key(trigger, subject, turn.world)
             && self.remembered.remove(&key).is_some()
@@ -529,23 +529,23 @@ impl Entry {
     }
 }
 
-/// Whether a change led to where the `for` of a trigger counts, yet not from where it should: after a stop the state
-/// would tell otherwise. For a bool that is only the first value that is ever heard.
-fn came_from_elsewhere(kind: &TriggerKind, event: &Event) -> bool {
+/// Whether a change led to where the `for` of a trigger counts, yet did not set it off: it was not live, or it came from
+/// elsewhere. After a stop, or when devices change, the state would tell otherwise.
+fn would_seem_to_count(kind: &TriggerKind, event: &Event) -> bool {
     match (kind, &event.kind) {
-        (
-            TriggerKind::State { from: Some(_), to: Some(to), hold: Some(_), .. },
-            EventKind::StateChanged { to: after, .. },
-        ) => told_by_state(kind) && any_matches(to, after),
+        (TriggerKind::State { to, hold: Some(_), .. }, EventKind::StateChanged { to: after, .. }) => {
+            told_by_state(kind) && to.as_ref().is_none_or(|to| any_matches(to, after))
+        }
         _ => false,
     }
 }
 
 /// Whether the state alone tells after a stop that the `for` of this trigger counts. What it came from is not in the
-/// state, though a bool can only have come from its opposite; reachability does not say since when.
+/// state, though a bool can only have come from its opposite; a number may have moved since within its step;
+/// reachability does not say since when.
 pub(super) fn told_by_state(kind: &TriggerKind) -> bool {
     match kind {
-        TriggerKind::State { from: None, .. } => true,
+        TriggerKind::State { from: None, .. } => kind.stands_since_last_change(),
         TriggerKind::State { to: Some(to), .. } => to.iter().all(|pattern| pattern.value.as_bool().is_some()),
         _ => false,
     }
