@@ -20,11 +20,13 @@ use super::{Action, Task};
 use crate::document::written::{Enabled, Given, Mode};
 use crate::document::{Document, Finding};
 use crate::rule::{Rule, Scope, Trigger, TriggerKind, Verdict, any_matches};
+use crate::wall::WallHistory;
 use crate::{World, compile, document};
 
 /// What a turn of the engine works with.
 pub(super) struct Turn<'a> {
     pub(super) now: &'a Now,
+    pub(super) wall: &'a WallHistory,
     pub(super) world: &'a dyn World,
     pub(super) site: Site<'a>,
     /// Whose turn it is.
@@ -43,6 +45,7 @@ impl Turn<'_> {
     pub(super) fn scope<'s>(&'s self, trigger: &'s Json, variables: &'s Map<String, Json>) -> Scope<'s> {
         Scope {
             now: self.now,
+            wall: self.wall,
             zone: self.site.zone,
             location: self.site.location,
             world: self.world,
@@ -198,11 +201,12 @@ impl Entry {
         }
         self.unwatch(turn.watches);
         self.runs.iter().for_each(|run| run.unwatch_all(self.rule.as_deref(), &self.id, turn.watches));
-        self.holds.clear();
+        let counting = self.take_holds(turn);
         turn.deadlines.cancel_where(&self.id, |armed| matches!(armed, Armed::Hold { .. } | Armed::Schedule { .. }));
         self.rule = Some(Arc::new(rule));
         self.watch(turn.watches);
         self.arm_schedules(turn);
+        self.put_holds(counting, turn);
         self.resume_holds(turn, None);
         self.wait_anew(turn);
     }
@@ -269,7 +273,7 @@ impl Entry {
         self.fire(Fired { at, depth, decided_on, what, late, remembered: Remembered::Hold(key) }, turn);
     }
 
-    fn hold_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
+    pub(super) fn hold_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
         self.rule.as_ref()?.triggers.get(trigger)?.hold_key(trigger, subject, world)
     }
 
@@ -304,7 +308,7 @@ impl Entry {
         }
     }
 
-    fn keep_hold(&self, key: &HoldKey, decided_on: Vec<DecidedOn>, turn: &mut Turn<'_>) {
+    pub(super) fn keep_hold(&self, key: &HoldKey, decided_on: Vec<DecidedOn>, turn: &mut Turn<'_>) {
         turn.out.push(Action::Keep(Decision {
             automation: self.id.clone(),
             run: Some(key.id(&self.id)),

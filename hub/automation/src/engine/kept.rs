@@ -54,6 +54,18 @@ pub(super) struct KeptThread {
     /// How often each loop that it is in has gone round, by the place of its head.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) rounds: Vec<(usize, u32)>,
+    /// Since when what it waits for is so, where the last change alone does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) counts: Vec<KeptCount>,
+}
+
+/// The `for` of what a thread waits for, at one of the things it watches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptCount {
+    #[serde(flatten)]
+    pub(super) of: HoldKey,
+    /// Since when it is so, milliseconds.
+    pub(super) since: i64,
 }
 
 /// What a rule remembers beside its runs.
@@ -79,6 +91,14 @@ pub(super) struct KeptHold {
     /// Since when it was so, milliseconds.
     pub(super) since: i64,
     pub(super) fired: bool,
+    /// By how much the wall clock was set forward while it counted, milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) set_by: i64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// Names a `for`: of a trigger, at one of the things it watches.
@@ -101,7 +121,7 @@ impl HoldKey {
 
 impl KeptHold {
     pub(super) fn new(rev: u64, of: HoldKey, since: Timestamp, fired: bool) -> Self {
-        Self { v: VERSION, rev, of, since: since.0, fired }
+        Self { v: VERSION, rev, of, since: since.0, fired, set_by: 0 }
     }
 
     pub(super) fn write(&self) -> Arc<[u8]> {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use hub_model::Timestamp;
 use hub_model::household::Location;
 use hub_model::zone::{Weekday, Zone};
-use hub_model::{Now, Timestamp};
 
 use crate::every::next_every;
 use crate::rule::{Trigger, TriggerKind};
@@ -87,9 +87,4 @@ impl Trigger {
             TriggerKind::Time { .. } | TriggerKind::Every(_) | TriggerKind::Cron(_) | TriggerKind::Sun { .. }
         )
     }
-}
-
-/// How far the wall clock is ahead of what has passed since `last`; zero if it is not.
-pub(super) fn set_back(last: &Now, now: &Now) -> Duration {
-    last.time().plus(now.mono.since(last.mono)).since(now.time())
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use hub_model::record::{DecidedOn, Decision};
-use hub_model::{Event, RunId};
+use hub_model::{Event, RunId, Timestamp};
 
 use super::Action;
 use super::deadlines::{Armed, Due, RunArmed};
 use super::entry::{Entry, Turn};
-use super::kept::KeptRun;
+use super::kept::{HoldKey, KeptRun};
 use super::matching::Strictness;
-use super::run::standing_of;
+use super::run::Standing;
 use crate::document::written::{Enabled, Mode, OnTimeout};
 use crate::rule::InstructionKind;
 
@@ -25,25 +25,36 @@ impl Entry {
         self.arm_wait(id, thread, limit, turn);
     }
 
-    /// Arms everything that a waiting thread waits for.
-    pub(super) fn arm_wait(&mut self, id: &RunId, thread: u32, limit: Option<Duration>, turn: &mut Turn<'_>) {
+    /// Arms everything that a waiting thread waits for. Whether it remembers more than before.
+    pub(super) fn arm_wait(&mut self, id: &RunId, thread: u32, limit: Option<Duration>, turn: &mut Turn<'_>) -> bool {
         let rule = self.rule.clone();
-        let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
+        let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return false };
         let armed = |what| self.timer(Armed::Run { run: id.clone(), thread, what });
         if let Some(limit) = limit {
             turn.deadlines.arm(armed(RunArmed::Limit), Due::Elapsed(Self::due_in(limit, turn.now)));
         }
         let time = turn.now.time();
-        for (trigger, written) in run.waits_for(thread, rule.as_deref()).iter().enumerate() {
-            for standing in standing_of(trigger, written, time, turn.world) {
-                let due = Due::Elapsed(Self::due_in(standing.moment.since(time), turn.now));
-                turn.deadlines.arm(armed(RunArmed::Hold { trigger, subject: standing.subject }), due);
+        let triggers = run.waits_for(thread, rule.as_deref());
+        let mut counts = Vec::new();
+        for Standing { trigger, subject, since, moment } in
+            run.standing(thread, rule.as_deref(), time, turn.wall, turn.world)
+        {
+            let due = Due::Elapsed(Self::due_in(moment.since(time), turn.now));
+            turn.deadlines.arm(armed(RunArmed::Hold { trigger, subject }), due);
+            if let Some(written) = triggers.get(trigger).filter(|written| !written.kind.stands_since_last_change()) {
+                counts.extend(written.hold_key(trigger, subject, turn.world).map(|key| (key, since)));
             }
+        }
+        for (trigger, written) in triggers.iter().enumerate() {
             if let Some(at) = written.next_time(turn.site, time) {
                 turn.deadlines.arm(armed(RunArmed::Schedule { trigger }), Due::Wall(at));
             }
         }
         run.watch(thread, rule.as_deref(), &self.id, turn.watches);
+        let Some(waiting) = self.run_mut(id).and_then(|run| run.thread_mut(thread)) else { return false };
+        let known = waiting.counts.len();
+        waiting.counts.extend(counts);
+        waiting.counts.len() > known
     }
 
     /// The wall clock was set back or the home's zone is another: the times that runs wait for come at other instants.
@@ -74,7 +85,9 @@ impl Entry {
                 matches!(armed, Armed::Run { run, thread: of, what }
                     if *run == id && *of == thread && *what != RunArmed::Limit)
             });
-            self.arm_wait(&id, thread, None, turn);
+            if self.arm_wait(&id, thread, None, turn) {
+                self.keep_run(&id, turn);
+            }
         }
     }
 
@@ -87,15 +100,27 @@ impl Entry {
         let what = RunArmed::Hold { trigger, subject: touched.subject };
         let timer = self.timer(Armed::Run { run: id.clone(), thread, what });
         turn.deadlines.cancel(&timer);
-        if !touched.matches {
-            return;
+        if let Some(hold) = written.kind.hold().filter(|_| touched.matches) {
+            let left = hold.saturating_sub(turn.now.time().since(event.at));
+            turn.deadlines.arm(timer, Due::Elapsed(Self::due_in(left, turn.now)));
+        } else if touched.matches {
+            return self.go_on(id, thread, written.decided_on(touched.subject, turn.world), turn);
         }
-        match written.kind.hold() {
-            Some(hold) => {
-                let left = hold.saturating_sub(turn.now.time().since(event.at));
-                turn.deadlines.arm(timer, Due::Elapsed(Self::due_in(left, turn.now)));
-            }
-            None => self.go_on(id, thread, written.decided_on(touched.subject, turn.world), turn),
+        if let Some(key) = written.hold_key(trigger, touched.subject, turn.world) {
+            let counts = touched.matches && !written.kind.stands_since_last_change();
+            self.count(id, thread, key, counts.then_some(event.at), turn);
+        }
+    }
+
+    /// Remembers since when the `for` of a wait counts; none = it does not, or the last change tells.
+    fn count(&mut self, id: &RunId, thread: u32, key: HoldKey, since: Option<Timestamp>, turn: &mut Turn<'_>) {
+        let Some(waiting) = self.run_mut(id).and_then(|run| run.thread_mut(thread)) else { return };
+        let before = match since {
+            Some(since) => waiting.counts.insert(key, since),
+            None => waiting.counts.remove(&key),
+        };
+        if before != since {
+            self.keep_run(id, turn);
         }
     }
 
@@ -134,6 +159,8 @@ impl Entry {
             if let Some(waiting) = run.thread_mut(thread) {
                 waiting.pc += 1;
                 waiting.limit = None;
+                waiting.resumed = false;
+                waiting.counts.clear();
             }
         }
         self.advance(id, thread, turn);
