@@ -201,7 +201,12 @@ impl Entry {
 
     /// Since when the `for` of a trigger counts at a subject, by the state and what is remembered: as it was written
     /// down, and by the clock as it is set now. None = it does not count, or it has fired.
-    fn counts_since(&self, trigger: usize, subject: usize, turn: &Turn<'_>) -> Option<(Timestamp, Timestamp)> {
+    pub(super) fn counts_since(
+        &self,
+        trigger: usize,
+        subject: usize,
+        turn: &Turn<'_>,
+    ) -> Option<(Timestamp, Timestamp)> {
         let rule = self.rule.as_ref()?;
         let remembered = self.remembered_hold(trigger, subject, turn.world);
         let written = rule.triggers.get(trigger)?;
@@ -220,8 +225,12 @@ impl Entry {
         let same = remembered.filter(|remembered| remembered.since == stands.0);
         let counts = match same {
             Some(remembered) => !remembered.fired,
-            // A change before the rule was there did not set it off.
-            None => !needs_memory && stands >= self.record.changed_at,
+            // A change before the rule was there did not set it off. A rule of the future was saved before the clock was
+            // set back: what the clock shows by now came behind it.
+            None => {
+                let saved_at = self.record.changed_at;
+                !needs_memory && (stands >= saved_at || (stands..saved_at).contains(&turn.now.time()))
+            }
         };
         let counts_from = match same {
             Some(remembered) if remembered.set_by != 0 => Timestamp(stands.0.saturating_add(remembered.set_by)),
@@ -291,12 +300,14 @@ impl Entry {
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(trigger) else { return };
         let late = turn.now.time().since(at);
-        self.memory.set_last_time(trigger, at);
         if !up && !rule.catch_up.schedules.allows(late) {
             return self.missed(at, written.kind.word(), &written.path, turn);
         }
         let what = What::from(super::trace::about(written, trigger, 0, turn.world).with("at", at)).into();
         let late = (!up || late > ON_TIME).then_some(late);
-        self.fire(Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule }, turn);
+        self.fire(
+            Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule(trigger) },
+            turn,
+        );
     }
 }

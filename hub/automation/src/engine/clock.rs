@@ -90,6 +90,31 @@ impl Entry {
                 self.set_hold(of, since, |before| before.saturating_add(set_by), turn);
             }
         }
+        if set_by < 0 {
+            self.keep_what_fired(turn);
+        }
+    }
+
+    /// The wall clock was set back: a `for` that has fired, or was over before the rule looked, seems to count still. That
+    /// it does not is kept.
+    fn keep_what_fired(&mut self, turn: &mut Turn<'_>) {
+        let Some(rule) = self.active() else { return };
+        for (trigger, written) in rule.triggers.iter().enumerate() {
+            for subject in 0..written.subjects(turn.world) {
+                if written.kind.hold().is_none() || self.holds.contains_key(&(trigger, subject)) {
+                    continue;
+                }
+                let fired = self.remembered_hold(trigger, subject, turn.world).filter(|hold| hold.fired);
+                let since = match fired {
+                    Some(hold) => Some(Timestamp(hold.since)),
+                    None => self.counts_since(trigger, subject, turn).map(|(since, _)| since),
+                };
+                let key = since.and_then(|since| self.remember_hold(trigger, subject, since, true, turn.world));
+                if let Some(key) = key {
+                    self.keep_hold(&key, Vec::new(), turn);
+                }
+            }
+        }
     }
 
     /// Tells the times of a run that waits anew, and keeps them.

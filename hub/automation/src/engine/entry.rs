@@ -98,8 +98,8 @@ pub(super) struct Fired {
 pub(super) enum Remembered {
     /// The values that it was decided on tell.
     No,
-    /// The last time of a schedule.
-    Schedule,
+    /// The last time of a schedule, by its trigger.
+    Schedule(usize),
     /// The `for` of a trigger.
     Hold(Option<HoldKey>),
 }
@@ -277,7 +277,7 @@ impl Entry {
         self.rule.as_ref()?.triggers.get(trigger)?.hold_key(trigger, subject, world)
     }
 
-    fn remember_hold(
+    pub(super) fn remember_hold(
         &mut self,
         trigger: usize,
         subject: usize,
@@ -380,7 +380,10 @@ impl Entry {
             self.advance(&id, 0, turn)
         };
         match fired.remembered {
-            Remembered::Schedule if acted => self.keep_memory(decided_on, turn),
+            Remembered::Schedule(trigger) if acted => {
+                self.memory.set_last_time(trigger, fired.at);
+                self.keep_memory(decided_on, turn);
+            }
             Remembered::Hold(Some(key)) if acted => self.keep_hold(&key, decided_on, turn),
             _ => {}
         }

@@ -186,3 +186,28 @@ impl Memory {
         self.schedules.sort_unstable();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_before_counts_and_set_clocks_were_is_read() {
+        let run =
+            br#"{"v":1,"rev":2,"start":5,"depth":1,"threads":[{"number":0,"pc":3,"since":5,"until":9,"left":4}]}"#;
+        let run = KeptRun::read(run).unwrap();
+        assert_eq!(run.threads.first().map(|thread| (thread.until, thread.counts.len())), Some((Some(9), 0)));
+        let hold = br#"{"v":1,"rev":1,"for":0,"device":"test:door","endpoint":1,"since":7,"fired":true}"#;
+        let read = KeptHold::read(hold).unwrap();
+        assert_eq!((read.set_by, read.fired), (0, true));
+        assert_eq!(&*read.write(), hold);
+    }
+
+    #[test]
+    fn what_counts_in_a_wait_is_read_as_it_was_written() {
+        let of = HoldKey { trigger: 1, subject: "test:plug".into(), endpoint: 2 };
+        let thread = KeptThread { counts: vec![KeptCount { of, since: 7 }], ..KeptThread::default() };
+        let written = serde_json::to_string(&thread).unwrap();
+        assert_eq!(serde_json::from_str::<KeptThread>(&written).unwrap(), thread);
+    }
+}
