@@ -4,6 +4,7 @@
 //! What is due comes before the event that wakes the engine.
 
 mod catch_up;
+mod clock;
 mod deadlines;
 mod entry;
 mod facts;
@@ -28,12 +29,11 @@ use hub_model::household::Location;
 use hub_model::record::{AutomationRecord, Decision};
 use hub_model::time::Timestamp;
 use hub_model::zone::Zone;
-use hub_model::{
-    AttributeName, AutomationId, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId, Trust,
-};
+use hub_model::{AttributeName, AutomationId, CommandRequest, DeviceId, Event, EventKind, Monotonic, Now, RunId};
 
 use crate::document::Finding;
 use crate::rule::{AttributeKey, InstructionKind, Trigger, TriggerKind};
+use crate::wall::WallHistory;
 use crate::world::{EmptyWorld, World};
 use deadlines::{Armed, Deadlines, Timer};
 use entry::{Entry, Turn};
@@ -41,13 +41,11 @@ pub use explain::{ConditionState, Explanation, LookedAt, LooksAt, TriggerState, 
 pub use facts::Facts;
 use kept::Memory;
 use limits::Limit;
-use schedule::{Site, set_back};
+use schedule::Site;
 use watches::{Subject, WatchedBy, Watcher, Watches};
 
 /// How long schedules wait after a start for a clock that can be trusted.
 const WAIT_FOR_CLOCK: Duration = Duration::from_secs(600);
-/// How far the two clocks may drift apart before the wall clock counts as set.
-const DRIFT: Duration = Duration::from_secs(1);
 
 /// What of the home's settings the engine needs compiled.
 #[derive(Clone, Debug)]
@@ -185,7 +183,7 @@ pub struct Engine {
     budgets: HashMap<DeviceId, Limit>,
     /// What follows in this turn, the next last.
     agenda: Vec<Task>,
-    last: Option<Now>,
+    wall: WallHistory,
     /// Rules that are run and not there are elsewhere.
     is_alone: bool,
 }
@@ -223,7 +221,7 @@ impl Engine {
             schedules: Schedules::Running,
             budgets: HashMap::new(),
             agenda: Vec::new(),
-            last: None,
+            wall: WallHistory::default(),
             is_alone: false,
         }
     }
@@ -247,6 +245,7 @@ impl Engine {
         let automation = entry.id.clone();
         let turn = Turn {
             now,
+            wall: &self.wall,
             world,
             site,
             automation,
@@ -307,7 +306,7 @@ impl Engine {
     /// Takes the rules and what was kept of their runs at the hub's start. What of a rule cannot work any more its
     /// status says; the rest of it does.
     pub fn start(&mut self, now: &Now, start: Start, world: &dyn World, out: &mut Vec<Action>) {
-        self.last = Some(*now);
+        self.wall.look(now);
         self.schedules = Schedules::Waiting { started: now.mono, stopped_at: start.stopped_at };
         for record in start.automations {
             self.rules.insert(record.id.clone(), Entry::new(record, world));
@@ -359,17 +358,6 @@ impl Engine {
         self.arm_all_schedules(now, out);
     }
 
-    fn arm_all_schedules(&mut self, now: &Now, out: &mut Vec<Action>) {
-        if self.schedules != Schedules::Running {
-            return;
-        }
-        for id in self.ids() {
-            if let Some((entry, mut turn)) = self.turn(&id, now, &EmptyWorld::default(), out) {
-                entry.arm_schedules(&mut turn);
-            }
-        }
-    }
-
     /// A new rule, or a new revision of one. Runs of the old revision end. What of the new one cannot work its status
     /// says.
     pub fn put(&mut self, now: &Now, record: &AutomationRecord, world: &dyn World, out: &mut Vec<Action>) {
@@ -399,7 +387,7 @@ impl Engine {
 
     /// Something happened, or time passed.
     pub fn step(&mut self, now: &Now, input: Input<'_>, world: &dyn World, out: &mut Vec<Action>) {
-        self.notice_clock(now, out);
+        self.notice_clock(now, world, out);
         self.run_schedules(now, world, out);
         self.run_due(now, world, out);
         if let Input::Event(event) = input {
@@ -447,6 +435,7 @@ impl Engine {
 
     /// The home's scenes, people or modes changed: what rules mean is found out anew.
     pub fn refresh_all(&mut self, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
+        self.notice_clock(now, world, out);
         self.refresh(self.ids(), now, world, out);
         self.settle(now, world, out);
     }
@@ -471,31 +460,6 @@ impl Engine {
                 Armed::Hold(key) => entry.on_hold_timer(&key, at, &mut turn),
                 Armed::Schedule { trigger } => entry.on_schedule(trigger, at, &mut turn),
                 Armed::Run { run, thread, what } => entry.on_run_timer(&run, thread, &what, &mut turn),
-            }
-            self.run_agenda(now, world, out);
-        }
-    }
-
-    /// Notices a wall clock that was set back: schedules that lay far ahead may be near.
-    fn notice_clock(&mut self, now: &Now, out: &mut Vec<Action>) {
-        let last = self.last.replace(*now);
-        if last.is_some_and(|last| set_back(&last, now) > DRIFT) {
-            self.arm_all_schedules(now, out);
-        }
-    }
-
-    /// Lets schedules run once the clock can be trusted, or has been waited for long enough.
-    fn run_schedules(&mut self, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
-        let Schedules::Waiting { started, stopped_at } = self.schedules else { return };
-        let waited = now.mono.since(started) >= WAIT_FOR_CLOCK;
-        if now.wall.trust < Trust::Lan && !(waited && self.settings.schedules_on_untrusted_clock) {
-            return;
-        }
-        self.schedules = Schedules::Running;
-        let up_at = now.time().minus(now.mono.since(started));
-        for id in self.ids() {
-            if let Some((entry, mut turn)) = self.turn(&id, now, world, out) {
-                entry.resume_schedules(stopped_at, up_at, &mut turn);
             }
             self.run_agenda(now, world, out);
         }

@@ -17,6 +17,7 @@ pub mod replay;
 pub mod rule;
 pub mod sun;
 pub mod trace;
+pub mod wall;
 pub mod why_not;
 pub mod world;
 

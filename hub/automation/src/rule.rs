@@ -89,6 +89,12 @@ impl Pattern {
     pub fn matches(&self, value: &Value) -> bool {
         value.confirms(&self.value, self.tolerance)
     }
+
+    /// Whether a value that changes is no longer this one. Numbers and colours may move by less than what their device
+    /// can tell apart.
+    pub fn is_exact(&self) -> bool {
+        !matches!(self.value, Value::Number(_) | Value::Composite(_))
+    }
 }
 
 /// Whether any pattern is `value`.

@@ -223,6 +223,18 @@ impl Player {
         self.clock.advance(left);
     }
 
+    /// Lets so much time pass.
+    pub(crate) fn pass(&mut self, duration: Duration) {
+        self.advance_to(self.clock.now().time().plus(duration));
+    }
+
+    /// Sets the wall clock forward by so many seconds, or back.
+    pub(crate) fn set_clock(&mut self, seconds: i64) {
+        let time = Timestamp(self.clock.now().time().0 + seconds * 1_000);
+        self.clock.jump_to(time, Trust::Ntp);
+        self.step(None);
+    }
+
     fn step(&mut self, event: Option<&Event>) {
         let now = self.now();
         let mut out = Vec::new();

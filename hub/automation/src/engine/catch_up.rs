@@ -10,13 +10,14 @@ use hub_model::record::DecidedOn;
 use hub_model::{RunId, Timestamp};
 
 use super::Action;
-use super::deadlines::{Armed, Due};
+use super::deadlines::{Armed, Due, RunArmed};
 use super::entry::{Entry, Fired, Remembered, Turn, told_by_state};
 use super::facts::{Facts, What};
 use super::kept::{KeptHold, KeptRun};
-use super::run::{Run, earliest_standing};
+use super::run::{Run, earliest};
 use crate::document::words::format_duration;
 use crate::rule::TriggerKind;
+use crate::wall;
 
 /// A time of a schedule that is handled later than this was missed: the clock jumped.
 const ON_TIME: Duration = Duration::from_secs(600);
@@ -81,16 +82,18 @@ impl Entry {
             if queued {
                 self.tell(&id, "resumed", Some("it waits for its turn".to_owned()), turn.out);
             } else {
-                self.resume_run(&id, turn);
+                self.resume_run(&id, true, turn);
             }
         }
         self.start_next(turn);
     }
 
-    /// Goes on with each thread of a run, in the order in which their waits ended while the hub was down.
-    fn resume_run(&mut self, id: &RunId, turn: &mut Turn<'_>) {
+    /// Goes on with each thread of a run that was taken up, in the order in which their waits ended while the hub was
+    /// down. Done again once the clock can be trusted, it finds how late they really are.
+    pub(super) fn resume_run(&mut self, id: &RunId, at_start: bool, turn: &mut Turn<'_>) {
         let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
-        let waiting: Vec<u32> = run.threads.iter().filter(|thread| !thread.joins).map(|thread| thread.number).collect();
+        let waiting = run.threads.iter().filter(|thread| !thread.joins && thread.resumed);
+        let waiting: Vec<u32> = waiting.map(|thread| thread.number).collect();
         let mut ended: Vec<(Ended, u32)> = Vec::new();
         let mut goes_on = Vec::new();
         for thread in waiting {
@@ -111,11 +114,17 @@ impl Entry {
         }
         for thread in goes_on {
             let limit = self.runs.iter().find(|run| run.id == *id).and_then(|run| run.thread(thread)?.limit);
-            let left = limit.map(|(until, left)| until.since(turn.now.time()).min(left));
+            let timer = self.timer(Armed::Run { run: id.clone(), thread, what: RunArmed::Limit });
+            let armed = turn.deadlines.left(&timer, turn.now);
+            let left = limit.map(|(until, left)| until.since(turn.now.time()).min(armed.unwrap_or(left)));
             let detail =
                 left.map_or("it goes on waiting".to_owned(), |left| format!("it waits {} more", format_duration(left)));
-            self.arm_wait(id, thread, left, turn);
-            self.tell(id, "resumed", Some(detail), turn.out);
+            if self.arm_wait(id, thread, left, turn) {
+                self.keep_run(id, turn);
+            }
+            if at_start || armed.zip(left).is_some_and(|(armed, left)| wall::differ(armed, left)) {
+                self.tell(id, "resumed", Some(detail), turn.out);
+            }
         }
         for (wait, thread) in ended {
             self.end_wait_late(id, thread, wait, turn);
@@ -130,7 +139,7 @@ impl Entry {
         let (limit, since) = run.thread(thread).map(|thread| (thread.limit, thread.since))?;
         let time = turn.now.time();
         let triggers = run.waits_for(thread, Some(&rule));
-        let standing = earliest_standing(triggers, time, turn.world);
+        let standing = earliest(run.standing(thread, Some(&rule), time, turn.wall, turn.world));
         let clock = triggers.iter().filter_map(|written| written.next_time(turn.site, since)).min();
         let come_about =
             [standing.as_ref().map(|standing| standing.moment.max(since)), clock].into_iter().flatten().min();
@@ -172,36 +181,39 @@ impl Entry {
         for (trigger, written) in rule.triggers.iter().enumerate() {
             let Some(hold) = written.kind.hold() else { continue };
             for subject in 0..written.subjects(turn.world) {
-                let Some(since) = self.counts_since(trigger, subject, turn) else { continue };
                 let Some(key) = written.hold_key(trigger, subject, turn.world) else { continue };
-                let due = since.plus(hold);
+                if self.holds.contains_key(&key) {
+                    continue;
+                }
+                let Some((since, counts_from)) = self.counts_since(trigger, subject, turn) else { continue };
+                let due = counts_from.plus(hold);
                 if due > time {
                     let left = due.since(time).min(hold);
                     let timer = self.timer(Armed::Hold(key.clone()));
                     turn.deadlines.arm(timer, Due::Elapsed(Self::due_in(left, turn.now)));
                     self.holds.insert(key, (since, 1));
                 } else if stopped_at.is_some_and(|stopped_at| due > stopped_at) {
-                    let late = time.since(due);
-                    if rule.catch_up.waits.allows(late) {
-                        self.holds.insert(key, (since, 1));
-                        self.on_hold(trigger, subject, due, Some(late), turn);
-                    } else {
-                        self.missed(due, written.kind.word(), &written.path, turn);
-                    }
+                    self.holds.insert(key.clone(), (since, 1));
+                    self.catch_up_hold(&key, due, turn);
                 }
             }
         }
     }
 
-    /// Since when the `for` of a trigger counts at a subject, by the state and what is remembered. None = it does not,
-    /// or it has fired.
-    fn counts_since(&self, trigger: usize, subject: usize, turn: &Turn<'_>) -> Option<Timestamp> {
+    /// Since when the `for` of a trigger counts at a subject, by the state and what is remembered: as it was written
+    /// down, and by the clock as it is set now. None = it does not count, or it has fired.
+    pub(super) fn counts_since(
+        &self,
+        trigger: usize,
+        subject: usize,
+        turn: &Turn<'_>,
+    ) -> Option<(Timestamp, Timestamp)> {
         let rule = self.rule.as_ref()?;
         let remembered = self.remembered_hold(trigger, subject, turn.world);
         let written = rule.triggers.get(trigger)?;
         let stands = match &written.kind {
             TriggerKind::State { watched, to: None, .. } => watched.get(subject)?.state(turn.world)?.changed_at?,
-            TriggerKind::State { .. } => written.stands_since(subject, turn.now.time(), turn.world)?,
+            kind if kind.stands_since_last_change() => written.stands_since(subject, turn.now.time(), turn.world)?,
             // A trigger that does not say where to counts from whatever happened; the others must still stand.
             kind => {
                 if has_goal(kind) {
@@ -214,14 +226,22 @@ impl Entry {
         let same = remembered.filter(|remembered| remembered.since == stands.0);
         let counts = match same {
             Some(remembered) => !remembered.fired,
-            // A change before the rule was there did not set it off.
-            None => !needs_memory && stands >= self.record.changed_at,
+            // A change before the rule was there did not set it off. A rule of the future was saved before the clock was
+            // set back: what the clock shows by now came behind it.
+            None => {
+                let saved_at = self.record.changed_at;
+                !needs_memory && (stands >= saved_at || (stands..saved_at).contains(&turn.now.time()))
+            }
         };
-        counts.then_some(stands)
+        let counts_from = match same {
+            Some(remembered) if remembered.set_by != 0 => Timestamp(stands.0.saturating_add(remembered.set_by)),
+            _ => turn.wall.by_present_clock(stands),
+        };
+        counts.then_some((stands, counts_from))
     }
 
     /// Says that something was missed.
-    fn missed(&mut self, at: Timestamp, kind: &'static str, path: &Arc<str>, turn: &mut Turn<'_>) {
+    pub(super) fn missed(&mut self, at: Timestamp, kind: &'static str, path: &Arc<str>, turn: &mut Turn<'_>) {
         let run = self.new_run_id(at);
         let detail = format!("{path} was due at {at}, while the hub was down");
         let what = Facts::new().with("kind", kind).with("path", path).with("at", at);
@@ -231,11 +251,13 @@ impl Entry {
     }
 
     /// The first time of a schedule trigger that is still to come. After the clock was set back, a time that has
-    /// already been does not come again.
+    /// already been does not come again; what comes often is not silent for longer than it would be otherwise.
     fn next_schedule(&self, trigger: usize, turn: &Turn<'_>) -> Option<Timestamp> {
         let time = turn.now.time();
-        let last = self.memory.last_time(trigger).filter(|last| *last > time && last.since(time) <= SET_BACK);
-        self.rule.as_ref()?.triggers.get(trigger)?.next_time(turn.site, last.unwrap_or(time))
+        let written = self.rule.as_ref()?.triggers.get(trigger)?;
+        let last = self.memory.last_time(trigger).filter(|last| *last > time);
+        let last = last.filter(|last| last.since(time) <= SET_BACK.min(written.period(turn.site, time)));
+        written.next_time(turn.site, last.unwrap_or(time))
     }
 
     /// Arms the next time of every schedule trigger.
@@ -279,12 +301,14 @@ impl Entry {
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(trigger) else { return };
         let late = turn.now.time().since(at);
-        self.memory.set_last_time(trigger, at);
         if !up && !rule.catch_up.schedules.allows(late) {
             return self.missed(at, written.kind.word(), &written.path, turn);
         }
         let what = What::from(super::trace::about(written, trigger, 0, turn.world).with("at", at)).into();
         let late = (!up || late > ON_TIME).then_some(late);
-        self.fire(Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule }, turn);
+        self.fire(
+            Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule(trigger) },
+            turn,
+        );
     }
 }

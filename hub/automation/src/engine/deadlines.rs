@@ -2,6 +2,7 @@
 //! that a restarted engine does things in the same order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use hub_model::{AutomationId, Monotonic, Now, RunId, Timestamp};
 
@@ -68,6 +69,14 @@ impl Deadlines {
             Some(Due::Wall(at)) => self.wall.remove(&(at, timer.clone())),
             None => false,
         };
+    }
+
+    /// How much is left until a timer is due that counts what passes; none = there is no such.
+    pub(super) fn left(&self, timer: &Timer, now: &Now) -> Option<Duration> {
+        match self.due.get(timer)? {
+            Due::Elapsed(at) => Some(at.since(now.mono)),
+            Due::Wall(_) => None,
+        }
     }
 
     /// Cancels what is armed for a rule and fits.

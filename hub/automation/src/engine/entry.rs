@@ -21,11 +21,13 @@ use crate::compile::compile_what_is_there;
 use crate::document::written::{Enabled, Given, Mode};
 use crate::document::{Document, Finding};
 use crate::rule::{Rule, Scope, Trigger, TriggerKind, Verdict, any_matches};
+use crate::wall::WallHistory;
 use crate::{World, document};
 
 /// What a turn of the engine works with.
 pub(super) struct Turn<'a> {
     pub(super) now: &'a Now,
+    pub(super) wall: &'a WallHistory,
     pub(super) world: &'a dyn World,
     pub(super) site: Site<'a>,
     /// Whose turn it is.
@@ -44,6 +46,7 @@ impl Turn<'_> {
     pub(super) fn scope<'s>(&'s self, trigger: &'s Json, variables: &'s Map<String, Json>) -> Scope<'s> {
         Scope {
             now: self.now,
+            wall: self.wall,
             zone: self.site.zone,
             location: self.site.location,
             world: self.world,
@@ -96,8 +99,8 @@ pub(super) struct Fired {
 pub(super) enum Remembered {
     /// The values that it was decided on tell.
     No,
-    /// The last time of a schedule.
-    Schedule,
+    /// The last time of a schedule, by its trigger.
+    Schedule(usize),
     /// The `for` of a trigger.
     Hold(Option<HoldKey>),
 }
@@ -187,11 +190,11 @@ impl Entry {
         }
         self.unwatch(turn.watches);
         self.runs.iter().for_each(|run| run.unwatch_all(self.rule.as_deref(), &self.id, turn.watches));
-        self.holds.clear();
-        turn.deadlines.cancel_where(&self.id, |armed| matches!(armed, Armed::Hold { .. } | Armed::Schedule { .. }));
+        turn.deadlines.cancel_where(&self.id, |armed| matches!(armed, Armed::Schedule { .. }));
         self.rule = Some(Arc::new(rule));
         self.watch(turn.watches);
         self.arm_schedules(turn);
+        self.drop_holds_of_gone(turn);
         self.resume_holds(turn, None);
         self.wait_anew(turn);
     }
@@ -209,7 +212,7 @@ impl Entry {
         }
         if !touched.matches {
             self.forget_hold(trigger, subject, turn);
-            if came_from_elsewhere(&written.kind, event)
+            if would_seem_to_count(&written.kind, event)
                 && let Some(key) = self.remember_hold(trigger, subject, event.at, true, turn.world)
             {
                 self.keep_hold(&key, Vec::new(), turn);
@@ -271,11 +274,11 @@ impl Entry {
         self.fire(Fired { at, depth, decided_on, what, late, remembered: Remembered::Hold(key) }, turn);
     }
 
-    fn hold_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
+    pub(super) fn hold_key(&self, trigger: usize, subject: usize, world: &dyn World) -> Option<HoldKey> {
         self.rule.as_ref()?.triggers.get(trigger)?.hold_key(trigger, subject, world)
     }
 
-    fn remember_hold(
+    pub(super) fn remember_hold(
         &mut self,
         trigger: usize,
         subject: usize,
@@ -297,7 +300,7 @@ impl Entry {
     /// no harm; of anything else nothing but the memory tells.
     fn forget_hold(&mut self, trigger: usize, subject: usize, turn: &mut Turn<'_>) {
         let rule = self.rule.as_ref().and_then(|rule| rule.triggers.get(trigger));
-        let forgets = rule.is_some_and(|rule| !matches!(rule.kind, TriggerKind::State { .. }));
+        let forgets = rule.is_some_and(|rule| !rule.kind.stands_since_last_change());
         if forgets
             && let Some(key) = self.hold_key(trigger, subject, turn.world)
             && self.remembered.remove(&key).is_some()
@@ -306,7 +309,7 @@ impl Entry {
         }
     }
 
-    fn keep_hold(&self, key: &HoldKey, decided_on: Vec<DecidedOn>, turn: &mut Turn<'_>) {
+    pub(super) fn keep_hold(&self, key: &HoldKey, decided_on: Vec<DecidedOn>, turn: &mut Turn<'_>) {
         turn.out.push(Action::Keep(Decision {
             automation: self.id.clone(),
             run: Some(key.id(&self.id)),
@@ -378,7 +381,10 @@ impl Entry {
             self.advance(&id, 0, turn)
         };
         match fired.remembered {
-            Remembered::Schedule if acted => self.keep_memory(decided_on, turn),
+            Remembered::Schedule(trigger) if acted => {
+                self.memory.set_last_time(trigger, fired.at);
+                self.keep_memory(decided_on, turn);
+            }
             Remembered::Hold(Some(key)) if acted => self.keep_hold(&key, decided_on, turn),
             _ => {}
         }
@@ -531,23 +537,23 @@ impl Entry {
     }
 }
 
-/// Whether a change led to where the `for` of a trigger counts, yet not from where it should: after a stop the state
-/// would tell otherwise. For a bool that is only the first value that is ever heard.
-fn came_from_elsewhere(kind: &TriggerKind, event: &Event) -> bool {
+/// Whether a change led to where the `for` of a trigger counts, yet did not set it off: it was not live, or it came from
+/// elsewhere. After a stop, or when devices change, the state would tell otherwise.
+fn would_seem_to_count(kind: &TriggerKind, event: &Event) -> bool {
     match (kind, &event.kind) {
-        (
-            TriggerKind::State { from: Some(_), to: Some(to), hold: Some(_), .. },
-            EventKind::StateChanged { to: after, .. },
-        ) => told_by_state(kind) && any_matches(to, after),
+        (TriggerKind::State { to, hold: Some(_), .. }, EventKind::StateChanged { to: after, .. }) => {
+            told_by_state(kind) && to.as_ref().is_none_or(|to| any_matches(to, after))
+        }
         _ => false,
     }
 }
 
 /// Whether the state alone tells after a stop that the `for` of this trigger counts. What it came from is not in the
-/// state, though a bool can only have come from its opposite; reachability does not say since when.
+/// state, though a bool can only have come from its opposite; a number may have moved since within its step;
+/// reachability does not say since when.
 pub(super) fn told_by_state(kind: &TriggerKind) -> bool {
     match kind {
-        TriggerKind::State { from: None, .. } => true,
+        TriggerKind::State { from: None, .. } => kind.stands_since_last_change(),
         TriggerKind::State { to: Some(to), .. } => to.iter().all(|pattern| pattern.value.as_bool().is_some()),
         _ => false,
     }

@@ -17,6 +17,7 @@ use crate::document::{self, Document, Finding};
 use crate::rule::{
     AttributeKey, Condition, ConditionKind, Rule, Scope, Trigger, TriggerKind, Verdict, Who, any_matches,
 };
+use crate::wall::WallHistory;
 
 /// How many things a trigger or condition names at most.
 const MOST_NAMED: usize = 100;
@@ -126,7 +127,7 @@ impl Engine {
     /// How a rule stands now; none if there is no such rule.
     pub fn explain(&self, automation: &AutomationId, now: &Now, world: &dyn World) -> Option<Explanation> {
         let entry = self.rules.get(automation)?;
-        Some(explain(&entry.record, entry.runs.len(), &self.settings, now, world))
+        Some(explained(&entry.record, entry.runs.len(), &self.settings, (now, &self.wall), world))
     }
 }
 
@@ -136,6 +137,16 @@ pub fn explain(
     active_runs: usize,
     settings: &Settings,
     now: &Now,
+    world: &dyn World,
+) -> Explanation {
+    explained(record, active_runs, settings, (now, WallHistory::UNTOUCHED), world)
+}
+
+fn explained(
+    record: &AutomationRecord,
+    active_runs: usize,
+    settings: &Settings,
+    (now, wall): (&Now, &WallHistory),
     world: &dyn World,
 ) -> Explanation {
     let document = document::parse_json(&record.document);
@@ -161,6 +172,7 @@ pub fn explain(
             let nothing = (Json::Null, Map::new());
             let scope = Scope {
                 now,
+                wall,
                 zone: site.zone,
                 location: site.location,
                 world,
@@ -219,7 +231,7 @@ fn triggers(rule: &Rule, site: Site<'_>, scope: &Scope<'_>) -> Vec<TriggerState>
             path: Arc::clone(&trigger.path),
             kind: trigger.kind.word(),
             wants: describe::trigger_wants(trigger, world),
-            watched: watched(trigger, time, world),
+            watched: watched(trigger, scope),
             last_at: if is_schedule { trigger.last_time(site, time.minus(LOOK_BACK), time) } else { None },
             next_at: if is_schedule { trigger.next_time(site, time) } else { None },
         }
@@ -227,9 +239,11 @@ fn triggers(rule: &Rule, site: Site<'_>, scope: &Scope<'_>) -> Vec<TriggerState>
     rule.triggers.iter().map(state).collect()
 }
 
-fn watched(trigger: &Trigger, time: Timestamp, world: &dyn World) -> Vec<WatchedState> {
+fn watched(trigger: &Trigger, scope: &Scope<'_>) -> Vec<WatchedState> {
+    let (time, world) = (scope.now.time(), scope.world);
     let of = |about: String, value: Value, since: Option<Timestamp>, matches: bool, subject: usize| {
         let stands = if matches { trigger.stands_since(subject, time, world) } else { None };
+        let stands = stands.map(|since| scope.wall.by_present_clock(since));
         let due_at = trigger.kind.hold().zip(stands).map(|(hold, since)| since.plus(hold)).filter(|due| *due > time);
         WatchedState { about, key: None, device: None, value, since, matches, due_at, availability: None }
     };

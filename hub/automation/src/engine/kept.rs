@@ -54,6 +54,18 @@ pub(super) struct KeptThread {
     /// How often each loop that it is in has gone round, by the place of its head.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) rounds: Vec<(usize, u32)>,
+    /// Since when what it waits for is so, where the last change alone does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) counts: Vec<KeptCount>,
+}
+
+/// The `for` of what a thread waits for, at one of the things it watches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptCount {
+    #[serde(flatten)]
+    pub(super) of: HoldKey,
+    /// Since when it is so, milliseconds.
+    pub(super) since: i64,
 }
 
 /// What a rule remembers beside its runs.
@@ -79,6 +91,14 @@ pub(super) struct KeptHold {
     /// Since when it was so, milliseconds.
     pub(super) since: i64,
     pub(super) fired: bool,
+    /// By how much the wall clock was set forward while it counted, milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) set_by: i64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// Names a `for`: of a trigger, at one of the things it watches. The least of all is the default.
@@ -101,7 +121,7 @@ impl HoldKey {
 
 impl KeptHold {
     pub(super) fn new(rev: u64, of: HoldKey, since: Timestamp, fired: bool) -> Self {
-        Self { v: VERSION, rev, of, since: since.0, fired }
+        Self { v: VERSION, rev, of, since: since.0, fired, set_by: 0 }
     }
 
     pub(super) fn write(&self) -> Arc<[u8]> {
@@ -164,5 +184,30 @@ impl Memory {
         self.schedules.retain(|(of, _)| *of != trigger);
         self.schedules.push((trigger, at.0));
         self.schedules.sort_unstable();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_before_counts_and_set_clocks_were_is_read() {
+        let run =
+            br#"{"v":1,"rev":2,"start":5,"depth":1,"threads":[{"number":0,"pc":3,"since":5,"until":9,"left":4}]}"#;
+        let run = KeptRun::read(run).unwrap();
+        assert_eq!(run.threads.first().map(|thread| (thread.until, thread.counts.len())), Some((Some(9), 0)));
+        let hold = br#"{"v":1,"rev":1,"for":0,"device":"test:door","endpoint":1,"since":7,"fired":true}"#;
+        let read = KeptHold::read(hold).unwrap();
+        assert_eq!((read.set_by, read.fired), (0, true));
+        assert_eq!(&*read.write(), hold);
+    }
+
+    #[test]
+    fn what_counts_in_a_wait_is_read_as_it_was_written() {
+        let of = HoldKey { trigger: 1, subject: "test:plug".into(), endpoint: 2 };
+        let thread = KeptThread { counts: vec![KeptCount { of, since: 7 }], ..KeptThread::default() };
+        let written = serde_json::to_string(&thread).unwrap();
+        assert_eq!(serde_json::from_str::<KeptThread>(&written).unwrap(), thread);
     }
 }

@@ -39,7 +39,11 @@ impl Trigger {
                 let subject = position(watched, device, *endpoint, attribute)?;
                 let live = *source != Source::Restored || (strictness == Strictness::Standing && to.is_some());
                 let from = from.as_ref().is_none_or(|from| any_matches(from, before));
-                let to = to.as_ref().is_none_or(|to| entered(to, before, after));
+                let to = match to {
+                    Some(to) if stays(to, before, after) => return None,
+                    Some(to) => any_matches(to, after),
+                    None => true,
+                };
                 Some(Touched { subject, matches: live && from && to })
             }
             (
@@ -191,9 +195,9 @@ fn position(
     watched.iter().position(|key| key.device == *device && key.endpoint == endpoint && key.attribute == *attribute)
 }
 
-/// Whether a change leads to one of `to` and did not start there.
-fn entered(to: &[Pattern], before: &Value, after: &Value) -> bool {
-    to.iter().any(|pattern| pattern.matches(after) && !pattern.matches(before))
+/// Whether a value that moved is still the same one of `to`: what counts goes on counting.
+fn stays(to: &[Pattern], before: &Value, after: &Value) -> bool {
+    to.iter().any(|pattern| pattern.matches(before) && pattern.matches(after))
 }
 
 /// Into it (true) or out of it (false). Staying in or out is nothing: what counts goes on counting.

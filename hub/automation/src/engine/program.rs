@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::entry::{Entry, Turn};
 use super::facts::{Fact, Facts};
 use super::limits::{MAX_COMMANDS, MAX_STEPS};
-use super::run::{Run, Thread, earliest_standing};
+use super::run::{Run, Thread, earliest};
 use super::{Action, Task};
 use crate::compile::fit;
 use crate::document::words::format_duration;
@@ -226,7 +226,8 @@ impl Step<'_> {
             }
             InstructionKind::WaitFor { triggers, .. } => {
                 let time = turn.now.time();
-                let standing = earliest_standing(triggers, time, turn.world).filter(|found| found.moment <= time);
+                let standing = self.run.standing(self.thread, Some(self.rule), time, turn.wall, turn.world);
+                let standing = earliest(standing).filter(|found| found.moment <= time);
                 match standing {
                     Some(standing) => {
                         let written = triggers.get(standing.trigger);

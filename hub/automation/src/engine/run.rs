@@ -10,10 +10,11 @@ use serde_json::{Map, Value as Json};
 
 use super::entry::{Fired, Remembered};
 use super::facts::{Facts, What};
-use super::kept::{KeptRun, KeptThread};
+use super::kept::{HoldKey, KeptCount, KeptRun, KeptThread};
 use super::watches::{WatchedBy, Watcher, Watches};
 use crate::World;
 use crate::rule::{InstructionKind, Rule, Trigger, Verdict};
+use crate::wall::WallHistory;
 
 /// How many values a decision names at most.
 const MAX_DECIDED_ON: usize = 16;
@@ -63,6 +64,10 @@ pub(super) struct Thread {
     pub(super) limit: Option<(Timestamp, Duration)>,
     /// How often each loop that it is in has gone round, by the place of its head.
     pub(super) rounds: BTreeMap<usize, u32>,
+    /// Since when what it waits for is so, where the last change alone does not tell.
+    pub(super) counts: BTreeMap<HoldKey, Timestamp>,
+    /// It waits since before the hub's start, and how late it is was not settled by a clock that can be trusted.
+    pub(super) resumed: bool,
 }
 
 /// Something that a wait is about stands already.
@@ -75,23 +80,9 @@ pub(super) struct Standing {
     pub(super) moment: Timestamp,
 }
 
-/// What of a trigger stands already.
-pub(super) fn standing_of(trigger: usize, written: &Trigger, unsaid: Timestamp, world: &dyn World) -> Vec<Standing> {
-    (0..written.subjects(world))
-        .filter_map(|subject| {
-            let since = written.stands_since(subject, unsaid, world)?;
-            Some(Standing { trigger, subject, since, moment: since.plus(written.kind.hold().unwrap_or_default()) })
-        })
-        .collect()
-}
-
 /// The first of what is waited for that stands, or will if it goes on standing.
-pub(super) fn earliest_standing(triggers: &[Trigger], unsaid: Timestamp, world: &dyn World) -> Option<Standing> {
-    triggers
-        .iter()
-        .enumerate()
-        .flat_map(|(trigger, written)| standing_of(trigger, written, unsaid, world))
-        .min_by_key(|standing| (standing.moment, standing.trigger, standing.subject))
+pub(super) fn earliest(standing: Vec<Standing>) -> Option<Standing> {
+    standing.into_iter().min_by_key(|standing| (standing.moment, standing.trigger, standing.subject))
 }
 
 impl Run {
@@ -176,6 +167,29 @@ impl Run {
         }
     }
 
+    /// What a thread waits for that stands already; `time` where nobody knows since when.
+    pub(super) fn standing(
+        &self,
+        thread: u32,
+        rule: Option<&Rule>,
+        time: Timestamp,
+        wall: &WallHistory,
+        world: &dyn World,
+    ) -> Vec<Standing> {
+        let mut found = Vec::new();
+        for (trigger, written) in self.waits_for(thread, rule).iter().enumerate() {
+            for subject in 0..written.subjects(world) {
+                let Some(told) = written.stands_since(subject, time, world) else { continue };
+                let key = written.hold_key(trigger, subject, world);
+                let counted = key.and_then(|key| self.thread(thread)?.counts.get(&key).copied());
+                let since = counted.unwrap_or_else(|| wall.by_present_clock(told));
+                let moment = since.plus(written.kind.hold().unwrap_or_default());
+                found.push(Standing { trigger, subject, since, moment });
+            }
+        }
+        found
+    }
+
     fn watcher(&self, automation: &AutomationId, thread: u32, trigger: usize) -> Watcher {
         Watcher { automation: automation.clone(), by: WatchedBy::Run { run: self.id.clone(), thread, trigger } }
     }
@@ -209,6 +223,8 @@ impl Thread {
             since: Timestamp(kept.since),
             limit: kept.until.map(|until| (Timestamp(until), Duration::from_millis(kept.left.unwrap_or_default()))),
             rounds: kept.rounds.into_iter().collect(),
+            counts: kept.counts.into_iter().map(|count| (count.of, Timestamp(count.since))).collect(),
+            resumed: true,
         }
     }
 
@@ -222,6 +238,7 @@ impl Thread {
             until: self.limit.map(|(until, _)| until.0),
             left: self.limit.map(|(_, left)| u64::try_from(left.as_millis()).unwrap_or(u64::MAX)),
             rounds: self.rounds.iter().map(|(head, rounds)| (*head, *rounds)).collect(),
+            counts: self.counts.iter().map(|(of, since)| KeptCount { of: of.clone(), since: since.0 }).collect(),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use hub_model::Timestamp;
 use hub_model::household::Location;
 use hub_model::zone::{Weekday, Zone};
-use hub_model::{Now, Timestamp};
 
 use crate::every::next_every;
 use crate::rule::{Trigger, TriggerKind};
@@ -69,6 +69,17 @@ impl Trigger {
         None
     }
 
+    /// How long it is between two of its next times, if it is one of those that come again and again; others come at
+    /// a moment of their own.
+    pub(super) fn period(&self, site: Site<'_>, after: Timestamp) -> Duration {
+        if !matches!(self.kind, TriggerKind::Every(_) | TriggerKind::Cron(_)) {
+            return Duration::MAX;
+        }
+        let first = self.next_time(site, after);
+        let second = first.and_then(|first| self.next_time(site, first));
+        first.zip(second).map_or(Duration::MAX, |(first, second)| second.since(first))
+    }
+
     /// Whether it follows the clock, the calendar or the sun.
     pub(super) fn is_schedule(&self) -> bool {
         matches!(
@@ -76,9 +87,4 @@ impl Trigger {
             TriggerKind::Time { .. } | TriggerKind::Every(_) | TriggerKind::Cron(_) | TriggerKind::Sun { .. }
         )
     }
-}
-
-/// How far the wall clock is ahead of what has passed since `last`; zero if it is not.
-pub(super) fn set_back(last: &Now, now: &Now) -> Duration {
-    last.time().plus(now.mono.since(last.mono)).since(now.time())
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use hub_model::record::{DecidedOn, Decision};
-use hub_model::{Event, RunId};
+use hub_model::{Event, RunId, Timestamp};
 
 use super::Action;
 use super::deadlines::{Armed, Due, RunArmed};
 use super::entry::{Entry, Turn};
-use super::kept::KeptRun;
+use super::kept::{HoldKey, KeptRun};
 use super::matching::Strictness;
-use super::run::standing_of;
+use super::run::Standing;
 use crate::document::written::{Enabled, Mode, OnTimeout};
 use crate::rule::InstructionKind;
 
@@ -25,27 +25,53 @@ impl Entry {
         self.arm_wait(id, thread, limit, turn);
     }
 
-    /// Arms everything that a waiting thread waits for.
-    pub(super) fn arm_wait(&mut self, id: &RunId, thread: u32, limit: Option<Duration>, turn: &mut Turn<'_>) {
+    /// Arms everything that a waiting thread waits for. Whether it remembers more than before.
+    pub(super) fn arm_wait(&mut self, id: &RunId, thread: u32, limit: Option<Duration>, turn: &mut Turn<'_>) -> bool {
         let rule = self.rule.clone();
-        let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
+        let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return false };
         let armed = |what| self.timer(Armed::Run { run: id.clone(), thread, what });
         if let Some(limit) = limit {
             turn.deadlines.arm(armed(RunArmed::Limit), Due::Elapsed(Self::due_in(limit, turn.now)));
         }
         let time = turn.now.time();
-        for (trigger, written) in run.waits_for(thread, rule.as_deref()).iter().enumerate() {
-            for standing in standing_of(trigger, written, time, turn.world) {
-                let due = Due::Elapsed(Self::due_in(standing.moment.since(time), turn.now));
-                if let Some(key) = written.subject_key(trigger, standing.subject, turn.world) {
-                    turn.deadlines.arm(armed(RunArmed::Hold(key)), due);
-                }
+        let triggers = run.waits_for(thread, rule.as_deref());
+        let mut counts = Vec::new();
+        for Standing { trigger, subject, since, moment } in
+            run.standing(thread, rule.as_deref(), time, turn.wall, turn.world)
+        {
+            let Some(written) = triggers.get(trigger) else { continue };
+            let Some(key) = written.subject_key(trigger, subject, turn.world) else { continue };
+            let due = Due::Elapsed(Self::due_in(moment.since(time), turn.now));
+            turn.deadlines.arm(armed(RunArmed::Hold(key.clone())), due);
+            if !written.kind.stands_since_last_change() {
+                counts.push((key, since));
             }
+        }
+        for (trigger, written) in triggers.iter().enumerate() {
             if let Some(at) = written.next_time(turn.site, time) {
                 turn.deadlines.arm(armed(RunArmed::Schedule { trigger }), Due::Wall(at));
             }
         }
         run.watch(thread, rule.as_deref(), &self.id, turn.watches);
+        let Some(waiting) = self.run_mut(id).and_then(|run| run.thread_mut(thread)) else { return false };
+        let known = waiting.counts.len();
+        waiting.counts.extend(counts);
+        waiting.counts.len() > known
+    }
+
+    /// The wall clock was set back or the home's zone is another: the times that runs wait for come at other instants.
+    pub(super) fn arm_times_of_waits(&self, turn: &mut Turn<'_>) {
+        for run in &self.runs {
+            for thread in &run.threads {
+                for (trigger, written) in run.waits_for(thread.number, self.rule.as_deref()).iter().enumerate() {
+                    let what = RunArmed::Schedule { trigger };
+                    if let Some(at) = written.next_time(turn.site, turn.now.time()) {
+                        let timer = self.timer(Armed::Run { run: run.id.clone(), thread: thread.number, what });
+                        turn.deadlines.arm(timer, Due::Wall(at));
+                    }
+                }
+            }
+        }
     }
 
     /// The rule changed under its runs: they wait for what it means now.
@@ -61,7 +87,9 @@ impl Entry {
                 matches!(armed, Armed::Run { run, thread: of, what }
                     if *run == id && *of == thread && *what != RunArmed::Limit)
             });
-            self.arm_wait(&id, thread, None, turn);
+            if self.arm_wait(&id, thread, None, turn) {
+                self.keep_run(&id, turn);
+            }
         }
     }
 
@@ -76,16 +104,31 @@ impl Entry {
         if let Some(key) = &key {
             turn.deadlines.cancel(&timer(key.clone()));
         }
-        if !touched.matches {
-            return;
-        }
-        match (written.kind.hold(), key) {
-            (Some(_), None) => {}
+        match (written.kind.hold().filter(|_| touched.matches), &key) {
             (Some(hold), Some(key)) => {
                 let left = hold.saturating_sub(turn.now.time().since(event.at));
-                turn.deadlines.arm(timer(key), Due::Elapsed(Self::due_in(left, turn.now)));
+                turn.deadlines.arm(timer(key.clone()), Due::Elapsed(Self::due_in(left, turn.now)));
             }
-            (None, _) => self.go_on(id, thread, written.decided_on(touched.subject, turn.world), turn),
+            (None, _) if touched.matches => {
+                return self.go_on(id, thread, written.decided_on(touched.subject, turn.world), turn);
+            }
+            _ => {}
+        }
+        if let Some(key) = key.filter(|_| written.kind.hold().is_some()) {
+            let counts = touched.matches && !written.kind.stands_since_last_change();
+            self.count(id, thread, key, counts.then_some(event.at), turn);
+        }
+    }
+
+    /// Remembers since when the `for` of a wait counts; none = it does not, or the last change tells.
+    fn count(&mut self, id: &RunId, thread: u32, key: HoldKey, since: Option<Timestamp>, turn: &mut Turn<'_>) {
+        let Some(waiting) = self.run_mut(id).and_then(|run| run.thread_mut(thread)) else { return };
+        let before = match since {
+            Some(since) => waiting.counts.insert(key, since),
+            None => waiting.counts.remove(&key),
+        };
+        if before != since {
+            self.keep_run(id, turn);
         }
     }
 
@@ -125,6 +168,8 @@ impl Entry {
             if let Some(waiting) = run.thread_mut(thread) {
                 waiting.pc += 1;
                 waiting.limit = None;
+                waiting.resumed = false;
+                waiting.counts.clear();
             }
         }
         self.advance(id, thread, turn);

@@ -13,6 +13,7 @@ use super::{AttributeKey, NumberRange, Pattern, Who, any_matches, is_at};
 use crate::World;
 use crate::expression::{self, Expression};
 use crate::sun::{SunTime, between_sun_events};
+use crate::wall::WallHistory;
 
 /// What must hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +98,8 @@ pub struct SunWindow {
 pub struct Scope<'a> {
     /// What time it is.
     pub now: &'a Now,
+    /// What clocks showed before they were set.
+    pub wall: &'a WallHistory,
     /// Where clocks show what.
     pub zone: &'a Zone,
     /// Where the sun rises.
@@ -110,6 +113,11 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// How long something has been so that is so since `since`, however the clock was set meanwhile.
+    fn stood(&self, since: Timestamp) -> Duration {
+        self.now.time().since(self.wall.by_present_clock(since))
+    }
+
     /// What an expression sees of it.
     pub fn seen(&self) -> expression::Scope<'a> {
         let Self { now, zone, world, trigger, variables, .. } = *self;
@@ -160,8 +168,7 @@ impl Condition {
             ConditionKind::Or(inner) => inner.iter().any(|condition| condition.holds(scope, verdict)),
             ConditionKind::Not(inner) => !inner.iter().any(|condition| condition.holds(scope, verdict)),
             ConditionKind::State { watched, is, hold } => {
-                let time = scope.now.time();
-                self.each_state(watched, scope, verdict, |state| state_holds(state, is, *hold, time))
+                self.each_state(watched, scope, verdict, |state| state_holds(state, is, *hold, scope))
             }
             ConditionKind::Numeric { watched, range } => {
                 self.each_state(watched, scope, verdict, |state| range.contains(&state.value))
@@ -250,14 +257,13 @@ pub(super) fn time_between(time: TimeOfDay, after: Option<TimeOfDay>, before: Op
 }
 
 /// Whether a state is one of `is` and has been for as long as is wanted. Unknown never is.
-fn state_holds(state: &AttributeState, is: &[Pattern], hold: Option<Duration>, time: Timestamp) -> bool {
+fn state_holds(state: &AttributeState, is: &[Pattern], hold: Option<Duration>, scope: &Scope<'_>) -> bool {
     !state.value.is_unknown()
         && any_matches(is, &state.value)
-        && hold.is_none_or(|hold| state.changed_at.is_some_and(|changed_at| time.since(changed_at) >= hold))
+        && hold.is_none_or(|hold| state.changed_at.is_some_and(|changed_at| scope.stood(changed_at) >= hold))
 }
 
 fn presence_holds(who: &Who, is: &[Arc<str>], hold: Option<Duration>, scope: &Scope<'_>) -> (Value, bool) {
-    let time = scope.now.time();
     let mut places = Vec::new();
     let (mut all, mut any) = (true, false);
     for person in scope.world.people() {
@@ -270,7 +276,7 @@ fn presence_holds(who: &Who, is: &[Arc<str>], hold: Option<Duration>, scope: &Sc
         };
         places.push(format!("{} {}", person.name, presence.place));
         let held = is.iter().any(|wanted| is_at(wanted, &presence.place))
-            && hold.is_none_or(|hold| time.since(presence.since) >= hold);
+            && hold.is_none_or(|hold| scope.stood(presence.since) >= hold);
         all &= held;
         any |= held;
     }

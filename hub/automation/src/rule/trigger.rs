@@ -138,6 +138,12 @@ impl TriggerKind {
         if let Self::Availability { devices, .. } = self { devices } else { &[] }
     }
 
+    /// Whether the time of the last change says since when what it is about has been so. A number moves within its
+    /// range, a level within a step, a person from zone to zone; and nobody says since when the home is in its mode.
+    pub fn stands_since_last_change(&self) -> bool {
+        matches!(self, Self::State { to, .. } if to.iter().flatten().all(Pattern::is_exact))
+    }
+
     /// How long what it is about must stay so.
     pub fn hold(&self) -> Option<Duration> {
         match self {
