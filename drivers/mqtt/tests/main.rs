@@ -15,3 +15,4 @@ mod script;
 mod stalled;
 mod states;
 mod transcript;
+mod unlisted;

@@ -90,6 +90,10 @@ pub struct Device {
     /// Found out completely; a device that is still being interviewed is shown with what is known.
     #[serde(default)]
     pub interviewed: bool,
+    /// Its own network no longer lists it, as when a bridge lost its memory: it is kept, unreachable, until it is back
+    /// or a person removes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
     /// What else can be done with it.
     #[serde(default)]
     pub abilities: Abilities,
