@@ -102,8 +102,8 @@ pub(crate) enum PendingCommit {
 pub(crate) enum PendingManage {
     /// Somebody asked.
     Reply(oneshot::Sender<Result<Value, ManageError>>),
-    /// A device is being taken out of its network and forgotten then.
-    Removal(Box<PendingEdit>),
+    /// A device is being taken out of its network and forgotten then; with `force` whatever the driver says.
+    Removal { edit: Box<PendingEdit>, force: bool },
 }
 
 /// Fills a buffer with random bytes.

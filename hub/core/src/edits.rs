@@ -137,7 +137,8 @@ impl Core {
             let request = self.next_request();
             let device = device.clone();
             let driver = device.driver();
-            let pending = PendingManage::Removal(Box::new(PendingEdit { cause, edit: prepared, reply }));
+            let edit = Box::new(PendingEdit { cause, edit: prepared, reply });
+            let pending = PendingManage::Removal { edit, force };
             self.manages.insert(request, (driver.clone(), pending));
             out.sends.push((driver, DriverRequest::Manage { request, action: ManageAction::Remove { device, force } }));
             return;
@@ -157,13 +158,18 @@ impl Core {
     ) {
         match self.manages.remove(&request) {
             Some((_, PendingManage::Reply(reply))) => out.answers.add(reply, result),
-            Some((_, PendingManage::Removal(pending))) => match result {
-                Ok(_) => {
-                    let changes = pending.edit.changes(&pending.cause);
-                    self.commit(changes, PendingCommit::Edit(pending), out);
+            Some((driver, PendingManage::Removal { edit: pending, force })) => {
+                if let Err(error) = result {
+                    // What its network does not know has left it.
+                    if !force && error != ManageError::NotFound {
+                        out.answers.add(pending.reply, Err(EditError::Driver(error)));
+                        return;
+                    }
+                    tracing::info!(%driver, %error, "A device is forgotten that its driver could not remove.");
                 }
-                Err(error) => out.answers.add(pending.reply, Err(EditError::Driver(error))),
-            },
+                let changes = pending.edit.changes(&pending.cause);
+                self.commit(changes, PendingCommit::Edit(pending), out);
+            }
             None => {}
         }
     }
