@@ -7,6 +7,7 @@ mod commands;
 mod conformance;
 mod corpus;
 mod devices;
+mod files;
 mod hostile;
 mod managing;
 mod mapping;
