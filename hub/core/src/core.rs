@@ -104,6 +104,8 @@ pub(crate) enum PendingManage {
     Reply(oneshot::Sender<Result<Value, ManageError>>),
     /// A device is being taken out of its network and forgotten then; with `force` whatever the driver says.
     Removal { edit: Box<PendingEdit>, force: bool },
+    /// A device's own network is given its name. Nobody waits.
+    Name(DeviceId),
 }
 
 /// Fills a buffer with random bytes.

@@ -58,6 +58,20 @@ pub struct Abilities {
     pub firmware_update: bool,
 }
 
+impl Abilities {
+    /// The words on the wire, in order.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        [
+            (self.rename, "rename"),
+            (self.remove, "remove"),
+            (self.interview, "interview"),
+            (self.firmware_update, "firmware_update"),
+        ]
+        .into_iter()
+        .filter_map(|(held, word)| held.then_some(word))
+    }
+}
+
 /// A device as its driver describes it.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Device {

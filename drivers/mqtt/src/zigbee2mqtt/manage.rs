@@ -33,6 +33,7 @@ impl Zigbee2Mqtt {
         }
         let purpose = match &action {
             ManageAction::Rename { device, name } => Purpose::Rename { device: device.clone(), name: name.clone() },
+            ManageAction::Group(GroupAction::Create { .. }) => Purpose::CreateGroup,
             _ => Purpose::Answer,
         };
         let wanted = match action {

@@ -59,3 +59,23 @@ fn a_name_that_is_only_an_address_takes_no_other_name_away() {
     assert_eq!(told("hall-lamp"), "Kitchen", "paired again, it has the name that its network made");
     assert_eq!(told("Cellar"), "Cellar");
 }
+
+#[test]
+fn a_new_name_is_given_to_the_network_too_where_it_takes_names() {
+    let mut bench = furnished();
+    let rename = |bench: &mut Bench, name: &str| {
+        drop(bench.edit(Edit::Device { id: hall(), name: Some(name.into()), area: None }));
+        bench.kept(Ok(()));
+        std::mem::take(&mut bench.out.sends)
+    };
+    assert_eq!(rename(&mut bench, "Ceiling"), [], "this network takes no names");
+    let mut device = lamp(&driver(), "hall-lamp");
+    device.abilities.rename = true;
+    bench.tell(DriverEvent::Device(Box::new(device)));
+    let sends = rename(&mut bench, "Pendant");
+    let [(_, DriverRequest::Manage { request, action })] = &sends[..] else { panic!("{sends:?}") };
+    assert_eq!(*action, ManageAction::Rename { device: hall(), name: "Pendant".into() });
+    bench.tell(DriverEvent::Managed { request: *request, result: Err(ManageError::Refused("taken".into())) });
+    assert_eq!(&*bench.core.table.view(&hall()).unwrap().record.name, "Pendant", "whatever the network says");
+    assert_eq!(rename(&mut bench, "Pendant"), [], "only what is new");
+}
