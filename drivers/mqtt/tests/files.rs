@@ -21,7 +21,7 @@ fn slow_file(folder: &Path) -> PathBuf {
 
 /// Whether other tasks of the one thread go on while the link reads a slow file.
 fn others_go_on(config: &MqttConfig, file: &Path) -> bool {
-    let (written, is_written) = mpsc::channel();
+    let (written, is_written) = mpsc::sync_channel(1);
     let path = file.to_owned();
     // The other task asks for the file to be written; whoever is held up by the link never comes to it.
     let writer = thread::spawn(move || {

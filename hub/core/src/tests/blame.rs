@@ -34,7 +34,7 @@ fn blamed(attribute: &str, before: Value, wanted: Value, heard: &[Value]) -> Vec
 fn only_what_a_command_wanted_is_its_doing() {
     let numbers = |values: &[f64]| values.iter().map(|value| Value::Number(*value)).collect::<Vec<_>>();
     let on = Value::Bool(true);
-    assert_eq!(blamed("on", Value::Bool(false), on.clone(), &[on.clone()]), [true]);
+    assert_eq!(blamed("on", Value::Bool(false), on.clone(), std::slice::from_ref(&on)), [true]);
     assert_eq!(blamed("on", on.clone(), on.clone(), &[Value::Bool(false), on]), [false, true]);
     // On the way up, Anna closes it by hand.
     let half_way = blamed("position", Value::Number(0.0), Value::Number(100.0), &numbers(&[30.0, 60.0, 45.0, 0.0]));
