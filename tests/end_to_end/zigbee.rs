@@ -164,6 +164,7 @@ fn zigbee2mqtt() {
             ("a rule from motion to a lamp", rules::motion_lamp),
             ("an update of firmware", network::firmware),
             ("a rename elsewhere", network::rename),
+            ("devices are looked after through the hub", network::looked_after),
             ("a device comes back under another short address", network::rejoin),
             ("a device leaves and comes back", network::leave_and_return),
             ("a device is removed through the hub", network::remove),

@@ -289,10 +289,23 @@ pub enum ManageAction {
 #[derive(Clone, PartialEq, Debug)]
 #[allow(missing_docs)]
 pub enum GroupAction {
-    Create { name: Arc<str> },
-    Remove { group: DeviceId },
-    AddMember { group: DeviceId, member: DeviceId, endpoint: Option<EndpointNumber> },
-    RemoveMember { group: DeviceId, member: DeviceId, endpoint: Option<EndpointNumber> },
+    /// The answer has the field `device`: the id of the group, which is a device.
+    Create {
+        name: Arc<str>,
+    },
+    Remove {
+        group: DeviceId,
+    },
+    AddMember {
+        group: DeviceId,
+        member: DeviceId,
+        endpoint: Option<EndpointNumber>,
+    },
+    RemoveMember {
+        group: DeviceId,
+        member: DeviceId,
+        endpoint: Option<EndpointNumber>,
+    },
 }
 
 /// Managing did not work.

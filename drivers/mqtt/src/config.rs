@@ -1,6 +1,7 @@
 //! Where the broker is and how to get in.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -88,6 +89,17 @@ impl MqttConfig {
             return Err(MqttConfigError::PasswordWithoutUser);
         }
         Ok(address)
+    }
+
+    /// Whether both read the same bridge, as far as the words tell: this machine has several names.
+    pub fn is_same_bridge(&self, other: &Self) -> bool {
+        let place = |config: &Self| {
+            let BrokerAddress { host, port, .. } = BrokerAddress::parse(&config.broker).ok()?;
+            let host = host.to_ascii_lowercase();
+            let is_here = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+            Some((if is_here { "localhost".to_owned() } else { host }, port))
+        };
+        self.base_topic == other.base_topic && place(self).is_some() && place(self) == place(other)
     }
 }
 
@@ -245,6 +257,27 @@ mod tests {
             config(|config| config.password = Some(Secret::new("x"))),
             Err(MqttConfigError::PasswordWithoutUser)
         );
+    }
+
+    #[test]
+    fn one_bridge_has_several_names() {
+        let config = |broker: &str, base: &str| MqttConfig {
+            broker: broker.to_owned(),
+            base_topic: base.to_owned(),
+            ..MqttConfig::default()
+        };
+        let first = config("mqtt://localhost", "zigbee2mqtt");
+        let table = [
+            ("mqtt://127.0.0.1:1883", "zigbee2mqtt", true),
+            ("mqtt://[::1]", "zigbee2mqtt", true),
+            ("tcp://LOCALHOST", "zigbee2mqtt", true),
+            ("mqtt://localhost", "zigbee2mqtt/attic", false),
+            ("mqtt://localhost:1884", "zigbee2mqtt", false),
+            ("mqtt://broker.lan", "zigbee2mqtt", false),
+        ];
+        for (broker, base, same) in table {
+            assert_eq!(first.is_same_bridge(&config(broker, base)), same, "{broker} {base}");
+        }
     }
 
     #[test]

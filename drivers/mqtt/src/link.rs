@@ -189,27 +189,20 @@ impl MqttLink {
         self.skipped.count()
     }
 
-    fn setup(&self) -> Result<Setup, LinkError> {
-        let person = |message: String| LinkError { message, retry_after: Some(PERSON_NEEDED) };
-        let tls = if self.address.tls { Some(tls::client_config(&self.config).map_err(person)?) } else { None };
-        let password = match (&self.config.password, &self.config.password_file) {
-            (Some(password), _) => password.expose().to_owned(),
-            (None, Some(path)) => std::fs::read_to_string(path)
-                .map_err(|error| {
-                    person(format!("password_file = {}: {error}; check that it is there and readable", path.display()))
-                })?
-                .trim_end_matches(['\r', '\n'])
-                .to_owned(),
-            (None, None) => String::new(),
-        };
-        Ok(Setup {
-            address: self.address.clone(),
-            tls,
-            client_id: self.client_id.clone(),
-            username: self.config.username.clone(),
-            password,
-            skipped: self.skipped.clone(),
-        })
+    /// What a connection needs, read anew each time. Core and drivers share one thread, and a card may be slow, so
+    /// another one reads the files.
+    fn setup(&self) -> impl Future<Output = Result<Setup, LinkError>> + Send + use<> {
+        let (config, address) = (self.config.clone(), self.address.clone());
+        let (client_id, skipped) = (self.client_id.clone(), self.skipped.clone());
+        async move {
+            let (username, is_tls) = (config.username.clone(), address.tls);
+            let (tls, password) = tokio::task::spawn_blocking(move || read_files(&config, is_tls))
+                .await
+                .map_err(|error| format!("the files of the driver could not be read: {error}"))
+                .flatten()
+                .map_err(|message| LinkError { message, retry_after: Some(PERSON_NEEDED) })?;
+            Ok(Setup { address, tls, client_id, username, password, skipped })
+        }
     }
 
     /// What a cause means to a person, and how long to wait.
@@ -323,6 +316,22 @@ impl MqttLink {
     }
 }
 
+/// The files of a configuration: whom to trust, and the password. Waits for the disk.
+fn read_files(config: &MqttConfig, is_tls: bool) -> Result<(Option<Arc<ClientConfig>>, String), String> {
+    let tls = is_tls.then(|| tls::client_config(config)).transpose()?;
+    let password = match (&config.password, &config.password_file) {
+        (Some(password), _) => password.expose().to_owned(),
+        (None, Some(path)) => std::fs::read_to_string(path)
+            .map_err(|error| {
+                format!("password_file = {}: {error}; check that it is there and readable", path.display())
+            })?
+            .trim_end_matches(['\r', '\n'])
+            .to_owned(),
+        (None, None) => String::new(),
+    };
+    Ok((tls, password))
+}
+
 /// Polls the event loop until it brings messages or ends.
 async fn step(mut connection: Connection) -> Step {
     let outcome = match &mut connection {
@@ -356,7 +365,7 @@ impl Link for MqttLink {
         self.client = None;
         self.pump = None;
         self.sending = None;
-        let setup = self.setup()?;
+        let setup = self.setup().await?;
         let mut cause = Cause::Version;
         if !self.old_broker {
             match v5::connect(setup.clone()).await {

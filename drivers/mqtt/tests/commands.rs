@@ -236,3 +236,76 @@ fn a_device_can_be_asked() {
     check(&read("0x02", "occupancy"), expect![[""]]);
     check(&read("0x99", "on"), expect![[""]]);
 }
+
+/// An error belongs to what is still open, not to an older command that was carried out.
+#[test]
+fn a_command_that_was_shown_takes_no_error_of_a_later_one() {
+    let log = |property: &str, name: &str| {
+        let message = format!("z2m: Publish 'set' '{property}' to '{name}' failed: 'Error: it does not want to'");
+        json!({"level": "error", "message": message}).to_string()
+    };
+    let mut script = Script::online(&[lamp("0x01", "lamp")]);
+    script.set("0x01", &[on(true)]);
+    script.live("lamp", r#"{"state":"ON","linkquality":9}"#);
+    script.pass(20);
+    script.set("0x01", &[on(false)]);
+    check(
+        &script.live("bridge/logging", &log("state", "lamp")),
+        expect![[r#"
+        command c2 failed refused "it does not want to"
+    "#]],
+    );
+    // Nor does one that is long over.
+    script.set("0x01", &[on(false)]);
+    script.pass(120);
+    script.set("0x01", &[on(false)]);
+    check(
+        &script.live("bridge/logging", &log("state", "lamp")),
+        expect![[r#"
+        command c4 failed refused "it does not want to"
+    "#]],
+    );
+}
+
+#[test]
+fn an_error_names_a_property_without_its_endpoint_and_no_other_property() {
+    let log = |property: &str, name: &str| {
+        let message = format!("z2m: Publish 'set' '{property}' to '{name}' failed: 'Error: no'");
+        json!({"level": "error", "message": message}).to_string()
+    };
+    let exposes = json!([
+        {"type": "light", "features": [
+            {"type": "binary", "name": "state", "property": "state", "access": 7, "value_on": "ON", "value_off": "OFF"},
+            {"type": "numeric", "name": "color_temp", "property": "color_temp", "access": 7, "unit": "mired", "value_min": 150, "value_max": 500},
+            {"type": "composite", "name": "color_xy", "property": "color", "access": 7, "features": [
+                {"type": "numeric", "name": "x", "property": "x", "access": 7},
+                {"type": "numeric", "name": "y", "property": "y", "access": 7}
+            ]}
+        ]},
+        {"type": "switch", "endpoint": "l1", "features": [
+            {"type": "binary", "name": "state", "property": "state_l1", "endpoint": "l1", "access": 7, "value_on": "ON", "value_off": "OFF"}
+        ]},
+        {"type": "switch", "endpoint": "l2", "features": [
+            {"type": "binary", "name": "state", "property": "state_l2", "endpoint": "l2", "access": 7, "value_on": "ON", "value_off": "OFF"}
+        ]}
+    ]);
+    let mut device = lamp("0x01", "lamp");
+    device["definition"]["exposes"] = exposes;
+    device["endpoints"] = json!({"1": {"name": "l1"}, "2": {"name": "l2"}, "3": {}});
+    let mut script = Script::online(&[device]);
+    script.set("0x01", &[(3, "color_temperature", Value::Number(4_000.0))]);
+    script.set("0x01", &[(3, "color", Value::composite([("x", Value::Number(0.3)), ("y", Value::Number(0.3))]))]);
+    check(
+        &script.live("bridge/logging", &log("color", "lamp")),
+        expect![[r#"
+        command c2 failed refused "no"
+    "#]],
+    );
+    script.set("0x01", &[(1, "on", Value::Bool(true)), (2, "on", Value::Bool(true))]);
+    check(
+        &script.live("bridge/logging", &log("state", "lamp")),
+        expect![[r#"
+        command c3 failed refused "no"
+    "#]],
+    );
+}

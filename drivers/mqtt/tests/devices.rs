@@ -363,20 +363,3 @@ fn several_bridges_on_one_broker() {
         assert_eq!(script.message(message), "", "{topic}");
     }
 }
-
-#[test]
-fn most_devices_gone_at_once_are_kept_as_unreachable() {
-    let mut script = Script::new();
-    script.up();
-    script.retained("bridge/state", r#"{"state":"online"}"#);
-    let all = [lamp("0x01", "a"), lamp("0x02", "b"), lamp("0x03", "c"), lamp("0x04", "d")];
-    script.retained("bridge/devices", &list(&all));
-    let emptied = script.retained("bridge/devices", &list(&[lamp("0x01", "a")]));
-    assert!(!emptied.contains("removed"), "{emptied}");
-    for gone in ["offline zigbee:0x02", "offline zigbee:0x03", "offline zigbee:0x04"] {
-        assert!(emptied.contains(gone), "{emptied}");
-    }
-    // One or two at a time are what a person does.
-    let back = script.retained("bridge/devices", &list(&all[..3]));
-    assert!(back.contains("removed zigbee:0x04"), "{back}");
-}

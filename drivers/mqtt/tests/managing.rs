@@ -137,6 +137,19 @@ fn each_request_is_answered_once() {
 }
 
 #[test]
+fn a_new_group_is_answered_with_the_device_that_it_is() {
+    let mut script = Script::online(&[]);
+    script.manage(ManageAction::Group(GroupAction::Create { name: "Küche".into() }));
+    let made = json!({"status": "ok", "data": {"friendly_name": "Küche", "id": 7}, "transaction": "hearth-000000000000feed-1"});
+    check(
+        &script.live("bridge/response/group/add", &made.to_string()),
+        expect![[r#"
+        managed 1 ok {device: zigbee:group-7}
+    "#]],
+    );
+}
+
+#[test]
 fn what_is_under_way_is_bounded() {
     let mut script = Script::online(&[]);
     let refused = (0..100).filter(|_| script.manage(ManageAction::NetworkMap).contains("too many")).count();

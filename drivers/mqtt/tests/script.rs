@@ -129,7 +129,11 @@ fn line(event: &DriverEvent) -> String {
             let name = device.native_name.as_deref().unwrap_or("-");
             let attributes: Vec<String> =
                 device.attributes().map(|(endpoint, schema)| format!("{endpoint}/{}", schema.name)).collect();
-            let interviewed = if device.interviewed { "" } else { " (being interviewed)" };
+            let interviewed = match (device.unlisted, device.interviewed) {
+                (true, _) => " (unlisted)",
+                (false, false) => " (being interviewed)",
+                (false, true) => "",
+            };
             format!("device {} {name:?}{interviewed}: {}", device.id, attributes.join(" "))
         }
         DriverEvent::DeviceRemoved(device) => format!("removed {device}"),

@@ -250,3 +250,28 @@ fn what_the_broker_does_not_keep_is_asked_for_gently() {
     );
     check(&script.pass(60), expect![[""]]);
 }
+
+/// A bridge that starts after the hub may not repeat what it knows.
+#[test]
+fn states_are_asked_for_when_the_bridge_starts_after_the_hub() {
+    let mut script = Script::new();
+    script.up();
+    script.retained("bridge/state", r#"{"state":"offline"}"#);
+    script.retained("bridge/devices", &list(&[lamp("0x01", "one"), lamp("0x02", "two")]));
+    script.retained("bridge/groups", "[]");
+    check(&script.pass(60), expect![[""]]);
+    script.live("bridge/state", r#"{"state":"online"}"#);
+    // One comes out of the bridge's cache meanwhile.
+    script.live("two", r#"{"state":"ON"}"#);
+    check(
+        &script.pass(60),
+        expect![[r#"
+        > zigbee2mqtt/0x01/get {"brightness":"","state":""}
+    "#]],
+    );
+    // Once is enough: what was heard is known.
+    script.live("one", r#"{"state":"ON","linkquality":9}"#);
+    script.live("bridge/state", r#"{"state":"offline"}"#);
+    script.live("bridge/state", r#"{"state":"online"}"#);
+    check(&script.pass(60), expect![[""]]);
+}

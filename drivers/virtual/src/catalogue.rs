@@ -348,6 +348,7 @@ impl Model {
             wake_interval_ms: label.wake_interval_ms,
             members: Vec::new(),
             interviewed: true,
+            unlisted: false,
             abilities: Abilities { rename: true, remove: true, interview: true, firmware_update: self.has_firmware() },
             endpoints: label
                 .endpoints

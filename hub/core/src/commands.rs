@@ -12,7 +12,7 @@ use driver_api::Reading;
 use hub_model::command::{ConfirmedBy, FailureReason, Outcome, Setting};
 use hub_model::{
     AttributeName, AttributeSchema, Cause, Command, CommandId, CommandStatus, Device, DeviceId, EndpointNumber,
-    Monotonic, Now,
+    Monotonic, Now, Value,
 };
 
 /// How long a confirming report may take.
@@ -70,6 +70,31 @@ pub(crate) struct Accepted<'a> {
     pub(crate) cause: Cause,
     pub(crate) transition_ms: Option<u64>,
     pub(crate) ttl_ms: u64,
+}
+
+/// A report that changed a state.
+#[derive(Debug)]
+pub(crate) struct StateChange<'a> {
+    pub(crate) device: &'a DeviceId,
+    pub(crate) endpoint: EndpointNumber,
+    pub(crate) attribute: &'a AttributeName,
+    pub(crate) from: &'a Value,
+    pub(crate) to: &'a Value,
+}
+
+impl StateChange<'_> {
+    /// Whether it is the wanted value, or for what changes gradually one on the way to it. What the way of a colour is
+    /// like nobody knows.
+    fn leads_to(&self, wanted: &Value, tolerance: f64) -> bool {
+        match (self.from, self.to, wanted) {
+            (Value::Number(from), Value::Number(to), Value::Number(wanted)) => {
+                (from.min(*wanted) - tolerance..=from.max(*wanted) + tolerance).contains(to)
+            }
+            (Value::Unknown, Value::Number(_), Value::Number(_)) => true,
+            (_, Value::Composite(_) | Value::List(_), _) => true,
+            (_, to, wanted) => to.confirms(wanted, tolerance),
+        }
+    }
 }
 
 /// What a change in a command's life asks the core to do.
@@ -165,16 +190,18 @@ impl Commands {
         }
     }
 
-    /// The cause of the command that an attribute waits for, once it was sent.
-    pub(crate) fn cause_of(
-        &self,
-        device: &DeviceId,
-        endpoint: EndpointNumber,
-        attribute: &AttributeName,
-    ) -> Option<&Cause> {
-        let id = self.targets.get(&(device.clone(), endpoint, attribute.clone()))?;
-        let command = &self.underway.get(id)?.command;
-        command.sent_at.map(|_| &command.cause)
+    /// The cause of the command that a change is the doing of: one that was sent, and the value lies where it leads. A
+    /// person at the device may do something else meanwhile.
+    pub(crate) fn cause_of(&self, change: &StateChange<'_>) -> Option<&Cause> {
+        let id = self.targets.get(&(change.device.clone(), change.endpoint, change.attribute.clone()))?;
+        let Underway { command, pending, .. } = self.underway.get(id)?;
+        let leads_there = |(outcome, pending): (&Outcome, &Pending)| {
+            outcome.setting.endpoint == change.endpoint
+                && outcome.setting.attribute == *change.attribute
+                && change.leads_to(&outcome.setting.value, pending.tolerance)
+        };
+        let is_wanted = command.sent_at.is_some() && command.outcomes.iter().zip(pending).any(leads_there);
+        is_wanted.then_some(&command.cause)
     }
 
     /// Whether any command is under way; if not, reports need not be looked up.
@@ -308,7 +335,7 @@ impl Commands {
             let Some(underway) = self.underway.get_mut(&id) else { continue };
             if underway.command.sent_at.is_none() {
                 let command = Arc::make_mut(&mut underway.command);
-                for outcome in &mut command.outcomes {
+                for outcome in command.outcomes.iter_mut().filter(|outcome| is_open(outcome.status)) {
                     outcome.status = CommandStatus::Expired;
                 }
                 self.settle(now, &id, steps);

@@ -105,8 +105,10 @@ pub(crate) enum PendingCommit {
 pub(crate) enum PendingManage {
     /// Somebody asked.
     Reply(oneshot::Sender<Result<Value, ManageError>>),
-    /// A device is being taken out of its network and forgotten then.
-    Removal(Box<PendingEdit>),
+    /// A device is being taken out of its network and forgotten then; with `force` whatever the driver says.
+    Removal { edit: Box<PendingEdit>, force: bool },
+    /// A device's own network is given its name. Nobody waits.
+    Name(DeviceId),
 }
 
 /// Fills a buffer with random bytes.

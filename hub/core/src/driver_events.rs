@@ -10,6 +10,7 @@ use hub_model::event::{DriverState, DriverStatus};
 use hub_model::record::{Change, Record, RecordKey};
 use hub_model::{Availability, Cause, Command, Device, DeviceId, DriverId, EventKind, Now, Source};
 
+use crate::commands::StateChange;
 use crate::core::{Core, Output};
 use crate::table::Update;
 
@@ -74,8 +75,8 @@ impl Core {
             let (endpoint, attribute) = (reading.endpoint, &reading.attribute);
             let update = self.table.update(device, endpoint, attribute, &reading.value, report.origin, now.time());
             if let Update::Changed { from, from_source } = update {
-                let commanded =
-                    if self.commands.is_idle() { None } else { self.commands.cause_of(device, endpoint, attribute) };
+                let change = StateChange { device, endpoint, attribute, from: &from, to: &reading.value };
+                let commanded = if self.commands.is_idle() { None } else { self.commands.cause_of(&change) };
                 let cause = commanded.cloned().unwrap_or(match report.origin.source() {
                     Source::Reported | Source::Assumed => Cause::Report,
                     Source::Restored => Cause::Restore,
@@ -122,8 +123,10 @@ impl Core {
             None => DeviceRecord::new(device),
             Some(old) => {
                 let mut record = (**old).clone();
+                // A network that lost its memory calls a device by its address when it is paired again.
                 if !record.named_by_person
-                    && let Some(name) = &device.native_name
+                    && let Some(name) =
+                        device.native_name.as_ref().filter(|name| ***name != *device.id.native_address())
                 {
                     record.name = Arc::clone(name);
                 }

@@ -13,10 +13,10 @@ use hub_model::notification::Notification;
 use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey, SceneRecord};
 use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, EventKind, Now, SceneId, Value};
+use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, DriverId, EventKind, Now, SceneId, Value};
 use tokio::sync::oneshot;
 
-use crate::core::{Core, Output, PendingCommit, PendingManage};
+use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
 use crate::handle::{Edit, EditError, Edited};
 use crate::revisions;
 
@@ -137,7 +137,8 @@ impl Core {
             let request = self.next_request();
             let device = device.clone();
             let driver = device.driver();
-            let pending = PendingManage::Removal(Box::new(PendingEdit { cause, edit: prepared, reply }));
+            let edit = Box::new(PendingEdit { cause, edit: prepared, reply });
+            let pending = PendingManage::Removal { edit, force };
             self.manages.insert(request, (driver.clone(), pending));
             out.sends.push((driver, DriverRequest::Manage { request, action: ManageAction::Remove { device, force } }));
             return;
@@ -157,13 +158,23 @@ impl Core {
     ) {
         match self.manages.remove(&request) {
             Some((_, PendingManage::Reply(reply))) => out.answers.add(reply, result),
-            Some((_, PendingManage::Removal(pending))) => match result {
-                Ok(_) => {
-                    let changes = pending.edit.changes(&pending.cause);
-                    self.commit(changes, PendingCommit::Edit(pending), out);
+            Some((driver, PendingManage::Removal { edit: pending, force })) => {
+                if let Err(error) = result {
+                    // What its network does not know has left it.
+                    if !force && error != ManageError::NotFound {
+                        out.answers.add(pending.reply, Err(EditError::Driver(error)));
+                        return;
+                    }
+                    tracing::info!(%driver, %error, "A device is forgotten that its driver could not remove.");
                 }
-                Err(error) => out.answers.add(pending.reply, Err(EditError::Driver(error))),
-            },
+                let changes = pending.edit.changes(&pending.cause);
+                self.commit(changes, PendingCommit::Edit(pending), out);
+            }
+            Some((_, PendingManage::Name(device))) => {
+                if let Err(error) = result {
+                    tracing::info!(%device, %error, "A device keeps its old name in its own network.");
+                }
+            }
             None => {}
         }
     }
@@ -428,9 +439,9 @@ impl Core {
                 Edited::Done
             }
             Prepared::Device(record) => {
-                let id = record.device.id.clone();
-                if self.table.view(&id).is_none() {
-                    return Edited::Done;
+                let Some(view) = self.table.view(&record.device.id) else { return Edited::Done };
+                if view.record.name != record.name {
+                    self.name_in_its_network(&record, out);
                 }
                 Edited::Device(self.put_record(now, record, cause))
             }
@@ -503,10 +514,28 @@ impl Core {
         self.act(now, actions, out);
     }
 
+    /// Other programs and a network that is taken in anew know the device by the same name then. It is no harm where
+    /// that does not work: for the hub a name is a label.
+    fn name_in_its_network(&mut self, record: &DeviceRecord, out: &mut Output) {
+        let device = &record.device;
+        let has_it = device.native_name.as_ref() == Some(&record.name);
+        let can = device.abilities.rename && !device.unlisted && self.is_online(&device.driver());
+        if has_it || !can || self.manages.len() >= MOST_PENDING {
+            return;
+        }
+        let request = self.next_request();
+        self.manages.insert(request, (device.driver(), PendingManage::Name(device.id.clone())));
+        let action = ManageAction::Rename { device: device.id.clone(), name: Arc::clone(&record.name) };
+        out.sends.push((device.driver(), DriverRequest::Manage { request, action }));
+    }
+
+    fn is_online(&self, driver: &DriverId) -> bool {
+        self.drivers.iter().any(|view| view.id == *driver && view.status.state == DriverState::Online)
+    }
+
     fn can_leave_its_network(&self, device: &DeviceId) -> bool {
-        let driver = device.driver();
-        let online = self.drivers.iter().any(|view| view.id == driver && view.status.state == DriverState::Online);
-        online && self.table.view(device).is_some_and(|view| view.record.device.abilities.remove)
+        let can = self.table.view(device).is_some_and(|view| view.record.device.abilities.remove);
+        can && self.is_online(&device.driver())
     }
 }
 

@@ -5,11 +5,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use driver_api::driver::GroupAction;
 use driver_api::{
-    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageError, Origin,
-    Reading, Report,
+    CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageAction,
+    ManageError, Origin, Reading, Report, RequestId,
 };
 use hub_model::command::ConfirmedBy;
+use hub_model::device::Abilities;
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::history::{
     ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, Recorded, RecordedChange, StateRecord,
@@ -225,6 +227,7 @@ pub fn lamp(driver: &DriverId, address: &str) -> Device {
         AttributeSchema::new("on", Kind::Bool, Access::ALL),
         AttributeSchema::new("brightness", Kind::Number, Access::ALL).unit("%").range(0.0, 100.0),
     ];
+    let is_able = address.starts_with("able");
     let link_quality = AttributeSchema::new("link_quality", Kind::Number, Access::NOTIFY).range(0.0, 255.0);
     Device {
         id: DeviceId::of(driver, address),
@@ -232,12 +235,35 @@ pub fn lamp(driver: &DriverId, address: &str) -> Device {
         manufacturer: Some("Hearth".into()),
         model: Some("Test lamp".into()),
         interviewed: true,
+        abilities: Abilities { interview: is_able, firmware_update: is_able, ..Abilities::default() },
         endpoints: vec![
             Endpoint { number: 0, attributes: vec![link_quality], ..Endpoint::default() },
             Endpoint { number: 1, capabilities: vec![Capability::Light], attributes, ..Endpoint::default() },
         ],
         ..Device::default()
     }
+}
+
+/// What the driver says to somebody who looks after its lamps: those whose address begins with `able` can be, and one
+/// that begins with `able-group` is a group. It never ends to install firmware, restarts, and opens no network.
+fn looked_after(request: RequestId, action: ManageAction) -> Vec<DriverEvent> {
+    let is_group = |device: &DeviceId| device.native_address().starts_with("able-group");
+    let result = match action {
+        ManageAction::Firmware { install: true, .. } => return Vec::new(),
+        ManageAction::Firmware { .. } => Ok(Value::composite([("available", Value::Bool(false))])),
+        ManageAction::SetOptions { options, .. } => Ok(options),
+        ManageAction::Group(GroupAction::Create { name }) => {
+            Ok(Value::composite([("device", Value::text(format!("test:able-group-{name}")))]))
+        }
+        ManageAction::Group(GroupAction::AddMember { group, .. } | GroupAction::RemoveMember { group, .. })
+            if !is_group(&group) =>
+        {
+            Err(ManageError::NotFound)
+        }
+        ManageAction::Interview { .. } | ManageAction::Restart | ManageAction::Group(_) => Ok(Value::Unknown),
+        _ => Err(ManageError::Unsupported),
+    };
+    vec![DriverEvent::Managed { request, result }]
 }
 
 /// Reports its devices at the start and carries every command out at once.
@@ -283,9 +309,7 @@ impl Driver for EchoDriver {
                         let sent = CommandProgress { command: command.id, attribute: None, stage: CommandStage::Sent };
                         vec![DriverEvent::Command(sent), DriverEvent::Report(report)]
                     }
-                    Some(DriverRequest::Manage { request, .. }) => {
-                        vec![DriverEvent::Managed { request, result: Err(ManageError::Unsupported) }]
-                    }
+                    Some(DriverRequest::Manage { request, action }) => looked_after(request, action),
                     Some(DriverRequest::Read { .. }) => Vec::new(),
                 };
                 for event in answers {

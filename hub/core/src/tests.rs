@@ -176,6 +176,19 @@ fn a_command_that_is_not_sent_in_time_expires() {
 }
 
 #[test]
+fn what_was_superseded_does_not_expire_with_the_rest() {
+    let mut bench = Bench::with_lamp();
+    let set = vec![("on".into(), Value::Bool(true)), ("brightness".into(), Value::Number(10.0))];
+    let request = CommandRequest { device: hall(), endpoint: None, set, transition_ms: None, ttl_ms: None };
+    let older = bench.core.dispatch(&bench.now, Cause::System, request, &mut bench.out).unwrap();
+    bench.command("brightness", Value::Number(20.0));
+    bench.pass(Duration::from_secs(11));
+    let ended: Vec<_> = bench.find(&older).outcomes.iter().map(|outcome| (outcome.status, outcome.reason)).collect();
+    let superseded = (CommandStatus::Failed, Some(FailureReason::Superseded));
+    assert_eq!(ended, [(CommandStatus::Expired, None), superseded]);
+}
+
+#[test]
 fn without_a_report_the_device_is_asked_once_and_then_the_command_has_failed() {
     let mut bench = Bench::with_lamp();
     let command = bench.command("on", Value::Bool(true));
@@ -433,10 +446,12 @@ fn numbers_of_events_have_no_gaps() {
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
 }
 
+mod blame;
 mod household;
 mod origins;
 mod priority;
 mod replacement;
+mod removal;
 mod revisions;
 mod sleeping;
 

@@ -17,12 +17,17 @@ pub fn specs(drivers: Vec<DriverSection>, hub_id: &str) -> Vec<DriverSpec> {
 }
 
 fn spec(driver: DriverSection, hub_id: &str) -> DriverSpec {
+    let conflict = driver.conflict.map(|conflict| conflict.to_string());
     let (driver_type, factory): (&str, DriverFactory) = match driver.kind {
         DriverKind::Zigbee2Mqtt(mut config) => {
             config.client_id.get_or_insert_with(|| client_id(hub_id, &driver.id));
             ("zigbee2mqtt", Box::new(move || boxed(Zigbee2MqttDriver::new((*config).clone()))))
         }
         DriverKind::Virtual(VirtualConfig { seed }) => ("virtual", Box::new(move || boxed(VirtualDriver::demo(seed)))),
+    };
+    let factory = match conflict {
+        Some(conflict) => Box::new(move || Err(DriverError::new(conflict.clone()))),
+        None => factory,
     };
     DriverSpec { id: driver.id, driver_type: driver_type.into(), factory }
 }
@@ -39,5 +44,23 @@ fn boxed(driver: impl Driver) -> Result<Box<dyn Driver>, DriverError> {
 
 /// The demo home's driver.
 pub fn demo() -> DriverSection {
-    DriverSection { id: DriverId::new(DEMO), kind: DriverKind::Virtual(VirtualConfig::default()) }
+    DriverSection { id: DriverId::new(DEMO), kind: DriverKind::Virtual(VirtualConfig::default()), conflict: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn a_bridge_that_has_a_driver_gets_no_second_one() {
+        let text = ["a", "b"].map(|id| format!("[[driver]]\nid = \"{id}\"\ntype = \"zigbee2mqtt\"\n")).concat();
+        let config = config::parse(Path::new("hearth.toml"), &text, []).unwrap();
+        let made: Vec<_> = specs(config.drivers, "0123456789").iter().map(|spec| (spec.factory)()).collect();
+        assert!(made[0].is_ok());
+        let told = made[1].as_ref().err().unwrap().to_string();
+        assert!(told.contains("`a` and `b` read the same bridge; remove one of them"), "{told}");
+    }
 }

@@ -58,6 +58,19 @@ fn answer(request: &str) -> (u16, String) {
                 {"id":"night","name":"Night","enabled":false,"last_fired_at":null}],"next_cursor":null}"#
                 .to_owned(),
         ),
+        "POST /api/v1/devices/zigbee:0x01/interview?wait=60s" => {
+            (409, problem("unsupported", "Hallway lamp cannot be interviewed.", "See the abilities of the device."))
+        }
+        "PATCH /api/v1/devices/zigbee:0x01/options" => {
+            (200, r#"{"status":"done","answer":{"to":{"retain":true}}}"#.to_owned())
+        }
+        "POST /api/v1/devices/zigbee:0x01/firmware?wait=60s" => {
+            (202, r#"{"status":"under_way","answer":null}"#.to_owned())
+        }
+        "POST /api/v1/drivers/zigbee/groups" => (201, r#"{"device":"zigbee:group-5"}"#.to_owned()),
+        "POST /api/v1/drivers/zigbee/restart"
+        | "POST /api/v1/devices/zigbee:0x02/members"
+        | "DELETE /api/v1/devices/zigbee:0x02/members/zigbee:0x01?endpoint=l1" => (204, String::new()),
         "GET /api/v1/scenes?limit=1000" => (
             200,
             r#"{"items":[{"id":"film","name":"Film","transition_ms":500,"changed_at":"2026-11-20T18:00:05.120Z","states":[
@@ -279,6 +292,66 @@ fn a_command_says_what_became_of_it() {
         expect![[r#"
         on=true: sent
         hearth: Hallway lamp has not answered within 1 s; the command is sent
+    "#]],
+    );
+}
+
+#[test]
+fn devices_and_drivers_are_looked_after() {
+    check(
+        &["device", "interview", "Hallway lamp"],
+        6,
+        expect![[r#"
+        hearth: Hallway lamp cannot be interviewed. See the abilities of the device.
+    "#]],
+    );
+    check(
+        &["device", "options", "Hallway lamp", "retain=true"],
+        0,
+        expect![[r#"
+        zigbee:0x01 has these options now: {"to":{"retain":true}}
+    "#]],
+    );
+    check(
+        &["device", "firmware", "Hallway lamp", "--update"],
+        0,
+        expect![[r#"
+        zigbee:0x01 has not ended it yet; watch it with `hearth events -f --device zigbee:0x01`
+    "#]],
+    );
+    check(
+        &["driver", "restart", "zigbee"],
+        0,
+        expect![[r#"
+        zigbee restarts
+    "#]],
+    );
+    check(
+        &["driver", "restart", "zwave"],
+        4,
+        expect![[r#"
+        hearth: there is no driver "zwave"
+    "#]],
+    );
+    check(
+        &["driver", "group", "add", "zigbee", "Living room"],
+        0,
+        expect![[r#"
+        the group "Living room" is zigbee:group-5
+    "#]],
+    );
+    check(
+        &["driver", "group", "join", "Sensor", "Hallway lamp"],
+        0,
+        expect![[r#"
+        zigbee:0x01 is in zigbee:0x02
+    "#]],
+    );
+    check(
+        &["driver", "group", "leave", "Sensor", "Hallway lamp", "--endpoint", "l1"],
+        0,
+        expect![[r#"
+        zigbee:0x01 is out of zigbee:0x02
     "#]],
     );
 }

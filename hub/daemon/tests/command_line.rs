@@ -141,6 +141,9 @@ fn exit_codes_say_how_it_went() {
         path.to_str().unwrap().to_owned()
     };
     let (wrong, right) = (file("wrong.toml", "[http]\nport = 1\n"), file("right.toml", "[http]\nhttp = true\n"));
+    let twice = [("a", "mqtt://localhost"), ("b", "mqtt://127.0.0.1:1883")]
+        .map(|(id, broker)| format!("[[driver]]\nid = \"{id}\"\ntype = \"zigbee2mqtt\"\nbroker = \"{broker}\"\n"));
+    let twice = file("twice.toml", &twice.concat());
     let nowhere = folder.path().join("no.sock").to_str().unwrap().to_owned();
     let missing = folder.path().join("missing.toml").to_str().unwrap().to_owned();
     let table: &[(&[&str], i32, &str)] = &[
@@ -156,6 +159,7 @@ fn exit_codes_say_how_it_went() {
         (&["status", "--socket", &nowhere], 3, "no hub answers"),
         (&["status", "--host", "127.0.0.1:1"], 3, "no hub answers"),
         (&["check-config", &wrong], 78, "wrong.toml:2:1: http has no key `port`"),
+        (&["check-config", &twice], 78, "twice.toml:5:1: the drivers `a` and `b` read the same bridge"),
         (&["check-config", &missing], 78, "missing.toml: the file cannot be read"),
         (&["run", "--config", &wrong], 78, "wrong.toml:2:1: http has no key `port`"),
     ];

@@ -58,6 +58,20 @@ pub struct Abilities {
     pub firmware_update: bool,
 }
 
+impl Abilities {
+    /// The words on the wire, in order.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        [
+            (self.rename, "rename"),
+            (self.remove, "remove"),
+            (self.interview, "interview"),
+            (self.firmware_update, "firmware_update"),
+        ]
+        .into_iter()
+        .filter_map(|(held, word)| held.then_some(word))
+    }
+}
+
 /// A device as its driver describes it.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Device {
@@ -90,6 +104,10 @@ pub struct Device {
     /// Found out completely; a device that is still being interviewed is shown with what is known.
     #[serde(default)]
     pub interviewed: bool,
+    /// Its own network no longer lists it, as when a bridge lost its memory: it is kept, unreachable, until it is back
+    /// or a person removes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
     /// What else can be done with it.
     #[serde(default)]
     pub abilities: Abilities,

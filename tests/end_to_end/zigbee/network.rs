@@ -34,6 +34,42 @@ pub(super) fn rename(home: &mut Home) {
     home.switch("bulb", false);
 }
 
+/// A person looks after devices through the hub: the bridge does it.
+pub(super) fn looked_after(home: &mut Home) {
+    let bulb = id("bulb");
+    let interview = home.api.post(&format!("devices/{bulb}/interview?wait=60s"), &json!({})).ok();
+    assert_eq!(interview["status"], "done", "{interview}");
+    let options = home.api.patch(&format!("devices/{bulb}/options"), &json!({"transition": 0})).ok();
+    assert_eq!(options["answer"]["to"]["transition"], 0, "{options}");
+    let made = home.api.post("drivers/zigbee/groups", &json!({"name": "Both"})).ok();
+    let group = made["device"].as_str().expect("a group is a device").to_owned();
+    for member in ["bulb", "bulbws"] {
+        let added = home.api.post(&format!("devices/{group}/members"), &json!({"device": id(member)}));
+        assert_eq!(added.status, 204, "{added:?}");
+    }
+    let members = |count: usize| {
+        hub_tests::eventually("the members of the group", SOON, || {
+            let known = home.api.device(&group).map(|group| group["members"].clone());
+            let is_right = known.as_ref().is_some_and(|members| members.as_array().map_or(0, Vec::len) == count);
+            if is_right { Ok(()) } else { Err(known) }
+        });
+    };
+    members(2);
+    home.api.set(&group, &json!({"on": true}));
+    for member in ["bulb", "bulbws"] {
+        home.network.until_own(member, 1, 6, 0, |on| *on == 1);
+    }
+    assert_eq!(home.api.delete(&format!("devices/{group}/members/{}", id("bulbws"))).status, 204);
+    members(1);
+    assert_eq!(home.api.delete(&format!("devices/{group}")).status, 204);
+    home.api.patch(&format!("devices/{bulb}"), &json!({"name": "Decke im Flur"})).ok();
+    let mut client = Client::connect(home.network.mqtt, "somebody-else");
+    client.subscribe("zigbee2mqtt/bridge/devices");
+    client.until("the name in the network", LATER, |_, payload| {
+        String::from_utf8_lossy(payload).contains("Decke im Flur")
+    });
+}
+
 /// A device comes back with another short address: the same device.
 pub(super) fn rejoin(home: &mut Home) {
     let mark = home.stream.mark();

@@ -75,18 +75,19 @@ impl Link for SerialLink {
         // The port is ours alone: it must be closed before it can be opened again.
         self.stream = None;
         self.buffer.clear();
-        let opened = tokio_serial::new(self.path.as_str(), self.settings.baud_rate)
+        let builder = tokio_serial::new(self.path.as_str(), self.settings.baud_rate)
             .data_bits(self.settings.data_bits)
             .parity(self.settings.parity)
             .stop_bits(self.settings.stop_bits)
-            .flow_control(self.settings.flow_control)
-            .open_native_async();
-        match opened {
-            Ok(stream) => {
+            .flow_control(self.settings.flow_control);
+        // Opening waits for the adapter, and core and drivers share one thread.
+        match tokio::task::spawn_blocking(move || builder.open_native_async()).await {
+            Ok(Ok(stream)) => {
                 self.stream = Some(stream);
                 Ok(())
             }
-            Err(error) => Err(cannot_open(&self.path, &error)),
+            Ok(Err(error)) => Err(cannot_open(&self.path, &error)),
+            Err(error) => Err(self.lost(&error.to_string())),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Whether a device can be reached.
 //!
 //! Without link or bridge nothing can, whatever topics say. Else a device's own topic counts; where there is none, a
-//! device that reports is there. A group can be reached if one of its members can: the bridge's own word for groups is
+//! device that reports is there; what the bridge no longer lists is not. A group can be reached if one of its members can: the bridge's own word for groups is
 //! wrong for empty ones and stays behind when they fill.
 
 use std::time::Duration;
@@ -101,6 +101,7 @@ impl Zigbee2Mqtt {
         let Some(entry) = self.registry.get(key) else { return };
         let availability = match (reachable, entry.is_group()) {
             (false, _) => Availability::Offline,
+            _ if entry.device.unlisted => Availability::Offline,
             (true, false) => of_device(entry),
             (true, true) => self.of_group(entry),
         };
@@ -130,6 +131,7 @@ impl Zigbee2Mqtt {
 
 fn of_device(entry: &Entry) -> Availability {
     match (&entry.kind, entry.announced) {
+        _ if entry.device.unlisted => Availability::Offline,
         (Kind::Device { disabled: true, .. }, _) => Availability::Offline,
         (_, Some(announced)) => announced,
         (_, None) if entry.heard => Availability::Online,

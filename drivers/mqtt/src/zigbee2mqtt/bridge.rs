@@ -15,6 +15,7 @@ use super::machine::Zigbee2Mqtt;
 use super::mapping::{Described, Mapping, describe, describe_group};
 use super::registry::{Entry, Key, Kind};
 use super::topics::is_address;
+use super::unlisted::Listing;
 
 /// How long after its start the bridge may repeat states from its cache, if it never says that it has started.
 const REPETITION: Duration = Duration::from_secs(10);
@@ -45,6 +46,11 @@ impl Bridge {
 
     pub(super) fn is_repeating(&self, now: Now) -> bool {
         self.repeats_until.is_some_and(|until| now.mono < until)
+    }
+
+    /// Until when it may repeat states, if it does.
+    pub(super) fn repeats_until(&self) -> Option<Monotonic> {
+        self.repeats_until
     }
 
     pub(super) fn end_repetition(&mut self) {
@@ -90,7 +96,7 @@ impl Zigbee2Mqtt {
             "devices" => self.handle_devices(now, payload),
             "groups" => self.handle_groups(now, payload),
             "event" => self.handle_event(now, payload),
-            "logging" => self.handle_logging(payload),
+            "logging" => self.handle_logging(now, payload),
             _ if path.starts_with("response/") => self.handle_response(now, payload),
             _ => {}
         }
@@ -111,6 +117,9 @@ impl Zigbee2Mqtt {
         self.update_status(now);
         if before != Some(online) {
             self.update_availabilities();
+            if online && self.bridge.devices_listed {
+                self.plan_reads(now);
+            }
         }
     }
 
@@ -147,6 +156,7 @@ impl Zigbee2Mqtt {
             return;
         }
         self.bridge.devices_hash = Some(hash);
+        let before = self.count_present(Listing::Devices);
         let first = !self.bridge.devices_listed;
         self.bridge.devices_listed = true;
         let listed: HashSet<DeviceId> = items
@@ -154,7 +164,7 @@ impl Zigbee2Mqtt {
             .filter(|item| !item.is_coordinator() && is_address(&item.ieee_address))
             .map(|item| self.take_device(item))
             .collect();
-        self.remove_unlisted(|id| !is_group_id(id) && !listed.contains(id));
+        self.take_missing(Listing::Devices, &listed, before);
         self.registry.index_names();
         // Members may be described otherwise now, or be gone.
         let groups = std::mem::take(&mut self.groups);
@@ -200,6 +210,7 @@ impl Zigbee2Mqtt {
     }
 
     fn take_groups(&mut self, groups: Vec<GroupItem>) {
+        let before = self.count_present(Listing::Groups);
         let mut listed = HashSet::new();
         for group in &groups {
             let id = DeviceId::of(&self.driver, &format!("group-{}", group.id));
@@ -230,7 +241,7 @@ impl Zigbee2Mqtt {
         }
         self.groups = groups;
         if self.bridge.groups_listed {
-            self.remove_unlisted(|id| is_group_id(id) && !listed.contains(id));
+            self.take_missing(Listing::Groups, &listed, before);
         }
         self.registry.index_names();
     }
@@ -271,54 +282,6 @@ impl Zigbee2Mqtt {
             self.emit(DriverEvent::Renamed { device: id, name });
         }
     }
-
-    fn remove_unlisted(&mut self, is_gone: impl Fn(&DeviceId) -> bool) {
-        let keys: Vec<Key> =
-            self.registry.iter().filter(|(_, entry)| is_gone(&entry.device.id)).map(|(key, _)| key).collect();
-        let mut gone: Vec<DeviceId> = self.known.keys().filter(|id| is_gone(id)).cloned().collect();
-        gone.sort();
-        let all = self.registry.iter().count() + self.known.len();
-        let vanished = keys.len() + gone.len();
-        if vanished >= MASS && vanished * 2 > all {
-            self.keep_unlisted(&keys, vanished);
-            return;
-        }
-        self.known.retain(|id, _| !is_gone(id));
-        for key in keys {
-            if let Some(entry) = self.registry.remove(key) {
-                gone.push(entry.device.id);
-                self.fail_removed(entry.sent);
-            }
-        }
-        for id in gone {
-            self.emit(DriverEvent::DeviceRemoved(id));
-        }
-    }
-}
-
-impl Zigbee2Mqtt {
-    /// Most devices are gone from the list at once. That is a bridge with an empty or another database rather than a
-    /// person who cleared the house, so names, rooms and rules are kept: the devices are unreachable. Who really
-    /// removed them can remove them from the hub one by one.
-    fn keep_unlisted(&mut self, keys: &[Key], vanished: usize) {
-        tracing::warn!(driver = %self.driver, vanished, "Most devices are gone from the bridge's list at once; they are kept as unreachable.");
-        for key in keys {
-            let Some(entry) = self.registry.get_mut(*key) else { continue };
-            if entry.reported == Some(Availability::Offline) {
-                continue;
-            }
-            entry.reported = Some(Availability::Offline);
-            let device = entry.device.id.clone();
-            self.emit(DriverEvent::Availability { device, availability: Availability::Offline });
-        }
-    }
-}
-
-/// So many devices that vanish at once, and more than half of all, are not taken for removed.
-const MASS: usize = 3;
-
-fn is_group_id(id: &DeviceId) -> bool {
-    id.native_address().starts_with("group-")
 }
 
 fn hash_of(payload: &[u8]) -> u64 {

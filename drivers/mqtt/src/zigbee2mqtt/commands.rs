@@ -33,9 +33,7 @@ pub(super) struct SentCommand {
 impl Entry {
     /// What a match of these readings with a wish is worth: the first state that shows a wish is the bridge's own.
     pub(super) fn confirms(&mut self, now: Monotonic, readings: &[Reading]) -> ConfirmedBy {
-        while self.sent.front().is_some_and(|sent| now.since(sent.at) > MEMORY) {
-            self.sent.pop_front();
-        }
+        self.forget_sent(now);
         let mut worth = ConfirmedBy::Report;
         let device = &self.device;
         for (setting, shown) in self.sent.iter_mut().flat_map(|sent| &mut sent.settings).filter(|(_, shown)| !shown) {
@@ -52,6 +50,13 @@ impl Entry {
             }
         }
         worth
+    }
+
+    /// Forgets commands that neither an error nor an echo can belong to any more.
+    pub(super) fn forget_sent(&mut self, now: Monotonic) {
+        while self.sent.front().is_some_and(|sent| now.since(sent.at) > MEMORY) {
+            self.sent.pop_front();
+        }
     }
 }
 
@@ -77,6 +82,10 @@ impl Zigbee2Mqtt {
             });
         };
         let Some(entry) = self.registry.get_mut(key) else { return Ok(()) };
+        if entry.device.unlisted {
+            let advice = "zigbee2mqtt no longer lists this device; pair it again, or remove it";
+            return Err((FailureReason::Unreachable, advice.to_owned()));
+        }
         if !can_be_published(entry.address()) {
             return Err((FailureReason::Refused, "its name cannot be part of a topic; rename it".to_owned()));
         }
@@ -125,7 +134,9 @@ impl Zigbee2Mqtt {
     /// Asks a device for values. They come as reports, or not at all.
     pub(super) fn read(&mut self, device: &DeviceId, attributes: &[(EndpointNumber, AttributeName)]) {
         let entry = self.registry.by_id(device).and_then(|key| self.registry.get(key));
-        let Some(entry) = entry.filter(|entry| can_be_published(entry.address())) else { return };
+        let Some(entry) = entry.filter(|entry| !entry.device.unlisted && can_be_published(entry.address())) else {
+            return;
+        };
         if let Some(object) = entry.mapping.read(attributes)
             && self.require_bridge().is_ok()
         {

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use driver_api::{CommandProgress, CommandStage, DriverEvent};
-use hub_model::command::FailureReason;
+use hub_model::Now;
+use hub_model::command::{FailureReason, Setting};
 use serde::Deserialize;
 
 use super::machine::Zigbee2Mqtt;
@@ -76,7 +77,7 @@ fn reason_of(detail: &str) -> FailureReason {
 
 impl Zigbee2Mqtt {
     /// One line of the bridge's log.
-    pub(super) fn handle_logging(&mut self, payload: &[u8]) {
+    pub(super) fn handle_logging(&mut self, now: Now, payload: &[u8]) {
         let Ok(line) = serde_json::from_slice::<Line<'_>>(payload) else {
             self.counters.malformed += 1;
             return;
@@ -88,28 +89,32 @@ impl Zigbee2Mqtt {
             return;
         }
         if let Some(failure) = read_failure(&line.message) {
-            self.fail_command(&failure);
+            self.fail_command(now, &failure);
         }
     }
 
-    /// Fails the oldest command that this error can belong to: only the attributes that the property stands for.
-    fn fail_command(&mut self, failure: &FailedSet<'_>) {
+    /// Fails the oldest command that this error can belong to: only the attributes that the property stands for. What a
+    /// state has shown was carried out.
+    fn fail_command(&mut self, now: Now, failure: &FailedSet<'_>) {
         let Some(key) = self.registry.by_name(failure.name) else { return };
         let Some(entry) = self.registry.get_mut(key) else { return };
-        // The log names a property without its endpoint.
-        let same = |property: &str| {
-            let rest = property.strip_prefix(failure.property);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
-        };
-        let sent =
-            entry.sent.iter_mut().find(|sent| !sent.failed && sent.properties.iter().any(|property| same(property)));
+        entry.forget_sent(now.mono);
+        let mapping = &entry.mapping;
+        let is_meant = |setting: &Setting| mapping.sets(setting.endpoint, &setting.attribute, failure.property);
+        let sent = entry.sent.iter_mut().filter(|sent| !sent.failed).find(|sent| {
+            // Something like a transition belongs to no setting, so to all of them.
+            let belongs_to_none = !sent.settings.iter().any(|(setting, _)| is_meant(setting))
+                && sent.properties.iter().any(|property| property == failure.property);
+            sent.settings.iter().any(|(setting, shown)| !shown && (belongs_to_none || is_meant(setting)))
+        });
         let Some(sent) = sent else { return };
         sent.failed = true;
         let concerned: Vec<_> = sent
             .settings
             .iter()
-            .map(|(setting, _)| (setting.endpoint, setting.attribute.clone()))
-            .filter(|(endpoint, name)| entry.mapping.property(*endpoint, name).is_some_and(same))
+            .map(|(setting, _)| setting)
+            .filter(|setting| is_meant(setting))
+            .map(|setting| (setting.endpoint, setting.attribute.clone()))
             .collect();
         let stage = CommandStage::Failed {
             reason: reason_of(failure.detail),

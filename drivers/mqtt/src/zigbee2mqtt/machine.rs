@@ -92,7 +92,12 @@ impl Zigbee2Mqtt {
 
     /// The devices and groups that the bridge lists, in no order.
     pub fn devices(&self) -> impl Iterator<Item = &Device> {
-        self.registry.iter().map(|(_, entry)| &entry.device)
+        self.registry.iter().map(|(_, entry)| &entry.device).filter(|device| !device.unlisted)
+    }
+
+    /// How many devices and groups are kept that the bridge no longer lists.
+    pub fn unlisted(&self) -> usize {
+        self.registry.iter().filter(|(_, entry)| entry.device.unlisted).count()
     }
 
     pub(super) fn is_connected(&self) -> bool {

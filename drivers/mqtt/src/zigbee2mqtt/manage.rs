@@ -26,8 +26,14 @@ type Wanted = (&'static str, Json, Duration);
 impl Zigbee2Mqtt {
     /// Does it, or says at once why not. Exactly one answer follows.
     pub(super) fn manage(&mut self, now: Now, request: RequestId, action: ManageAction) {
+        if let ManageAction::Remove { device, .. } = &action
+            && self.remove_kept(device)
+        {
+            return self.answer(Some(request), Err(ManageError::NotFound));
+        }
         let purpose = match &action {
             ManageAction::Rename { device, name } => Purpose::Rename { device: device.clone(), name: name.clone() },
+            ManageAction::Group(GroupAction::Create { .. }) => Purpose::CreateGroup,
             _ => Purpose::Answer,
         };
         let wanted = match action {
@@ -105,9 +111,12 @@ impl Zigbee2Mqtt {
         })
     }
 
+    /// What the bridge lists under this id.
     fn entry(&self, id: &DeviceId) -> Result<&Entry, ManageError> {
-        self.registry.by_id(id).and_then(|key| self.registry.get(key)).ok_or(match self.require_bridge() {
-            Ok(()) => ManageError::NotFound,
+        let entry = self.registry.by_id(id).and_then(|key| self.registry.get(key));
+        entry.filter(|entry| !entry.device.unlisted).ok_or_else(|| match self.require_bridge() {
+            Ok(()) if self.bridge.is_listed() => ManageError::NotFound,
+            Ok(()) => ManageError::Refused("zigbee2mqtt has not listed its devices yet; try again".into()),
             Err(_) => ManageError::Offline,
         })
     }

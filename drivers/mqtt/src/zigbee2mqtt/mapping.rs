@@ -86,6 +86,14 @@ impl Mapping {
         self.entry(endpoint, name).map(|entry| &*entry.property)
     }
 
+    /// Whether setting an attribute sets this property, as the bridge's log calls it: without its endpoint.
+    pub(super) fn sets(&self, endpoint: EndpointNumber, name: &AttributeName, property: &str) -> bool {
+        self.entry(endpoint, name).is_some_and(|entry| match (&entry.codec, entry.spread) {
+            (Codec::Composite(fields), true) => fields.iter().any(|(field, _)| &**field == property),
+            _ => *entry.property == *property || *entry.base == *property,
+        })
+    }
+
     /// How many attributes it maps.
     pub fn len(&self) -> usize {
         self.entries.len()

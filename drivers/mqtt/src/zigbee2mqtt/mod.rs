@@ -39,6 +39,7 @@ mod requests;
 mod states;
 mod status;
 mod topics;
+mod unlisted;
 
 pub mod fuzz;
 

@@ -35,7 +35,8 @@ impl Reads {
 }
 
 impl Zigbee2Mqtt {
-    /// Plans to ask every device once after each connection.
+    /// Plans to ask every device once after each connection, also when the bridge only starts then. A bridge that has
+    /// just started may repeat what it knows, which saves the question.
     pub(super) fn plan_reads(&mut self, now: Now) {
         if self.reads.planned {
             return;
@@ -43,7 +44,8 @@ impl Zigbee2Mqtt {
         self.reads.planned = true;
         self.reads.queue = self.registry.iter().map(|(_, entry)| entry.device.id.clone()).collect();
         self.reads.queue.make_contiguous().sort();
-        self.reads.at = Some(now.mono.plus(PATIENCE));
+        let patience = now.mono.plus(PATIENCE);
+        self.reads.at = Some(self.bridge.repeats_until().map_or(patience, |until| until.max(patience)));
     }
 
     pub(super) fn tick_reads(&mut self, now: Now) {
@@ -59,7 +61,7 @@ impl Zigbee2Mqtt {
             let Some(entry) = entry.filter(|entry| {
                 let awake = matches!(entry.kind, Kind::Device { battery: false, disabled: false });
                 let reachable = entry.announced != Some(Availability::Offline);
-                awake && reachable && !entry.has_state && can_be_published(entry.address())
+                awake && reachable && !entry.device.unlisted && !entry.has_state && can_be_published(entry.address())
             }) else {
                 continue;
             };

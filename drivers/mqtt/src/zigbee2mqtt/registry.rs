@@ -1,4 +1,4 @@
-//! The devices and groups that the bridge lists.
+//! The devices and groups that the bridge lists, and those that are kept though it does not.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -132,9 +132,10 @@ impl Registry {
         Some(entry)
     }
 
-    /// Makes the names current, after any change.
+    /// Makes the names current, after any change. What is no longer listed has none: another may have it by now.
     pub(super) fn index_names(&mut self) {
-        self.by_name = self.iter().map(|(key, entry)| (Arc::clone(&entry.name), key)).collect();
+        let listed = self.iter().filter(|(_, entry)| !entry.device.unlisted);
+        self.by_name = listed.map(|(key, entry)| (Arc::clone(&entry.name), key)).collect();
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &Entry)> {

@@ -24,6 +24,8 @@ pub(super) enum Purpose {
     Answer,
     /// The hub asked for this name, so it need not be told of it.
     Rename { device: DeviceId, name: Arc<str> },
+    /// A group was made; the hub wants to know which device it is.
+    CreateGroup,
     /// An install code was given; the network is opened next.
     InstallCode { session: SessionId },
     /// The network is to open for a pairing.
@@ -165,6 +167,15 @@ impl Zigbee2Mqtt {
     fn conclude(&mut self, now: Now, pending: Pending, result: Result<Value, ManageError>) {
         match pending.purpose {
             Purpose::Answer | Purpose::Rename { .. } | Purpose::Close => self.answer(pending.request, result),
+            Purpose::CreateGroup => {
+                let made = |answer: Value| {
+                    let number = answer.field("id").and_then(Value::as_number);
+                    let id = number.map(|number| DeviceId::of(&self.driver, &format!("group-{number}")));
+                    Value::composite([("device", id.map_or(Value::Unknown, |id| Value::text(id.as_str())))])
+                };
+                let result = result.map(made);
+                self.answer(pending.request, result);
+            }
             Purpose::InstallCode { session } => self.code_taken(now, session, pending.request, result),
             Purpose::Open { session } => self.opened(now, session, pending.request, result),
             Purpose::KeepOpen { session } => self.kept_open(session, result),

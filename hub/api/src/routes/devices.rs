@@ -27,6 +27,8 @@ use crate::wire::device::DeviceBody;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct DeviceChange {
+    /// A label for people. Where the driver can, its network is given it too; what the network refuses stays as it is
+    /// there.
     name: Option<String>,
     /// The id of a room; null = in none.
     #[serde(deserialize_with = "extract::nullable")]
@@ -46,7 +48,7 @@ struct Replacement {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct RemoveQuery {
-    /// Forget it even if it does not answer.
+    /// Forget it even if it does not answer, or its driver cannot remove it.
     #[serde(default)]
     force: bool,
 }

@@ -65,7 +65,8 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a DriverView, Problem> {
+/// The driver of an id in a path.
+pub(super) fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a DriverView, Problem> {
     snapshot.drivers.iter().find(|driver| driver.id.as_str() == id).ok_or_else(|| Problem::not_found("driver", id))
 }
 

@@ -6,10 +6,12 @@ mod check;
 mod commands;
 mod devices;
 mod drivers;
+mod groups;
 mod history;
 mod home;
 mod hub;
 mod login;
+mod maintenance;
 mod page;
 mod people;
 mod scenes;
@@ -40,6 +42,8 @@ pub(crate) fn all() -> Vec<Route> {
         history::routes(),
         areas::routes(),
         drivers::routes(),
+        maintenance::routes(),
+        groups::routes(),
         automations::routes(),
         revisions::routes(),
         why::routes(),

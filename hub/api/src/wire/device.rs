@@ -32,6 +32,12 @@ pub(crate) struct DeviceBody<'a> {
     availability: &'a str,
     /// Whether the hub knows all about it; a device that just joined is shown with what is known.
     interviewed: bool,
+    /// Its own network no longer lists it; it is kept until it is back or removed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unlisted: bool,
+    /// What else can be done with it: of `rename` (in its own network too), `remove`, `interview`, `firmware_update`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    abilities: Vec<&'static str>,
     /// The devices of a group.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     members: Vec<&'a str>,
@@ -159,6 +165,8 @@ impl<'a> DeviceBody<'a> {
             power_source: device.power_source.as_deref(),
             availability: view.availability.as_str(),
             interviewed: device.interviewed,
+            unlisted: device.unlisted,
+            abilities: device.abilities.words().collect(),
             members: device.members.iter().map(hub_model::DeviceId::as_str).collect(),
             endpoints: device.endpoints.iter().map(|endpoint| EndpointBody::new(endpoint, &mut states)).collect(),
         }

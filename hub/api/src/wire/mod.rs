@@ -8,6 +8,7 @@ pub(crate) mod driver;
 pub(crate) mod event;
 pub(crate) mod history;
 pub(crate) mod household;
+pub(crate) mod maintenance;
 pub(crate) mod people;
 pub(crate) mod scene;
 pub(crate) mod revision;

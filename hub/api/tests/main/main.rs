@@ -8,6 +8,7 @@ mod harness;
 mod home;
 mod household;
 mod live;
+mod maintenance;
 mod revisions;
 mod why;
 mod rules;

@@ -3,7 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+
+mod network;
+
+pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
 
 /// A home automation hub: the daemon, and the command line that talks to it.
 #[derive(Debug, Parser)]
@@ -203,6 +207,28 @@ pub enum DeviceCommand {
         old: String,
         /// The new one
         new: String,
+    },
+    /// Find out anew what a device is; keep it awake and close
+    Interview {
+        /// Its name or id
+        device: String,
+    },
+    /// Set options that the bridge keeps for a device, in the bridge's own words
+    #[command(after_help = "Example: hearth device options 'Kitchen lamp' retain=true transition=2")]
+    Options {
+        /// Its name or id
+        device: String,
+        /// What to set, e.g. retain=true
+        #[arg(required = true, value_name = "OPTION=VALUE")]
+        options: Vec<String>,
+    },
+    /// Look for newer firmware, or install it
+    Firmware {
+        /// Its name or id
+        device: String,
+        /// Install the newest; this takes minutes to hours
+        #[arg(long)]
+        update: bool,
     },
     /// Show the history of an attribute
     History {
@@ -477,49 +503,6 @@ pub enum PeopleCommand {
         /// home, away or a zone
         presence: String,
     },
-}
-
-/// `hearth driver`
-#[derive(Debug, Subcommand)]
-pub enum DriverCommand {
-    /// List drivers and how they are
-    List,
-    /// Show what Hearth would make of saved device definitions, without a hub: one JSON line for each
-    Inspect {
-        /// What the file comes from
-        dialect: Dialect,
-        /// JSON lines of objects with a `definition`, or a saved bridge/devices array; .gz too
-        file: PathBuf,
-    },
-}
-
-/// What `hearth driver inspect` understands.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Dialect {
-    /// Zigbee2MQTT
-    Zigbee2mqtt,
-}
-
-/// `hearth pair`
-#[derive(Debug, Args)]
-pub struct PairArguments {
-    /// The driver; may be left out where there is only one
-    pub driver: Option<String>,
-    /// Let devices leave instead
-    #[arg(long, conflicts_with = "replace")]
-    pub exclude: bool,
-    /// The dead device that the new one takes the place of
-    #[arg(long, value_name = "DEVICE")]
-    pub replace: Option<String>,
-    /// Join through this device only
-    #[arg(long, value_name = "DEVICE")]
-    pub via: Option<String>,
-    /// The install code or the text of the QR code
-    #[arg(long)]
-    pub code: Option<String>,
-    /// For how long
-    #[arg(long, default_value = "120s", value_name = "TIME")]
-    pub time: String,
 }
 
 /// `hearth token`

@@ -21,6 +21,10 @@ pub(crate) fn check(
     let named = file.is_some();
     let file = file.unwrap_or_else(|| paths::config_file(environment));
     let config = config::load(&file, named, std::env::vars())?;
+    // The hub starts all the same, without that driver.
+    if let Some(conflict) = config.drivers.iter().find_map(|driver| driver.conflict.clone()) {
+        return Err(conflict.into());
+    }
     let drivers: Vec<&str> = config.drivers.iter().map(|driver| driver.id.as_str()).collect();
     for warning in &config.warnings {
         output.line(format_args!("warning: {warning}"))?;

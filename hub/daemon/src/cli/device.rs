@@ -60,6 +60,26 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
             let device = client.post(&format!("/devices/{}/replace", encode(&old)), &json!({ "with": new })).await?;
             terminal.output.done(&device, format_args!("{new} has taken the place of {old}"))
         }
+        DeviceCommand::Interview { device } => {
+            let id = find::device_id(client, &device).await?;
+            let progress = client.post(&format!("/devices/{}/interview?wait=60s", encode(&id)), &json!({})).await?;
+            tell_progress(&progress, &id, "is found out anew", terminal)
+        }
+        DeviceCommand::Options { device, options } => {
+            let id = find::device_id(client, &device).await?;
+            let options = settings(&Value::Null, &options)?;
+            let path = format!("/devices/{}/options", encode(&id));
+            let progress = client.patch(&path, &Value::Object(options)).await?;
+            tell_progress(&progress, &id, "has these options now", terminal)
+        }
+        DeviceCommand::Firmware { device, update } => {
+            let id = find::device_id(client, &device).await?;
+            let action = if update { "update" } else { "check" };
+            let path = format!("/devices/{}/firmware?wait=60s", encode(&id));
+            let progress = client.post(&path, &json!({ "action": action })).await?;
+            let done = if update { "has the newest firmware" } else { "was asked" };
+            tell_progress(&progress, &id, done, terminal)
+        }
         DeviceCommand::History { device, attribute, from, to, resolution, endpoint } => {
             let id = find::device_id(client, &device).await?;
             let (from, to) = (instant(from, client).await?, instant(to, client).await?);
@@ -199,6 +219,17 @@ fn show(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
         })
         .collect();
     output.table(["ENDPOINT", "ATTRIBUTE", "VALUE", "SOURCE", "REPORTED", "ACCESS"], &rows)
+}
+
+/// What came of something that may take long.
+fn tell_progress(progress: &Value, id: &str, done: &str, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let is_done = progress["status"] == "done";
+    let words = match (is_done, &progress["answer"]) {
+        (false, _) => format!("has not ended it yet; watch it with `hearth events -f --device {id}`"),
+        (true, Value::Null) => done.to_owned(),
+        (true, answer) => format!("{done}: {answer}"),
+    };
+    terminal.output.done(progress, format_args!("{id} {words}"))
 }
 
 /// `on=true brightness=40` as the API takes it. Words for yes and no are understood where the attribute is a bool.

@@ -4,14 +4,68 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use driver_mqtt::zigbee2mqtt::inspect::{InspectError, inspect_file};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Terminal;
-use super::arguments::Dialect;
+use super::arguments::{Dialect, DriverCommand, GroupCommand};
+use super::client::encode;
 use super::failure::Failure;
+use super::find::{self, find};
 use super::output::{Output, text};
 
-pub(crate) async fn list(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    match command {
+        DriverCommand::List => list(terminal).await,
+        DriverCommand::Restart { driver } => {
+            let id = driver_id(&driver, terminal).await?;
+            terminal.client.post(&format!("/drivers/{}/restart", encode(&id)), &json!({})).await?;
+            terminal.output.done(&json!({ "restarted": id }), format_args!("{id} restarts"))
+        }
+        DriverCommand::Group(command) => group(command, terminal).await,
+        DriverCommand::Inspect { dialect, file } => inspect(dialect, &file, &mut terminal.output),
+    }
+}
+
+async fn driver_id(driver: &str, terminal: &Terminal<'_>) -> Result<String, Failure> {
+    let drivers = terminal.client.items("/drivers").await?;
+    Ok(find::id(find(&drivers, "driver", driver)?))
+}
+
+async fn group(command: GroupCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let client = &terminal.client;
+    match command {
+        GroupCommand::Add { driver, name } => {
+            let id = driver_id(&driver, terminal).await?;
+            let made = client.post(&format!("/drivers/{}/groups", encode(&id)), &json!({ "name": name })).await?;
+            let group = text(&made, "device");
+            terminal.output.done(&made, format_args!("the group {name:?} is {group}"))
+        }
+        GroupCommand::Join { group, device, endpoint } => {
+            let devices = client.items("/devices").await?;
+            let (group, device) = members(&devices, &group, &device)?;
+            let mut body = json!({ "device": device });
+            if let Some(endpoint) = endpoint {
+                body["endpoint"] = endpoint.parse::<u16>().map_or(Value::String(endpoint), Value::from);
+            }
+            client.post(&format!("/devices/{}/members", encode(&group)), &body).await?;
+            terminal.output.done(&json!({ "group": group, "joined": device }), format_args!("{device} is in {group}"))
+        }
+        GroupCommand::Leave { group, device, endpoint } => {
+            let devices = client.items("/devices").await?;
+            let (group, device) = members(&devices, &group, &device)?;
+            let query = endpoint.map(|endpoint| format!("?endpoint={}", encode(&endpoint))).unwrap_or_default();
+            client.delete(&format!("/devices/{}/members/{}{query}", encode(&group), encode(&device))).await?;
+            terminal.output.done(&json!({ "group": group, "left": device }), format_args!("{device} is out of {group}"))
+        }
+    }
+}
+
+/// The ids of a group and a device.
+fn members(devices: &[Value], group: &str, device: &str) -> Result<(String, String), Failure> {
+    Ok((find::id(find(devices, "group", group)?), find::id(find(devices, "device", device)?)))
+}
+
+async fn list(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let drivers = terminal.client.items("/drivers").await?;
     table(&drivers, &mut terminal.output)
 }

@@ -75,7 +75,7 @@ pub async fn execute(
         Command::Home { command } => home::execute(command, &mut terminal).await,
         Command::People(command) => people::execute(command, &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
-        Command::Driver(_) => driver::list(&mut terminal).await,
+        Command::Driver(command) => driver::execute(command, &mut terminal).await,
         Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,
         Command::Token(command) => token::execute(command, &mut terminal).await,
         Command::Run(_) | Command::CheckConfig { .. } | Command::Completions { .. } | Command::Man { .. } => Ok(()),

@@ -145,6 +145,8 @@ pub struct DriverSection {
     pub id: DriverId,
     /// What it speaks, and how.
     pub kind: DriverKind,
+    /// Why it must not run beside those before it.
+    pub conflict: Option<ConfigError>,
 }
 
 /// What a driver speaks, and how.

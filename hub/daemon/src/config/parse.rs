@@ -83,6 +83,14 @@ pub fn parse(
     }
 }
 
+/// The driver that already has these devices.
+fn twin<'d>(drivers: &'d [DriverSection], kind: &DriverKind) -> Option<&'d DriverId> {
+    let DriverKind::Zigbee2Mqtt(config) = kind else { return None };
+    let has_it =
+        |other: &&DriverSection| matches!(&other.kind, DriverKind::Zigbee2Mqtt(other) if other.is_same_bridge(config));
+    drivers.iter().find(has_it).map(|other| &other.id)
+}
+
 fn take<'i>(table: &mut DeTable<'i>, name: &str) -> Option<Spanned<DeValue<'i>>> {
     table.remove(name)
 }
@@ -156,7 +164,12 @@ impl<'a> Source<'a> {
                     return Err(self.error(&type_span, format!("there is no driver type `{unknown}`"), remedy));
                 }
             };
-            drivers.push(DriverSection { id: DriverId::new(id), kind });
+            let conflict = twin(&drivers, &kind).map(|other| {
+                let problem = format!("the drivers `{other}` and `{id}` read the same bridge");
+                let remedy = "remove one of them, or give it another broker or base_topic: each device is there twice";
+                self.error(&span, problem, remedy.to_owned())
+            });
+            drivers.push(DriverSection { id: DriverId::new(id), kind, conflict });
         }
         Ok(drivers)
     }

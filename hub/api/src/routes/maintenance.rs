@@ -1,0 +1,153 @@
+//! Looking after devices: interviews, firmware, options; and restarting a bridge.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::{patch, post};
+use driver_api::{ManageAction, ManageError};
+use hub_model::device::Abilities;
+use hub_model::{Device, DriverId, Value};
+
+use crate::api::App;
+use crate::extract::{Ids, Json, Query};
+use crate::guard::Access;
+use crate::problem::Problem;
+use crate::routes::{self, commands, devices, drivers};
+use crate::table::{AnyObject, Route};
+use crate::wire::command::WaitQuery;
+use crate::wire::maintenance::{FirmwareAction, FirmwareRequest, Progress, ProgressStatus};
+
+/// How long an answer is waited for if nobody says.
+const WAIT: Duration = Duration::from_secs(10);
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(
+            Method::POST,
+            "/api/v1/devices/{id}/interview",
+            Access::Signed,
+            post(interview),
+            "Finds out anew what a device is",
+        )
+        .query::<WaitQuery>()
+        .answers::<Progress>(200, "It is found out.")
+        .answers::<Progress>(202, "The wait (10 s if nobody says) ran out; an event device_updated follows.")
+        .problems(&[409, 504]),
+        Route::new(
+            Method::POST,
+            "/api/v1/devices/{id}/firmware",
+            Access::Signed,
+            post(firmware),
+            "Looks for newer firmware of a device, or installs it",
+        )
+        .query::<WaitQuery>()
+        .body::<FirmwareRequest>()
+        .answers::<Progress>(200, "Looked for, or installed.")
+        .answers::<Progress>(202, "The wait (10 s if nobody says) ran out; update_state and update_progress follow.")
+        .problems(&[409, 504]),
+        Route::new(
+            Method::PATCH,
+            "/api/v1/devices/{id}/options",
+            Access::Signed,
+            patch(options),
+            "Sets options that a bridge keeps for a device",
+        )
+        .body::<AnyObject>()
+        .answers::<Progress>(200, "They are set.")
+        .problems(&[409, 504]),
+        Route::new(
+            Method::POST,
+            "/api/v1/drivers/{id}/restart",
+            Access::Signed,
+            post(restart),
+            "Restarts a driver's bridge or stick",
+        )
+        .answers_nothing(204, "It restarts; events driver_status follow.")
+        .problems(&[409, 504]),
+    ]
+}
+
+async fn interview(
+    State(app): State<App>,
+    Ids(id): Ids<String>,
+    Query(query): Query<WaitQuery>,
+) -> Result<Response, Problem> {
+    let device = able(&app, &id, "be interviewed", |abilities| abilities.interview)?;
+    let action = ManageAction::Interview { device: device.id.clone() };
+    look_after(&app, &device, action, wait(&query)?).await
+}
+
+async fn firmware(
+    State(app): State<App>,
+    Ids(id): Ids<String>,
+    Query(query): Query<WaitQuery>,
+    Json(wanted): Json<FirmwareRequest>,
+) -> Result<Response, Problem> {
+    let device = able(&app, &id, "have its firmware updated", |abilities| abilities.firmware_update)?;
+    let install = wanted.action == FirmwareAction::Update;
+    let action = ManageAction::Firmware { device: device.id.clone(), install };
+    look_after(&app, &device, action, wait(&query)?).await
+}
+
+async fn options(
+    State(app): State<App>,
+    Ids(id): Ids<String>,
+    Json(options): Json<Value>,
+) -> Result<Response, Problem> {
+    if !matches!(&options, Value::Composite(fields) if !fields.is_empty()) {
+        return Err(Problem::invalid(
+            "invalid_body",
+            "The options are not an object with at least one field.",
+            "Give the options as the bridge calls them, for example {\"retain\": true}.",
+        ));
+    }
+    let device = devices::find(&app.core.snapshot(), &id)?.record.device.clone();
+    let answer = app.core.manage(device.driver(), ManageAction::SetOptions { device: device.id, options }).await?;
+    Ok(routes::json(StatusCode::OK, &Progress { status: ProgressStatus::Done, answer }))
+}
+
+async fn restart(State(app): State<App>, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
+    let driver: DriverId = drivers::find(&app.core.snapshot(), &id)?.id.clone();
+    app.core.manage(driver, ManageAction::Restart).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The device of an id in a path, if its driver can do this with it.
+fn able(app: &App, id: &str, what: &str, ability: impl Fn(&Abilities) -> bool) -> Result<Device, Problem> {
+    let snapshot = app.core.snapshot();
+    let record = &devices::find(&snapshot, id)?.record;
+    if ability(&record.device.abilities) {
+        return Ok(record.device.clone());
+    }
+    Err(Problem::conflict(
+        "unsupported",
+        format!("{} cannot {what}.", record.name),
+        "See the abilities of the device in GET /api/v1/devices.",
+    ))
+}
+
+fn wait(query: &WaitQuery) -> Result<Duration, Problem> {
+    Ok(query.wait.as_deref().map(commands::duration).transpose()?.unwrap_or(WAIT))
+}
+
+/// Asks the driver, and waits so long for its answer. What takes longer goes on without anybody waiting.
+async fn look_after(app: &App, device: &Device, action: ManageAction, wait: Duration) -> Result<Response, Problem> {
+    let (core, driver, id) = (app.core.clone(), device.driver(), device.id.clone());
+    let asked = tokio::spawn(async move {
+        let answer = core.manage(driver, action).await;
+        if let Err(error) = &answer {
+            tracing::info!(device = %id, %error, "A driver could not do what was asked of it for a device.");
+        }
+        answer
+    });
+    let (status, progress) = match tokio::time::timeout(wait, asked).await {
+        Ok(answered) => {
+            let answer = answered.map_err(|_| ManageError::Offline).flatten()?;
+            (StatusCode::OK, Progress { status: ProgressStatus::Done, answer })
+        }
+        Err(_) => (StatusCode::ACCEPTED, Progress { status: ProgressStatus::UnderWay, answer: Value::Unknown }),
+    };
+    Ok(routes::json(status, &progress))
+}

@@ -1,0 +1,88 @@
+//! What people can type about drivers and their networks.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// `hearth driver`
+#[derive(Debug, Subcommand)]
+pub enum DriverCommand {
+    /// List drivers and how they are
+    List,
+    /// Restart the bridge or stick of a driver
+    Restart {
+        /// Its id
+        driver: String,
+    },
+    /// Groups that a network knows by itself: one message switches all of them
+    #[command(subcommand)]
+    Group(GroupCommand),
+    /// Show what Hearth would make of saved device definitions, without a hub: one JSON line for each
+    Inspect {
+        /// What the file comes from
+        dialect: Dialect,
+        /// JSON lines of objects with a `definition`, or a saved bridge/devices array; .gz too
+        file: PathBuf,
+    },
+}
+
+/// `hearth driver group`
+#[derive(Debug, Subcommand)]
+pub enum GroupCommand {
+    /// Make a group; it is a device from then on, and is renamed and removed like one
+    Add {
+        /// The driver
+        driver: String,
+        /// What to call it
+        name: String,
+    },
+    /// Put a device into a group
+    Join {
+        /// The name or id of the group
+        group: String,
+        /// The name or id of the device
+        device: String,
+        /// Its endpoint, by number or label [default: the driver chooses]
+        #[arg(long)]
+        endpoint: Option<String>,
+    },
+    /// Take a device out of a group
+    Leave {
+        /// The name or id of the group
+        group: String,
+        /// The name or id of the device
+        device: String,
+        /// Its endpoint, by number or label [default: the driver chooses]
+        #[arg(long)]
+        endpoint: Option<String>,
+    },
+}
+
+/// What `hearth driver inspect` understands.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Dialect {
+    /// Zigbee2MQTT
+    Zigbee2mqtt,
+}
+
+/// `hearth pair`
+#[derive(Debug, Args)]
+pub struct PairArguments {
+    /// The driver; may be left out where there is only one
+    pub driver: Option<String>,
+    /// Let devices leave instead
+    #[arg(long, conflicts_with = "replace")]
+    pub exclude: bool,
+    /// The dead device that the new one takes the place of
+    #[arg(long, value_name = "DEVICE")]
+    pub replace: Option<String>,
+    /// Join through this device only
+    #[arg(long, value_name = "DEVICE")]
+    pub via: Option<String>,
+    /// The install code or the text of the QR code
+    #[arg(long)]
+    pub code: Option<String>,
+    /// For how long
+    #[arg(long, default_value = "120s", value_name = "TIME")]
+    pub time: String,
+}
