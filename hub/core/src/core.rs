@@ -397,8 +397,11 @@ impl Core {
                 Action::Run { automation, run, phase, detail } => {
                     self.changed_automations.insert(automation.clone());
                     self.note_caught_up(&automation, &run, phase, detail.as_ref());
-                    let kind = EventKind::AutomationRun { automation, run, phase: Arc::from(phase), detail };
-                    self.emit(now, kind, Cause::System);
+                    let run = Run { automation, run };
+                    self.run_phase(now, &run, phase, detail.clone());
+                    if phase == "fuse" {
+                        self.rule_stopped(now, &run, &detail.unwrap_or_default(), out);
+                    }
                 }
                 Action::Trace(trace) => {
                     out.traces.push((now.time(), trace));
@@ -410,16 +413,16 @@ impl Core {
     /// Something that a run wanted could not be done.
     pub(crate) fn run_failed(&mut self, now: &Now, run: &Run, detail: String) {
         tracing::warn!(automation = %run.automation, %detail, "What a rule wanted could not be done.");
-        self.run_phase(now, run, "failed", detail);
+        self.run_phase(now, run, "failed", Some(detail.into()));
     }
 
     /// Something about a run, beside what the engine itself says of it.
-    pub(crate) fn run_phase(&mut self, now: &Now, run: &Run, phase: &str, detail: String) {
+    pub(crate) fn run_phase(&mut self, now: &Now, run: &Run, phase: &str, detail: Option<Arc<str>>) {
         let kind = EventKind::AutomationRun {
             automation: run.automation.clone(),
             run: run.run.clone(),
             phase: Arc::from(phase),
-            detail: Some(detail.into()),
+            detail,
         };
         self.emit(now, kind, Cause::System);
     }

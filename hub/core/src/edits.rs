@@ -466,6 +466,7 @@ impl Core {
                 Edited::Automation(rule)
             }
             Prepared::RemoveAutomation(AutomationRecord { id, .. }) => {
+                self.rule_is_another(now, &id);
                 self.automations.remove(&id);
                 self.webhooks_changed = true;
                 self.revisions.removed(RevisedKind::Automation, id.as_str());
@@ -508,6 +509,7 @@ impl Core {
         if let Some(status) = self.engine.status(&rule.id).filter(|status| !status.findings.is_empty()) {
             tracing::warn!(automation = %rule.id, findings = ?status.findings, "Not all of a rule can work.");
         }
+        self.rule_is_another(now, &rule.id);
         self.changed_automations.insert(rule.id.clone());
         self.automations.insert(rule.id.clone(), rule);
         self.webhooks_changed = true;

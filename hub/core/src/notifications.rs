@@ -56,7 +56,7 @@ impl Core {
                     "it told people something more than {MOST_AN_HOUR} times in an hour; the rest of the hour it is not \
                      listened to"
                 );
-                self.run_phase(now, run, "fuse", detail);
+                self.run_phase(now, run, "fuse", Some(detail.into()));
             }
             return;
         }
@@ -81,6 +81,30 @@ impl Core {
             .extend(notifications.drain(..surplus).map(|old| Change::Remove(RecordKey::Notification(old.id.clone()))));
         self.keep_silently(changes, out);
         self.emit(now, EventKind::Notification(notification), run.cause(0));
+    }
+
+    /// The fuse stopped a rule: an alert until the rule is another, and a word to who wrote it.
+    pub(crate) fn rule_stopped(&mut self, now: &Now, run: &Run, detail: &str, out: &mut Output) {
+        let code = stopped_code(&run.automation);
+        if self.alerts.iter().any(|alert| *alert.code == *code) {
+            return;
+        }
+        let Some(rule) = self.automations.get(&run.automation) else { return };
+        let author = self.table.household.person(&rule.author).map(|person| Arc::from(person.id.as_str()));
+        let name = self.engine.status(&run.automation).map_or_else(|| run.automation.as_str().into(), |rule| rule.name);
+        let message: Arc<str> =
+            format!("the rule {name:?}: {detail}. Mend it or switch it off; `hearth automation runs {name:?}` shows what it did.").into();
+        self.raise(now, &code, Severity::Warning, Arc::clone(&message));
+        if !self.table.household.people.is_empty() {
+            let to = author.into_iter().collect();
+            let title = Some("A rule was stopped".into());
+            self.tell_people(now, run, Told { to, title, message, severity: Severity::Warning }, out);
+        }
+    }
+
+    /// A rule was changed, switched or removed: whatever stopped it is over.
+    pub(crate) fn rule_is_another(&mut self, now: &Now, automation: &AutomationId) {
+        self.resolve(now, &stopped_code(automation));
     }
 
     /// Those who are meant and are there.
@@ -136,6 +160,11 @@ impl Core {
         let told = Arc::new(read(current, account, now));
         Some(Prepared::Reading { account: account.clone(), base: Arc::clone(current), told })
     }
+}
+
+/// The word of the alert about a rule that was stopped.
+fn stopped_code(automation: &AutomationId) -> String {
+    format!("rule_stopped:{automation}")
 }
 
 /// The same, read by this person. Who has read it already has read it then.

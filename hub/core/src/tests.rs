@@ -24,7 +24,7 @@ use crate::testing::lamp;
 
 mod held;
 mod picture;
-mod rights;
+mod rules;
 
 /// A core under test with one driver `bus` and one lamp.
 struct Bench {

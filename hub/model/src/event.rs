@@ -191,7 +191,7 @@ pub enum DriverState {
 /// Something that needs a person.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Alert {
-    /// A stable word for programs, e.g. `storage_full`.
+    /// A stable word for programs, e.g. `storage_full`; of one thing with its id behind it, e.g. `rule_stopped:ID`.
     pub code: Arc<str>,
     /// How bad it is.
     pub severity: Severity,

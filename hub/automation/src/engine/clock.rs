@@ -4,7 +4,6 @@
 //! After a start on a clock that cannot be trusted, what was kept before is left as it is until the true time is known:
 //! only then can be said how late it is.
 
-
 use hub_model::{Now, RunId, Timestamp, Trust};
 
 use super::deadlines::{Armed, Due, RunArmed, Timer};

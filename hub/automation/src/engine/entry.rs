@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use super::deadlines::{Armed, Deadlines, Due, Timer};
 use super::facts::{Facts, What};
 use super::kept::{HoldKey, KeptHold, Memory};
-use super::limits::{Limit, MAX_DEPTH, MAX_FIRINGS, MAX_MISSES, MAX_OFF_TARGET, MAX_RUNS};
+use super::limits::{Firing, Fuse, Limit, MAX_DEPTH, MAX_FIRINGS, MAX_MISSES, MAX_OFF_TARGET, MAX_RUNS};
 use super::matching::Strictness;
 use super::run::Run;
 use super::schedule::Site;
@@ -74,7 +74,7 @@ pub(super) struct Entry {
     /// Since when the `for` of a trigger counts, and how many rules led to it.
     pub(super) holds: BTreeMap<HoldKey, (Timestamp, u32)>,
     newest_run: (i64, u32),
-    firings: Limit,
+    fuse: Fuse,
     fuse_told: Limit,
     misses: Limit,
     off_target: Limit,
@@ -134,7 +134,7 @@ impl Entry {
             runs: Vec::new(),
             holds: BTreeMap::new(),
             newest_run: (i64::MIN, 0),
-            firings: Limit::default(),
+            fuse: Fuse::default(),
             fuse_told: Limit::default(),
             misses: Limit::default(),
             off_target: Limit::default(),
@@ -319,21 +319,29 @@ impl Entry {
         }));
     }
 
+    /// Whether the rule is kept from running because it looks like a loop, and what is to be said of that now.
+    fn stopped(&mut self, fired: &Fired, turn: &Turn<'_>) -> Option<Option<String>> {
+        if fired.depth > MAX_DEPTH {
+            let detail = format!(
+                "it was set off by a chain of more than {MAX_DEPTH} rules, which looks like a loop; it was not run"
+            );
+            return Some(self.fuse_told.allows(1, turn.now.mono).then_some(detail));
+        }
+        match self.fuse.fires(turn.now.mono) {
+            Firing::Allowed => None,
+            Firing::Stopped => Some(None),
+            Firing::Stops(pause) => Some(Some(format!(
+                "it fired more than {MAX_FIRINGS} times in a minute, which looks like a loop; it is stopped for {}",
+                document::words::format_duration(pause)
+            ))),
+        }
+    }
+
     /// A trigger fired: the bounds, the conditions and the mode decide what follows.
     pub(super) fn fire(&mut self, fired: Fired, turn: &mut Turn<'_>) {
         let Some(rule) = self.active() else { return };
-        let too_deep = fired.depth > MAX_DEPTH;
-        if too_deep || !self.firings.allows(MAX_FIRINGS, turn.now.mono) {
-            if self.fuse_told.allows(1, turn.now.mono) {
-                let detail = if too_deep {
-                    format!(
-                        "it was set off by a chain of more than {MAX_DEPTH} rules, which looks like a loop; it was not run"
-                    )
-                } else {
-                    format!(
-                        "it fired more than {MAX_FIRINGS} times in a minute, which looks like a loop; it was not run"
-                    )
-                };
+        if let Some(detail) = self.stopped(&fired, turn) {
+            if let Some(detail) = detail {
                 let run = self.new_run_id(fired.at);
                 let trace = self.trace(turn).with("trigger", &fired.what).with("result", "fuse");
                 turn.out.push(Action::Trace(trace.with("detail", detail.clone())));

@@ -1,4 +1,4 @@
-//! Rules act with their author's rights.
+//! What rules may do, and what is said of what keeps them from it.
 
 use hub_automation::Action;
 use hub_model::record::AutomationRecord;
@@ -85,5 +85,28 @@ fn a_clock_that_nobody_confirms_is_said_and_over_when_somebody_does() {
     assert_eq!(codes(&bench), ["clock_untrusted"]);
     bench.now.wall.trust = hub_model::Trust::Ntp;
     bench.pass(Duration::from_secs(1));
+    assert_eq!(codes(&bench), [""; 0]);
+}
+
+#[test]
+fn a_rule_that_was_stopped_is_an_alert_and_its_author_is_told() {
+    let mut bench = Bench::with_lamp();
+    let document = r#"{"name":"Mad","triggers":[{"webhook":"a-secret-that-is-long-enough"}],"actions":[{"notify":{"message":"hello"}}]}"#;
+    let edit = |bench: &mut Bench, edit| {
+        drop(bench.edit(edit));
+        bench.kept(Ok(()));
+    };
+    let save = |must_exist| Edit::Automation {
+        id: Some("mad".into()),
+        document: document.into(),
+        must_exist: Some(must_exist),
+    };
+    edit(&mut bench, save(false));
+    let run = crate::core::Run { automation: "mad".into(), run: "mad-1".into() };
+    bench.core.rule_stopped(&bench.now, &run, "it fired too often", &mut bench.out);
+    bench.core.rule_stopped(&bench.now, &run, "it fired too often", &mut bench.out);
+    let codes = |bench: &Bench| bench.core.alerts.iter().map(|alert| alert.code.to_string()).collect::<Vec<_>>();
+    assert_eq!(codes(&bench), ["rule_stopped:mad"]);
+    edit(&mut bench, save(true));
     assert_eq!(codes(&bench), [""; 0]);
 }
