@@ -10,6 +10,7 @@ const devices = new Map(); // id → {device, card}
 const areas = new Map();
 const alerts = new Map();
 const drivers = new Map();
+const told = new Map(); // what rules told and nobody has read yet
 let socket = null;
 let cursor = null;
 let pause = 500;
@@ -119,6 +120,7 @@ function heard(message) {
     for (const driver of message.drivers) drivers.set(driver.id, driver);
     for (const device of message.devices) devices.set(device.id, { device });
     draw();
+    hear();
   } else if (message.type === "event") {
     cursor.seq = message.seq;
     (happenings[message.event.kind] ?? (() => {}))(message.event);
@@ -127,6 +129,30 @@ function heard(message) {
   } else if (message.type === "resync") {
     cursor = null;
   }
+}
+
+async function hear() {
+  try {
+    const { items } = await call("GET", "/users/me/notifications?limit=20");
+    told.clear();
+    for (const one of items.filter((one) => !one.read_at)) told.set(one.id, one);
+    notices();
+  } catch { /* the next event tries again */ }
+}
+
+function notification({ id, at, title, message }) {
+  const read = make("button", { className: "quiet", textContent: "Read" });
+  read.addEventListener("click", async () => {
+    try {
+      await call("POST", `/users/me/notifications/${encodeURIComponent(id)}/read`);
+      told.delete(id);
+      notices();
+    } catch (error) {
+      read.textContent = said(error);
+    }
+  });
+  const text = `${new Date(at).toLocaleString()}  ${title ? title + ": " : ""}${message} `;
+  return make("div", { className: "card" }, text, read);
 }
 
 const refresh = async (event) => {
@@ -180,6 +206,7 @@ const happenings = {
     drivers.set(event.driver, { ...drivers.get(event.driver), id: event.driver, state: event.state, detail: event.detail });
     notices();
   },
+  notification: hear,
   alert(event) {
     if (event.resolved) alerts.delete(event.code);
     else alerts.set(event.code, event.text);
@@ -189,7 +216,8 @@ const happenings = {
 
 function notices() {
   const troubled = [...drivers.values()].filter((d) => d.state !== "online" && d.detail).map((d) => `${d.id}: ${d.detail}`);
-  at("notices").replaceChildren(...[...alerts.values(), ...troubled].map((text) => make("div", { className: "card", textContent: text })));
+  const cards = [...alerts.values(), ...troubled].map((text) => make("div", { className: "card", textContent: text }));
+  at("notices").replaceChildren(...cards, ...[...told.values()].map(notification));
 }
 
 function draw() {

@@ -101,11 +101,14 @@ pub fn check(rules: &[RuleOfSet<'_>], world: &dyn World) -> Vec<CheckFinding> {
     let mut compiled = Vec::new();
     for rule in rules {
         match crate::compile(rule.document, world) {
-            Ok(ready) => compiled.push((*rule, ready)),
+            Ok(ready) => {
+                unknown::find_places(rule.id, &ready, rule.document, world, &mut findings);
+                compiled.push((*rule, ready));
+            }
             Err(wrong) => findings.extend(wrong.iter().map(|finding| CheckFinding::of(finding, Some(rule.id)))),
         }
     }
-    unknown::find(rules, &mut findings);
+    unknown::find(rules, world, &mut findings);
     let mut rules_of_set = model::Rules::new(compiled, world);
     let model::Rules { home, models } = &mut rules_of_set;
     for model in models.iter() {

@@ -10,6 +10,7 @@ mod values;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hub_model::id::slug;
 use hub_model::{AreaId, DeviceId};
 
 use crate::World;
@@ -79,17 +80,29 @@ pub(crate) fn device_named(name: &str, world: &dyn World) -> Result<DeviceId, St
 
 /// That there is no such thing, and what is named most like it.
 fn no_such<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    match nearest(name, known) {
+    let known: Vec<&str> = known.into_iter().collect();
+    // Whoever leaves the end of a name out means it more surely than one that is spelt alike.
+    let begins = |known: &&&str| known.to_lowercase().starts_with(&name.to_lowercase());
+    match known
+        .iter()
+        .filter(|_| !name.is_empty())
+        .find(begins)
+        .copied()
+        .or_else(|| nearest(name, known.iter().copied()))
+    {
         Some(nearest) => format!("there is no {what} {name:?}; did you mean {nearest:?}?"),
         None => format!("there is no {what} {name:?}"),
     }
 }
 
-/// The area of this id or name. A world that does not know its areas knows those that its devices are in.
+/// The area of this id or name. A world that does not know its areas knows those that its devices are in, and they are
+/// called as their ids are made of names.
 pub(crate) fn area_named(name: &str, world: &dyn World) -> Option<AreaId> {
     let by_id = world.areas().iter().find(|area| area.id.as_str() == name);
     let listed = by_id.or_else(|| world.areas().iter().find(|area| &*area.name == name)).map(|area| area.id.clone());
-    listed.or_else(|| world.devices().filter_map(|record| record.area.clone()).find(|area| area.as_str() == name))
+    let made = if world.is_complete() { None } else { slug(name) };
+    let is_meant = |area: &AreaId| area.as_str() == name || Some(area.as_str()) == made.as_deref();
+    listed.or_else(|| world.devices().filter_map(|record| record.area.clone()).find(is_meant))
 }
 
 struct Compiler<'w> {

@@ -56,6 +56,18 @@ pub fn time(at: Timestamp, near: Timestamp, zone: &Zone) -> String {
     if local.date() == zone.local(near).date() { clock } else { format!("{} {clock}", local.date()) }
 }
 
+/// A text in which points in time are as local clocks show them, e.g. one that was kept:
+/// `was due at 2026-11-25T22:45:00.000Z` becomes `was due at 23:45:00`.
+pub fn localized(text: &str, near: Timestamp, zone: &Zone) -> String {
+    let local = |word: &str| -> Option<String> {
+        let end = word.find('Z').map_or(0, |end| end + 1);
+        let at = word.get(..end).filter(|at| at.len() >= "2026-11-25T22:45:00Z".len())?.parse().ok()?;
+        Some(time(at, near, zone) + word.get(end..).unwrap_or_default())
+    };
+    let said = |word: &str| local(word).unwrap_or_else(|| word.to_owned());
+    text.split(' ').map(said).collect::<Vec<_>>().join(" ")
+}
+
 /// How long, rounded to what matters.
 pub fn length(duration: std::time::Duration) -> String {
     let milliseconds = duration.as_millis();
@@ -227,4 +239,22 @@ fn all_of(words: impl ExactSizeIterator<Item = String>) -> String {
     let more = words.len().saturating_sub(NAMED);
     let named = words.take(NAMED).collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{named} and {more} more") } else { named }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_times_are_told_as_clocks_show_them() {
+        let (zone, near) = (Zone::named("Europe/Berlin").unwrap(), "2026-11-25T23:30:00Z".parse().unwrap());
+        for (kept, told) in [
+            ("due at 2026-11-25T22:45:00.000Z, while", "due at 2026-11-25 23:45:00, while"),
+            ("2026-11-25T23:05:00Z", "00:05:00"),
+            ("Zoo at 2026, Z", "Zoo at 2026, Z"),
+            ("", ""),
+        ] {
+            assert_eq!(localized(kept, near, &zone), told);
+        }
+    }
 }

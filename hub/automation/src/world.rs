@@ -29,7 +29,7 @@ pub trait World {
     fn scenes(&self) -> &[Scene] {
         &[]
     }
-    /// Whether it is known which modes, people and scenes there are. Where not, any name may be one.
+    /// Whether it is known which modes, people, scenes and other rules there are. Where not, any name may be one.
     fn is_complete(&self) -> bool {
         false
     }

@@ -191,20 +191,20 @@ fn people_get_tables() {
         &["device", "show", "hallway LAMP"],
         0,
         expect![[r#"
-        name:         Hallway lamp
-        id:           zigbee:0x01
-        area:         hallway
-        driver:       zigbee
-        manufacturer: IKEA
-        model:        LED1624G9
-        availability: online
+            name:         Hallway lamp
+            id:           zigbee:0x01
+            area:         hallway
+            driver:       zigbee
+            manufacturer: IKEA
+            model:        LED1624G9
+            availability: online
 
-        ENDPOINT  ATTRIBUTE          VALUE    SOURCE    REPORTED              ACCESS
-        0         link_quality       180      reported  2026-11-20 18:00:05Z  read notify
-        1 l1      on                 true     reported  2026-11-20 18:00:05Z  read write notify
-        1 l1      brightness         40.16 %  reported  2026-11-20 18:00:05Z  read write notify
-        1 l1      color_temperature  unknown  restored                        read write notify
-    "#]],
+            ENDPOINT  ATTRIBUTE          VALUE    SOURCE    REPORTED  ACCESS
+            0         link_quality       180      reported  19:00:05  read notify
+            1 l1      on                 true     reported  19:00:05  read write notify
+            1 l1      brightness         40.16 %  reported  19:00:05  read write notify
+            1 l1      color_temperature  unknown  restored            read write notify
+        "#]],
     );
     check(
         &["area", "list"],
@@ -226,10 +226,10 @@ fn people_get_tables() {
         &["automation", "list"],
         0,
         expect![[r#"
-        NAME   ENABLED  LAST FIRED            ID
-        Hall   true     2026-11-20 18:00:05Z  hall
-        Night  false                          night
-    "#]],
+            NAME   ENABLED  LAST FIRED  ID
+            Hall   true     19:00:05    hall
+            Night  false                night
+        "#]],
     );
     check(
         &["status"],
@@ -240,7 +240,7 @@ fn people_get_tables() {
             set-up code: AAAA-BBBB
             2 devices, 2 rules
             1.5 MB written to the disk today
-            2026-11-20T18:00:05.120Z, by network time
+            time: 19:00:05, clock: by network time
             trouble: It was mended.
             error: The disk is full.
 
@@ -362,9 +362,9 @@ fn scenes_say_what_became_of_each_device() {
         &["scene", "list"],
         0,
         expect![[r#"
-        NAME  STATES  CHANGED               ID
-        Film  2       2026-11-20 18:00:05Z  film
-    "#]],
+            NAME  STATES  CHANGED   ID
+            Film  2       19:00:05  film
+        "#]],
     );
     check(
         &["scene", "show", "Film"],
@@ -438,10 +438,10 @@ fn home_and_people_are_shown_and_set() {
         &["people", "list"],
         0,
         expect![[r#"
-        NAME  PRESENCE  SINCE                 ID
-        Anna  home      2026-11-20 18:00:05Z  user-1
-        Ben   unknown                         user-2
-    "#]],
+            NAME  PRESENCE  SINCE     ID
+            Anna  home      19:00:05  user-1
+            Ben   unknown             user-2
+        "#]],
     );
     check(
         &["people", "set", "ben", "away"],
@@ -486,8 +486,8 @@ fn refusals_are_said_in_words() {
         &["automation", "show", "Hall"],
         4,
         expect![[r#"
-        hearth: There is no such path. See openapi.json.
-    "#]],
+            hearth: There is no such path. `list` and `history` show what there is.
+        "#]],
     );
 }
 
@@ -496,10 +496,10 @@ fn a_rule_is_tried_on_what_the_hub_has_recorded() {
     let told = || {
         expect![[r#"
             hall would have fired twice
-            from 2026-11-13 18:00:00Z to 2026-11-20 18:00:00Z, 812 events
+            from 2026-11-13 19:00:00 to 19:00:00, 812 events
 
             It would have done:
-              2026-11-13 19:00:00Z  sets Lamp: on true
+              2026-11-13 20:00:00  sets Lamp: on true
         "#]]
     };
     check(&["automation", "replay", "Hall", "--recorded"], 0, told());

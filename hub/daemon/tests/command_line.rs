@@ -35,26 +35,27 @@ fn help_names_every_command() {
             Usage: hearth [OPTIONS] <COMMAND>
 
             Commands:
-              run           Run the hub
-              status        Show how the hub is, and its set-up code while nobody has claimed it
-              check-config  Check a configuration file
-              device        Devices
-              area          Rooms
-              automation    Rules
-              why           Tell why something is as it is: what set it, what set that off, and who or what
-                            began it
-              why-not       Tell why a rule did not act
-              scene         Scenes: states of many devices under one name
-              home          The home: its name, mode, place and time
-              people        People and where they are
-              events        Show what happens
-              driver        Drivers
-              pair          Take new devices in, step by step
-              token         Tokens for programs
-              completions   Print completions for a shell
-              man           Print the manual (read it with `hearth man | man -l -`), or write a page for each
-                            command
-              help          Print this message or the help of the given subcommand(s)
+              run            Run the hub
+              status         Show how the hub is, and its set-up code while nobody has claimed it
+              check-config   Check a configuration file
+              device         Devices
+              area           Rooms
+              automation     Rules
+              why            Tell why something is as it is: what set it, what set that off, and who or what
+                             began it
+              why-not        Tell why a rule did not act
+              scene          Scenes: states of many devices under one name
+              home           The home: its name, mode, place and time
+              people         People and where they are
+              notifications  Show what rules told you and you have not read yet
+              events         Show what happens
+              driver         Drivers
+              pair           Take new devices in, step by step
+              token          Tokens for programs
+              completions    Print completions for a shell
+              man            Print the manual (read it with `hearth man | man -l -`), or write a page for each
+                             command
+              help           Print this message or the help of the given subcommand(s)
 
             Options:
               -h, --help     Print help
@@ -67,68 +68,71 @@ fn help_names_every_command() {
                   --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
 
             Output:
-                  --json  Print JSON for programs instead of tables for people
+                  --json  Print JSON for programs. Findings of a check and lines of a replay are JSON in a pipe,
+                          too
                   --yes   Ask nothing
         "#]],
     );
     check_help(
         &["run", "--help"],
         expect![[r#"
-        Run the hub
+            Run the hub
 
-        Usage: hearth run [OPTIONS]
+            Usage: hearth run [OPTIONS]
 
-        Options:
-              --config <FILE>     The configuration file [default: /etc/hearth/hearth.toml or
-                                  ~/.config/hearth/hearth.toml] [env: HEARTH_CONFIG=]
-              --data <FOLDER>     The data folder [default: /var/lib/hearth or ~/.local/share/hearth]
-              --listen <ADDRESS>  Address and port of the web server [default: 127.0.0.1:8080]
-              --demo              A simulated home: no radio, no broker. Without --data everything is
-                                  forgotten at the end
-          -h, --help              Print help
-          -V, --version           Print version
+            Options:
+                  --config <FILE>     The configuration file [default: /etc/hearth/hearth.toml or
+                                      ~/.config/hearth/hearth.toml] [env: HEARTH_CONFIG=]
+                  --data <FOLDER>     The data folder [default: /var/lib/hearth or ~/.local/share/hearth]
+                  --listen <ADDRESS>  Address and port of the web server [default: 127.0.0.1:8080]
+                  --demo              A simulated home: no radio, no broker. Without --data everything is
+                                      forgotten at the end
+              -h, --help              Print help
+              -V, --version           Print version
 
-        Connection:
-              --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
-                               http://192.168.1.5:8080 [env: HEARTH_HOST=]
-              --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
-              --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+            Connection:
+                  --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
+                                   http://192.168.1.5:8080 [env: HEARTH_HOST=]
+                  --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
+                  --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
 
-        Output:
-              --json  Print JSON for programs instead of tables for people
-              --yes   Ask nothing
-    "#]],
+            Output:
+                  --json  Print JSON for programs. Findings of a check and lines of a replay are JSON in a pipe,
+                          too
+                  --yes   Ask nothing
+        "#]],
     );
     check_help(
         &["device", "set", "--help"],
         expect![[r#"
-        Set attributes and wait until the device has confirmed them
+            Set attributes and wait until the device has confirmed them
 
-        Usage: hearth device set [OPTIONS] <DEVICE> <ATTRIBUTE=VALUE>...
+            Usage: hearth device set [OPTIONS] <DEVICE> <ATTRIBUTE=VALUE>...
 
-        Arguments:
-          <DEVICE>              Its name or id
-          <ATTRIBUTE=VALUE>...  What to set, e.g. on=true brightness=40 color='{"hue":30,"saturation":80}'
+            Arguments:
+              <DEVICE>              Its name or id
+              <ATTRIBUTE=VALUE>...  What to set, e.g. on=true brightness=40 color='{"hue":30,"saturation":80}'
 
-        Options:
-              --endpoint <ENDPOINT>  The endpoint, by number or label, where an attribute is on several
-              --transition <TIME>    How long the change should take, e.g. 500ms, 2s
-              --wait <TIME>          How long to wait for the outcome [default: 15s]
-          -h, --help                 Print help
-          -V, --version              Print version
+            Options:
+                  --endpoint <ENDPOINT>  The endpoint, by number or label, where an attribute is on several
+                  --transition <TIME>    How long the change should take, e.g. 500ms, 2s
+                  --wait <TIME>          How long to wait for the outcome [default: 15s]
+              -h, --help                 Print help
+              -V, --version              Print version
 
-        Connection:
-              --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
-                               http://192.168.1.5:8080 [env: HEARTH_HOST=]
-              --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
-              --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+            Connection:
+                  --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
+                                   http://192.168.1.5:8080 [env: HEARTH_HOST=]
+                  --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
+                  --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
 
-        Output:
-              --json  Print JSON for programs instead of tables for people
-              --yes   Ask nothing
+            Output:
+                  --json  Print JSON for programs. Findings of a check and lines of a replay are JSON in a pipe,
+                          too
+                  --yes   Ask nothing
 
-        Example: hearth device set 'Kitchen lamp' on=true brightness=40
-    "#]],
+            Example: hearth device set 'Kitchen lamp' on=true brightness=40
+        "#]],
     );
 }
 

@@ -190,6 +190,14 @@ async fn a_new_home_is_claimed_listed_commanded_and_watched() {
         (&["people", "set", "anna", "home"], 0),
         (&["people", "list"], 0),
         (&["events", "-n", "5"], 0),
+        (&["notifications"], 0),
+        (&["notifications", "--read", "all"], 0),
+        (&["notifications", "--read", "nothing"], 4),
+        (&["why", "Lamp of the hall", "--at", "yesterday"], 2),
+        (&["people", "set", "anna", "hone"], 2),
+        (&["device", "set", "Lamp of the hall", "brightness=41%"], 0),
+        (&["status", "--host", &hub.address], 0),
+        (&["status", "--host", &hub.address, "--token", "wrong"], 5),
         (&["device", "history", "demo:hallway-lamp", "on"], 0),
         (&["token", "list", "--host", &hub.address, "--token", "wrong"], 5),
     ];
@@ -198,6 +206,10 @@ async fn a_new_home_is_claimed_listed_commanded_and_watched() {
         let text = [output.stdout, output.stderr].concat();
         assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {}", String::from_utf8_lossy(&text));
     }
+    // What other devices did meanwhile does not count.
+    let events = hub.hearth(&["events", "-n", "1", "--device", "Lamp of the hall"]);
+    let events = String::from_utf8_lossy(&events.stdout).into_owned();
+    assert!(events.lines().count() == 1 && events.contains("Lamp of the hall"), "{events}");
     assert_eq!(hub.json(&["automation", "list"])["items"].as_array().unwrap().len(), rules());
     assert_eq!(hub.stop(), Some(0));
 
@@ -257,7 +269,7 @@ fn why_and_why_not_survive_a_restart() {
         assert!(text.contains("because the rule \"Match the lamps\" set it (action 1, revision 1)."), "{text}");
         assert!(text.contains("The rule fired because Living room lamp reported color_temperature 5000"), "{text}");
         assert!(text.contains("Its condition held: Hallway smoke alarm smoke was false."), "{text}");
-        assert!(text.contains("because local set it on the command line."), "{text}");
+        assert!(text.contains("because somebody set it on the command line."), "{text}");
     };
     told(&why(&hub));
     let asked_at = hub.json(&["why", LAMP, ATTRIBUTE])["at"].as_str().unwrap().to_owned();

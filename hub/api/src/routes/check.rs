@@ -122,7 +122,7 @@ fn candidates(text: &str, snapshot: &Snapshot) -> Candidates {
 /// What is wrong with candidates among the saved rules, in whose place they may be; what is wrong between saved ones only
 /// is left out.
 fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)]) -> Found {
-    let home = home_of(snapshot);
+    let home = home_of(snapshot).complete();
     let is_candidate = |id: &AutomationId| candidates.iter().any(|(candidate, _)| candidate == id);
     let saved: Vec<(AutomationId, Document)> = snapshot
         .automations

@@ -1,11 +1,14 @@
 //! The home's settings.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, patch, post};
-use hub_core::{Edit, Edited};
-use hub_model::household::Role;
+use hub_automation::{compile, document};
+use hub_core::{AutomationView, Edit, Edited, Snapshot};
+use hub_model::household::{Home, Role};
 
 use crate::api::App;
 use crate::etag;
@@ -13,6 +16,7 @@ use crate::extract::Json;
 use crate::guard::{Access, Caller, Identity};
 use crate::problem::Problem;
 use crate::routes;
+use crate::simulation::home_of;
 use crate::table::Route;
 use crate::wire::household::{HomeBody, HomeChange};
 use crate::wire::people::{NewTime, TimeBody};
@@ -54,12 +58,39 @@ async fn change(
     etag::check(&headers, &etag::of(&HomeBody::new(&snapshot.home)))?;
     let sets_mode = change.sets_mode();
     let home = change.apply(&snapshot.home)?;
+    keeps_used_modes(&app, &snapshot, &home).await?;
     let now = match app.core.edit(caller.cause(&app), Edit::Home { home: home.clone(), sets_mode }).await? {
         Edited::Home(now) => now,
         _ => std::sync::Arc::new(home),
     };
     let body = HomeBody::new(&now);
     Ok(routes::tagged(StatusCode::OK, etag::of(&body), &body))
+}
+
+/// Refuses to take a mode away that rules name: they could not run any more.
+async fn keeps_used_modes(app: &App, snapshot: &Arc<Snapshot>, home: &Home) -> Result<(), Problem> {
+    let gone: Vec<Arc<str>> = snapshot.home.modes.iter().filter(|mode| !home.modes.contains(mode)).cloned().collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let (snapshot, home, taken) = (Arc::clone(snapshot), home.clone(), gone.join(", "));
+    let users = app
+        .simulations
+        .check(move || {
+            let (before, after) = (home_of(&snapshot).complete(), home_of(&snapshot).complete().with_settings(home));
+            let needs = |view: &AutomationView| {
+                let document = document::parse_json(&view.record.document).ok()?;
+                let is_broken = compile(&document, &before).is_ok() && compile(&document, &after).is_err();
+                is_broken.then(|| format!("{:?}", view.status.name))
+            };
+            snapshot.automations.iter().filter_map(|view| needs(view)).collect::<Vec<_>>()
+        })
+        .await?;
+    if users.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("Rules use what would be gone of {taken}: {}.", users.join(", "));
+    Err(Problem::conflict("mode_in_use", detail, "Change these rules first, or keep the mode in `modes`."))
 }
 
 async fn set_clock(State(app): State<App>, caller: Caller, Json(wanted): Json<NewTime>) -> Result<Response, Problem> {

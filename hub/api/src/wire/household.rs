@@ -89,8 +89,10 @@ impl HomeChange {
             home.location = location.map(LocationBody::checked).transpose()?;
         }
         if let Some(time_zone) = self.time_zone {
-            let zone = Zone::named(&time_zone).map_err(|error| {
-                Problem::invalid("bad_time_zone", format!("{error}."), "GET /home shows the one in force.")
+            let zone = Zone::named(&time_zone).map_err(|_| {
+                let given: String = time_zone.chars().take(64).collect();
+                let detail = format!("There is no time zone {given:?}.");
+                Problem::invalid("bad_time_zone", detail, "Give a name of the IANA list, like Europe/Berlin.")
             })?;
             home.time_zone = zone.name().into();
         }

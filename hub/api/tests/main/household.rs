@@ -194,6 +194,10 @@ async fn modes_and_people_reach_the_rules_and_survive_a_restart() {
     let unknown = hub.send(Method::PATCH, "/api/v1/home", Some(&token), Some(json!({"mode": "night"}))).await;
     assert_eq!(unknown.says(), "422 bad_value");
     assert!(unknown.text.contains("home, away, party"), "{}", unknown.text);
+    // A mode that a rule sets stays.
+    let used = hub.send(Method::PATCH, "/api/v1/home", Some(&token), Some(json!({"modes": ["home", "party"]}))).await;
+    assert_eq!(used.says(), "409 mode_in_use");
+    assert!(used.text.contains(r#"Rules use what would be gone of away: \"R\"."#), "{}", used.text);
 
     let restarted = Hub::with(&[], hub.kept()).await;
     let people = restarted.get(&token, "/api/v1/people").await.json();

@@ -37,6 +37,12 @@ impl Use {
 }
 
 impl<'w> Compiler<'w> {
+    /// Whether anything is known of areas. Where not, any may be there.
+    fn knows_areas(&self) -> bool {
+        let world = self.world;
+        world.is_complete() || !world.areas().is_empty() || world.devices().any(|record| record.area.is_some())
+    }
+
     /// The devices that are meant.
     pub(super) fn records(&mut self, devices: &Devices) -> Vec<&'w DeviceRecord> {
         let world = self.world;
@@ -60,6 +66,7 @@ impl<'w> Compiler<'w> {
                     None => None,
                     Some(name) => match area_named(&name.value, world) {
                         Some(area) => Some(area),
+                        None if !self.knows_areas() => return Vec::new(),
                         None => {
                             let listed = world.areas().iter().flat_map(|area| [area.id.as_str(), &*area.name]);
                             let used = world.devices().filter_map(|record| record.area.as_ref().map(AreaId::as_str));

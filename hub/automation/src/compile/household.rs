@@ -56,7 +56,11 @@ impl Compiler<'_> {
         let modes = &self.world.home().modes;
         let known = modes.iter().find(|mode| ***mode == *name.value);
         if known.is_none() && self.world.is_complete() {
-            let message = no_such("mode", &name.value, modes.iter().map(|mode| &**mode));
+            let modes = || modes.iter().map(|mode| &**mode);
+            let mut message = no_such("mode", &name.value, modes());
+            if !message.contains("did you mean") {
+                message += &format!("; the home has {}", modes().collect::<Vec<_>>().join(", "));
+            }
             self.wrong(&name.place, "unknown_name", message);
         }
         known.cloned().unwrap_or_else(|| name.value.as_str().into())

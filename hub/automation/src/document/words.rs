@@ -74,7 +74,7 @@ pub fn format_duration(duration: Duration) -> String {
 }
 
 /// A number with its unit behind it, e.g. `40%` or `21.5 °C`; none if it is not one of this unit.
-pub(crate) fn parse_with_unit(text: &str, unit: Option<&str>) -> Option<f64> {
+pub fn parse_with_unit(text: &str, unit: Option<&str>) -> Option<f64> {
     let number = text.trim().strip_suffix(unit?)?.trim_end();
     let plain = number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
     plain.then(|| number.parse::<f64>().ok())?.filter(|number| number.is_finite())

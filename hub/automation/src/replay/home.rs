@@ -31,6 +31,8 @@ pub struct SimulatedHome {
     names: BTreeMap<Arc<str>, Option<DeviceId>>,
     /// Devices and attributes that nobody described are made as they are heard of.
     open: bool,
+    /// Its modes, people and scenes are all that there are.
+    complete: bool,
     areas: Vec<Area>,
     home: Home,
     people: Vec<Person>,
@@ -117,6 +119,12 @@ impl SimulatedHome {
         self
     }
 
+    /// The same with other settings.
+    pub fn with_settings(mut self, settings: Home) -> Self {
+        self.home = settings;
+        self
+    }
+
     /// The people, by id, and where they are.
     pub fn with_people(mut self, people: Vec<Person>) -> Self {
         self.people = people;
@@ -126,6 +134,12 @@ impl SimulatedHome {
     /// The scenes.
     pub fn with_scenes(mut self, scenes: Vec<Scene>) -> Self {
         self.scenes = scenes;
+        self
+    }
+
+    /// The same, with nothing left out: a mode, person or scene that it does not have is none.
+    pub fn complete(mut self) -> Self {
+        self.complete = true;
         self
     }
 
@@ -330,5 +344,9 @@ impl World for SimulatedHome {
 
     fn scenes(&self) -> &[Scene] {
         &self.scenes
+    }
+
+    fn is_complete(&self) -> bool {
+        self.complete
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hub_automation::Settings;
+use hub_automation::describe::localized;
 use hub_automation::engine::{Explanation, explain, looks_at};
 use hub_automation::trace::Trace;
 use hub_automation::why_not::{self, AROUND, Moment, Reason};
@@ -69,7 +70,8 @@ pub fn why_not(sources: &Sources<'_>, rule: &AutomationView, at: Option<Timestam
     let moment = Moment { at: asked, world: &picture, zone: &zone, is_past };
     let around = traces(sources, rule, asked.minus(AROUND), behind(asked.plus(AROUND)), MOST_TRACES)?;
     let older = traces(sources, rule, Timestamp(i64::MIN), behind(asked), OLDER)?;
-    let reason = why_not::reason(&explanation, &around, &moment);
+    let mut reason = why_not::reason(&explanation, &around, &moment);
+    reason.text = localized(&reason.text, asked, &zone);
     let is_miss = |trace: &&Trace| trace.run.is_none();
     let misses = around.iter().filter(is_miss).take(MOST_MISSES).map(|trace| near_miss(trace, &explanation, &moment));
     let last_near = explanation.triggers.iter().map(|trigger| {
@@ -103,7 +105,10 @@ fn traces(
 }
 
 fn near_miss(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> NearMiss {
-    NearMiss { trace: trace.clone(), text: why_not::miss_words(trace, explanation, moment) }
+    NearMiss {
+        trace: trace.clone(),
+        text: localized(&why_not::miss_words(trace, explanation, moment), moment.at, moment.zone),
+    }
 }
 
 fn lines(found: &WhyNot, moment: &Moment<'_>, zone: &Zone) -> Vec<String> {

@@ -7,7 +7,9 @@ use hub_automation::engine::LooksAt;
 use hub_model::device::DeviceRecord;
 use hub_model::history::{ChangesQuery, Recorded, RecordedChange};
 use hub_model::household::{Area, Home, Person};
-use hub_model::{AttributeName, AttributeState, Availability, DeviceId, EndpointNumber, Source, Timestamp, Value};
+use hub_model::{
+    AttributeName, AttributeState, AutomationId, Availability, DeviceId, EndpointNumber, Source, Timestamp, Value,
+};
 
 use super::{Sources, behind};
 use crate::ports::{Archive, ArchiveError};
@@ -28,6 +30,12 @@ impl<'a> Picture<'a> {
     pub fn now(snapshot: &'a Snapshot) -> Self {
         let home = (*snapshot.home).clone();
         Self { snapshot, home, states: BTreeMap::new(), availability: BTreeMap::new() }
+    }
+
+    /// What people call a rule, if it is still there.
+    pub(super) fn rule(&self, automation: &AutomationId) -> Option<&str> {
+        let found = self.snapshot.automations.get(automation.as_str());
+        found.map(|view| &*view.status.name)
     }
 
     /// The home as it was, as far as somebody looks at it. Devices have the names that they have now.

@@ -147,7 +147,7 @@ impl Teller<'_> {
 
     fn begun(&self, began: &str, origin: &Origin) -> String {
         match origin {
-            Origin::Person { name, via, .. } => format!("{began} because {name} set it {}.", door(via)),
+            Origin::Person { name, via, .. } => format!("{began} because {} set it {}.", somebody(name), door(via)),
             Origin::Device { .. } => format!("{began} because the device itself reported it."),
             Origin::Restore => format!("{began}: that was known from before (retained, cached or restored)."),
             Origin::System => format!("{began} because the hub itself set it."),
@@ -187,16 +187,27 @@ impl Teller<'_> {
             _ => "and it is still under way".to_owned(),
         };
         let at = self.time(command.accepted_at);
-        format!("A command at {at} wanted {wanted} ({}), {became}.", by(command))
+        format!("A command at {at} wanted {wanted} ({}), {became}.", self.by(command))
+    }
+
+    fn by(&self, command: &Command) -> String {
+        match &command.cause {
+            hub_model::Cause::Rule { automation, .. } => match self.picture.rule(automation) {
+                Some(name) => format!("of the rule {name:?}"),
+                None => format!("of the rule {automation}, which is gone now"),
+            },
+            hub_model::Cause::Person { account, via } => {
+                let name = describe::person(account.as_str(), self.picture);
+                format!("of {} {}", somebody(&name), door(via))
+            }
+            _ => "of the hub".to_owned(),
+        }
     }
 }
 
-fn by(command: &Command) -> String {
-    match &command.cause {
-        hub_model::Cause::Rule { automation, .. } => format!("of the rule {automation}"),
-        hub_model::Cause::Person { account, via } => format!("of {account} {}", door(via)),
-        _ => "of the hub".to_owned(),
-    }
+/// Whoever sat at a hub that nobody had claimed yet has no name.
+fn somebody(name: &str) -> &str {
+    if name == "local" { "somebody" } else { name }
 }
 
 fn because(outcome: &hub_model::command::Outcome) -> String {

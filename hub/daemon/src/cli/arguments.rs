@@ -1,12 +1,14 @@
 //! What people can type.
 
+mod household;
+mod network;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-mod network;
-
+pub use household::{HomeCommand, PeopleCommand, TokenCommand};
 pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
 
 /// A home automation hub: the daemon, and the command line that talks to it.
@@ -33,7 +35,7 @@ pub struct Common {
     /// The local socket, where it is not in its usual place
     #[arg(long, global = true, env = "HEARTH_SOCKET", value_name = "PATH", help_heading = "Connection")]
     pub socket: Option<PathBuf>,
-    /// Print JSON for programs instead of tables for people
+    /// Print JSON for programs. Findings of a check and lines of a replay are JSON in a pipe, too
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
     /// Ask nothing
@@ -72,7 +74,8 @@ pub enum Command {
         device: String,
         /// The attribute [default: what people look at first, e.g. on]
         attribute: Option<String>,
-        /// When: 18:05 (the last time clocks showed that), 2h for two hours ago, or 2026-11-21T18:00:00Z [default: now]
+        /// When: 18:05 (the last time clocks showed that), 2h for two hours ago, 2026-11-21T18:00 by the home's clocks, or
+        /// 2026-11-21T17:00:00Z [default: now]
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
         /// The endpoint, where the attribute is on several
@@ -84,8 +87,8 @@ pub enum Command {
     WhyNot {
         /// The name or id of the rule
         automation: String,
-        /// When it should have: 18:05 (the last time clocks showed that), 2h for two hours ago, or 2026-11-21T18:00:00Z
-        /// [default: now]
+        /// When it should have: 18:05 (the last time clocks showed that), 2h for two hours ago, 2026-11-21T18:00 by the
+        /// home's clocks, or 2026-11-21T17:00:00Z [default: now]
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
     },
@@ -101,6 +104,16 @@ pub enum Command {
     /// People and where they are
     #[command(subcommand)]
     People(PeopleCommand),
+    /// Show what rules told you and you have not read yet
+    #[command(after_help = "Example: hearth notifications --read all")]
+    Notifications {
+        /// Those that you have read, too
+        #[arg(long)]
+        all: bool,
+        /// Mark one as read, by its id, or all
+        #[arg(long, value_name = "ID|all", conflicts_with = "all")]
+        read: Option<String>,
+    },
     /// Show what happens
     Events {
         /// Go on until interrupted
@@ -236,10 +249,11 @@ pub enum DeviceCommand {
         device: String,
         /// The attribute, e.g. temperature
         attribute: String,
-        /// From when, e.g. 2026-11-21T18:00:00Z, or 2h for two hours ago [default: a day ago]
+        /// From when: 18:05, 2h for two hours ago, 2026-11-21T18:00 by the home's clocks, or 2026-11-21T17:00:00Z
+        /// [default: a day ago]
         #[arg(long)]
         from: Option<String>,
-        /// Until when [default: now]
+        /// Until when, in the same way [default: now]
         #[arg(long)]
         to: Option<String>,
         /// How fine
@@ -281,7 +295,8 @@ pub enum AutomationCommand {
         /// Its name or id
         automation: String,
     },
-    /// Add the rules of a file, YAML or JSON: one rule or a list
+    /// Add the rules of a file, YAML or JSON: one rule or a list. All are checked before any is saved, and none may have
+    /// the name or id of one that is there
     Add {
         /// The file; - is the standard input
         file: PathBuf,
@@ -360,8 +375,8 @@ pub enum AutomationCommand {
         #[arg(long)]
         delete: bool,
     },
-    /// Check the rules of files and run their tests, without a hub: a line for each finding, exit code 1 if one is an
-    /// error
+    /// Check the rules of files and run their tests: a line for each finding, exit code 1 if one is an error. The hub is
+    /// asked if there is one and nothing else is said; --home, --tz, --location and --offline ask none
     Check(CheckArguments),
     /// Run the rules of files against events in virtual time without a hub, or one rule against what the hub has
     /// recorded
@@ -374,12 +389,15 @@ pub struct CheckArguments {
     /// Files with a rule or a list of them, YAML or JSON, or folders of such
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// The home's devices, as `hearth device list --json` prints them; without it, any name will do
+    /// Check against these devices in place of a hub's home, as `hearth device list --json` prints them
     #[arg(long, value_name = "DEVICES.json")]
     pub home: Option<PathBuf>,
-    /// The home's time zone for the tests of rules, e.g. Europe/Berlin
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    pub tz: String,
+    /// Ask no hub: any name of a device, area, rule, scene, person or mode will do
+    #[arg(long)]
+    pub offline: bool,
+    /// The home's time zone for the tests of rules, e.g. Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub tz: Option<String>,
     /// Where the sun rises for the tests of rules: degrees north and east, e.g. 52.52,13.40
     #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
     pub location: Option<String>,
@@ -471,59 +489,5 @@ pub enum SceneCommand {
     Remove {
         /// Its name or id
         scene: String,
-    },
-}
-
-/// `hearth home`
-#[derive(Debug, Subcommand)]
-pub enum HomeCommand {
-    /// Change settings
-    #[command(after_help = "Example: hearth home set mode=night time_zone=Europe/Berlin location=52.52,13.40")]
-    Set {
-        /// What to set: name, mode, modes (a,b,c), time_zone, location (north,east), units, currency
-        #[arg(required = true, value_name = "SETTING=VALUE")]
-        settings: Vec<String>,
-    },
-    /// Say what time it is, where no time server does
-    Clock {
-        /// The time, e.g. 2026-11-21T18:00:00Z
-        time: String,
-    },
-}
-
-/// `hearth people`
-#[derive(Debug, Subcommand)]
-pub enum PeopleCommand {
-    /// List people and where they are
-    List,
-    /// Say where somebody is
-    Set {
-        /// Their name or id
-        person: String,
-        /// home, away or a zone
-        presence: String,
-    },
-}
-
-/// `hearth token`
-#[derive(Debug, Subcommand)]
-pub enum TokenCommand {
-    /// Make a token and print it: it is shown only once
-    Create {
-        /// What it is for
-        name: String,
-        /// What it may do
-        #[arg(long)]
-        scope: Option<String>,
-        /// Until when, e.g. 2027-01-01T00:00:00Z
-        #[arg(long, value_name = "TIME")]
-        expires: Option<String>,
-    },
-    /// List tokens
-    List,
-    /// Make a token useless
-    Revoke {
-        /// Its id
-        id: String,
     },
 }

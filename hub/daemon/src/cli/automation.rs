@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use hub_automation::document::difference::yaml_of;
-use hub_automation::document::{Document, Finding, parse_yaml_many};
+use hub_automation::document::{Document, Finding, parse_json, parse_yaml_many};
+use hub_automation::replay::SimulatedHome;
+use hub_model::AutomationId;
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,17 +16,18 @@ use super::arguments::AutomationCommand;
 use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
-use super::output::{text, time};
+use super::output::text;
 use super::rule_folder::Import;
-use super::{edit, recorded, revisions, rule_folder};
+use super::{add, edit, recorded, revisions, rule_folder};
 
 pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
     match command {
         AutomationCommand::List => {
             let rules = client.items("/automations").await?;
+            let home_time = terminal.home_time().await;
             terminal.output.list(&rules, ["NAME", "ENABLED", "LAST FIRED", "ID"], |rule| {
-                [text(rule, "name"), text(rule, "enabled"), time(&rule["last_fired_at"]), text(rule, "id")]
+                [text(rule, "name"), text(rule, "enabled"), home_time.show(&rule["last_fired_at"]), text(rule, "id")]
             })
         }
         AutomationCommand::Show { automation } => {
@@ -35,21 +38,7 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
                 _ => terminal.output.line(text),
             }
         }
-        AutomationCommand::Add { file } => {
-            let mut added = Vec::new();
-            for rule in read(&file)? {
-                let rule = client.request(Method::POST, "/automations", Some(rule)).await?;
-                let rule: Value = serde_json::from_str(&rule).unwrap_or_default();
-                if !terminal.output.is_json() {
-                    terminal.output.line(format_args!("added {}", text(&rule, "id")))?;
-                    for finding in findings(&rule) {
-                        terminal.output.line(finding)?;
-                    }
-                }
-                added.push(rule);
-            }
-            if terminal.output.is_json() { terminal.output.json(&json!({ "items": added })) } else { Ok(()) }
-        }
+        AutomationCommand::Add { file } => add::add(&file, terminal).await,
         AutomationCommand::Replace { automation, file } => {
             let id = id(client, &automation).await?;
             let rules = read(&file)?;
@@ -57,6 +46,12 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
                 return Err(Failure::Usage(format!("{} holds {} rules; give one", file.display(), rules.len())));
             };
             let path = format!("/automations/{}", encode(&id));
+            let shown = client.request(Method::GET, &path, None).await?;
+            let home = rule_folder::home(client).await?;
+            if document_of(&shown).is_some_and(|saved| is_same(rule, &id, &saved, &home)) {
+                let shown = serde_json::from_str(&shown).unwrap_or_default();
+                return terminal.output.done(&shown, "nothing was changed: the rule is like this already");
+            }
             let rule = client.request(Method::PUT, &path, Some(rule.clone())).await?;
             let rule: Value = serde_json::from_str(&rule).unwrap_or_default();
             let told: Vec<String> = std::iter::once(format!("{id} is replaced")).chain(findings(&rule)).collect();
@@ -87,6 +82,12 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
     }
 }
 
+/// Whether a rule is what was saved under this id. The hub keeps ids where people write names.
+pub(super) fn is_same(rule: &str, id: &str, saved: &str, home: &SimulatedHome) -> bool {
+    let document = parse_json(rule).ok().map(|document| document.with_id(&AutomationId::new(id)).resolved(home));
+    document.is_some_and(|document| document.to_json() == saved)
+}
+
 pub(super) async fn id(client: &Client, wanted: &str) -> Result<String, Failure> {
     Ok(find::id(find(&client.items("/automations").await?, "automation", wanted)?))
 }
@@ -98,7 +99,7 @@ async fn enable(wanted: &str, enabled: bool, terminal: &mut Terminal<'_>) -> Res
 }
 
 /// What is to be known of a rule that was saved, a line each.
-fn findings(rule: &Value) -> Vec<String> {
+pub(super) fn findings(rule: &Value) -> Vec<String> {
     let findings = rule["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
     let line = |finding: &Value| {
         let [severity, code, path, message] = ["severity", "code", "path", "message"].map(|field| text(finding, field));

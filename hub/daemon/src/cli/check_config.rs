@@ -7,7 +7,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::output::Output;
 use crate::config::paths::{self, Environment};
-use crate::config::{self, keys};
+use crate::config::{self, DriverKind, DriverSection, keys};
 
 pub(crate) fn check(
     file: Option<PathBuf>,
@@ -26,12 +26,25 @@ pub(crate) fn check(
         return Err(conflict.into());
     }
     let drivers: Vec<&str> = config.drivers.iter().map(|driver| driver.id.as_str()).collect();
-    for warning in &config.warnings {
-        output.line(format_args!("warning: {warning}"))?;
+    let mut warnings = config.warnings.clone();
+    warnings.extend(config.drivers.iter().filter_map(password_missing));
+    if !output.is_json() {
+        warnings.iter().try_for_each(|warning| output.line(format_args!("warning: {warning}")))?;
     }
     let found = if file.exists() { "is right" } else { "does not exist: defaults hold" };
     output.done(
-        &json!({ "file": file, "exists": file.exists(), "drivers": drivers, "warnings": config.warnings }),
+        &json!({ "file": file, "exists": file.exists(), "drivers": drivers, "warnings": warnings }),
         format_args!("{} {found}", file.display()),
     )
+}
+
+/// A password that is not there yet keeps nobody from checking the rest.
+fn password_missing(driver: &DriverSection) -> Option<String> {
+    let DriverKind::Zigbee2Mqtt(config) = &driver.kind else { return None };
+    let file = config.password_file.as_ref().filter(|file| !file.is_file())?;
+    Some(format!(
+        "driver {}: the password_file {} is not there, or this user may not see it",
+        driver.id,
+        file.display()
+    ))
 }

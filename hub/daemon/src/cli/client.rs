@@ -66,6 +66,11 @@ impl Client {
         Ok(Self { target, token: common.token.clone() })
     }
 
+    /// Whether there is a token to show.
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
     async fn connect(&self) -> Result<(Box<dyn Connection>, &str), Failure> {
         match &self.target {
             Target::Host(authority) => match TcpStream::connect(authority).await {

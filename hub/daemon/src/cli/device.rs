@@ -1,5 +1,6 @@
 //! `hearth device …`
 
+use hub_automation::document::words::parse_with_unit;
 use serde_json::{Map, Value, json};
 
 use super::Terminal;
@@ -7,7 +8,8 @@ use super::arguments::DeviceCommand;
 use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
-use super::output::{plain, rounded, text, time};
+use super::moment::moment;
+use super::output::{plain, rounded, text};
 
 pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -15,7 +17,7 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
         DeviceCommand::List { area } => list(area, terminal).await,
         DeviceCommand::Show { device } => {
             let device = find::device(client, &device).await?;
-            show(&device, terminal)
+            show(&device, terminal).await
         }
         DeviceCommand::Set { device, set, endpoint, transition, wait } => {
             let device = find::device(client, &device).await?;
@@ -82,38 +84,29 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
         }
         DeviceCommand::History { device, attribute, from, to, resolution, endpoint } => {
             let id = find::device_id(client, &device).await?;
-            let (from, to) = (instant(from, client).await?, instant(to, client).await?);
             let mut path =
                 format!("/devices/{}/history?attribute={}&resolution={resolution}", encode(&id), encode(&attribute));
-            for (name, value) in [("from", from), ("to", to), ("endpoint", endpoint)] {
+            for (name, value) in [("from", from), ("to", to)] {
                 if let Some(value) = value {
-                    path += &format!("&{name}={}", encode(&value));
+                    path += &format!("&{name}={}", encode(&moment(&value, client).await?.to_string()));
                 }
             }
+            if let Some(endpoint) = endpoint {
+                path += &format!("&endpoint={}", encode(&endpoint));
+            }
             let items = client.items(&path).await?;
+            let home_time = terminal.home_time().await;
             if resolution == "raw" {
                 return terminal
                     .output
-                    .list(&items, ["TIME", "VALUE"], |item| [time(&item["at"]), text(item, "value")]);
+                    .list(&items, ["TIME", "VALUE"], |item| [home_time.show(&item["at"]), text(item, "value")]);
             }
             terminal.output.list(&items, ["TIME", "MIN", "MEAN", "MAX", "CHANGE"], |item| {
                 let [min, mean, max, change] = ["min", "mean", "max", "change"].map(|field| rounded(&item[field]));
-                [time(&item["at"]), min, mean, max, change]
+                [home_time.show(&item["at"]), min, mean, max, change]
             })
         }
     }
-}
-
-/// A point in time as the API takes it. `2h` is two hours ago by the hub's clock.
-async fn instant(given: Option<String>, client: &Client) -> Result<Option<String>, Failure> {
-    let Some(given) = given else { return Ok(None) };
-    let Ok(ago) = given.parse::<jiff::SignedDuration>() else { return Ok(Some(given)) };
-    let now = client.get("/system").await?;
-    let now = now["time"].as_str().and_then(|now| now.parse::<jiff::Timestamp>().ok());
-    let instant = now.and_then(|now| now.checked_sub(ago).ok());
-    instant
-        .map(|instant| Some(instant.to_string()))
-        .ok_or_else(|| Failure::Usage(format!("{given:?} is too long ago; write it like 2h or 2026-11-21T18:00:00Z")))
 }
 
 async fn area_id(client: &Client, wanted: &str) -> Result<String, Failure> {
@@ -193,7 +186,8 @@ fn with_unit(attribute: &Value, value: &Value) -> String {
     }
 }
 
-fn show(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+async fn show(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let home_time = terminal.home_time().await;
     let output = &mut terminal.output;
     if output.is_json() {
         return output.json(device);
@@ -213,7 +207,7 @@ fn show(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
                 text(attribute, "name"),
                 with_unit(attribute, &state["value"]),
                 text(state, "source"),
-                time(&state["reported_at"]),
+                home_time.show(&state["reported_at"]),
                 access.join(" "),
             ]
         })
@@ -239,10 +233,11 @@ fn settings(device: &Value, set: &[String]) -> Result<Map<String, Value>, Failur
         let (name, word) = setting.split_once('=').ok_or_else(|| {
             Failure::Usage(format!("{setting:?} sets nothing; write it like on=true or brightness=40"))
         })?;
-        let kind = attributes(device)
-            .find(|(_, attribute)| attribute["name"].as_str() == Some(name))
-            .and_then(|(_, attribute)| attribute["kind"].as_str());
+        let attribute = attributes(device).find(|(_, attribute)| attribute["name"].as_str() == Some(name));
+        let kind = attribute.and_then(|(_, attribute)| attribute["kind"].as_str());
+        let unit = attribute.and_then(|(_, attribute)| attribute["unit"].as_str());
         let value = match (kind, word) {
+            (Some("number"), word) if in_unit(word, unit).is_some() => json!(in_unit(word, unit)),
             (Some("bool"), "on" | "yes") => Value::Bool(true),
             (Some("bool"), "off" | "no") => Value::Bool(false),
             (Some("enum" | "text"), word) => Value::String(word.trim_matches('"').to_owned()),
@@ -253,9 +248,20 @@ fn settings(device: &Value, set: &[String]) -> Result<Map<String, Value>, Failur
     Ok(settings)
 }
 
+/// `40%`, as in rules; degrees by their letter alone too, and those of Fahrenheit where Celsius is wanted.
+fn in_unit(word: &str, unit: Option<&str>) -> Option<f64> {
+    let in_fahrenheit = || {
+        let degrees = ["°F", "F"].iter().find_map(|unit| parse_with_unit(word, Some(unit)))?;
+        Some(((degrees - 32.0) / 1.8 * 100.0).round() / 100.0)
+    };
+    let is_celsius = unit == Some("°C");
+    let short = || parse_with_unit(word, Some("C"));
+    parse_with_unit(word, unit).or_else(|| if is_celsius { short().or_else(in_fahrenheit) } else { None })
+}
+
 async fn set_and_wait(device: &Value, body: &Value, wait_s: u64, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let path = format!("/devices/{}/commands?wait={wait_s}s", encode(&find::id(device)));
-    let command = terminal.client.post(&path, body).await?;
+    let command = terminal.client.post(&path, body).await.map_err(|failure| failure.naming(device))?;
     let status = text(&command, "status");
     if terminal.output.is_json() {
         terminal.output.json(&command)?;
@@ -288,6 +294,7 @@ mod tests {
         json!({"id": "demo:1", "name": "Lamp", "endpoints": [{"id": 1, "label": null, "attributes": [
             {"name": "on", "kind": "bool", "unit": null, "state": {"value": true}},
             {"name": "brightness", "kind": "number", "unit": "%", "state": {"value": 40.156}},
+            {"name": "heating_setpoint", "kind": "number", "unit": "°C", "state": {"value": null}},
             {"name": "effect", "kind": "enum", "unit": null, "state": {"value": null}},
         ]}]})
     }
@@ -300,6 +307,11 @@ mod tests {
             ("brightness=40.5", json!({"brightness": 40.5})),
             ("effect=on", json!({"effect": "on"})),
             ("color={\"hue\":30,\"saturation\":80}", json!({"color": {"hue": 30, "saturation": 80}})),
+            ("brightness=40%", json!({"brightness": 40.0})),
+            ("brightness=40x", json!({"brightness": "40x"})),
+            ("heating_setpoint=21.5 °C", json!({"heating_setpoint": 21.5})),
+            ("heating_setpoint=21C", json!({"heating_setpoint": 21.0})),
+            ("heating_setpoint=70F", json!({"heating_setpoint": 21.11})),
             ("other=word", json!({"other": "word"})),
         ];
         for (word, expected) in table {

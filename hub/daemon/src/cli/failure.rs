@@ -44,6 +44,9 @@ pub enum Failure {
         /// What it may be.
         ids: String,
     },
+    /// It is there already.
+    #[error("{0}")]
+    Conflict(String),
     /// The outcome did not come in time.
     #[error("{0}")]
     TimedOut(String),
@@ -81,6 +84,28 @@ pub struct Problem {
     pub body: Value,
 }
 
+/// What to do, by the code of a problem, where what the hub says is for programs that speak HTTP.
+const HINTS: [(&str, &str); 12] = [
+    ("ambiguous_endpoint", "Say which with --endpoint, by its number or label."),
+    ("clock_is_right", "If the time shown is wrong, it is the time zone: `hearth home set time_zone=Europe/Berlin`."),
+    ("driver_offline", "See `hearth driver list`: its detail says what to do."),
+    (
+        "malformed_json",
+        "This program and the hub may be of different versions; see `hearth --version` and `hearth status`.",
+    ),
+    ("mode_in_use", "Change these rules first, or keep the mode."),
+    ("no_such_endpoint", "`hearth device show DEVICE` lists its endpoints with their labels."),
+    ("not_claimed", "Claim it first on the hub's own page; `hearth status` shows the set-up code."),
+    ("not_found", "`list` and `history` show what there is."),
+    ("storage_full", "See `hearth status`; devices and rules go on working."),
+    ("storage_gone", "See `hearth status`; devices and rules go on working."),
+    ("unsupported", "See `hearth driver list` for the driver's type."),
+    (
+        "unknown_parameter",
+        "This program and the hub may be of different versions; see `hearth --version` and `hearth status`.",
+    ),
+];
+
 /// What to do when a token is lacking or wrong.
 const TOKEN_HINT: &str =
     "Give one with --token or HEARTH_TOKEN; `hearth token create NAME` makes one on the hub's own machine.";
@@ -95,11 +120,17 @@ impl Problem {
     }
 }
 
+impl Problem {
+    fn hint(&self) -> &str {
+        HINTS.iter().find(|(code, _)| *code == self.code).map_or(&self.hint, |(_, hint)| hint)
+    }
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.detail)?;
         // What the hub says of a token is for programs that log in.
-        let hint = if self.status == 401 { TOKEN_HINT } else { &self.hint };
+        let hint = if self.status == 401 { TOKEN_HINT } else { self.hint() };
         if !self.detail.ends_with(hint) {
             let joint = if self.detail.ends_with('.') { "" } else { ";" };
             write!(formatter, "{joint} {hint}")?;
@@ -113,6 +144,16 @@ impl std::fmt::Display for Problem {
 }
 
 impl Failure {
+    /// The same with a device called as people call it.
+    pub(crate) fn naming(mut self, device: &Value) -> Self {
+        if let (Self::Refused(problem), Some(id), Some(name)) =
+            (&mut self, device["id"].as_str(), device["name"].as_str())
+        {
+            problem.detail = problem.detail.replace(id, name);
+        }
+        self
+    }
+
     /// Whether it only says that nobody reads on, as at the end of a pipe to `head`: no reason to complain.
     pub fn is_end_of_interest(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
@@ -126,7 +167,7 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Unreachable { .. } => 3,
             Self::NotFound { .. } => 4,
-            Self::Ambiguous { .. } => 6,
+            Self::Ambiguous { .. } | Self::Conflict(_) => 6,
             Self::TimedOut(_) => 7,
             Self::Config(_) => 78,
             Self::Refused(problem) => match problem.status {
@@ -151,6 +192,16 @@ mod tests {
     use std::io::ErrorKind;
 
     use super::*;
+
+    #[test]
+    fn what_the_hub_says_to_programs_is_told_to_people() {
+        let body = serde_json::json!({"code": "ambiguous_endpoint", "detail": "demo:1 has on on several endpoints.",
+            "hint": "Say \"endpoint\" by its id or label."});
+        let device = serde_json::json!({"id": "demo:1", "name": "Switch"});
+        let failure = Failure::Refused(Problem::new(422, body)).naming(&device);
+        let told = "Switch has on on several endpoints. Say which with --endpoint, by its number or label.";
+        assert_eq!(failure.to_string(), told);
+    }
 
     #[test]
     fn only_a_reader_that_went_away_is_no_failure() {

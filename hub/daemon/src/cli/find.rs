@@ -25,8 +25,11 @@ pub(crate) fn find<'a>(items: &'a [Value], what: &'static str, wanted: &str) -> 
     match named.as_slice() {
         [only] => Ok(only),
         [] => {
-            let names = items.iter().flat_map(|item| [item["name"].as_str(), item["id"].as_str()]).flatten();
-            let hint = nearest(wanted, names).map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
+            let names = || items.iter().flat_map(|item| [item["name"].as_str(), item["id"].as_str()]).flatten();
+            // Whoever leaves the end of a name out means it more surely than one that is spelt alike.
+            let begins = |name: &&str| !lower.is_empty() && name.to_lowercase().starts_with(&lower);
+            let meant = names().find(begins).or_else(|| nearest(wanted, names()));
+            let hint = meant.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
             Err(Failure::NotFound { what, name: wanted.to_owned(), hint })
         }
         several => {
@@ -78,6 +81,7 @@ mod tests {
             ("kitchen LAMP", "zigbee:3"),
             ("Lamp", r#"6: "Lamp" may be any of zigbee:1, zigbee:2; say which by its id"#),
             ("Kichen lamp", r#"4: there is no device "Kichen lamp"; did you mean "Kitchen lamp"?"#),
+            ("kitchen", r#"4: there is no device "kitchen"; did you mean "Kitchen lamp"?"#),
             ("Fridge door", r#"4: there is no device "Fridge door""#),
         ];
         for (wanted, expected) in table {

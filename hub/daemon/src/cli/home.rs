@@ -1,15 +1,21 @@
 //! `hearth home …`
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Terminal;
 use super::arguments::HomeCommand;
 use super::failure::Failure;
-use super::output::{plain, text, time};
+use super::moment::{moment, now};
+use super::output::{plain, text};
 use crate::config::keys::nearest;
 
 /// What can be set.
 const SETTINGS: [&str; 7] = ["name", "mode", "modes", "time_zone", "location", "units", "currency"];
+
+/// Whoever sets the clock further back is asked.
+const FAR_BACK: Duration = Duration::from_secs(3_600);
 
 pub(crate) async fn execute(command: Option<HomeCommand>, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     match command {
@@ -18,12 +24,27 @@ pub(crate) async fn execute(command: Option<HomeCommand>, terminal: &mut Termina
             show(&home, terminal)
         }
         Some(HomeCommand::Set { settings }) => {
-            let home = terminal.client.patch("/home", &change(&settings)?).await?;
-            show(&home, terminal)
+            let change = change(&settings)?;
+            let home = terminal.client.patch("/home", &change).await?;
+            show(&home, terminal)?;
+            if change["location"].is_object() && home["time_zone"] == "UTC" {
+                terminal
+                    .say("The clocks of this home show UTC; for yours: hearth home set time_zone=Europe/Berlin")
+                    .await?;
+            }
+            Ok(())
         }
         Some(HomeCommand::Clock { time: wanted }) => {
-            let now = terminal.client.post("/home/clock", &json!({ "time": wanted })).await?;
-            terminal.output.done(&now, format_args!("it is {}", time(&now["time"])))
+            let wanted = moment(&wanted, &terminal.client).await?;
+            let before = now(&terminal.client).await?;
+            if before.since(wanted) > FAR_BACK {
+                let question = "This sets the clock back by more than an hour: schedules of that time run again, and \
+                                history has it twice. Do it?";
+                terminal.confirm(question).await?;
+            }
+            let now = terminal.client.post("/home/clock", &json!({ "time": wanted.to_string() })).await?;
+            let home_time = terminal.home_time().await;
+            terminal.output.done(&now, format_args!("it is {}", home_time.show(&now["time"])))
         }
     }
 }

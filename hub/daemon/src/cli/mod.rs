@@ -1,5 +1,6 @@
 //! The command line: a client of the hub's API, over the local socket or with `--host URL --token T`.
 
+mod add;
 mod area;
 pub mod arguments;
 mod automation;
@@ -13,7 +14,11 @@ mod events;
 pub mod failure;
 mod find;
 mod home;
+mod home_time;
 mod manual;
+mod moment;
+mod names;
+mod notifications;
 pub mod output;
 mod pair;
 mod recorded;
@@ -32,6 +37,8 @@ use std::io::Write;
 use arguments::{Arguments, Command};
 use client::Client;
 pub use failure::Failure;
+use home_time::HomeTime;
+use names::Names;
 use output::Output;
 
 use crate::config::paths::Environment;
@@ -53,7 +60,7 @@ pub async fn execute(
             return driver::inspect(dialect, &file, &mut output);
         }
         Command::Automation(arguments::AutomationCommand::Check(arguments)) => {
-            return check::check(&arguments, &mut output);
+            return check::check(&arguments, &common, environment, &mut output).await;
         }
         Command::Automation(arguments::AutomationCommand::Replay(arguments)) if !arguments.recorded => {
             return replay::replay(&arguments, &mut output);
@@ -73,6 +80,7 @@ pub async fn execute(
         Command::WhyNot { automation, at } => why::why_not(&automation, at.as_deref(), &mut terminal).await,
         Command::Scene(command) => scene::execute(command, &mut terminal).await,
         Command::Home { command } => home::execute(command, &mut terminal).await,
+        Command::Notifications { all, read } => notifications::execute(all, read.as_deref(), &mut terminal).await,
         Command::People(command) => people::execute(command, &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(command) => driver::execute(command, &mut terminal).await,
@@ -91,6 +99,16 @@ pub(crate) struct Terminal<'a> {
 }
 
 impl Terminal<'_> {
+    /// How the home's clocks show times, for people; programs get UTC.
+    pub(crate) async fn home_time(&self) -> HomeTime {
+        if self.output.is_json() { HomeTime::default() } else { HomeTime::of(&self.client).await }
+    }
+
+    /// What people call things; programs get ids.
+    pub(crate) async fn names(&self) -> Names {
+        if self.output.is_json() { Names::default() } else { Names::of(&self.client).await }
+    }
+
     /// Asks for a yes before something that cannot be undone. Programs say `--yes`.
     pub(crate) async fn confirm(&mut self, question: &str) -> Result<(), Failure> {
         use std::io::IsTerminal;

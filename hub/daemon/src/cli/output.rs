@@ -40,6 +40,12 @@ impl<'a> Output<'a> {
         Ok(self.writer.flush()?)
     }
 
+    /// A line for people beside what programs read.
+    pub fn remark(&mut self, text: impl std::fmt::Display) -> Result<(), Failure> {
+        let mut error = std::io::stderr().lock();
+        Ok(writeln!(error, "{text}")?)
+    }
+
     /// JSON on several lines.
     pub fn json(&mut self, value: &Value) -> Result<(), Failure> {
         self.line(format_args!("{value:#}"))
@@ -89,6 +95,11 @@ impl<'a> Output<'a> {
         }
         Ok(())
     }
+}
+
+/// `1 rule`, `2 rules`.
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Whether to colour what goes to the standard output.

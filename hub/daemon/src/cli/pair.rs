@@ -37,7 +37,7 @@ pub(crate) async fn pair(arguments: PairArguments, terminal: &mut Terminal<'_>) 
     let session = find::id(&opened);
     let path = format!("{path}/{}", encode(&session));
     if !terminal.output.is_json() {
-        let until = super::output::time(&opened["until"]);
+        let until = terminal.home_time().await.show(&opened["until"]);
         terminal
             .output
             .line(format_args!("{driver} is open until {until}. Put the device into pairing mode. Ctrl-C ends it."))?;

@@ -9,7 +9,8 @@ use super::Terminal;
 use super::arguments::ReplayArguments;
 use super::automation::{id, read};
 use super::failure::Failure;
-use super::output::{text, time};
+use super::home_time::HomeTime;
+use super::output::text;
 
 pub(crate) async fn replay(arguments: &ReplayArguments, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let [wanted] = arguments.paths.as_slice() else {
@@ -33,7 +34,8 @@ pub(crate) async fn replay(arguments: &ReplayArguments, terminal: &mut Terminal<
     if terminal.output.is_json() {
         return terminal.output.json(&answer);
     }
-    for line in told(&answer) {
+    let home_time = terminal.home_time().await;
+    for line in told(&answer, &home_time) {
         terminal.output.line(line)?;
     }
     Ok(())
@@ -45,16 +47,21 @@ fn is_file(path: &Path) -> bool {
 }
 
 /// The answer in words.
-fn told(answer: &Value) -> Vec<String> {
+fn told(answer: &Value, home_time: &HomeTime) -> Vec<String> {
     let mut told = vec![
         format!("{} {}", text(answer, "automation"), text(&answer["summary"], "text")),
-        format!("from {} to {}, {} events", time(&answer["from"]), time(&answer["to"]), answer["events"]),
+        format!(
+            "from {} to {}, {} events",
+            home_time.show(&answer["from"]),
+            home_time.show(&answer["to"]),
+            answer["events"]
+        ),
     ];
     if answer["complete"] == json!(false) {
         told.push("this took too long and was ended before its time; try a shorter stretch".to_owned());
     }
     if !answer["approximate_from"].is_null() {
-        let since = time(&answer["approximate_from"]);
+        let since = home_time.show(&answer["approximate_from"]);
         told.push(format!("approximate from {since} on: what was recorded then could not have happened like this"));
     }
     let lists = [
@@ -68,7 +75,7 @@ fn told(answer: &Value) -> Vec<String> {
             told.push(String::new());
             told.push(title.to_owned());
         }
-        told.extend(lines.iter().map(|line| format!("  {}  {}", time(&line["at"]), text(line, "text"))));
+        told.extend(lines.iter().map(|line| format!("  {}  {}", home_time.show(&line["at"]), text(line, "text"))));
     }
     if answer["truncated"] == json!(true) {
         told.push("  … and more; see --limit".to_owned());
@@ -103,6 +110,6 @@ mod tests {
             Only the current version would have done:
               2026-11-13 20:00:00Z  sets Lamp: on false
               … and more; see --limit"#]]
-        .assert_eq(&told(&answer).join("\n"));
+        .assert_eq(&told(&answer, &HomeTime::default()).join("\n"));
     }
 }

@@ -15,7 +15,7 @@ use super::output::Output;
 use super::rule_files::{RuleFiles, has_errors, site};
 
 pub(crate) fn replay(arguments: &ReplayArguments, output: &mut Output<'_>) -> Result<(), Failure> {
-    let files = RuleFiles::read(&arguments.paths)?;
+    let files = RuleFiles::read(&arguments.paths, &[])?;
     let mut home = files.home(arguments.home.as_deref())?;
     let checked = files.check(&home);
     if has_errors(files.findings.iter().map(|(_, finding)| finding).chain(&checked)) {

@@ -7,7 +7,7 @@ use super::Terminal;
 use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
-use super::output::{text, time};
+use super::output::text;
 
 /// The changes of a rule, or the latest of all rules.
 pub(crate) async fn history(automation: Option<&str>, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
@@ -16,11 +16,12 @@ pub(crate) async fn history(automation: Option<&str>, terminal: &mut Terminal<'_
         None => "/revisions".to_owned(),
     };
     let revisions = terminal.client.items(&path).await?;
+    let (home_time, names) = (terminal.home_time().await, terminal.names().await);
     terminal.output.list(&revisions, ["REVISION", "WHEN", "WHO", "CHANGE", "NAME", "ID"], |revision| {
         [
             text(revision, "revision"),
-            time(&revision["at"]),
-            text(revision, "author"),
+            home_time.show(&revision["at"]),
+            names.person(&revision["author"]),
             change(revision),
             text(revision, "name"),
             text(revision, "id"),

@@ -11,6 +11,7 @@ use hub_model::AutomationId;
 use hub_model::event::Severity;
 use hub_model::household::{Home, Location};
 use hub_model::zone::Zone;
+use serde_json::Value;
 
 use super::failure::Failure;
 
@@ -21,8 +22,13 @@ const MAX_FOLDERS: usize = 8;
 
 /// A rule and where it was found.
 pub(crate) struct RuleFile {
+    pub(crate) file: PathBuf,
+    /// Its own id, that of the rule of the hub that is called so, or one that is free.
     pub(crate) id: AutomationId,
+    /// With this id.
     pub(crate) document: Document,
+    /// As it stands in the file.
+    pub(crate) written: Document,
 }
 
 /// Rules of files, and what is wrong with those that cannot be read.
@@ -33,8 +39,9 @@ pub(crate) struct RuleFiles {
 }
 
 impl RuleFiles {
-    /// Reads files, and folders with all the YAML and JSON below them.
-    pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, Failure> {
+    /// Reads files, and folders with all the YAML and JSON below them; `-` is the standard input. `known` are the rules
+    /// of a hub.
+    pub(crate) fn read(paths: &[PathBuf], known: &[Value]) -> Result<Self, Failure> {
         let mut files = Vec::new();
         for path in paths {
             collect(path, 0, &mut files)?;
@@ -42,19 +49,23 @@ impl RuleFiles {
         let mut members: Vec<(PathBuf, Member)> = Vec::new();
         let mut read = Self::default();
         for file in files {
-            let text = std::fs::read_to_string(&file).map_err(|source| Failure::File { file: file.clone(), source })?;
+            let text = read_text(&file)?;
             match parse_each(&text, spelling(&file)) {
                 Ok(rules) => members.extend(rules.into_iter().map(|member| (file.clone(), member))),
                 Err(findings) => read.wrong(&file, &findings, None),
             }
         }
+        let given = members.iter().filter_map(|(_, member)| member.id.as_deref());
         let mut taken: BTreeSet<AutomationId> =
-            members.iter().filter_map(|(_, member)| member.id.as_deref().map(AutomationId::from)).collect();
+            given.chain(known.iter().filter_map(|rule| rule["id"].as_str())).map(AutomationId::from).collect();
         let mut seen = BTreeSet::new();
         for (file, member) in members {
             let id = match member.id {
                 Some(id) => AutomationId::from(id),
-                None => free_id(member.name.as_deref().unwrap_or_default(), &mut taken),
+                None => {
+                    let name = member.name.as_deref().unwrap_or_default();
+                    called(name, known).map_or_else(|| free_id(name, &mut taken), AutomationId::from)
+                }
             };
             if !seen.insert(id.clone()) {
                 let message = format!("another rule has the id {:?} too; give each its own", id.as_str());
@@ -62,7 +73,9 @@ impl RuleFiles {
                 continue;
             }
             match member.document {
-                Ok(document) => read.rules.push(RuleFile { document: document.with_id(&id), id }),
+                Ok(written) => {
+                    read.rules.push(RuleFile { file, document: written.clone().with_id(&id), id, written });
+                }
                 Err(findings) => read.wrong(&file, &findings, Some(&id)),
             }
         }
@@ -72,6 +85,29 @@ impl RuleFiles {
     fn wrong(&mut self, file: &Path, findings: &[Finding], automation: Option<&AutomationId>) {
         let findings = findings.iter().map(|finding| (file.to_owned(), CheckFinding::of(finding, automation)));
         self.findings.extend(findings);
+    }
+
+    /// A finding as JSON, with its place in a file where it has one.
+    pub(crate) fn placed(&self, mut finding: Value) -> Value {
+        let first = finding["automations"][0].as_str();
+        let Some(rule) = self.rules.iter().find(|rule| Some(rule.id.as_str()) == first) else { return finding };
+        let path = finding["path"].as_str().unwrap_or_default();
+        if let Some(position) = rule.document.position_at(path) {
+            finding["line"] = position.line.into();
+            finding["column"] = position.column.into();
+        }
+        finding["file"] = rule.file.display().to_string().into();
+        finding
+    }
+
+    /// What is wrong with what cannot be read, as JSON.
+    pub(crate) fn unreadable(&self) -> Vec<Value> {
+        let placed = |(file, finding): &(PathBuf, CheckFinding)| {
+            let mut finding = finding.to_json();
+            finding["file"] = file.display().to_string().into();
+            finding
+        };
+        self.findings.iter().map(placed).collect()
     }
 
     /// The home that is described in a file, or one that is made of what the rules say.
@@ -148,6 +184,24 @@ pub(crate) fn has_errors<'f>(mut findings: impl Iterator<Item = &'f CheckFinding
     findings.any(|finding| finding.severity == Severity::Error)
 }
 
+/// The id of the one rule of a hub that is called so.
+fn called<'k>(name: &str, known: &'k [Value]) -> Option<&'k str> {
+    let mut called = known.iter().filter(|rule| rule["name"] == name).filter_map(|rule| rule["id"].as_str());
+    called.next().filter(|_| called.next().is_none())
+}
+
+fn read_text(file: &Path) -> Result<String, Failure> {
+    let failed = |source| Failure::File { file: file.to_owned(), source };
+    if is_standard_input(file) {
+        return std::io::read_to_string(std::io::stdin()).map_err(failed);
+    }
+    std::fs::read_to_string(file).map_err(failed)
+}
+
+fn is_standard_input(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
 fn spelling(file: &Path) -> Spelling {
     if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
         Spelling::Json
@@ -163,6 +217,10 @@ fn is_rules(file: &Path) -> bool {
 
 fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let failed = |source| Failure::File { file: path.to_owned(), source };
+    if is_standard_input(path) {
+        files.push(path.to_owned());
+        return Ok(());
+    }
     if !std::fs::metadata(path).map_err(failed)?.is_dir() {
         files.push(path.to_owned());
         return Ok(());

@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 
 use super::Terminal;
 use super::automation::{document_of, yaml};
+use super::check;
 use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find;
+use super::output::counted;
 use super::rule_files::{RuleFile, RuleFiles};
 
 /// Writes each rule to a file of its own.
@@ -38,7 +40,7 @@ pub(crate) async fn export(folder: &Path, terminal: &mut Terminal<'_>) -> Result
         items.push(json!({ "id": id, "file": file.display().to_string(), "written": is_new }));
     }
     let count = items.len();
-    let sentence = format!("{count} rules: {written} written, {} as they were", count - written);
+    let sentence = format!("{}: {written} written, {} as they were", counted(count, "rule"), count - written);
     terminal.output.done(&json!({ "items": items }), sentence)
 }
 
@@ -92,26 +94,31 @@ struct Task {
 
 /// Makes the hub's rules those of a folder.
 pub(crate) async fn import(folder: &Path, import: Import, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
-    let files = RuleFiles::read(&[folder.to_owned()])?;
+    let known = terminal.client.items("/automations").await?;
+    let files = RuleFiles::read(&[folder.to_owned()], &known)?;
     if !files.findings.is_empty() {
-        for (file, finding) in &files.findings {
-            let place = finding.position.map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
-            let (path, message) = (&finding.path, &finding.message);
-            terminal.say(&format!("{}{place}: {path}: {}: {message}", file.display(), finding.code)).await?;
+        for finding in files.unreadable() {
+            terminal.say(&check::sentence(&finding)).await?;
         }
         return Err(Failure::Failed("nothing was imported; mend what is named above first".to_owned()));
     }
     if files.rules.is_empty() {
         return Err(Failure::Failed(format!("there are no rules in {}; nothing was done", folder.display())));
     }
-    let tasks = plan(&terminal.client, files.rules, import.delete).await?;
+    // What nobody has saved yet is checked here; a save is checked by the hub.
+    let wrong = if import.dry_run { check::findings_of_hub(&files, &terminal.client).await? } else { Vec::new() };
+    let tasks = plan(&terminal.client, files.rules, &known, import.delete).await?;
     let removed: Vec<&str> =
         tasks.iter().filter(|task| matches!(task.deed, Deed::Remove(_))).map(|task| task.id.as_str()).collect();
     if !removed.is_empty() && !import.dry_run {
         terminal.confirm(&format!("Remove what is not in {}: {}?", folder.display(), removed.join(", "))).await?;
     }
     let mut items = Vec::new();
-    let refused = carry_out(tasks, import.dry_run, &mut items, terminal).await?;
+    let refused = if import.dry_run {
+        foresee(tasks, &wrong, &mut items, terminal).await?
+    } else {
+        carry_out(tasks, &mut items, terminal).await?
+    };
     let count = |word: &str| items.iter().filter(|item| item["outcome"] == word).count();
     let word = |deed: Deed| count(deed.word(import.dry_run));
     let sentence = format!(
@@ -124,15 +131,16 @@ pub(crate) async fn import(folder: &Path, import: Import, terminal: &mut Termina
     );
     terminal.output.done(&json!({ "items": items, "dry_run": import.dry_run }), sentence)?;
     if refused > 0 {
-        return Err(Failure::Failed(format!("{refused} rules were refused; mend them and import again")));
+        let (rules, were) = (counted(refused, "rule"), if import.dry_run { "would be" } else { "were" });
+        return Err(Failure::Failed(format!("{rules} {were} refused; mend what is named and import again")));
     }
     Ok(())
 }
 
 /// Compares the folder with the hub.
-async fn plan(client: &Client, rules: Vec<RuleFile>, delete: bool) -> Result<Vec<Task>, Failure> {
+async fn plan(client: &Client, rules: Vec<RuleFile>, known: &[Value], delete: bool) -> Result<Vec<Task>, Failure> {
     let home = home(client).await?;
-    let known: BTreeSet<String> = client.items("/automations").await?.iter().map(find::id).collect();
+    let known: BTreeSet<String> = known.iter().map(find::id).collect();
     let wanted: BTreeSet<String> = rules.iter().map(|rule| rule.id.as_str().to_owned()).collect();
     let mut tasks = Vec::new();
     for rule in rules {
@@ -155,7 +163,7 @@ async fn plan(client: &Client, rules: Vec<RuleFile>, delete: bool) -> Result<Vec
 }
 
 /// The hub's devices and rooms, to know what names mean.
-async fn home(client: &Client) -> Result<SimulatedHome, Failure> {
+pub(super) async fn home(client: &Client) -> Result<SimulatedHome, Failure> {
     let listed = Value::from(client.items("/devices").await?).to_string();
     let listed = devices(&listed).map_err(|error| Failure::Failed(error.to_string()))?;
     let records = listed.into_iter().map(|(record, availability, _)| (record, availability)).collect();
@@ -164,11 +172,39 @@ async fn home(client: &Client) -> Result<SimulatedHome, Failure> {
     Ok(SimulatedHome::of(records, Home::default()).with_areas(areas))
 }
 
+/// Says what would be done, and gives how many rules the hub would refuse.
+async fn foresee(
+    tasks: Vec<Task>,
+    findings: &[Value],
+    items: &mut Vec<Value>,
+    terminal: &mut Terminal<'_>,
+) -> Result<usize, Failure> {
+    let mut refused = 0;
+    for task in tasks {
+        let is_changed = !matches!(task.deed, Deed::Leave);
+        let is_wrong = |finding: &&Value| check::is_error(finding) && finding["automations"][0] == task.id.as_str();
+        let wrong: Vec<&Value> = findings.iter().filter(|finding| is_changed && is_wrong(finding)).collect();
+        let word = if wrong.is_empty() { task.deed.word(true) } else { "would be refused" };
+        if is_changed && !terminal.output.is_json() {
+            terminal.output.line(format_args!("{word} {}", task.id))?;
+        }
+        for finding in &wrong {
+            terminal.say(&check::sentence(finding)).await?;
+        }
+        refused += usize::from(!wrong.is_empty());
+        items.push(if wrong.is_empty() {
+            json!({ "id": task.id, "outcome": word })
+        } else {
+            json!({ "id": task.id, "outcome": word, "findings": wrong })
+        });
+    }
+    Ok(refused)
+}
+
 /// Does it, and gives how many rules the hub refused. A rule may speak of another that comes later: what is refused is
 /// tried again as long as others are taken.
 async fn carry_out(
     mut tasks: Vec<Task>,
-    dry_run: bool,
     items: &mut Vec<Value>,
     terminal: &mut Terminal<'_>,
 ) -> Result<usize, Failure> {
@@ -178,10 +214,9 @@ async fn carry_out(
         let mut refused = Vec::new();
         refusals.clear();
         for task in tasks {
-            let outcome = if dry_run { Ok(()) } else { carry_out_one(&terminal.client, &task).await };
-            match outcome {
+            match carry_out_one(&terminal.client, &task).await {
                 Ok(()) => {
-                    let word = task.deed.word(dry_run);
+                    let word = task.deed.word(false);
                     if !terminal.output.is_json() && !matches!(task.deed, Deed::Leave) {
                         terminal.output.line(format_args!("{word} {}", task.id))?;
                     }

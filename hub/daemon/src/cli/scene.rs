@@ -10,16 +10,17 @@ use super::arguments::SceneCommand;
 use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
-use super::output::{plain, text, time};
+use super::output::{plain, text};
 
 pub(crate) async fn execute(command: SceneCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
     match command {
         SceneCommand::List => {
             let scenes = client.items("/scenes").await?;
+            let home_time = terminal.home_time().await;
             terminal.output.list(&scenes, ["NAME", "STATES", "CHANGED", "ID"], |scene| {
                 let states = scene["states"].as_array().map_or(0, Vec::len).to_string();
-                [text(scene, "name"), states, time(&scene["changed_at"]), text(scene, "id")]
+                [text(scene, "name"), states, home_time.show(&scene["changed_at"]), text(scene, "id")]
             })
         }
         SceneCommand::Show { scene } => {

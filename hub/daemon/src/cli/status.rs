@@ -4,25 +4,29 @@ use serde_json::Value;
 
 use super::Terminal;
 use super::failure::Failure;
-use super::output::text;
+use super::output::{counted, text};
 
 /// What the hub's time is worth, in words.
 const CLOCKS: [(&str, &str); 5] = [
     ("persisted", "a guess: no clock to be trusted has been found yet"),
     ("rtc", "by this machine's battery-backed clock"),
     ("lan", "by a host of the local network"),
-    ("person", "set by a person"),
+    ("person", "taken as right, because a person said so"),
     ("ntp", "by network time"),
 ];
 
 pub(crate) async fn show(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     // Who may see no more than that the hub is there sees no more.
     let status = match terminal.client.get("/system").await {
-        Err(Failure::Refused(problem)) if [401, 403].contains(&problem.status) => {
+        // A token that is worth nothing is a mistake; none at all is not.
+        Err(Failure::Refused(problem))
+            if problem.status == 403 || problem.status == 401 && !terminal.client.has_token() =>
+        {
             terminal.client.get("/status").await?
         }
         answer => answer?,
     };
+    let home_time = terminal.home_time().await;
     let output = &mut terminal.output;
     if output.is_json() {
         return output.json(&status);
@@ -39,14 +43,14 @@ pub(crate) async fn show(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
         output.line(format_args!("set-up code: {code}"))?;
     }
     if let (Some(devices), Some(rules)) = (status["devices"].as_u64(), status["automations"].as_u64()) {
-        output.line(format_args!("{devices} devices, {rules} rules"))?;
+        output.line(format_args!("{}, {}", counted(devices as usize, "device"), counted(rules as usize, "rule")))?;
     }
     if let Some(written) = status["store"]["bytes_written_today"].as_u64() {
         output.line(format_args!("{:.1} MB written to the disk today", written as f64 / 1e6))?;
     }
-    if let (Some(time), Some(trust)) = (status["time"].as_str(), status["time_trust"].as_str()) {
+    if let Some(trust) = status["time_trust"].as_str() {
         let trust = CLOCKS.iter().find(|(word, _)| *word == trust).map_or(trust, |(_, sentence)| sentence);
-        output.line(format_args!("{time}, {trust}"))?;
+        output.line(format_args!("time: {}, clock: {trust}", home_time.show(&status["time"])))?;
     }
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let alerts = list(&status["alerts"]);

@@ -6,7 +6,7 @@ use super::Terminal;
 use super::arguments::TokenCommand;
 use super::client::encode;
 use super::failure::Failure;
-use super::output::{text, time};
+use super::output::text;
 
 pub(crate) async fn execute(command: TokenCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -23,8 +23,10 @@ pub(crate) async fn execute(command: TokenCommand, terminal: &mut Terminal<'_>) 
         }
         TokenCommand::List => {
             let tokens = client.items("/tokens").await?;
+            let home_time = terminal.home_time().await;
             terminal.output.list(&tokens, ["NAME", "CREATED", "EXPIRES", "ID"], |token| {
-                [text(token, "name"), time(&token["created_at"]), time(&token["expires_at"]), text(token, "id")]
+                let [created, expires] = ["created_at", "expires_at"].map(|field| home_time.show(&token[field]));
+                [text(token, "name"), created, expires, text(token, "id")]
             })
         }
         TokenCommand::Revoke { id } => {
