@@ -4,16 +4,18 @@
 //! second time has been stolen or its answer was lost: the session ends.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
 use hub_core::CoreHandle;
 use hub_model::household::{Account, Secret, Token, TokenUse};
-use hub_model::record::{Change, Record, RecordKey};
+use hub_model::record::{Change, KeepError, Record, RecordKey};
 use hub_model::{AccountId, Timestamp, TokenId};
 use ring::digest;
 use tokio_util::sync::CancellationToken;
 
+use super::ended::Ended;
 use crate::problem::Problem;
 use crate::random::{self, Random, from_hex, hex};
 
@@ -28,6 +30,11 @@ const ACCESS_TOKENS_MAX: usize = 4;
 const API_TOKENS_MAX: usize = 256;
 /// How many used refresh tokens of a session are remembered.
 const SPENT_MAX: usize = 8;
+
+/// What has ended and could not be written down is tried again after so long, and then after twice as long each time.
+const RETRY_FIRST: Duration = Duration::from_secs(5);
+/// The longest pause between two tries.
+const RETRY_LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// The SHA-256 of a token.
 pub(crate) type TokenHash = [u8; 32];
@@ -86,24 +93,32 @@ pub(crate) struct OpenedSession {
     pub(crate) expires_in: Duration,
 }
 
-/// All valid tokens.
+/// All valid tokens. What makes or ends some is to be run to its end: who drops it half-way leaves memory and disk
+/// unlike each other.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     tables: RwLock<Tables>,
+    /// Held while something is written: one at a time, so that nothing is made for a session that is being ended.
+    writing: tokio::sync::Mutex<()>,
+    /// Whether a task tries again to write down what has ended. Changed by who holds `writing`.
+    retrying: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Tables {
     grants: HashMap<TokenHash, Arc<Grant>>,
+    /// Refresh tokens that are being used.
+    refreshing: HashMap<TokenHash, Arc<Grant>>,
     /// Used refresh tokens, by session, oldest first.
     spent: HashMap<Arc<str>, VecDeque<TokenHash>>,
+    ended: Ended,
 }
 
 fn token_secret(token: &TokenId) -> Arc<str> {
     format!("token/{token}").into()
 }
 
-fn spent_secret(session: &str) -> Arc<str> {
+pub(super) fn spent_secret(session: &str) -> Arc<str> {
     format!("session/{session}/spent").into()
 }
 
@@ -130,7 +145,7 @@ impl Sessions {
             let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash };
             tables.grants.insert(hash, Arc::new(grant));
         }
-        Self { tables: RwLock::new(tables) }
+        Self { tables: RwLock::new(tables), ..Self::default() }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Tables> {
@@ -156,7 +171,7 @@ impl Sessions {
 
     /// Opens a session. `also` is kept in the same commit.
     pub(crate) async fn open(
-        &self,
+        self: &Arc<Self>,
         core: &CoreHandle,
         random: &dyn Random,
         account: &Arc<Account>,
@@ -166,17 +181,18 @@ impl Sessions {
     ) -> Result<OpenedSession, Problem> {
         let session: Arc<str> = hex(&random::bytes::<12>(random)?).into();
         let opened = make_session(random, account, &session, kind, now)?;
+        let _alone = self.writing.lock().await;
+        self.drop_stale(account, now);
         let mut changes = also;
-        changes.extend(self.drop_stale(account, now));
         changes.extend(opened.changes());
-        core.keep(changes).await?;
+        self.keep(core, changes).await?;
         self.insert(&opened);
         Ok(opened)
     }
 
     /// Gives new tokens for a refresh token, which is void from now on.
     pub(crate) async fn refresh(
-        &self,
+        self: &Arc<Self>,
         core: &CoreHandle,
         random: &dyn Random,
         text: &str,
@@ -189,6 +205,7 @@ impl Sessions {
             let is_refresh = tables.grants.get(&hash).is_some_and(|grant| grant.token.token_use == TokenUse::Refresh);
             // Taken out at once: of two requests with the same token only one gets through.
             let old = if is_refresh { tables.grants.remove(&hash) } else { None };
+            tables.refreshing.extend(old.clone().map(|old| (hash, old)));
             let reused =
                 tables.spent.iter().find(|(_, spent)| spent.contains(&hash)).map(|(session, _)| Arc::clone(session));
             (old, reused)
@@ -199,45 +216,60 @@ impl Sessions {
             return Err(Problem { code: "token_reused", ..refused() });
         }
         let old = old.ok_or_else(refused)?;
+        let _alone = self.writing.lock().await;
         if !old.is_valid(now) {
-            core.keep(removal(&old.token.id)).await?;
+            self.take(|grant| grant.hash == hash);
+            self.keep(core, Vec::new()).await?;
+        }
+        // Also if the session was ended meanwhile.
+        if old.ended.is_cancelled() {
             return Err(refused());
         }
         let kept = async {
             let opened = make_session(random, &old.account, &old.token.session, SessionKind::Tokens, now)?;
             let spent = self.spent_with(&old.token.session, hash);
+            self.drop_surplus_access(&old.token.session);
             let mut changes = removal(&old.token.id);
-            changes.extend(self.surplus_access(&old.token.session));
             changes.push(Change::Put(Record::Secret { name: spent_secret(&old.token.session), value: list(&spent) }));
             changes.extend(opened.changes());
-            core.keep(changes).await?;
+            self.keep(core, changes).await?;
             Ok((opened, spent))
         };
-        match kept.await {
+        let kept = kept.await;
+        let mut tables = self.write();
+        let still_open = tables.refreshing.remove(&hash);
+        match kept {
             Ok((opened, spent)) => {
-                self.write().spent.insert(Arc::clone(&old.token.session), spent);
+                tables.spent.insert(Arc::clone(&old.token.session), spent);
+                drop(tables);
                 self.insert(&opened);
                 Ok(opened)
             }
             Err(problem) => {
-                self.write().grants.insert(hash, old);
+                tables.grants.extend(still_open.map(|old| (hash, old)));
                 Err(problem)
             }
         }
     }
 
     /// Ends a session: its tokens are void and its streams close, whether that can be written down or not.
-    pub(crate) async fn end_session(&self, core: &CoreHandle, session: &str) -> Result<(), Problem> {
-        let ended = self.take(|grant| &*grant.token.session == session);
-        self.write().spent.remove(session);
-        let mut changes: Vec<Change> = ended.iter().flat_map(|grant| removal(&grant.token.id)).collect();
-        changes.push(Change::Remove(RecordKey::Secret(spent_secret(session))));
-        Ok(core.keep(changes).await?)
+    pub(crate) async fn end_session(self: &Arc<Self>, core: &CoreHandle, session: &str) -> Result<(), Problem> {
+        let end = || {
+            self.take(|grant| &*grant.token.session == session);
+            let mut tables = self.write();
+            tables.spent.remove(session);
+            tables.ended.note_session(session);
+        };
+        end();
+        let _alone = self.writing.lock().await;
+        // A refresh that was being written has made new ones.
+        end();
+        self.keep(core, Vec::new()).await
     }
 
     /// Makes a token for a program.
     pub(crate) async fn create_api_token(
-        &self,
+        self: &Arc<Self>,
         core: &CoreHandle,
         random: &dyn Random,
         account: &Arc<Account>,
@@ -258,7 +290,8 @@ impl Sessions {
         token.scope = wanted.scope;
         token.expires_at = wanted.expires_at;
         let new = NewToken::new(random, token, account)?;
-        core.keep(new.changes()).await?;
+        let _alone = self.writing.lock().await;
+        self.keep(core, new.changes()).await?;
         self.write().grants.insert(new.grant.hash, Arc::clone(&new.grant));
         Ok(new)
     }
@@ -276,21 +309,47 @@ impl Sessions {
         tokens
     }
 
-    /// Takes back a token for a program; its streams close. False = there is none of this id.
+    /// Takes back a token for a program; its streams close. False = there is none of this id. One that is void but
+    /// still on the disk is there.
     pub(crate) async fn remove_api_token(
-        &self,
+        self: &Arc<Self>,
         core: &CoreHandle,
         account: &AccountId,
         id: &TokenId,
     ) -> Result<bool, Problem> {
-        let ended = self.take(|grant| {
+        self.take(|grant| {
             grant.token.id == *id && grant.token.account == *account && grant.token.token_use == TokenUse::Api
         });
-        if ended.is_empty() {
+        if !self.read().ended.has(account, id) {
             return Ok(false);
         }
-        core.keep(removal(id)).await?;
+        let _alone = self.writing.lock().await;
+        self.keep(core, Vec::new()).await?;
         Ok(true)
+    }
+
+    /// Keeps changes, and with them that what has ended is gone; if that cannot be written down, it is tried again by
+    /// itself. For who holds `writing`.
+    async fn keep(self: &Arc<Self>, core: &CoreHandle, changes: Vec<Change>) -> Result<(), Problem> {
+        let kept = self.try_to_keep(core, changes).await;
+        if let Err(error) = &kept
+            && self.read().ended.is_any()
+            && !self.retrying.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(%error, "Tokens that have ended could not be taken off the disk; it is tried again.");
+            tokio::spawn(write_down(Arc::downgrade(self), core.clone()));
+        }
+        Ok(kept?)
+    }
+
+    async fn try_to_keep(&self, core: &CoreHandle, changes: Vec<Change>) -> Result<(), KeepError> {
+        let removals = self.read().ended.removals();
+        let all: Vec<Change> = removals.iter().cloned().chain(changes).collect();
+        if !all.is_empty() {
+            core.keep(all).await?;
+            self.write().ended.written(&removals);
+        }
+        Ok(())
     }
 
     fn insert(&self, opened: &OpenedSession) {
@@ -300,19 +359,21 @@ impl Sessions {
         }
     }
 
-    /// Takes grants out and cancels what hangs on them.
-    fn take(&self, matches: impl Fn(&Grant) -> bool) -> Vec<Arc<Grant>> {
-        let ended: Vec<Arc<Grant>> =
-            self.write().grants.extract_if(|_, grant| matches(grant)).map(|(_, grant)| grant).collect();
-        for grant in &ended {
+    /// Takes grants out and cancels what hangs on them. They go from the disk with the next commit.
+    fn take(&self, matches: impl Fn(&Grant) -> bool) {
+        let mut tables = self.write();
+        let Tables { grants, refreshing, ended, .. } = &mut *tables;
+        let of_all =
+            grants.extract_if(|_, grant| matches(grant)).chain(refreshing.extract_if(|_, grant| matches(grant)));
+        for (_, grant) in of_all {
+            ended.note(&grant.token);
             grant.ended.cancel();
         }
-        ended
     }
 
     /// Drops what has expired, and the account's oldest sessions if there are too many.
-    fn drop_stale(&self, account: &Account, now: Timestamp) -> Vec<Change> {
-        let mut ended = self.take(|grant| !grant.is_valid(now));
+    fn drop_stale(&self, account: &Account, now: Timestamp) {
+        self.take(|grant| !grant.is_valid(now));
         let mut started: Vec<(Timestamp, Arc<str>)> = self
             .read()
             .grants
@@ -328,18 +389,19 @@ impl Sessions {
             }
         }
         for session in sessions.iter().skip(SESSIONS_MAX - 1) {
-            ended.extend(self.take(|grant| grant.token.session == *session));
+            self.take(|grant| grant.token.session == *session);
         }
-        let mut changes: Vec<Change> = ended.iter().flat_map(|grant| removal(&grant.token.id)).collect();
         let mut tables = self.write();
-        let living: Vec<Arc<str>> = tables.grants.values().map(|grant| Arc::clone(&grant.token.session)).collect();
-        let gone = tables.spent.extract_if(|session, _| !living.contains(session));
-        changes.extend(gone.map(|(session, _)| Change::Remove(RecordKey::Secret(spent_secret(&session)))));
-        changes
+        let Tables { grants, refreshing, spent, ended } = &mut *tables;
+        let living: Vec<&Arc<str>> =
+            grants.values().chain(refreshing.values()).map(|grant| &grant.token.session).collect();
+        for (session, _) in spent.extract_if(|session, _| !living.contains(&session)) {
+            ended.note_session(&session);
+        }
     }
 
     /// Drops the oldest access tokens of a session, so that one more has room.
-    fn surplus_access(&self, session: &str) -> Vec<Change> {
+    fn drop_surplus_access(&self, session: &str) {
         let mut held: Vec<(Timestamp, TokenId)> = self
             .read()
             .grants
@@ -351,7 +413,6 @@ impl Sessions {
         let surplus = (held.len() + 1).saturating_sub(ACCESS_TOKENS_MAX);
         let oldest: Vec<TokenId> = held.into_iter().take(surplus).map(|(_, id)| id).collect();
         self.take(|grant| oldest.contains(&grant.token.id));
-        oldest.iter().flat_map(removal).collect()
     }
 
     fn spent_with(&self, session: &str, hash: TokenHash) -> VecDeque<TokenHash> {
@@ -361,6 +422,21 @@ impl Sessions {
             spent.pop_front();
         }
         spent
+    }
+}
+
+/// Tries to write down what has ended until it is done.
+async fn write_down(sessions: Weak<Sessions>, core: CoreHandle) {
+    let mut pause = RETRY_FIRST;
+    loop {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY_LONGEST);
+        let Some(sessions) = sessions.upgrade() else { return };
+        let _alone = sessions.writing.lock().await;
+        if sessions.try_to_keep(&core, Vec::new()).await.is_ok() {
+            sessions.retrying.store(false, Ordering::Relaxed);
+            return;
+        }
     }
 }
 
@@ -401,7 +477,7 @@ impl NewToken {
     }
 }
 
-fn removal(id: &TokenId) -> Vec<Change> {
+pub(super) fn removal(id: &TokenId) -> Vec<Change> {
     vec![Change::Remove(RecordKey::Token(id.clone())), Change::Remove(RecordKey::Secret(token_secret(id)))]
 }
 

@@ -13,8 +13,9 @@ use hub_model::record::AutomationRecord;
 use serde_json::Value;
 
 use crate::api::App;
+use crate::bodies::read_body;
 use crate::etag;
-use crate::extract::{Ids, Json, JsonText, Query, read_body};
+use crate::extract::{Ids, Json, JsonText, Query};
 use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
@@ -79,7 +80,7 @@ impl<S: Send + Sync> FromRequest<S> for DocumentText {
             return JsonText::from_request(request, state).await.map(|text| Self(text.0.into()));
         }
         let (parts, body) = request.into_parts();
-        let bytes = read_body(&parts.headers, body).await?;
+        let bytes = read_body(parts.extensions.get(), &parts.headers, body).await?;
         let text = String::from_utf8(bytes.to_vec())
             .map_err(|_| Problem::malformed("malformed_yaml", "The body is not UTF-8.", "Send YAML in UTF-8."))?;
         let document = document::parse_yaml(&text).map_err(EditError::Rule)?;
