@@ -69,6 +69,15 @@ impl Caller {
         Cause::Person { account, via: via.into() }
     }
 
+    /// Whether it may look but not act, so that what opens doors is not for it to see.
+    pub(crate) fn may_only_look(&self) -> bool {
+        match &self.identity {
+            Identity::Nobody => true,
+            Identity::Local => false,
+            Identity::Token(grant) => grant.token.scope.is_some(),
+        }
+    }
+
     /// Whether it comes from this machine.
     pub(crate) fn is_at_home(&self) -> bool {
         matches!(self.identity, Identity::Local)

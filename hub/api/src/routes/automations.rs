@@ -105,13 +105,13 @@ async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<
     Ok(routes::json(StatusCode::OK, &page))
 }
 
-async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
+async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
-    Ok(answer(StatusCode::OK, find(&snapshot, &id)?, Vec::new()))
+    Ok(answer(&caller, StatusCode::OK, find(&snapshot, &id)?, Vec::new()))
 }
 
-fn answer(status: StatusCode, view: &AutomationView, findings: Vec<Value>) -> Response {
-    let mut response = routes::json_text(status, with_document(view, findings));
+fn answer(caller: &Caller, status: StatusCode, view: &AutomationView, findings: Vec<Value>) -> Response {
+    let mut response = routes::json_text(status, with_document(view, findings, caller.may_only_look()));
     response.headers_mut().insert(header::ETAG, tag(&view.record));
     response
 }
@@ -148,7 +148,7 @@ pub(super) async fn edit(
         Ok(Ok(snapshot)) => Arc::clone(&snapshot),
         _ => return Err(Problem::busy("The rule was saved; it is not shown yet.")),
     };
-    let response = answer(status, find(&snapshot, record.id.as_str())?, findings);
+    let response = answer(caller, status, find(&snapshot, record.id.as_str())?, findings);
     Ok(routes::located(response, "/api/v1/automations", record.id.as_str()))
 }
 

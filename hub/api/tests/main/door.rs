@@ -233,3 +233,73 @@ async fn a_stream_of_guesses_from_elsewhere_keeps_nobody_out() {
     }
     assert_eq!(login_from(&hub, home, "anna", PASSWORD).await, "429 too_many_attempts");
 }
+
+#[tokio::test]
+async fn who_may_only_look_cannot_call_webhooks() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let rule = |id: &str, wait: &str| {
+        json!({
+            "id": "bell", "name": "Bell", "triggers": [{"webhook": {"id": id}}, {"time": "07:30"}],
+            "actions": [{"wait_for": {"webhook": wait}}, {"command": {"device": "lamp 1", "set": {"on": true}}}],
+            "tests": [{"name": "rings", "when": [{"webhook": id}], "then": []}]
+        })
+    };
+    let (secret, other) = ("4f1c09a7d2e85b36", "c3d1f00dbadcafe1");
+    let path = "/api/v1/automations/bell";
+    for id in [secret, other] {
+        let saved = hub.send(Method::PUT, path, Some(&token), Some(rule(id, other))).await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+    }
+    let made = json!({"name": "wall", "scope": "read"});
+    let made = hub.send(Method::POST, "/api/v1/tokens", Some(&token), Some(made)).await.json();
+    let reader = made["token"].as_str().unwrap();
+    let shown = hub.send(Method::GET, path, Some(reader), None).await.json();
+    assert_eq!(shown["document"]["triggers"], json!([{"webhook": {"id": "(hidden)"}}, {"time": "07:30"}]));
+    for path in [
+        path.to_owned(),
+        format!("{path}/revisions"),
+        format!("{path}/revisions/1"),
+        format!("{path}/revisions/1?format=yaml"),
+        format!("{path}/revisions/2/diff"),
+        "/api/v1/revisions".to_owned(),
+        "/api/v1/automations".to_owned(),
+        format!("{path}/runs"),
+        format!("{path}/why-not"),
+    ] {
+        let seen = hub.send(Method::GET, &path, Some(reader), None).await;
+        assert_eq!(seen.status, 200, "{path}: {}", seen.text);
+        assert!(!seen.text.contains(secret) && !seen.text.contains(other), "{path}: {}", seen.text);
+    }
+    // Who may act sees what there is.
+    for path in [path.to_owned(), format!("{path}/revisions/2"), format!("{path}/revisions/2/diff")] {
+        assert!(hub.send(Method::GET, &path, Some(&token), None).await.text.contains(other), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_id_of_a_webhook_is_not_guessed() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let rule = |trigger: Value, wait: Value| {
+        let command = json!({"command": {"device": "lamp 1", "set": {"on": true}}});
+        json!({"id": "bell", "name": "Bell", "triggers": [trigger], "actions": [{"wait_for": wait}, command]})
+    };
+    let (long, short) = (json!({"webhook": "4f1c09a7d2e85b36"}), json!({"webhook": {"id": "door-bell"}}));
+    for (rule, at) in [
+        (rule(short.clone(), long.clone()), "triggers[0].webhook.id"),
+        (rule(long.clone(), short), "actions[0].wait_for.webhook.id"),
+    ] {
+        let refused = hub.send(Method::POST, "/api/v1/automations", Some(&token), Some(rule)).await;
+        assert_eq!(refused.says(), "422 rule_invalid");
+        let finding = &refused.json()["findings"][0];
+        assert_eq!((&finding["code"], &finding["path"]), (&json!("bad_value"), &json!(at)));
+        let message = finding["message"].as_str().unwrap();
+        let (words, offered) = message.rsplit_once(' ').unwrap();
+        assert_eq!(
+            words,
+            "the id of a webhook is its only secret; give one of at least 16 characters that nobody can guess, for example"
+        );
+        assert_eq!(offered.len(), 24);
+    }
+    let saved = hub.send(Method::POST, "/api/v1/automations", Some(&token), Some(rule(long.clone(), long))).await;
+    assert_eq!(saved.status, 201, "{}", saved.text);
+}
