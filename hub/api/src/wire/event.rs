@@ -248,6 +248,11 @@ impl<'a> KindBody<'a> {
     }
 }
 
+/// Whether an event is not for everybody.
+pub(crate) fn is_for_some(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Notification(_))
+}
+
 /// Whether an event is for this person: what rules tell people is for those whom they tell.
 pub(crate) fn is_for(event: &Event, account: Option<&hub_model::AccountId>) -> bool {
     match &event.kind {
