@@ -185,7 +185,13 @@ async fn diff(
         None => None,
     };
     // Two large documents that have nothing in common take a while to compare.
-    let compared = tokio::task::spawn_blocking(move || compare(from.as_ref(), &to)).await;
+    let turn = app.simulations.large_reading().await?;
+    let compared = tokio::task::spawn_blocking(move || {
+        let compared = compare(from.as_ref(), &to);
+        drop(turn);
+        compared
+    });
+    let compared = compared.await;
     Ok(routes::json(StatusCode::OK, &compared.map_err(|_| Problem::busy("The revisions could not be compared."))?))
 }
 

@@ -303,3 +303,33 @@ async fn the_id_of_a_webhook_is_not_guessed() {
     let saved = hub.send(Method::POST, "/api/v1/automations", Some(&token), Some(rule(long.clone(), long))).await;
     assert_eq!(saved.status, 201, "{}", saved.text);
 }
+
+#[test]
+fn whoever_reads_much_keeps_nobody_from_logging_in() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build().unwrap();
+    runtime.block_on(async {
+        let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+        let held = hub.gate.write().await;
+        let mut readers: Vec<_> = (0..5)
+            .map(|_| {
+                let request = Request::get("/api/v1/devices/test:lamp-1/history?attribute=on")
+                    .header(header::HOST, "localhost")
+                    .header(header::ACCEPT, "text/csv")
+                    .header(header::AUTHORIZATION, format!("Bearer {token}"));
+                Box::pin(hub.api.router(Door::Network).oneshot(request.body(Body::empty()).unwrap()))
+            })
+            .collect();
+        for reader in &mut readers {
+            assert!(futures_util::poll!(reader).is_pending());
+        }
+        let login = json!({"username": "anna", "password": PASSWORD});
+        let login = hub.send(Method::POST, "/api/v1/auth/login", None, Some(login));
+        let login = tokio::time::timeout(Duration::from_secs(8), login).await;
+        // Else the runtime could not end.
+        drop(held);
+        assert_eq!(login.unwrap().status, 200);
+        for reader in readers {
+            assert_eq!(reader.await.unwrap().status(), 200);
+        }
+    });
+}
