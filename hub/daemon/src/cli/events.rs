@@ -7,6 +7,9 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::output::{plain, text, time};
 
+/// How often older events are asked for anew when they were forgotten just then.
+const TRIES: u64 = 3;
+
 pub(crate) async fn show(
     follow: bool,
     lines: u64,
@@ -21,45 +24,94 @@ pub(crate) async fn show(
         }
     }
     let mut stream = terminal.client.stream().await?;
-    let subscribe = |id: u64, since: Value| {
-        let mut message = json!({ "type": "subscribe", "id": id });
-        if !since.is_null() {
-            message["since"] = since;
-        }
-        if !ids.is_empty() {
-            message["devices"] = json!(ids);
-        }
-        message
-    };
-    // The first subscription says where the hub is; the second starts a little before that.
-    stream.send(&subscribe(1, Value::Null)).await?;
-    let mut end = 0;
+    let mut view = View { follow, lines, devices: ids, subscription: FIRST, end: None };
+    stream.send(&view.subscribe(Value::Null)).await?;
     while let Some(message) = stream.next().await? {
-        let seq = message["seq"].as_u64().unwrap_or(0);
-        match (message["type"].as_str(), message["id"].as_u64()) {
-            (Some("snapshot"), Some(1)) => {
-                let cursor = &message["cursor"];
-                end = cursor["seq"].as_u64().unwrap_or(0);
-                if lines > 0 && end > 0 {
-                    let since = json!({ "epoch": cursor["epoch"], "seq": end.saturating_sub(lines) });
-                    stream.send(&subscribe(2, since)).await?;
-                } else if !follow {
-                    return Ok(());
-                }
-            }
-            // What is older than the hub remembers ends in a second snapshot.
-            (Some("snapshot"), Some(2)) if !follow => return Ok(()),
-            (Some("event" | "progress"), Some(2)) if seq <= end => {
-                print(&message, terminal)?;
-                if seq == end && !follow {
-                    return Ok(());
-                }
-            }
-            (Some("event"), Some(1)) if follow => print(&message, terminal)?,
-            _ => {}
+        let Heard { say, is_shown, is_over } = view.hear(&message);
+        if is_shown {
+            print(&message, terminal)?;
+        }
+        if is_over {
+            return Ok(());
+        }
+        for message in say {
+            stream.send(&message).await?;
         }
     }
     Err(Failure::Failed("the hub has ended the stream".to_owned()))
+}
+
+/// The subscription that says where the hub is; a later one starts a little before that.
+const FIRST: u64 = 1;
+
+/// What is wanted of the stream, and how far it is.
+struct View {
+    follow: bool,
+    lines: u64,
+    devices: Vec<String>,
+    /// The one that is listened to; those before it have ended.
+    subscription: u64,
+    /// The last event there was when it began.
+    end: Option<u64>,
+}
+
+/// What a message leads to.
+#[derive(Debug, Default, PartialEq)]
+struct Heard {
+    say: Vec<Value>,
+    is_shown: bool,
+    is_over: bool,
+}
+
+impl View {
+    fn subscribe(&self, since: Value) -> Value {
+        let mut message = json!({ "type": "subscribe", "id": self.subscription });
+        if !since.is_null() {
+            message["since"] = since;
+        }
+        if !self.devices.is_empty() {
+            message["devices"] = json!(self.devices);
+        }
+        message
+    }
+
+    fn hear(&mut self, message: &Value) -> Heard {
+        if message["id"].as_u64() != Some(self.subscription) {
+            return Heard::default();
+        }
+        match message["type"].as_str() {
+            Some("snapshot") => self.found(message),
+            Some(kind @ ("event" | "progress")) => {
+                // Before the first picture nothing comes.
+                let (seq, end) = (message["seq"].as_u64().unwrap_or(0), self.end.unwrap_or(0));
+                let is_shown = kind == "event" && (self.follow || seq <= end);
+                Heard { is_shown, is_over: !self.follow && seq >= end, ..Heard::default() }
+            }
+            _ => Heard::default(),
+        }
+    }
+
+    /// A picture: the first one, one in place of events that the hub does not have, or of a stream that was too slow.
+    fn found(&mut self, snapshot: &Value) -> Heard {
+        let is_first = self.end.is_none();
+        let (cursor, oldest) = (&snapshot["cursor"], snapshot["oldest_seq"].as_u64());
+        let end = cursor["seq"].as_u64().unwrap_or(0);
+        let was_forgotten = !is_first && !self.follow && self.subscription < FIRST + TRIES;
+        if !is_first && !was_forgotten {
+            return Heard { is_over: !self.follow, ..Heard::default() };
+        }
+        self.end = Some(end);
+        // The hub may have fewer, e.g. after a restart.
+        let start = end.saturating_sub(self.lines).max(oldest.unwrap_or(0));
+        if start >= end {
+            return Heard { is_over: !self.follow, ..Heard::default() };
+        }
+        let before = self.subscription;
+        self.subscription += 1;
+        let since = json!({ "epoch": cursor["epoch"], "seq": start });
+        let say = vec![json!({ "type": "unsubscribe", "id": before }), self.subscribe(since)];
+        Heard { say, ..Heard::default() }
+    }
 }
 
 fn print(message: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
@@ -121,6 +173,62 @@ fn known(value: &Value) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
+
+    /// A view that has got its first picture.
+    fn begun(follow: bool, lines: u64, seq: u64, oldest_seq: u64) -> (View, Heard) {
+        let mut view = View { follow, lines, devices: Vec::new(), subscription: FIRST, end: None };
+        let heard = view.hear(&picture(1, seq, oldest_seq));
+        (view, heard)
+    }
+
+    fn picture(id: u64, seq: u64, oldest_seq: u64) -> Value {
+        json!({"type": "snapshot", "id": id, "cursor": {"epoch": "7", "seq": seq}, "oldest_seq": oldest_seq})
+    }
+
+    fn since(before: u64, id: u64, seq: u64) -> Vec<Value> {
+        let since = json!({"epoch": "7", "seq": seq});
+        vec![json!({"type": "unsubscribe", "id": before}), json!({"type": "subscribe", "id": id, "since": since})]
+    }
+
+    fn event(id: u64, seq: u64) -> Value {
+        json!({"type": "event", "id": id, "seq": seq})
+    }
+
+    #[test]
+    fn no_more_is_asked_for_than_the_hub_has() {
+        assert_eq!(begun(false, 20, 812, 0).1.say, since(1, 2, 792));
+        assert_eq!(begun(false, 20, 812, 800).1.say, since(1, 2, 800));
+        assert_eq!(begun(true, 5_000, 812, 800).1.say, since(1, 2, 800));
+        // Just after a restart there is nothing yet.
+        assert_eq!(begun(false, 20, 812, 812).1, Heard { is_over: true, ..Heard::default() });
+        assert_eq!(begun(true, 20, 812, 812).1, Heard::default());
+        assert_eq!(begun(false, 0, 812, 0).1, Heard { is_over: true, ..Heard::default() });
+    }
+
+    #[test]
+    fn it_ends_with_the_newest_or_goes_on_without_repeating_itself() {
+        let (shown, over) = (Heard { is_shown: true, ..Heard::default() }, true);
+        let (mut view, _) = begun(false, 2, 812, 0);
+        assert_eq!(view.hear(&event(2, 811)), shown);
+        assert_eq!(view.hear(&event(2, 812)), Heard { is_shown: true, is_over: over, ..Heard::default() });
+        // The end was left out by the hub: it concerns other devices.
+        let progress = json!({"type": "progress", "id": 2, "seq": 813});
+        assert_eq!(begun(false, 2, 812, 0).0.hear(&progress), Heard { is_over: over, ..Heard::default() });
+        // Forgotten just then: asked for anew, but not for ever.
+        assert_eq!(view.hear(&picture(2, 900, 899)).say, since(2, 3, 899));
+        assert_eq!(view.hear(&picture(3, 900, 899)).say, since(3, 4, 899));
+        assert_eq!(view.hear(&picture(4, 900, 899)), Heard { is_over: over, ..Heard::default() });
+
+        let (mut view, _) = begun(true, 2, 812, 0);
+        for seq in 811..815 {
+            assert_eq!(view.hear(&event(2, seq)), shown);
+            assert_eq!(view.hear(&event(1, seq)), Heard::default(), "the first subscription has ended");
+        }
+        // It was too slow: a new picture comes, and events go on behind it.
+        assert_eq!(view.hear(&json!({"type": "resync", "id": 2, "reason": "too_slow"})), Heard::default());
+        assert_eq!(view.hear(&picture(2, 2_000, 0)), Heard::default());
+        assert_eq!(view.hear(&event(2, 2_001)), shown);
+    }
 
     #[test]
     fn events_are_one_line_each() {
