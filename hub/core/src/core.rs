@@ -22,6 +22,7 @@ use crate::edits::PendingEdit;
 use crate::handle::Request;
 use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
+use crate::parents::Parents;
 use crate::recording::history_of;
 use crate::revisions::Numbers;
 use crate::scenes::{Activation, ActivationReply, Undos};
@@ -119,13 +120,6 @@ pub(crate) struct Run {
     pub(crate) run: RunId,
 }
 
-impl Run {
-    /// What the run does is caused by this.
-    pub(crate) fn cause(&self, depth: u32) -> Cause {
-        Cause::Rule { automation: self.automation.clone(), run: self.run.clone(), depth }
-    }
-}
-
 /// How deep rules may fire one another through events before a chain is cut.
 const MOST_EVENTS_AT_ONCE: usize = 10_000;
 
@@ -153,6 +147,7 @@ pub(crate) struct Core {
     pub(crate) sent: Sent,
     random: Randomness,
     events: VecDeque<Event>,
+    parents: Parents,
     epoch: u64,
     seq: u64,
     next_token: u64,
@@ -223,6 +218,7 @@ impl Core {
             sent: Sent::default(),
             random,
             events: VecDeque::new(),
+            parents: Parents::default(),
             epoch: kept.epoch,
             seq: kept.last_seq,
             next_token: 0,
@@ -328,6 +324,7 @@ impl Core {
             let event = Arc::new(event);
             let mut actions = Vec::new();
             self.engine.step(now, EngineInput::Event(&event), &self.table, &mut actions);
+            self.parents.note(&actions, event.seq);
             self.act(now, actions, out);
             if is_about_what_devices_are(&event.kind) {
                 // Any rule may now be able to run, or unable.
@@ -340,13 +337,19 @@ impl Core {
         }
     }
 
+    /// What a run does is caused by this.
+    pub(crate) fn cause_of(&self, run: &Run, depth: u32) -> Cause {
+        let parent = self.parents.of(&run.run);
+        Cause::Rule { automation: run.automation.clone(), run: run.run.clone(), depth, parent }
+    }
+
     /// Does what the rules say.
     pub(crate) fn act(&mut self, now: &Now, actions: Vec<Action>, out: &mut Output) {
         for action in actions {
             match action {
                 Action::Command { automation, run, depth, request } => {
                     let run = Run { automation, run };
-                    if let Err(error) = self.dispatch(now, run.cause(depth), request, out) {
+                    if let Err(error) = self.dispatch(now, self.cause_of(&run, depth), request, out) {
                         self.run_failed(now, &run, error.to_string());
                     }
                 }
@@ -363,6 +366,7 @@ impl Core {
                 Action::Keep(decision) => out.decisions.push(decision),
                 Action::Run { automation, run, phase, detail } => {
                     self.changed_automations.insert(automation.clone());
+                    self.parents.forget_if_ended(&run, phase);
                     let kind = EventKind::AutomationRun { automation, run, phase: Arc::from(phase), detail };
                     self.emit(now, kind, Cause::System);
                 }

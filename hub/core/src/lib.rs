@@ -22,6 +22,7 @@ mod edits;
 mod scene_edits;
 mod scenes;
 mod notifications;
+mod parents;
 mod recording;
 mod revisions;
 pub mod why;

@@ -80,7 +80,7 @@ impl Core {
         changes
             .extend(notifications.drain(..surplus).map(|old| Change::Remove(RecordKey::Notification(old.id.clone()))));
         self.keep_silently(changes, out);
-        self.emit(now, EventKind::Notification(notification), run.cause(0));
+        self.emit(now, EventKind::Notification(notification), self.cause_of(run, 0));
     }
 
     /// Those who are meant and are there.
