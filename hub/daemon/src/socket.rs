@@ -42,10 +42,8 @@ pub fn bind(places: &[PathBuf]) -> Result<(UnixListener, PathBuf), SocketError> 
 fn bind_at(place: &Path) -> io::Result<UnixListener> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    if std::fs::symlink_metadata(place).is_ok() {
-        if std::os::unix::net::UnixStream::connect(place).is_ok() {
-            return Err(io::ErrorKind::AddrInUse.into());
-        }
+    if std::os::unix::net::UnixStream::connect(place).is_ok() {
+        return Err(io::ErrorKind::AddrInUse.into());
     }
     // Made where nobody else gets to, and moved when only the group may open it: between the two calls it is as open as
     // the umask says, and who opens it is the owner.
