@@ -9,7 +9,7 @@ use hub_model::household::Token;
 use hub_model::record::{Change, RecordKey};
 use hub_model::{AccountId, TokenId};
 
-use super::sessions::{removal, spent_secret};
+use super::token::{removal, spent_secret};
 
 /// Tokens and sessions whose removal is not on the disk yet.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
-//! Tokens and the sessions they belong to. A token is 256 random bits of which only the SHA-256 is kept; checking one
-//! is a look into a map. The tokens of one login form a session and end together: an access token (an hour), a refresh
-//! token (90 days, new at each use), or for browsers one token in a cookie (30 days). A refresh token that comes a
-//! second time has been stolen or its answer was lost: the session ends.
+//! Tokens and the sessions they belong to. Checking a token is a look into a map. The tokens of one login form a
+//! session and end together: an access token (an hour), a refresh token (90 days, new at each use), or for browsers one
+//! token in a cookie (30 days). A refresh token that comes a second time has been stolen or its answer was lost: the
+//! session ends.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,18 +10,18 @@ use std::time::Duration;
 
 use hub_core::CoreHandle;
 use hub_model::household::{Account, Secret, Token, TokenUse};
-use hub_model::record::{Change, KeepError, Record, RecordKey};
+use hub_model::record::{Change, KeepError, Record};
 use hub_model::{AccountId, Timestamp, TokenId};
-use ring::digest;
 use tokio_util::sync::CancellationToken;
 
 use super::ended::Ended;
+use super::token::{
+    Grant, NewToken, OpenedSession, SessionKind, TokenHash, blank, list, make_session, read_hash, removal,
+    spent_secret, token_hash, token_secret,
+};
 use crate::problem::Problem;
-use crate::random::{self, Random, from_hex, hex};
+use crate::random::{self, Random, hex};
 
-const ACCESS_LIFE: Duration = Duration::from_secs(60 * 60);
-const REFRESH_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
-const COOKIE_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The most sessions of one account; the oldest end.
 const SESSIONS_MAX: usize = 64;
 /// The most access tokens of one session; the oldest end.
@@ -35,63 +35,6 @@ const SPENT_MAX: usize = 8;
 const RETRY_FIRST: Duration = Duration::from_secs(5);
 /// The longest pause between two tries.
 const RETRY_LONGEST: Duration = Duration::from_secs(5 * 60);
-
-/// The SHA-256 of a token.
-pub(crate) type TokenHash = [u8; 32];
-
-/// The hash under which a token is known.
-pub(crate) fn token_hash(text: &str) -> TokenHash {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
-    hash
-}
-
-/// A valid token.
-#[derive(Debug)]
-pub(crate) struct Grant {
-    /// What is kept of it.
-    pub(crate) token: Token,
-    /// Whose it is.
-    pub(crate) account: Arc<Account>,
-    /// Cancelled when the token is no longer valid before its time.
-    pub(crate) ended: CancellationToken,
-    hash: TokenHash,
-}
-
-impl Grant {
-    fn is_valid(&self, now: Timestamp) -> bool {
-        self.token.expires_at.is_none_or(|until| now < until)
-    }
-}
-
-/// How a session shows itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum SessionKind {
-    /// By an access and a refresh token.
-    Tokens,
-    /// By a cookie.
-    Cookie,
-}
-
-/// A token that was just made: the only time that its text is known.
-#[derive(Debug)]
-pub(crate) struct NewToken {
-    /// The text.
-    pub(crate) text: Secret,
-    /// What is kept of it.
-    pub(crate) grant: Arc<Grant>,
-}
-
-/// What a login or refresh gives.
-#[derive(Debug)]
-pub(crate) struct OpenedSession {
-    /// The access token, or the one for the cookie.
-    pub(crate) access: NewToken,
-    /// The refresh token; a cookie has none.
-    pub(crate) refresh: Option<NewToken>,
-    /// How long the access token lives.
-    pub(crate) expires_in: Duration,
-}
 
 /// All valid tokens. What makes or ends some is to be run to its end: who drops it half-way leaves memory and disk
 /// unlike each other.
@@ -112,18 +55,6 @@ struct Tables {
     /// Used refresh tokens, by session, oldest first.
     spent: HashMap<Arc<str>, VecDeque<TokenHash>>,
     ended: Ended,
-}
-
-fn token_secret(token: &TokenId) -> Arc<str> {
-    format!("token/{token}").into()
-}
-
-pub(super) fn spent_secret(session: &str) -> Arc<str> {
-    format!("session/{session}/spent").into()
-}
-
-fn read_hash(text: &str) -> Option<TokenHash> {
-    from_hex(text)?.try_into().ok()
 }
 
 impl Sessions {
@@ -449,77 +380,4 @@ pub(crate) struct ApiToken {
     pub(crate) scope: Option<Arc<str>>,
     /// Until when.
     pub(crate) expires_at: Option<Timestamp>,
-}
-
-impl OpenedSession {
-    fn tokens(&self) -> impl Iterator<Item = &NewToken> {
-        std::iter::once(&self.access).chain(&self.refresh)
-    }
-
-    fn changes(&self) -> Vec<Change> {
-        self.tokens().flat_map(NewToken::changes).collect()
-    }
-}
-
-impl NewToken {
-    fn new(random: &dyn Random, token: Token, account: &Arc<Account>) -> Result<Self, Problem> {
-        // The prefix lets scanners for leaked secrets know what they found.
-        let text = format!("hearth_{}", hex(&random::bytes::<32>(random)?));
-        let hash = token_hash(&text);
-        let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash };
-        Ok(Self { text: Secret::new(text), grant: Arc::new(grant) })
-    }
-
-    fn changes(&self) -> Vec<Change> {
-        let token = self.grant.token.clone();
-        let secret = Record::Secret { name: token_secret(&token.id), value: Secret::new(hex(&self.grant.hash)) };
-        vec![Change::Put(Record::Token(token)), Change::Put(secret)]
-    }
-}
-
-pub(super) fn removal(id: &TokenId) -> Vec<Change> {
-    vec![Change::Remove(RecordKey::Token(id.clone())), Change::Remove(RecordKey::Secret(token_secret(id)))]
-}
-
-fn list(hashes: &VecDeque<TokenHash>) -> Secret {
-    let texts: Vec<String> = hashes.iter().map(|hash| hex(hash)).collect();
-    Secret::new(texts.join(" "))
-}
-
-fn blank(random: &dyn Random, account: &Account, token_use: TokenUse, now: Timestamp) -> Result<Token, Problem> {
-    Ok(Token {
-        id: TokenId::new(hex(&random::bytes::<8>(random)?)),
-        account: account.id.clone(),
-        token_use,
-        session: "".into(),
-        name: "".into(),
-        scope: None,
-        created_at: now,
-        expires_at: None,
-    })
-}
-
-fn make_session(
-    random: &dyn Random,
-    account: &Arc<Account>,
-    session: &Arc<str>,
-    kind: SessionKind,
-    now: Timestamp,
-) -> Result<OpenedSession, Problem> {
-    let make = |token_use: TokenUse, life: Duration| {
-        let mut token = blank(random, account, token_use, now)?;
-        token.session = Arc::clone(session);
-        token.expires_at = Some(now.plus(life));
-        NewToken::new(random, token, account)
-    };
-    Ok(match kind {
-        SessionKind::Tokens => OpenedSession {
-            access: make(TokenUse::Access, ACCESS_LIFE)?,
-            refresh: Some(make(TokenUse::Refresh, REFRESH_LIFE)?),
-            expires_in: ACCESS_LIFE,
-        },
-        SessionKind::Cookie => {
-            OpenedSession { access: make(TokenUse::Access, COOKIE_LIFE)?, refresh: None, expires_in: COOKIE_LIFE }
-        }
-    })
 }
