@@ -117,7 +117,7 @@ pub struct BrokerAddress {
 impl BrokerAddress {
     /// Reads `mqtt://host[:port]` or `mqtts://host[:port]`.
     pub fn parse(url: &str) -> Result<Self, MqttConfigError> {
-        let wrong = || MqttConfigError::Broker(url.chars().take(200).collect());
+        let wrong = || MqttConfigError::Broker(without_credentials(url).chars().take(200).collect());
         let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
         let (tls, default_port) = match scheme {
             "mqtt" | "tcp" => (false, 1883),
@@ -147,6 +147,17 @@ impl BrokerAddress {
             return Err(wrong());
         }
         Ok(Self { host: host.to_owned(), port, tls })
+    }
+}
+
+/// The text of an address for errors: what stands before an @ may be a password.
+fn without_credentials(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+            format!("{scheme}…@{host}")
+        }
+        None => url.to_owned(),
     }
 }
 

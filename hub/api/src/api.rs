@@ -1,5 +1,6 @@
 //! What all doors share.
 
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -11,6 +12,7 @@ use hub_model::{Clock, Monotonic, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Accounts, Attempts, Passwords, Sessions, SetupCode};
+use crate::bodies::Bodies;
 use crate::cache::DeviceCache;
 use crate::clock::SettableClock;
 use crate::idempotency::Idempotency;
@@ -58,11 +60,14 @@ pub struct ApiOptions {
     pub allowed_hosts: Vec<String>,
     /// How many connections each door holds at most; more wait outside.
     pub connections: usize,
+    /// How many of these one source holds at most (an IPv4 address, or the /64 of an IPv6 address; not this machine);
+    /// more are closed at once.
+    pub connections_per_source: usize,
 }
 
 impl Default for ApiOptions {
     fn default() -> Self {
-        Self { http_everywhere: false, allowed_hosts: Vec::new(), connections: 1_024 }
+        Self { http_everywhere: false, allowed_hosts: Vec::new(), connections: 1_024, connections_per_source: 128 }
     }
 }
 
@@ -102,12 +107,13 @@ pub(crate) struct Shared {
     pub(crate) options: ApiOptions,
     pub(crate) started: Monotonic,
     pub(crate) accounts: Accounts,
-    pub(crate) sessions: Sessions,
+    pub(crate) sessions: Arc<Sessions>,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
     pub(crate) setup_code: SetupCode,
     /// One claimant at a time.
     pub(crate) claiming: tokio::sync::Mutex<()>,
+    pub(crate) bodies: Bodies,
     pub(crate) idempotency: Idempotency,
     pub(crate) devices: DeviceCache,
     pub(crate) frames: Frames,
@@ -150,6 +156,13 @@ impl Shared {
     }
 }
 
+/// Does something lasting in a task of its own: a client that hangs up must not leave memory and disk unlike each other.
+pub(crate) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::spawn(work).await.unwrap_or_else(|_| Err(Problem::busy("The hub could not do it.")))
+}
+
 impl Api {
     /// The API over what was kept. Writes `DATA/setup-code` if the hub has no owner. Fails only if the system has no
     /// randomness.
@@ -170,11 +183,12 @@ impl Api {
                 options: parts.options,
                 started,
                 accounts,
-                sessions,
+                sessions: Arc::new(sessions),
                 passwords: Passwords::new(),
                 attempts: Attempts::default(),
                 setup_code,
                 claiming: tokio::sync::Mutex::default(),
+                bodies: Bodies::default(),
                 idempotency: Idempotency::default(),
                 devices: DeviceCache::default(),
                 frames: Frames::default(),
@@ -205,7 +219,7 @@ impl Api {
     pub fn router(&self, door: Door) -> Router {
         let mut router = Router::new();
         for route in routes::all() {
-            let gate = guard::Gate { app: Arc::clone(&self.app), door, access: route.access };
+            let gate = guard::Gate { app: Arc::clone(&self.app), door, access: route.access, body_max: route.body_max };
             let handler = route.handler.layer(axum::middleware::from_fn_with_state(gate, guard::gate));
             router = router.route(route.path, handler);
         }

@@ -1,21 +1,12 @@
 //! What comes in: bodies and queries, read strictly, with errors that name the place.
 
-use std::time::Duration;
-
-use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use bytes::Bytes;
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
+use crate::bodies::read_body;
 use crate::problem::Problem;
-
-/// The largest body of a request.
-pub(crate) const BODY_MAX: usize = 1024 * 1024;
-/// How long a body may take to come in.
-const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A JSON body of the shape `T`.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -31,49 +22,6 @@ pub(crate) struct Query<T>(pub(crate) T);
 
 /// The ids in the path, decoded.
 pub(crate) struct Ids<T>(pub(crate) T);
-
-/// The whole body, bounded in size and time.
-pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    read_body_up_to(BODY_MAX, headers, body).await
-}
-
-/// The same with another bound of its size.
-pub(crate) async fn read_body_up_to(most: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    let too_large = || {
-        Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            format!("The body is larger than {most} bytes."),
-            "Send less at once.",
-        )
-    };
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > most) {
-        return Err(too_large());
-    }
-    let gather = async {
-        let mut gathered = Vec::with_capacity(announced.unwrap_or(0));
-        let mut stream = body.into_data_stream();
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|_| {
-                Problem::malformed("body_cut_off", "The body ended too early.", "Send it again as a whole.")
-            })?;
-            if gathered.len() + chunk.len() > most {
-                return Err(too_large());
-            }
-            gathered.extend_from_slice(&chunk);
-        }
-        Ok(Bytes::from(gathered))
-    };
-    tokio::time::timeout(BODY_TIMEOUT, gather).await.unwrap_or_else(|_| {
-        Err(Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "body_too_slow",
-            format!("The body did not come within {} s.", BODY_TIMEOUT.as_secs()),
-            "Send it again as a whole.",
-        ))
-    })
-}
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
@@ -193,7 +141,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         check_content_type(&parts.headers)?;
-        parse(&read_body(&parts.headers, body).await?).map(Self)
+        parse(&read_body(parts.extensions.get(), &parts.headers, body).await?).map(Self)
     }
 }
 
@@ -201,7 +149,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     type Rejection = Problem;
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read_body(&parts.headers, body).await?;
+        let bytes = read_body(parts.extensions.get(), &parts.headers, body).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
@@ -215,7 +163,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonText {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         check_content_type(&parts.headers)?;
-        let bytes = read_body(&parts.headers, body).await?;
+        let bytes = read_body(parts.extensions.get(), &parts.headers, body).await?;
         parse::<std::collections::BTreeMap<String, serde::de::IgnoredAny>>(&bytes)?;
         String::from_utf8(bytes.to_vec())
             .map(Self)

@@ -1,6 +1,6 @@
 //! What each request passes before its handler: which host it calls, from where it comes, who it is.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -29,9 +29,9 @@ pub(crate) enum Access {
     Signed,
 }
 
-/// Where a connection comes from.
+/// Where a connection comes from, for who serves [`crate::Api::router`] himself: an extension of each request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub struct Peer(pub SocketAddr);
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -69,6 +69,15 @@ impl Caller {
         Cause::Person { account, via: via.into() }
     }
 
+    /// Whether it may look but not act, so that what opens doors is not for it to see.
+    pub(crate) fn may_only_look(&self) -> bool {
+        match &self.identity {
+            Identity::Nobody => true,
+            Identity::Local => false,
+            Identity::Token(grant) => grant.token.scope.is_some(),
+        }
+    }
+
     /// Whether it comes from this machine.
     pub(crate) fn is_at_home(&self) -> bool {
         matches!(self.identity, Identity::Local)
@@ -83,12 +92,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// A source as a whole, for what is counted per source: an IPv6 address is one of 2⁶⁴ that its holder may use.
+pub(crate) fn source_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
 /// What stands before one path.
 #[derive(Clone)]
 pub(crate) struct Gate {
     pub(crate) app: App,
     pub(crate) door: Door,
     pub(crate) access: Access,
+    /// How many bytes the body may have.
+    pub(crate) body_max: usize,
 }
 
 /// Lets a request through to its handler, or says why not.
@@ -104,11 +123,16 @@ pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: N
         Identity::Token(grant) => grant.account.id.as_str(),
     }
     .to_owned();
+    let room = gate.app.bodies.room(&caller.identity, gate.body_max);
+    request.extensions_mut().insert(room.clone());
     request.extensions_mut().insert(caller);
-    match key {
+    let response = match key {
         Some(key) => gate.app.idempotency.run(&gate.app, &user, &key, request, next).await,
         None => next.run(request).await,
-    }
+    };
+    // What was read of the body is held until here.
+    drop(room);
+    response
 }
 
 fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Caller, Problem> {
@@ -250,7 +274,7 @@ fn is_own_host(app: &Shared, host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
             Some((address, port)) if port.is_empty() || port.starts_with(':') => {
-                return address.parse::<std::net::Ipv6Addr>().is_ok();
+                return address.parse::<Ipv6Addr>().is_ok();
             }
             _ => return false,
         },

@@ -16,7 +16,7 @@ use hub_model::Monotonic;
 use ring::digest;
 
 use crate::api::App;
-use crate::extract::read_body;
+use crate::bodies::read_body;
 use crate::problem::Problem;
 
 /// How long an answer is kept.
@@ -93,7 +93,7 @@ impl Idempotency {
             return problem.into_response();
         }
         let (parts, body) = request.into_parts();
-        let body = match read_body(&parts.headers, body).await {
+        let body = match read_body(parts.extensions.get(), &parts.headers, body).await {
             Ok(body) => body,
             Err(problem) => return problem.into_response(),
         };

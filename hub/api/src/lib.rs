@@ -12,6 +12,7 @@
 
 mod api;
 mod auth;
+mod bodies;
 mod cache;
 mod clock;
 mod etag;
@@ -22,6 +23,7 @@ mod lineage;
 mod openapi;
 mod paging;
 mod patience;
+mod places;
 pub mod problem;
 mod random;
 mod routes;
@@ -33,5 +35,6 @@ pub mod wire;
 
 pub use api::{Api, ApiOptions, ApiParts, Door};
 pub use clock::{ClockRefusal, SettableClock};
+pub use guard::Peer;
 pub use random::{NoRandomness, Random, SystemRandom};
 pub use server::Listener;

@@ -1,4 +1,5 @@
-//! The accept loop: bounded in connections, in the size of a request's head and in the time it may take.
+//! The accept loop: bounded in connections (altogether and per source), in the size of a request's head and in the
+//! time it may take.
 
 use std::future::Future;
 use std::io;
@@ -21,6 +22,7 @@ use tower::Service;
 use crate::api::{Api, Door};
 use crate::guard::Peer;
 use crate::patience::Patient;
+use crate::places::Places;
 
 /// How long the head of a request may take; also how long an idle connection is kept.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -87,6 +89,7 @@ impl Api {
     pub async fn serve(&self, listener: impl Into<Listener>, shutdown: impl Future<Output = ()>) {
         let listener = listener.into();
         let router = self.router(listener.door());
+        let places = Places::new(self.app.options.connections_per_source);
         let room = Arc::new(Semaphore::new(self.app.options.connections.max(1)));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mut shutdown = std::pin::pin!(shutdown);
@@ -108,13 +111,23 @@ impl Api {
                     continue;
                 }
             };
+            let own_place = match &connection {
+                Connection::Tcp(_, Peer(address)) => match places.take(address.ip()) {
+                    Some(own_place) => Some(own_place),
+                    None => {
+                        tracing::debug!(source = %address.ip(), "A source has too many connections; one was closed.");
+                        continue;
+                    }
+                },
+                Connection::Unix(_) => None,
+            };
             let (router, stop) = (router.clone(), stop.clone());
             tasks.spawn(async move {
                 match connection {
                     Connection::Tcp(stream, peer) => serve_one(stream, Some(peer), router, stop).await,
                     Connection::Unix(stream) => serve_one(stream, None, router, stop).await,
                 }
-                drop(place);
+                drop((place, own_place));
             });
         }
         self.close_streams();

@@ -1,6 +1,8 @@
-//! The home in virtual time, for checks and replays: what they work on, and how many of them work at once.
+//! The home in virtual time, for checks and replays: what they work on, and how many of them work at once; and the
+//! turns of what else takes a thread for long.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hub_automation::replay::{SimulatedHome, Site};
 use hub_core::Snapshot;
@@ -13,13 +15,17 @@ use crate::problem::Problem;
 
 /// How many requests may wait for a check.
 const CHECKS_WAITING: usize = 16;
+/// How long a large reading waits for the one before it.
+const READING_WAITS: Duration = Duration::from_secs(10);
 
-/// Turns for what takes a processor for long. A small machine has few of them, and the home needs one.
+/// Turns for what takes a processor or a thread for long. A small machine has few of them, and the home needs one; of
+/// the threads for such work (the daemon has four) one stays free for logins and all that is short.
 #[derive(Debug)]
 pub(crate) struct Simulations {
     check: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     replay: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
 }
 
 impl Default for Simulations {
@@ -28,6 +34,7 @@ impl Default for Simulations {
             check: Arc::new(Semaphore::new(1)),
             waiting: Arc::new(Semaphore::new(CHECKS_WAITING)),
             replay: Arc::new(Semaphore::new(1)),
+            reading: Arc::new(Semaphore::new(1)),
         }
     }
 }
@@ -47,6 +54,15 @@ impl Simulations {
             checked
         });
         checked.await.map_err(|_| Problem::busy("The rule could not be checked."))
+    }
+
+    /// The turn of reading or comparing much, to be held while it is done; a problem if the one before takes too long.
+    pub(crate) async fn large_reading(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let turn = tokio::time::timeout(READING_WAITS, Arc::clone(&self.reading).acquire_owned()).await;
+        match turn {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) | Err(_) => Err(Problem::busy("Somebody else reads much of the history.")),
+        }
     }
 
     /// The turn of a replay, to be held while it runs; a problem if another one runs.

@@ -10,6 +10,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Required, ResponseBuilder, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::api::App;
+use crate::bodies;
 use crate::guard::Access;
 
 /// One path and method.
@@ -18,6 +19,8 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     pub(crate) access: Access,
     pub(crate) handler: MethodRouter<App>,
+    /// How many bytes its body may have.
+    pub(crate) body_max: usize,
     /// What is to be said of it, once somebody wants to read it: all descriptions together take megabytes.
     description: Vec<Remark>,
     /// Whether the description is part of the OpenAPI document.
@@ -64,7 +67,8 @@ impl Route {
     ) -> Self {
         let is_post = method == Method::POST;
         let named = method.clone();
-        let route = Self { method, path, access, handler, description: Vec::new(), is_described: true };
+        let body_max = bodies::most_of(access);
+        let route = Self { method, path, access, handler, body_max, description: Vec::new(), is_described: true };
         route.remark(move |description| {
             description.change(|operation| {
                 let mut operation = operation.summary(Some(summary)).operation_id(Some(operation_id(&named, path)));
@@ -84,6 +88,12 @@ impl Route {
     /// The same without a description: parts of the page.
     pub(crate) fn hidden(mut self) -> Self {
         self.is_described = false;
+        self
+    }
+
+    /// Takes a body of so many bytes, in place of what is usual.
+    pub(crate) fn takes_up_to(mut self, bytes: usize) -> Self {
+        self.body_max = bytes;
         self
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod node;
 mod place;
 mod read;
 mod read_parts;
+pub mod secrets;
 pub mod set;
 pub mod tests;
 pub mod words;

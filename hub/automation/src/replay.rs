@@ -343,21 +343,21 @@ impl Replay {
         match action {
             Action::Command { automation, run, depth, request } => {
                 let deed = self.home.command_deed(&request);
-                let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth };
+                let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth, parent: None };
                 effects.push_back(Effect::Command(cause, request));
                 Some((automation, run, deed))
             }
             Action::Scene { automation, run, depth, scene, transition_ms, left_out } => {
                 let known = crate::compile::scene_named(&scene, &self.home).map(|known| known.without(&left_out));
                 let name = known.as_ref().map_or(scene, |known| Arc::clone(&known.name));
-                let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth };
+                let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth, parent: None };
                 for request in known.iter().flat_map(|scene| scene.commands(transition_ms)) {
                     effects.push_back(Effect::Command(cause.clone(), request));
                 }
                 Some((automation, run, Deed::Scene { scene: name, transition_ms }))
             }
             Action::SetMode { automation, run, depth, mode } => {
-                let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth };
+                let cause = Cause::Rule { automation: automation.clone(), run: run.clone(), depth, parent: None };
                 effects.push_back(Effect::Mode(cause, Arc::clone(&mode)));
                 Some((automation, run, Deed::SetMode { mode }))
             }

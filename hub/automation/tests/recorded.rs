@@ -50,7 +50,7 @@ fn state(time: &str, device: &str, attribute: &str, value: impl Into<Value>) -> 
 }
 
 fn caused_by(automation: &str) -> Cause {
-    Cause::Rule { automation: automation.into(), run: "r".into(), depth: 1 }
+    Cause::Rule { automation: automation.into(), run: "r".into(), depth: 1, parent: None }
 }
 
 fn trial(current: Option<AutomationRecord>, draft: AutomationRecord) -> Trial {

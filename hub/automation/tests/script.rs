@@ -287,7 +287,7 @@ impl Player {
                     let ttl = request.ttl_ms.map(|ms| format!(" within {ms} ms")).unwrap_or_default();
                     let name = self.home.name(&request.device);
                     self.say(&format!("{automation}: {name}{endpoint} <- {}{transition}{ttl}", set.join(", ")));
-                    effects.push_back(Effect::Command(Cause::Rule { automation, run, depth }, request));
+                    effects.push_back(Effect::Command(Cause::Rule { automation, run, depth, parent: None }, request));
                 }
                 Action::Scene { automation, run, depth, scene, transition_ms, left_out } => {
                     let known = self.home.scenes.iter().find(|known| known.id.as_str() == &*scene);
@@ -295,14 +295,14 @@ impl Player {
                     let name = known.as_ref().map_or(scene, |known| Arc::clone(&known.name));
                     let transition = transition_ms.map(|ms| format!(" in {ms} ms")).unwrap_or_default();
                     self.say(&format!("{automation}: scene {name}{transition}"));
-                    let cause = Cause::Rule { automation, run, depth };
+                    let cause = Cause::Rule { automation, run, depth, parent: None };
                     for request in known.iter().flat_map(|scene| scene.commands(transition_ms)) {
                         effects.push_back(Effect::Command(cause.clone(), request));
                     }
                 }
                 Action::SetMode { automation, run, depth, mode } => {
                     self.say(&format!("{automation}: mode <- {mode}"));
-                    effects.push_back(Effect::Mode(Cause::Rule { automation, run, depth }, mode));
+                    effects.push_back(Effect::Mode(Cause::Rule { automation, run, depth, parent: None }, mode));
                 }
                 Action::Notify { automation, to, title, message, severity, .. } => {
                     let to: Vec<&str> = to.iter().map(|name| &**name).collect();
@@ -505,7 +505,7 @@ impl Player {
         let (what, cause) = match what.split_once(" (depth ") {
             Some((what, depth)) => {
                 let depth = depth.trim_end_matches(')').parse().unwrap();
-                (what, Cause::Rule { automation: "another".into(), run: "another-0-0".into(), depth })
+                (what, Cause::Rule { automation: "another".into(), run: "another-0-0".into(), depth, parent: None })
             }
             None => (what, Cause::Report),
         };

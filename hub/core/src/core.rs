@@ -24,6 +24,7 @@ use crate::handle::Request;
 use crate::held::Held;
 use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
+use crate::parents::Parents;
 use crate::recording::history_of;
 use crate::revisions::Numbers;
 use crate::rights::{Rights, Wanted};
@@ -124,13 +125,6 @@ pub(crate) struct Run {
     pub(crate) run: RunId,
 }
 
-impl Run {
-    /// What the run does is caused by this.
-    pub(crate) fn cause(&self, depth: u32) -> Cause {
-        Cause::Rule { automation: self.automation.clone(), run: self.run.clone(), depth }
-    }
-}
-
 /// How many events may come of one input before the rest is dropped. How deep rules may set one another off is bounded
 /// by the engine.
 const MOST_EVENTS_AT_ONCE: usize = 10_000;
@@ -162,6 +156,7 @@ pub(crate) struct Core {
     pub(crate) sent: Sent,
     random: Randomness,
     events: VecDeque<Event>,
+    parents: Parents,
     epoch: u64,
     seq: u64,
     next_token: u64,
@@ -240,6 +235,7 @@ impl Core {
             sent: Sent::default(),
             random,
             events: VecDeque::new(),
+            parents: Parents::default(),
             epoch: kept.epoch,
             seq: kept.last_seq,
             next_token: 0,
@@ -354,6 +350,7 @@ impl Core {
             let event = Arc::new(event);
             let mut actions = Vec::new();
             self.engine.step(now, EngineInput::Event(&event), &self.table, &mut actions);
+            self.parents.note(&actions, event.seq);
             self.act(now, actions, out);
             if is_about_what_devices_are(&event.kind) {
                 // Any rule may now be able to run, or unable.
@@ -366,13 +363,19 @@ impl Core {
         }
     }
 
+    /// What a run does is caused by this.
+    pub(crate) fn cause_of(&self, run: &Run, depth: u32) -> Cause {
+        let parent = self.parents.of(&run.run);
+        Cause::Rule { automation: run.automation.clone(), run: run.run.clone(), depth, parent }
+    }
+
     /// Does what the rules say.
     pub(crate) fn act(&mut self, now: &Now, actions: Vec<Action>, out: &mut Output) {
         for action in actions {
             match action {
                 Action::Command { automation, run, depth, request } => {
                     let run = Run { automation, run };
-                    if let Err(error) = self.dispatch(now, run.cause(depth), request, out) {
+                    if let Err(error) = self.dispatch(now, self.cause_of(&run, depth), request, out) {
                         self.run_failed(now, &run, error.to_string());
                     }
                 }
@@ -396,6 +399,7 @@ impl Core {
                 Action::Keep(decision) => out.decisions.push(decision),
                 Action::Run { automation, run, phase, detail } => {
                     self.changed_automations.insert(automation.clone());
+                    self.parents.forget_if_ended(&run, phase);
                     self.note_caught_up(&automation, &run, phase, detail.as_ref());
                     let run = Run { automation, run };
                     self.run_phase(now, &run, phase, detail.clone());

@@ -56,6 +56,12 @@ impl RecentEvents {
         }
     }
 
+    /// The number behind which all events are here; none if there are no events.
+    fn oldest(&self) -> Option<u64> {
+        let events = self.events.read().unwrap_or_else(PoisonError::into_inner);
+        events.front().map(|event| event.seq.saturating_sub(1))
+    }
+
     /// The events behind `seq`, in order; none if they are no longer here or never were.
     fn since(&self, epoch: u64, seq: u64) -> Option<Vec<Arc<Event>>> {
         if epoch != self.epoch {
@@ -323,6 +329,11 @@ impl CoreHandle {
     /// subscriber that lags 1,024 events behind is told so and starts over.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.events.subscribe()
+    }
+
+    /// The smallest `seq` of a cursor that the hub still has the events for, with this picture as the newest.
+    pub fn oldest_seq(&self, now: &Snapshot) -> u64 {
+        self.recent.oldest().map_or(now.seq, |oldest| oldest.min(now.seq))
     }
 
     /// The events behind a cursor; none if the hub does not have them (any more).

@@ -194,7 +194,7 @@ impl Core {
             let detail = format!("the home has no mode {mode:?}; its modes are {}", modes.join(", "));
             self.run_failed(now, run, detail);
         } else if self.table.home.mode != mode {
-            self.mode_becomes(now, mode, run.cause(depth));
+            self.mode_becomes(now, mode, self.cause_of(run, depth));
             let home = (*self.table.home).clone();
             self.keep_silently(vec![Change::Put(Record::Home(home))], out);
         }

@@ -26,6 +26,7 @@ mod edits;
 mod scene_edits;
 mod scenes;
 mod notifications;
+mod parents;
 mod recording;
 mod replacement;
 mod revisions;

@@ -80,7 +80,7 @@ impl Core {
         changes
             .extend(notifications.drain(..surplus).map(|old| Change::Remove(RecordKey::Notification(old.id.clone()))));
         self.keep_silently(changes, out);
-        self.emit(now, EventKind::Notification(notification), run.cause(0));
+        self.emit(now, EventKind::Notification(notification), self.cause_of(run, 0));
     }
 
     /// The fuse stopped a rule: an alert until the rule is another, and a word to who wrote it.

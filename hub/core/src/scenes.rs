@@ -173,7 +173,7 @@ impl Core {
             self.run_failed(now, run, format!("there is no scene {scene:?} any more; name another one"));
             return;
         };
-        let activation = self.activate(now, &run.cause(depth), &found, wanted.transition_ms, out);
+        let activation = self.activate(now, &self.cause_of(run, depth), &found, wanted.transition_ms, out);
         for part in activation.parts {
             if let Err(error) = part.outcome {
                 self.run_failed(now, run, format!("scene {:?}: {error}", found.name));

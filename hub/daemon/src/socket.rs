@@ -40,23 +40,50 @@ pub fn bind(places: &[PathBuf]) -> Result<(UnixListener, PathBuf), SocketError> 
 }
 
 fn bind_at(place: &Path) -> io::Result<UnixListener> {
-    if let Some(folder) = place.parent() {
-        std::fs::create_dir_all(folder)?;
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    if std::os::unix::net::UnixStream::connect(place).is_ok() {
+        return Err(io::ErrorKind::AddrInUse.into());
     }
-    if std::fs::symlink_metadata(place).is_ok() {
-        if std::os::unix::net::UnixStream::connect(place).is_ok() {
-            return Err(io::ErrorKind::AddrInUse.into());
-        }
-        std::fs::remove_file(place)?;
-    }
-    let listener = UnixListener::bind(place)?;
-    std::fs::set_permissions(place, Permissions::from_mode(0o660))?;
+    // Made where nobody else gets to, and moved when only the group may open it: between the two calls it is as open as
+    // the umask says, and who opens it is the owner.
+    let closed = tempfile::Builder::new().prefix(".h").permissions(Permissions::from_mode(0o700)).tempdir_in(folder)?;
+    let made = closed.path().join("s");
+    let listener = UnixListener::bind(&made)?;
+    std::fs::set_permissions(&made, Permissions::from_mode(0o660))?;
+    std::fs::rename(&made, place)?;
     Ok(listener)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
+
+    #[tokio::test]
+    async fn it_is_never_more_open_than_in_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("hearth.sock");
+        let done = AtomicBool::new(false);
+        let seen = std::thread::scope(|scope| {
+            let watcher = scope.spawn(|| {
+                let mut seen = std::collections::BTreeSet::new();
+                while !done.load(Ordering::Relaxed) {
+                    seen.extend(std::fs::metadata(&place).map(|found| found.permissions().mode() & 0o777));
+                }
+                seen
+            });
+            for _ in 0..2_000 {
+                drop(bind(std::slice::from_ref(&place)).unwrap());
+                std::fs::remove_file(&place).unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+            watcher.join().unwrap()
+        });
+        assert!(seen.iter().all(|mode| *mode == 0o660), "{seen:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing else is left");
+    }
 
     #[tokio::test]
     async fn a_left_over_socket_is_replaced_and_a_living_one_is_not() {

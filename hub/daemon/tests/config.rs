@@ -140,6 +140,47 @@ fn mistakes_in_the_file_are_named() {
 }
 
 #[test]
+fn no_secret_stands_in_an_error() {
+    let driver = "[[driver]]\nid = \"z\"\ntype = \"zigbee2mqtt\"\n";
+    let table = [
+        (
+            format!("{driver}broker = \"mqtt://h\"\npassword = 471147"),
+            expect![[
+                r#"hearth.toml:5:12: invalid type, expected a string; write for example `password = "…"` (the password itself; password_file is better)"#
+            ]],
+        ),
+        (
+            "driver = [{ id = \"z\", type = \"zigbee2mqtt\", password = 471147 }]".to_owned(),
+            expect![[
+                r#"hearth.toml:1:56: invalid type, expected a string; write it as TOML: `key = "text"`, `key = 5`, `key = true`, `[section]`"#
+            ]],
+        ),
+        (
+            format!("{driver}password = [\n  \"471147\", 471147]"),
+            expect![[
+                r#"hearth.toml:4:12: invalid type, expected a string; write for example `password = "…"` (the password itself; password_file is better)"#
+            ]],
+        ),
+        (
+            format!("{driver}broker = \"mqtt://anna:471147@h\""),
+            expect![[
+                r#"hearth.toml:4:10: broker = "mqtt://…@h" is not an address; write mqtt://HOST:1883, or mqtts://HOST:8883 for TLS; user and password have keys of their own"#
+            ]],
+        ),
+        (
+            format!("{driver}password = 471147x"),
+            expect![[
+                r#"hearth.toml:4:12: string values must be quoted, expected literal string; write it as TOML: `key = "text"`, `key = 5`, `key = true`, `[section]`"#
+            ]],
+        ),
+    ];
+    for (text, expected) in table {
+        check(&text, &[], &expected);
+        assert!(!expected.data().contains("471147"), "{}", expected.data());
+    }
+}
+
+#[test]
 fn mistakes_in_the_environment_are_named() {
     let driver = "[[driver]]\nid = \"my-zigbee\"\ntype = \"zigbee2mqtt\"\nbroker = \"mqtt://h\"";
     let table: &[(&str, &str, &str, Expect)] = &[

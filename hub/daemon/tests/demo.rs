@@ -278,6 +278,10 @@ fn why_and_why_not_survive_a_restart() {
     assert_eq!(hub.stop(), Some(0));
 
     let hub = Hub::start(folder.path());
+    // The count of events goes on; the hub has only those since its start.
+    for count in ["20", "5000"] {
+        wait_for("what happens", &|| !lines(&hub, &["events", "-n", count]).is_empty());
+    }
     // A simulated lamp begins anew: what it was before is asked.
     told(&lines(&hub, &["why", LAMP, ATTRIBUTE, "--at", &asked_at]));
     let json = hub.json(&["why", LAMP, ATTRIBUTE, "--at", &asked_at]);

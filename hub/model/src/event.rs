@@ -54,6 +54,10 @@ pub enum Cause {
         run: RunId,
         /// How many rules lie between the first event and this one.
         depth: u32,
+        /// The number of the event that set the run off; none = no event did, or it is not known any more. History
+        /// does not keep it: numbers mean something within an epoch only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<u64>,
     },
     /// A point in time, and no rule. The hub itself has nothing of that kind: what a rule does at its time is caused by
     /// the rule, whose run says which trigger it was.

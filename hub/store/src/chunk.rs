@@ -214,7 +214,8 @@ mod tests {
             ("[a-z]{1,3}", any::<u32>()).prop_map(|(automation, depth)| Cause::Rule {
                 automation: automation.into(),
                 run: "r".into(),
-                depth
+                depth,
+                parent: None,
             }),
         ]
     }

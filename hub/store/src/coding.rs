@@ -128,7 +128,7 @@ pub(crate) fn put_cause(out: &mut Vec<u8>, cause: &Cause) {
             put_text(out, account.as_str());
             put_text(out, via);
         }
-        Cause::Rule { automation, run, depth } => {
+        Cause::Rule { automation, run, depth, parent: _ } => {
             out.push(3);
             put_text(out, automation.as_str());
             put_text(out, run.as_str());
@@ -149,6 +149,7 @@ pub(crate) fn cause(reader: &mut Reader<'_>) -> Result<Cause, Malformed> {
             automation: reader.text()?.into(),
             run: reader.text()?.into(),
             depth: u32::try_from(reader.unsigned()?).unwrap_or(u32::MAX),
+            parent: None,
         },
         4 => Cause::Schedule,
         5 => Cause::Restore,

@@ -19,7 +19,7 @@ fn all(of: Recorded) -> ChangesQuery {
 }
 
 fn rule_cause(run: &str) -> Cause {
-    Cause::Rule { automation: "hall".into(), run: run.into(), depth: 1 }
+    Cause::Rule { automation: "hall".into(), run: run.into(), depth: 1, parent: None }
 }
 
 fn set(bench: &Bench, value: bool, cause: Cause) {

@@ -45,7 +45,7 @@ fn entry(seconds: u64, entry: HistoryEntry) -> HistoryRecord {
 }
 
 fn by_rule(seconds: u64, attribute: &str, value: f64, depth: u32) -> HistoryRecord {
-    let cause = Cause::Rule { automation: "hall".into(), run: "r".into(), depth };
+    let cause = Cause::Rule { automation: "hall".into(), run: "r".into(), depth, parent: None };
     let HistoryEntry::State(state) = state_at(at(seconds), attribute, Value::Number(value)).entry else { panic!() };
     entry(seconds, HistoryEntry::State(StateRecord { cause, ..state }))
 }

@@ -2,12 +2,15 @@
 
 mod accounts;
 mod attempts;
+mod ended;
 mod password;
 mod sessions;
 mod setup_code;
+mod token;
 
 pub(crate) use accounts::Accounts;
-pub(crate) use attempts::{Attempts, Subject};
+pub(crate) use attempts::{Attempts, Origin, Subject};
 pub(crate) use password::Passwords;
-pub(crate) use sessions::{ApiToken, Grant, OpenedSession, SessionKind, Sessions, token_hash};
+pub(crate) use sessions::{ApiToken, Sessions};
 pub(crate) use setup_code::SetupCode;
+pub(crate) use token::{Grant, OpenedSession, SessionKind, token_hash};

@@ -1,25 +1,27 @@
-//! Tokens and the sessions they belong to. A token is 256 random bits of which only the SHA-256 is kept; checking one
-//! is a look into a map. The tokens of one login form a session and end together: an access token (an hour), a refresh
-//! token (90 days, new at each use), or for browsers one token in a cookie (30 days). A refresh token that comes a
-//! second time has been stolen or its answer was lost: the session ends.
+//! Tokens and the sessions they belong to. Checking a token is a look into a map. The tokens of one login form a
+//! session and end together: an access token (an hour), a refresh token (90 days, new at each use), or for browsers one
+//! token in a cookie (30 days). A refresh token that comes a second time has been stolen or its answer was lost: the
+//! session ends.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
 use hub_core::CoreHandle;
 use hub_model::household::{Account, Secret, Token, TokenUse};
-use hub_model::record::{Change, Record, RecordKey};
+use hub_model::record::{Change, KeepError, Record};
 use hub_model::{AccountId, Timestamp, TokenId};
-use ring::digest;
 use tokio_util::sync::CancellationToken;
 
+use super::ended::Ended;
+use super::token::{
+    Grant, NewToken, OpenedSession, SessionKind, TokenHash, blank, list, make_session, read_hash, removal,
+    spent_secret, token_hash, token_secret,
+};
 use crate::problem::Problem;
-use crate::random::{self, Random, from_hex, hex};
+use crate::random::{self, Random, hex};
 
-const ACCESS_LIFE: Duration = Duration::from_secs(60 * 60);
-const REFRESH_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
-const COOKIE_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The most sessions of one account; the oldest end.
 const SESSIONS_MAX: usize = 64;
 /// The most access tokens of one session; the oldest end.
@@ -29,86 +31,30 @@ const API_TOKENS_MAX: usize = 256;
 /// How many used refresh tokens of a session are remembered.
 const SPENT_MAX: usize = 8;
 
-/// The SHA-256 of a token.
-pub(crate) type TokenHash = [u8; 32];
+/// What has ended and could not be written down is tried again after so long, and then after twice as long each time.
+const RETRY_FIRST: Duration = Duration::from_secs(5);
+/// The longest pause between two tries.
+const RETRY_LONGEST: Duration = Duration::from_secs(5 * 60);
 
-/// The hash under which a token is known.
-pub(crate) fn token_hash(text: &str) -> TokenHash {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
-    hash
-}
-
-/// A valid token.
-#[derive(Debug)]
-pub(crate) struct Grant {
-    /// What is kept of it.
-    pub(crate) token: Token,
-    /// Whose it is.
-    pub(crate) account: Arc<Account>,
-    /// Cancelled when the token is no longer valid before its time.
-    pub(crate) ended: CancellationToken,
-    hash: TokenHash,
-}
-
-impl Grant {
-    fn is_valid(&self, now: Timestamp) -> bool {
-        self.token.expires_at.is_none_or(|until| now < until)
-    }
-}
-
-/// How a session shows itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum SessionKind {
-    /// By an access and a refresh token.
-    Tokens,
-    /// By a cookie.
-    Cookie,
-}
-
-/// A token that was just made: the only time that its text is known.
-#[derive(Debug)]
-pub(crate) struct NewToken {
-    /// The text.
-    pub(crate) text: Secret,
-    /// What is kept of it.
-    pub(crate) grant: Arc<Grant>,
-}
-
-/// What a login or refresh gives.
-#[derive(Debug)]
-pub(crate) struct OpenedSession {
-    /// The access token, or the one for the cookie.
-    pub(crate) access: NewToken,
-    /// The refresh token; a cookie has none.
-    pub(crate) refresh: Option<NewToken>,
-    /// How long the access token lives.
-    pub(crate) expires_in: Duration,
-}
-
-/// All valid tokens.
+/// All valid tokens. What makes or ends some is to be run to its end: who drops it half-way leaves memory and disk
+/// unlike each other.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     tables: RwLock<Tables>,
+    /// Held while something is written: one at a time, so that nothing is made for a session that is being ended.
+    writing: tokio::sync::Mutex<()>,
+    /// Whether a task tries again to write down what has ended. Changed by who holds `writing`.
+    retrying: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Tables {
     grants: HashMap<TokenHash, Arc<Grant>>,
+    /// Refresh tokens that are being used.
+    refreshing: HashMap<TokenHash, Arc<Grant>>,
     /// Used refresh tokens, by session, oldest first.
     spent: HashMap<Arc<str>, VecDeque<TokenHash>>,
-}
-
-fn token_secret(token: &TokenId) -> Arc<str> {
-    format!("token/{token}").into()
-}
-
-fn spent_secret(session: &str) -> Arc<str> {
-    format!("session/{session}/spent").into()
-}
-
-fn read_hash(text: &str) -> Option<TokenHash> {
-    from_hex(text)?.try_into().ok()
+    ended: Ended,
 }
 
 impl Sessions {
@@ -130,7 +76,7 @@ impl Sessions {
             let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash };
             tables.grants.insert(hash, Arc::new(grant));
         }
-        Self { tables: RwLock::new(tables) }
+        Self { tables: RwLock::new(tables), ..Self::default() }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Tables> {
@@ -156,7 +102,7 @@ impl Sessions {
 
     /// Opens a session. `also` is kept in the same commit.
     pub(crate) async fn open(
-        &self,
+        self: &Arc<Self>,
         core: &CoreHandle,
         random: &dyn Random,
         account: &Arc<Account>,
@@ -166,17 +112,18 @@ impl Sessions {
     ) -> Result<OpenedSession, Problem> {
         let session: Arc<str> = hex(&random::bytes::<12>(random)?).into();
         let opened = make_session(random, account, &session, kind, now)?;
+        let _alone = self.writing.lock().await;
+        self.drop_stale(account, now);
         let mut changes = also;
-        changes.extend(self.drop_stale(account, now));
         changes.extend(opened.changes());
-        core.keep(changes).await?;
+        self.keep(core, changes).await?;
         self.insert(&opened);
         Ok(opened)
     }
 
     /// Gives new tokens for a refresh token, which is void from now on.
     pub(crate) async fn refresh(
-        &self,
+        self: &Arc<Self>,
         core: &CoreHandle,
         random: &dyn Random,
         text: &str,
@@ -189,6 +136,7 @@ impl Sessions {
             let is_refresh = tables.grants.get(&hash).is_some_and(|grant| grant.token.token_use == TokenUse::Refresh);
             // Taken out at once: of two requests with the same token only one gets through.
             let old = if is_refresh { tables.grants.remove(&hash) } else { None };
+            tables.refreshing.extend(old.clone().map(|old| (hash, old)));
             let reused =
                 tables.spent.iter().find(|(_, spent)| spent.contains(&hash)).map(|(session, _)| Arc::clone(session));
             (old, reused)
@@ -199,45 +147,60 @@ impl Sessions {
             return Err(Problem { code: "token_reused", ..refused() });
         }
         let old = old.ok_or_else(refused)?;
+        let _alone = self.writing.lock().await;
         if !old.is_valid(now) {
-            core.keep(removal(&old.token.id)).await?;
+            self.take(|grant| grant.hash == hash);
+            self.keep(core, Vec::new()).await?;
+        }
+        // Also if the session was ended meanwhile.
+        if old.ended.is_cancelled() {
             return Err(refused());
         }
         let kept = async {
             let opened = make_session(random, &old.account, &old.token.session, SessionKind::Tokens, now)?;
             let spent = self.spent_with(&old.token.session, hash);
+            self.drop_surplus_access(&old.token.session);
             let mut changes = removal(&old.token.id);
-            changes.extend(self.surplus_access(&old.token.session));
             changes.push(Change::Put(Record::Secret { name: spent_secret(&old.token.session), value: list(&spent) }));
             changes.extend(opened.changes());
-            core.keep(changes).await?;
+            self.keep(core, changes).await?;
             Ok((opened, spent))
         };
-        match kept.await {
+        let kept = kept.await;
+        let mut tables = self.write();
+        let still_open = tables.refreshing.remove(&hash);
+        match kept {
             Ok((opened, spent)) => {
-                self.write().spent.insert(Arc::clone(&old.token.session), spent);
+                tables.spent.insert(Arc::clone(&old.token.session), spent);
+                drop(tables);
                 self.insert(&opened);
                 Ok(opened)
             }
             Err(problem) => {
-                self.write().grants.insert(hash, old);
+                tables.grants.extend(still_open.map(|old| (hash, old)));
                 Err(problem)
             }
         }
     }
 
     /// Ends a session: its tokens are void and its streams close, whether that can be written down or not.
-    pub(crate) async fn end_session(&self, core: &CoreHandle, session: &str) -> Result<(), Problem> {
-        let ended = self.take(|grant| &*grant.token.session == session);
-        self.write().spent.remove(session);
-        let mut changes: Vec<Change> = ended.iter().flat_map(|grant| removal(&grant.token.id)).collect();
-        changes.push(Change::Remove(RecordKey::Secret(spent_secret(session))));
-        Ok(core.keep(changes).await?)
+    pub(crate) async fn end_session(self: &Arc<Self>, core: &CoreHandle, session: &str) -> Result<(), Problem> {
+        let end = || {
+            self.take(|grant| &*grant.token.session == session);
+            let mut tables = self.write();
+            tables.spent.remove(session);
+            tables.ended.note_session(session);
+        };
+        end();
+        let _alone = self.writing.lock().await;
+        // A refresh that was being written has made new ones.
+        end();
+        self.keep(core, Vec::new()).await
     }
 
     /// Makes a token for a program.
     pub(crate) async fn create_api_token(
-        &self,
+        self: &Arc<Self>,
         core: &CoreHandle,
         random: &dyn Random,
         account: &Arc<Account>,
@@ -258,7 +221,8 @@ impl Sessions {
         token.scope = wanted.scope;
         token.expires_at = wanted.expires_at;
         let new = NewToken::new(random, token, account)?;
-        core.keep(new.changes()).await?;
+        let _alone = self.writing.lock().await;
+        self.keep(core, new.changes()).await?;
         self.write().grants.insert(new.grant.hash, Arc::clone(&new.grant));
         Ok(new)
     }
@@ -276,21 +240,47 @@ impl Sessions {
         tokens
     }
 
-    /// Takes back a token for a program; its streams close. False = there is none of this id.
+    /// Takes back a token for a program; its streams close. False = there is none of this id. One that is void but
+    /// still on the disk is there.
     pub(crate) async fn remove_api_token(
-        &self,
+        self: &Arc<Self>,
         core: &CoreHandle,
         account: &AccountId,
         id: &TokenId,
     ) -> Result<bool, Problem> {
-        let ended = self.take(|grant| {
+        self.take(|grant| {
             grant.token.id == *id && grant.token.account == *account && grant.token.token_use == TokenUse::Api
         });
-        if ended.is_empty() {
+        if !self.read().ended.has(account, id) {
             return Ok(false);
         }
-        core.keep(removal(id)).await?;
+        let _alone = self.writing.lock().await;
+        self.keep(core, Vec::new()).await?;
         Ok(true)
+    }
+
+    /// Keeps changes, and with them that what has ended is gone; if that cannot be written down, it is tried again by
+    /// itself. For who holds `writing`.
+    async fn keep(self: &Arc<Self>, core: &CoreHandle, changes: Vec<Change>) -> Result<(), Problem> {
+        let kept = self.try_to_keep(core, changes).await;
+        if let Err(error) = &kept
+            && self.read().ended.is_any()
+            && !self.retrying.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(%error, "Tokens that have ended could not be taken off the disk; it is tried again.");
+            tokio::spawn(write_down(Arc::downgrade(self), core.clone()));
+        }
+        Ok(kept?)
+    }
+
+    async fn try_to_keep(&self, core: &CoreHandle, changes: Vec<Change>) -> Result<(), KeepError> {
+        let removals = self.read().ended.removals();
+        let all: Vec<Change> = removals.iter().cloned().chain(changes).collect();
+        if !all.is_empty() {
+            core.keep(all).await?;
+            self.write().ended.written(&removals);
+        }
+        Ok(())
     }
 
     fn insert(&self, opened: &OpenedSession) {
@@ -300,19 +290,21 @@ impl Sessions {
         }
     }
 
-    /// Takes grants out and cancels what hangs on them.
-    fn take(&self, matches: impl Fn(&Grant) -> bool) -> Vec<Arc<Grant>> {
-        let ended: Vec<Arc<Grant>> =
-            self.write().grants.extract_if(|_, grant| matches(grant)).map(|(_, grant)| grant).collect();
-        for grant in &ended {
+    /// Takes grants out and cancels what hangs on them. They go from the disk with the next commit.
+    fn take(&self, matches: impl Fn(&Grant) -> bool) {
+        let mut tables = self.write();
+        let Tables { grants, refreshing, ended, .. } = &mut *tables;
+        let of_all =
+            grants.extract_if(|_, grant| matches(grant)).chain(refreshing.extract_if(|_, grant| matches(grant)));
+        for (_, grant) in of_all {
+            ended.note(&grant.token);
             grant.ended.cancel();
         }
-        ended
     }
 
     /// Drops what has expired, and the account's oldest sessions if there are too many.
-    fn drop_stale(&self, account: &Account, now: Timestamp) -> Vec<Change> {
-        let mut ended = self.take(|grant| !grant.is_valid(now));
+    fn drop_stale(&self, account: &Account, now: Timestamp) {
+        self.take(|grant| !grant.is_valid(now));
         let mut started: Vec<(Timestamp, Arc<str>)> = self
             .read()
             .grants
@@ -328,18 +320,19 @@ impl Sessions {
             }
         }
         for session in sessions.iter().skip(SESSIONS_MAX - 1) {
-            ended.extend(self.take(|grant| grant.token.session == *session));
+            self.take(|grant| grant.token.session == *session);
         }
-        let mut changes: Vec<Change> = ended.iter().flat_map(|grant| removal(&grant.token.id)).collect();
         let mut tables = self.write();
-        let living: Vec<Arc<str>> = tables.grants.values().map(|grant| Arc::clone(&grant.token.session)).collect();
-        let gone = tables.spent.extract_if(|session, _| !living.contains(session));
-        changes.extend(gone.map(|(session, _)| Change::Remove(RecordKey::Secret(spent_secret(&session)))));
-        changes
+        let Tables { grants, refreshing, spent, ended } = &mut *tables;
+        let living: Vec<&Arc<str>> =
+            grants.values().chain(refreshing.values()).map(|grant| &grant.token.session).collect();
+        for (session, _) in spent.extract_if(|session, _| !living.contains(&session)) {
+            ended.note_session(&session);
+        }
     }
 
     /// Drops the oldest access tokens of a session, so that one more has room.
-    fn surplus_access(&self, session: &str) -> Vec<Change> {
+    fn drop_surplus_access(&self, session: &str) {
         let mut held: Vec<(Timestamp, TokenId)> = self
             .read()
             .grants
@@ -351,7 +344,6 @@ impl Sessions {
         let surplus = (held.len() + 1).saturating_sub(ACCESS_TOKENS_MAX);
         let oldest: Vec<TokenId> = held.into_iter().take(surplus).map(|(_, id)| id).collect();
         self.take(|grant| oldest.contains(&grant.token.id));
-        oldest.iter().flat_map(removal).collect()
     }
 
     fn spent_with(&self, session: &str, hash: TokenHash) -> VecDeque<TokenHash> {
@@ -364,6 +356,21 @@ impl Sessions {
     }
 }
 
+/// Tries to write down what has ended until it is done.
+async fn write_down(sessions: Weak<Sessions>, core: CoreHandle) {
+    let mut pause = RETRY_FIRST;
+    loop {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY_LONGEST);
+        let Some(sessions) = sessions.upgrade() else { return };
+        let _alone = sessions.writing.lock().await;
+        if sessions.try_to_keep(&core, Vec::new()).await.is_ok() {
+            sessions.retrying.store(false, Ordering::Relaxed);
+            return;
+        }
+    }
+}
+
 /// What a person wants of a token for a program.
 #[derive(Debug)]
 pub(crate) struct ApiToken {
@@ -373,77 +380,4 @@ pub(crate) struct ApiToken {
     pub(crate) scope: Option<Arc<str>>,
     /// Until when.
     pub(crate) expires_at: Option<Timestamp>,
-}
-
-impl OpenedSession {
-    fn tokens(&self) -> impl Iterator<Item = &NewToken> {
-        std::iter::once(&self.access).chain(&self.refresh)
-    }
-
-    fn changes(&self) -> Vec<Change> {
-        self.tokens().flat_map(NewToken::changes).collect()
-    }
-}
-
-impl NewToken {
-    fn new(random: &dyn Random, token: Token, account: &Arc<Account>) -> Result<Self, Problem> {
-        // The prefix lets scanners for leaked secrets know what they found.
-        let text = format!("hearth_{}", hex(&random::bytes::<32>(random)?));
-        let hash = token_hash(&text);
-        let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash };
-        Ok(Self { text: Secret::new(text), grant: Arc::new(grant) })
-    }
-
-    fn changes(&self) -> Vec<Change> {
-        let token = self.grant.token.clone();
-        let secret = Record::Secret { name: token_secret(&token.id), value: Secret::new(hex(&self.grant.hash)) };
-        vec![Change::Put(Record::Token(token)), Change::Put(secret)]
-    }
-}
-
-fn removal(id: &TokenId) -> Vec<Change> {
-    vec![Change::Remove(RecordKey::Token(id.clone())), Change::Remove(RecordKey::Secret(token_secret(id)))]
-}
-
-fn list(hashes: &VecDeque<TokenHash>) -> Secret {
-    let texts: Vec<String> = hashes.iter().map(|hash| hex(hash)).collect();
-    Secret::new(texts.join(" "))
-}
-
-fn blank(random: &dyn Random, account: &Account, token_use: TokenUse, now: Timestamp) -> Result<Token, Problem> {
-    Ok(Token {
-        id: TokenId::new(hex(&random::bytes::<8>(random)?)),
-        account: account.id.clone(),
-        token_use,
-        session: "".into(),
-        name: "".into(),
-        scope: None,
-        created_at: now,
-        expires_at: None,
-    })
-}
-
-fn make_session(
-    random: &dyn Random,
-    account: &Arc<Account>,
-    session: &Arc<str>,
-    kind: SessionKind,
-    now: Timestamp,
-) -> Result<OpenedSession, Problem> {
-    let make = |token_use: TokenUse, life: Duration| {
-        let mut token = blank(random, account, token_use, now)?;
-        token.session = Arc::clone(session);
-        token.expires_at = Some(now.plus(life));
-        NewToken::new(random, token, account)
-    };
-    Ok(match kind {
-        SessionKind::Tokens => OpenedSession {
-            access: make(TokenUse::Access, ACCESS_LIFE)?,
-            refresh: Some(make(TokenUse::Refresh, REFRESH_LIFE)?),
-            expires_in: ACCESS_LIFE,
-        },
-        SessionKind::Cookie => {
-            OpenedSession { access: make(TokenUse::Access, COOKIE_LIFE)?, refresh: None, expires_in: COOKIE_LIFE }
-        }
-    })
 }

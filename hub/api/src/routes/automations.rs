@@ -13,8 +13,9 @@ use hub_model::record::AutomationRecord;
 use serde_json::Value;
 
 use crate::api::App;
+use crate::bodies::read_body;
 use crate::etag;
-use crate::extract::{Ids, Json, JsonText, Query, read_body};
+use crate::extract::{Ids, Json, JsonText, Query};
 use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
@@ -79,7 +80,7 @@ impl<S: Send + Sync> FromRequest<S> for DocumentText {
             return JsonText::from_request(request, state).await.map(|text| Self(text.0.into()));
         }
         let (parts, body) = request.into_parts();
-        let bytes = read_body(&parts.headers, body).await?;
+        let bytes = read_body(parts.extensions.get(), &parts.headers, body).await?;
         let text = String::from_utf8(bytes.to_vec())
             .map_err(|_| Problem::malformed("malformed_yaml", "The body is not UTF-8.", "Send YAML in UTF-8."))?;
         let document = document::parse_yaml(&text).map_err(EditError::Rule)?;
@@ -104,13 +105,13 @@ async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<
     Ok(routes::json(StatusCode::OK, &page))
 }
 
-async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
+async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
-    Ok(answer(StatusCode::OK, find(&snapshot, &id)?, Vec::new()))
+    Ok(answer(&caller, StatusCode::OK, find(&snapshot, &id)?, Vec::new()))
 }
 
-fn answer(status: StatusCode, view: &AutomationView, findings: Vec<Value>) -> Response {
-    let mut response = routes::json_text(status, with_document(view, findings));
+fn answer(caller: &Caller, status: StatusCode, view: &AutomationView, findings: Vec<Value>) -> Response {
+    let mut response = routes::json_text(status, with_document(view, findings, caller.may_only_look()));
     response.headers_mut().insert(header::ETAG, tag(&view.record));
     response
 }
@@ -147,7 +148,7 @@ pub(super) async fn edit(
         Ok(Ok(snapshot)) => Arc::clone(&snapshot),
         _ => return Err(Problem::busy("The rule was saved; it is not shown yet.")),
     };
-    let response = answer(status, find(&snapshot, record.id.as_str())?, findings);
+    let response = answer(caller, status, find(&snapshot, record.id.as_str())?, findings);
     Ok(routes::located(response, "/api/v1/automations", record.id.as_str()))
 }
 

@@ -8,6 +8,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
 use hub_automation::analysis::{self, CheckFinding, RuleOfSet};
+use hub_automation::document::secrets::weak_webhooks;
 use hub_automation::document::set::{Spelling, free_id, parse_each};
 use hub_automation::document::{self, Document};
 use hub_automation::replay::{TestOutcome, run_tests};
@@ -23,6 +24,7 @@ use crate::api::{App, Shared};
 use crate::extract::{JsonText, parse};
 use crate::guard::Access;
 use crate::problem::Problem;
+use crate::random::{bytes, hex};
 use crate::routes;
 use crate::simulation::{home_of, site_of};
 use crate::table::Route;
@@ -73,11 +75,12 @@ async fn check(State(app): State<App>, body: JsonText) -> Result<Response, Probl
     let snapshot = app.core.snapshot();
     let is_list = parse::<Probe>(body.0.as_bytes())?.automations.is_some();
     let rules = if is_list { parse::<Many>(body.0.as_bytes())?.automations.get().to_owned() } else { body.0 };
+    let offered = offered_id(&app)?;
     let findings = app
         .simulations
         .check(move || {
             let Candidates { rules, mut findings } = candidates(&rules, &snapshot);
-            findings.extend(found(&snapshot, &rules).findings);
+            findings.extend(found(&snapshot, &rules, &offered).findings);
             findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
             findings
         })
@@ -119,9 +122,14 @@ fn candidates(text: &str, snapshot: &Snapshot) -> Candidates {
     candidates
 }
 
+/// An id for a webhook.
+fn offered_id(app: &Shared) -> Result<String, Problem> {
+    Ok(hex(&bytes::<12>(&*app.random)?))
+}
+
 /// What is wrong with candidates among the saved rules, in whose place they may be; what is wrong between saved ones only
-/// is left out.
-fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)]) -> Found {
+/// is left out. `offered` is the id of a webhook for who has too short a one.
+fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)], offered: &str) -> Found {
     let home = home_of(snapshot).complete();
     let is_candidate = |id: &AutomationId| candidates.iter().any(|(candidate, _)| candidate == id);
     let saved: Vec<(AutomationId, Document)> = snapshot
@@ -134,6 +142,10 @@ fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)]) -> Found 
         candidates.iter().chain(&saved).map(|(id, document)| RuleOfSet { id, document }).collect();
     let mut findings = analysis::check(&rules, &home);
     findings.retain(|finding| finding.automations.iter().any(is_candidate));
+    for (id, document) in candidates {
+        let weak = weak_webhooks(document, offered);
+        findings.extend(weak.iter().map(|finding| CheckFinding::of(finding, Some(id))));
+    }
     let site = site_of(snapshot);
     let mut failed = Vec::new();
     for (id, document) in candidates.iter().filter(|(_, document)| compile(document, &home).is_ok()) {
@@ -148,7 +160,7 @@ fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)]) -> Found 
 /// Checks a rule before it is saved. Errors refuse it; what else is found comes back, to be shown.
 pub(super) async fn before_saving(app: &Shared, id: Option<&str>, text: &Arc<str>) -> Result<Vec<Value>, Problem> {
     let snapshot = app.core.snapshot();
-    let (id, text) = (id.map(AutomationId::from), Arc::clone(text));
+    let (id, text, offered) = (id.map(AutomationId::from), Arc::clone(text), offered_id(app)?);
     let found = app
         .simulations
         .check(move || {
@@ -158,7 +170,7 @@ pub(super) async fn before_saving(app: &Shared, id: Option<&str>, text: &Arc<str
                 let mut taken = snapshot.automations.iter().map(|view| view.record.id.clone()).collect();
                 free_id(document.name(), &mut taken)
             });
-            Some(found(&snapshot, &[(id.clone(), document.with_id(&id))]))
+            Some(found(&snapshot, &[(id.clone(), document.with_id(&id))], &offered))
         })
         .await?;
     let Some(Found { findings, failed }) = found else { return Ok(Vec::new()) };

@@ -10,7 +10,7 @@ use axum::routing::get;
 use hub_model::AttributeName;
 use hub_model::Timestamp;
 use hub_model::device::EndpointSelector;
-use hub_model::history::{HistoryAnswer, HistoryQuery};
+use hub_model::history::{HistoryAnswer, HistoryQuery, Resolution};
 
 use crate::api::App;
 use crate::extract::{Ids, Query};
@@ -26,6 +26,8 @@ const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const ROWS_DEFAULT: usize = 1_000;
 const ROWS_MAX: usize = 10_000;
 const CSV_ROWS_MAX: usize = 100_000;
+/// Aggregates of more than this are made of so much that others must not wait for it.
+const LONG: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 /// So many rows of one millisecond can be told apart.
 const SHOWN_MAX: usize = 100_000;
 
@@ -98,7 +100,15 @@ async fn show(
     };
     let asked = query.clone();
     let predecessors = view.record.predecessors.clone();
-    let mut answer = app.read_archive(move |archive| lineage::history(archive, &asked, &predecessors)).await??;
+    let is_large = limit > ROWS_MAX || (query.resolution != Resolution::Raw && to.since(begin.at) > LONG);
+    let turn = if is_large { Some(app.simulations.large_reading().await?) } else { None };
+    let read = app.read_archive(move |archive| {
+        let answer = lineage::history(archive, &asked, &predecessors);
+        // Held until it is done, whether somebody still waits for it or not.
+        drop(turn);
+        answer
+    });
+    let mut answer = read.await??;
     let next_cursor = match &mut answer {
         HistoryAnswer::Samples(samples) => begin.turn(samples, limit, |sample| sample.at),
         HistoryAnswer::Aggregates(aggregates) => begin.turn(aggregates, limit, |aggregate| aggregate.at),

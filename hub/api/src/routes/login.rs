@@ -7,8 +7,8 @@ use axum::response::Response;
 use axum::routing::post;
 use hub_model::household::TokenUse;
 
-use crate::api::App;
-use crate::auth::{OpenedSession, SessionKind, Subject};
+use crate::api::{App, to_its_end};
+use crate::auth::{OpenedSession, Origin, SessionKind};
 use crate::extract::Json;
 use crate::guard::{Access, COOKIE, Caller, Identity, check_origin};
 use crate::problem::Problem;
@@ -64,28 +64,24 @@ async fn login(
     }
     let now = app.clock.now();
     let name: String = wanted.username.trim().to_lowercase().chars().take(128).collect();
-    let subjects: Vec<Subject> =
-        [Some(Subject::Account(name)), caller.source.map(Subject::Source)].into_iter().flatten().collect();
+    let from = Origin { account: name, source: caller.source };
     let turn = app.passwords.turn().await?;
-    if let Some(wait) = subjects.iter().filter_map(|subject| app.attempts.wait(subject, now.mono)).max() {
+    if let Some(wait) = app.attempts.login_wait(&from, now.mono) {
         return Err(Problem::too_many("Name or password were wrong too often.", wait));
     }
     let (account, hash) = app.accounts.find(&wanted.username).unzip();
     let fits = turn.verify(&*app.random, &wanted.password, hash).await?;
-    for subject in &subjects {
-        if fits {
-            app.attempts.succeeded(subject);
-        } else {
-            app.attempts.failed(subject.clone(), now.mono);
-        }
-    }
+    app.attempts.logged_in(&from, fits, now.mono);
     drop(turn);
     let Some(account) = account.filter(|_| fits) else {
         return Err(Problem { code: "wrong_credentials", ..Problem::unauthorized("Name or password are wrong.") });
     };
     let kind = kind(wanted.cookie);
-    let opened = app.sessions.open(&app.core, &*app.random, &account, kind, now.time(), Vec::new()).await?;
-    Ok(answer(StatusCode::OK, &headers, &opened))
+    let opened =
+        to_its_end(
+            async move { app.sessions.open(&app.core, &*app.random, &account, kind, now.time(), Vec::new()).await },
+        );
+    Ok(answer(StatusCode::OK, &headers, &opened.await?))
 }
 
 async fn refresh(
@@ -93,19 +89,22 @@ async fn refresh(
     headers: HeaderMap,
     Json(wanted): Json<NewRefresh>,
 ) -> Result<Response, Problem> {
-    let opened = app.sessions.refresh(&app.core, &*app.random, wanted.refresh_token.reveal(), app.now()).await?;
-    Ok(answer(StatusCode::OK, &headers, &opened))
+    let opened = to_its_end(async move {
+        app.sessions.refresh(&app.core, &*app.random, wanted.refresh_token.reveal(), app.now()).await
+    });
+    Ok(answer(StatusCode::OK, &headers, &opened.await?))
 }
 
 async fn logout(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
-    match &caller.identity {
-        Identity::Token(grant) if grant.token.token_use != TokenUse::Api => {
-            app.sessions.end_session(&app.core, &grant.token.session).await?;
-        }
-        Identity::Token(grant) => {
-            app.sessions.remove_api_token(&app.core, &grant.account.id, &grant.token.id).await?;
-        }
-        Identity::Local | Identity::Nobody => {}
+    if let Identity::Token(grant) = caller.identity {
+        to_its_end(async move {
+            let token = &grant.token;
+            if token.token_use == TokenUse::Api {
+                return app.sessions.remove_api_token(&app.core, &grant.account.id, &token.id).await.map(drop);
+            }
+            app.sessions.end_session(&app.core, &token.session).await
+        })
+        .await?;
     }
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;

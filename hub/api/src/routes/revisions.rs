@@ -19,7 +19,7 @@ use crate::paging::{Page, PageQuery, encode};
 use crate::problem::Problem;
 use crate::routes::{self, automations, check};
 use crate::table::Route;
-use crate::wire::automation::AutomationWithDocument;
+use crate::wire::automation::{AutomationWithDocument, shown};
 use crate::wire::revision::{DiffBody, DiffParams, Format, Revert, RevisionBody, RevisionParams, RevisionWithDocument};
 
 /// So many lines stand around each difference.
@@ -136,21 +136,23 @@ async fn list(
 
 async fn show(
     State(app): State<App>,
+    caller: Caller,
     Ids((id, revision)): Ids<(String, String)>,
     Query(wanted): Query<RevisionParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let revision = one(&app, &id, number(&revision)?).await?;
+    let document = shown(&revision.document, caller.may_only_look());
     let accepts_yaml = || YAML_TYPES.iter().any(|media_type| routes::accepts(&headers, &header::ACCEPT, media_type));
     if wanted.format.map_or_else(accepts_yaml, |format| format == Format::Yaml) {
         let media_type = HeaderValue::from_static("application/yaml; charset=utf-8");
-        return Ok(([(header::CONTENT_TYPE, media_type)], text(&revision.document)).into_response());
+        return Ok(([(header::CONTENT_TYPE, media_type)], text(&document)).into_response());
     }
     // The document goes out as it was written, order and numbers included.
     let mut json = serde_json::to_string(&RevisionBody::new(&revision.entry)).unwrap_or_default();
     json.pop();
     json.push_str(",\"document\":");
-    json.push_str(&revision.document);
+    json.push_str(&document);
     json.push('}');
     Ok(routes::json_text(StatusCode::OK, json))
 }
@@ -162,10 +164,15 @@ fn text(document: &str) -> String {
 
 async fn diff(
     State(app): State<App>,
+    caller: Caller,
     Ids((id, revision)): Ids<(String, String)>,
     Query(wanted): Query<DiffParams>,
 ) -> Result<Response, Problem> {
-    let to = one(&app, &id, number(&revision)?).await?;
+    let as_seen = |revision: Revision| {
+        let document = shown(&revision.document, caller.may_only_look()).into();
+        Revision { document, ..revision }
+    };
+    let to = as_seen(one(&app, &id, number(&revision)?).await?);
     let against = match wanted.against {
         Some(against) => Some(against),
         None => {
@@ -174,11 +181,17 @@ async fn diff(
         }
     };
     let from = match against {
-        Some(against) => Some(one(&app, &id, against).await?),
+        Some(against) => Some(as_seen(one(&app, &id, against).await?)),
         None => None,
     };
     // Two large documents that have nothing in common take a while to compare.
-    let compared = tokio::task::spawn_blocking(move || compare(from.as_ref(), &to)).await;
+    let turn = app.simulations.large_reading().await?;
+    let compared = tokio::task::spawn_blocking(move || {
+        let compared = compare(from.as_ref(), &to);
+        drop(turn);
+        compared
+    });
+    let compared = compared.await;
     Ok(routes::json(StatusCode::OK, &compared.map_err(|_| Problem::busy("The revisions could not be compared."))?))
 }
 

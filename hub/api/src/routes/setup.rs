@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
@@ -11,7 +12,7 @@ use hub_core::Edit;
 use hub_model::household::{Account, Role};
 use hub_model::{AccountId, Cause};
 
-use crate::api::{App, Shared};
+use crate::api::{App, Shared, to_its_end};
 use crate::auth::{Accounts, Passwords, Subject};
 use crate::extract::{self, Json};
 use crate::guard::{Access, Caller, check_origin};
@@ -38,8 +39,19 @@ fn already_claimed() -> Problem {
     )
 }
 
+/// That the hub has no owner yet: looked at before the body is read.
+struct Unclaimed;
+
+impl FromRequestParts<App> for Unclaimed {
+    type Rejection = Problem;
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if app.accounts.is_claimed() { Err(already_claimed()) } else { Ok(Self) }
+    }
+}
+
 async fn claim(
     State(app): State<App>,
+    _: Unclaimed,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     Json(wanted): Json<NewSetup>,
@@ -49,8 +61,7 @@ async fn claim(
     }
     // In a task of its own: if the client hangs up just when its account is on the disk, the hub must know that it is
     // claimed, or the code would make a second owner.
-    let claimed = tokio::spawn(make_owner(app, caller.source, headers, wanted));
-    claimed.await.unwrap_or_else(|_| Err(Problem::busy("The hub could not be claimed.")))
+    to_its_end(make_owner(app, caller.source, headers, wanted)).await
 }
 
 async fn make_owner(
@@ -93,7 +104,7 @@ async fn make_owner(
 
 fn check_code(app: &Shared, source: Option<IpAddr>, given: &str) -> Result<(), Problem> {
     let now = app.clock.now().mono;
-    let subjects = [Some(Subject::SetupCode), source.map(Subject::Source)];
+    let subjects = [Some(Subject::SetupCode), source.map(Subject::source)];
     if let Some(wait) = subjects.iter().flatten().filter_map(|subject| app.attempts.wait(subject, now)).max() {
         return Err(Problem::too_many("The set-up code was wrong too often.", wait));
     }

@@ -7,12 +7,12 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use hub_model::TokenId;
-use hub_model::household::Account;
+use hub_model::household::{Account, TokenUse};
 
-use crate::api::{App, Shared};
+use crate::api::{App, Shared, to_its_end};
 use crate::auth::ApiToken;
 use crate::extract::{self, Ids, Json, Query};
-use crate::guard::{Access, Caller};
+use crate::guard::{Access, Caller, Identity};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
 use crate::routes;
@@ -26,7 +26,11 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<Page<ListedToken<'static>>>(200, "Without their texts."),
         Route::new(Method::POST, "/api/v1/tokens", Access::Signed, post(create), "Makes a token for a program")
             .body::<NewApiToken>()
-            .answers::<CreatedToken<'static>>(201, "Its text is shown this once."),
+            .answers::<CreatedToken<'static>>(
+                201,
+                "Its text is shown this once. A token of a program makes none that outlives it; without expires_at it \
+                 ends with its maker.",
+            ),
         Route::new(Method::DELETE, "/api/v1/tokens/{id}", Access::Signed, delete(remove), "Takes back a token")
             .answers_nothing(204, "It is void and its streams closed."),
     ]
@@ -42,6 +46,25 @@ async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQu
     let tokens = caller.account(&app).map(|account| app.sessions.api_tokens(&account.id)).unwrap_or_default();
     let page = page(&tokens, &query, |token| token.id.as_str(), ListedToken::new)?;
     Ok(routes::json(StatusCode::OK, &page))
+}
+
+/// What the token of a program makes lives no longer and may do no more than itself. A person who is logged in is not
+/// bound by the session, which goes on as long as they like.
+fn within_own(caller: &Caller, wanted: ApiToken) -> Result<ApiToken, Problem> {
+    let Identity::Token(grant) = &caller.identity else { return Ok(wanted) };
+    let own = &grant.token;
+    if own.token_use != TokenUse::Api {
+        return Ok(wanted);
+    }
+    if let (Some(until), Some(own_end)) = (wanted.expires_at, own.expires_at)
+        && until > own_end
+    {
+        let hint = format!("Give a time up to {own_end}, or log in and make it then.");
+        return Err(Problem::invalid("bad_value", "The token would outlive the one that makes it.", hint)
+            .with("field", "expires_at".into()));
+    }
+    let scope = wanted.scope.or_else(|| own.scope.clone());
+    Ok(ApiToken { expires_at: wanted.expires_at.or(own.expires_at), scope, ..wanted })
 }
 
 async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewApiToken>) -> Result<Response, Problem> {
@@ -63,8 +86,11 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
         scope: wanted.scope.map(Arc::from),
         expires_at: wanted.expires_at,
     };
+    let wanted = within_own(&caller, wanted)?;
     let account = account(&app, &caller)?;
-    let new = app.sessions.create_api_token(&app.core, &*app.random, &account, wanted, now).await?;
+    let new =
+        to_its_end(async move { app.sessions.create_api_token(&app.core, &*app.random, &account, wanted, now).await });
+    let new = new.await?;
     let token = &new.grant.token;
     let body = CreatedToken { id: token.id.as_str(), token: new.text.reveal(), about: TokenBody::new(token) };
     Ok(routes::located(routes::json(StatusCode::CREATED, &body), "/api/v1/tokens", token.id.as_str()))
@@ -72,7 +98,9 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
 
 async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
     let account = account(&app, &caller)?;
-    if app.sessions.remove_api_token(&app.core, &account.id, &TokenId::new(id.as_str())).await? {
+    let token = TokenId::new(id.as_str());
+    let removed = to_its_end(async move { app.sessions.remove_api_token(&app.core, &account.id, &token).await });
+    if removed.await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("token", &id))

@@ -12,7 +12,8 @@ use hub_model::Value;
 
 use crate::api::App;
 use crate::auth::{Subject, token_hash};
-use crate::extract::{Ids, parse, read_body_up_to};
+use crate::bodies::{BodyRoom, read_body};
+use crate::extract::{Ids, parse};
 use crate::guard::{Access, Caller};
 use crate::problem::Problem;
 use crate::routes;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Calls a webhook of a rule; needs no token: the id is the secret. The body is JSON of at most 64 KiB, or \
              empty",
         )
+        .takes_up_to(BODY_MAX)
         .body::<AnyObject>()
         .answers::<AnyObject>(202, "The rules that listen to it have been told.")
         .problems(&[404]),
@@ -40,16 +42,17 @@ pub(super) fn routes() -> Vec<Route> {
 async fn call(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
+    Extension(room): Extension<BodyRoom>,
     Ids(id): Ids<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let source = caller.source.map(Subject::Webhook);
+    let source = caller.source.map(Subject::webhook);
     let now = app.clock.now().mono;
     if let Some(wait) = source.as_ref().and_then(|source| app.attempts.wait(source, now)) {
         return Err(Problem::too_many("Webhooks that there are not were called too often from here.", wait));
     }
-    let bytes = read_body_up_to(BODY_MAX, &headers, body).await?;
+    let bytes = read_body(Some(&room), &headers, body).await?;
     let body = if bytes.is_empty() { Value::Unknown } else { parse::<Value>(&bytes)? };
     // The same work whether there is one or not: all hashes are compared, and the core is asked either way.
     let given = token_hash(&id);

@@ -1,6 +1,7 @@
 //! One listener.
 
 use std::collections::HashSet;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use futures_util::SinkExt;
 use hub_model::{DeviceId, Event};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::App;
@@ -18,7 +19,7 @@ use crate::auth::Grant;
 use crate::guard::Identity;
 use crate::stream::message::{ClientMessage, Cursor, ServerMessage};
 use crate::stream::picture;
-use crate::wire::event::{device_of, is_for};
+use crate::wire::event::{device_of, is_for, is_for_some};
 
 /// How long a client may take to say who it is.
 const AUTH_WITHIN: Duration = Duration::from_secs(10);
@@ -74,6 +75,10 @@ struct Client {
     opened: Instant,
     next_ping: Instant,
     next_progress: Instant,
+    /// When the token ends, as far as is known now.
+    token_ends: Option<Instant>,
+    /// Somebody said who they are since it was last looked.
+    is_somebody_else: bool,
 }
 
 /// Talks to a listener until one of both ends has enough.
@@ -90,6 +95,8 @@ pub(crate) async fn open(app: App, socket: WebSocket, identity: Identity) {
         opened: now,
         next_ping: now + PING_EVERY,
         next_progress: now + PROGRESS_EVERY,
+        token_ends: None,
+        is_somebody_else: true,
     };
     let end = client.run().await;
     client.close(end).await;
@@ -98,15 +105,26 @@ pub(crate) async fn open(app: App, socket: WebSocket, identity: Identity) {
 
 impl Client {
     async fn run(&mut self) -> End {
+        // What all listeners share (the tokens, the timer) is registered with once, not anew at each event: there they
+        // would wait for one another.
+        let mut closing = pin!(self.app.closing.clone().cancelled_owned());
+        let mut ended = pin!(CancellationToken::new().cancelled_owned());
+        let mut alarm = pin!(tokio::time::sleep_until(self.opened + AUTH_WITHIN));
         loop {
-            let closing = self.app.closing.clone();
-            // A cheap clone; a token of its own where there is none, which is never cancelled.
-            let ended = self.grant().map_or_else(CancellationToken::new, |grant| grant.ended.clone());
+            if std::mem::take(&mut self.is_somebody_else) {
+                self.look_at_token();
+                let ends = self.grant().map_or_else(CancellationToken::new, |grant| grant.ended.clone());
+                ended.set(ends.cancelled_owned());
+            }
+            let deadline = self.deadline();
+            if alarm.is_elapsed() || deadline < alarm.deadline() {
+                alarm.as_mut().reset(deadline);
+            }
             let step = tokio::select! {
                 biased;
-                () = closing.cancelled() => return SHUTTING_DOWN,
-                () = ended.cancelled() => return NOT_WELCOME,
-                step = self.step() => step,
+                () = &mut closing => return SHUTTING_DOWN,
+                () = &mut ended => return NOT_WELCOME,
+                step = self.step(alarm.as_mut()) => step,
             };
             if let Err(end) = step {
                 return end;
@@ -119,15 +137,14 @@ impl Client {
     }
 
     /// One thing that happens: a message, an event, or time passing.
-    async fn step(&mut self) -> Step {
-        let deadline = self.deadline();
+    async fn step(&mut self, alarm: Pin<&mut Sleep>) -> Step {
         tokio::select! {
             received = self.socket.recv() => match received {
                 Some(Ok(message)) => self.hear(message).await,
                 Some(Err(_)) | None => Err(End::Gone),
             },
             event = next_event(&mut self.events) => self.events_came(event).await,
-            () = tokio::time::sleep_until(deadline) => self.time_passed().await,
+            () = alarm => self.time_passed().await,
         }
     }
 
@@ -139,11 +156,13 @@ impl Client {
         if self.subscriptions.iter().any(|subscription| subscription.owes_progress) {
             deadline = deadline.min(self.next_progress);
         }
-        if let Some(until) = self.grant().and_then(|grant| grant.token.expires_at) {
-            // The wall clock may jump, so a far end is looked at again from time to time: at each ping.
-            deadline = deadline.min(Instant::now() + until.since(self.app.now()));
-        }
-        deadline
+        self.token_ends.map_or(deadline, |ends| deadline.min(ends))
+    }
+
+    /// The wall clock may jump, so a far end is looked at again from time to time: at each ping.
+    fn look_at_token(&mut self) {
+        let until = self.grant().and_then(|grant| grant.token.expires_at);
+        self.token_ends = until.map(|until| Instant::now() + until.since(self.app.now()));
     }
 
     async fn time_passed(&mut self) -> Step {
@@ -154,6 +173,7 @@ impl Client {
         if self.grant().is_some_and(|grant| grant.token.expires_at.is_some_and(|until| until <= self.app.now())) {
             return Err(NOT_WELCOME);
         }
+        self.look_at_token();
         if now >= self.last_heard + SILENT_MAX {
             return Err(End::Gone);
         }
@@ -192,6 +212,7 @@ impl Client {
             ClientMessage::Auth { token } => match self.app.sessions.find(token.reveal(), self.app.now()) {
                 Some(grant) => {
                     self.identity = Identity::Token(grant);
+                    self.is_somebody_else = true;
                     Ok(())
                 }
                 None => Err(NOT_WELCOME),
@@ -310,13 +331,15 @@ impl Client {
         if let Some(subscription) = self.subscriptions.get_mut(index) {
             subscription.seq = event.seq;
         }
-        let json = self.app.frames.json(event);
-        let text = format!("{{\"type\":\"event\",\"id\":{id},\"seq\":{},\"event\":{json}}}", event.seq);
-        self.feed(Message::Text(text.into())).await
+        let text = self.app.frames.message(event, id);
+        self.feed(Message::Text(text)).await
     }
 
     /// Whether an event is for the person who listens. The local socket is the owner.
     fn hears(&self, event: &Event) -> bool {
+        if !is_for_some(event) {
+            return true;
+        }
         match &self.identity {
             Identity::Token(grant) => is_for(event, Some(&grant.account.id)),
             Identity::Local => is_for(event, self.app.accounts.owner().as_ref().map(|owner| &owner.id)),

@@ -1,7 +1,7 @@
 //! The live stream: a WebSocket that gives a picture of the home and then every event, with a cursor to come back to.
 //!
-//! An event is turned into JSON once, by the first listener that gets to it ([`frames`]); each listener only puts its
-//! own head before it. A listener that is too slow is told to start over and gets a new picture; it never holds up
+//! An event is turned into its message once, by the first listener that gets to it ([`frames`]); the others send the same
+//! bytes. A listener that is too slow is told to start over and gets a new picture; it never holds up
 //! others, and what waits for it is bounded by the core's queue.
 
 mod client;

@@ -24,6 +24,8 @@ pub(crate) struct Picture<'a> {
     id: u64,
     /// Give it as `since` to go on from here.
     cursor: Cursor,
+    /// The smallest `seq` of a `since` whose events the hub still has.
+    oldest_seq: u64,
     home: HomeBody<'a>,
     areas: Vec<AreaBody<'a>>,
     drivers: Vec<DriverBody<'a>>,
@@ -37,7 +39,8 @@ pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>
     let newest = app.core.snapshot();
     let wanted = |device: &DeviceId| devices.is_none_or(|devices| devices.contains(device));
     let (snapshot, bodies) = app.devices.devices(&newest, |view| wanted(&view.record.device.id));
-    let mut text = serde_json::to_string(&Picture::new(&snapshot, id)).unwrap_or_default();
+    let mut text =
+        serde_json::to_string(&Picture::new(&snapshot, app.core.oldest_seq(&snapshot), id)).unwrap_or_default();
     text.reserve(bodies.iter().map(|body| body.len() + 1).sum::<usize>() + 16);
     text.pop();
     text.push_str(",\"devices\":[");
@@ -52,11 +55,12 @@ pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>
 }
 
 impl<'a> Picture<'a> {
-    fn new(snapshot: &'a Arc<Snapshot>, id: u64) -> Self {
+    fn new(snapshot: &'a Arc<Snapshot>, oldest_seq: u64, id: u64) -> Self {
         Self {
             message_type: "snapshot",
             id,
             cursor: Cursor { epoch: snapshot.epoch, seq: snapshot.seq },
+            oldest_seq,
             home: HomeBody::new(&snapshot.home),
             areas: snapshot.areas.iter().map(AreaBody::new).collect(),
             drivers: snapshot.drivers.iter().map(|driver| DriverBody::new(driver, snapshot)).collect(),

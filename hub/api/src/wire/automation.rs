@@ -1,7 +1,10 @@
 //! Rules on the wire.
 
+use std::borrow::Cow;
+
 use hub_automation::analysis::CheckFinding;
 use hub_automation::document::Finding;
+use hub_automation::document::secrets::without_secrets;
 use hub_core::AutomationView;
 use hub_model::{AutomationId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -39,7 +42,7 @@ pub(crate) struct AutomationBody<'a> {
 pub(crate) struct AutomationWithDocument<'a> {
     #[serde(flatten)]
     automation: AutomationBody<'a>,
-    /// The rule as it was written, in JSON.
+    /// The rule as it was written, in JSON. A token that may only look does not see the ids of webhooks.
     #[schema(value_type = Object)]
     document: Value,
 }
@@ -149,14 +152,23 @@ impl<'a> AutomationBody<'a> {
 }
 
 /// The JSON of a rule with its document, which goes out as it was written (order and numbers included). `findings` are
-/// shown beside those of the rule by itself.
-pub(crate) fn with_document(view: &AutomationView, findings: Vec<Value>) -> String {
+/// shown beside those of the rule by itself. `hides_secrets`: for those who may not call its webhooks.
+pub(crate) fn with_document(view: &AutomationView, findings: Vec<Value>, hides_secrets: bool) -> String {
     let mut body = AutomationBody::new(view);
     body.findings.extend(findings);
     let mut json = serde_json::to_string(&body).unwrap_or_default();
     json.pop();
     json.push_str(",\"document\":");
-    json.push_str(&view.record.document);
+    json.push_str(&shown(&view.record.document, hides_secrets));
     json.push('}');
     json
+}
+
+/// A document as it may be seen.
+pub(crate) fn shown(document: &str, hides_secrets: bool) -> Cow<'_, str> {
+    if hides_secrets {
+        // One that cannot be read is not shown: nobody knows what is a secret in it.
+        return Cow::Owned(without_secrets(document).unwrap_or_else(|| "null".to_owned()));
+    }
+    Cow::Borrowed(document)
 }

@@ -141,7 +141,14 @@ pub(crate) enum CauseBody<'a> {
     /// A person, by whatever door.
     Person { user: &'a str, via: &'a str },
     /// A rule.
-    Rule { automation: &'a str, run: &'a str, depth: u32 },
+    Rule {
+        automation: &'a str,
+        run: &'a str,
+        /// The `seq` of the event that set the run off; null = no event did, or it is not known any more.
+        parent: Option<String>,
+        /// How many rules lie between the first event and this one.
+        depth: u32,
+    },
     /// A point in time.
     Schedule,
     /// The hub's own start.
@@ -157,9 +164,12 @@ impl<'a> CauseBody<'a> {
             Cause::Report => Self::Report,
             Cause::Command { command } => Self::Command { command: command.as_str() },
             Cause::Person { account, via } => Self::Person { user: account.as_str(), via },
-            Cause::Rule { automation, run, depth } => {
-                Self::Rule { automation: automation.as_str(), run: run.as_str(), depth: *depth }
-            }
+            Cause::Rule { automation, run, depth, parent } => Self::Rule {
+                automation: automation.as_str(),
+                run: run.as_str(),
+                parent: parent.map(|seq| seq.to_string()),
+                depth: *depth,
+            },
             Cause::Schedule => Self::Schedule,
             Cause::Restore => Self::Restore,
             Cause::System => Self::System,
@@ -248,6 +258,11 @@ impl<'a> KindBody<'a> {
     }
 }
 
+/// Whether an event is not for everybody.
+pub(crate) fn is_for_some(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Notification(_))
+}
+
 /// Whether an event is for this person: what rules tell people is for those whom they tell.
 pub(crate) fn is_for(event: &Event, account: Option<&hub_model::AccountId>) -> bool {
     match &event.kind {
@@ -294,9 +309,9 @@ mod tests {
                 to: Value::Bool(true),
                 source: Source::Reported,
             },
-            cause: Cause::Rule { automation: "hallway-light".into(), run: "r1".into(), depth: 0 },
+            cause: Cause::Rule { automation: "hallway-light".into(), run: "r1".into(), depth: 0, parent: Some(4709) },
         };
-        expect_test::expect![[r#"{"kind":"state_changed","device":"zigbee:0x1","endpoint":1,"attribute":"on","from":null,"to":true,"source":"reported","at":"2026-11-20T18:00:05.120Z","cause":{"kind":"rule","automation":"hallway-light","run":"r1","depth":0}}"#]]
+        expect_test::expect![[r#"{"kind":"state_changed","device":"zigbee:0x1","endpoint":1,"attribute":"on","from":null,"to":true,"source":"reported","at":"2026-11-20T18:00:05.120Z","cause":{"kind":"rule","automation":"hallway-light","run":"r1","parent":"4709","depth":0}}"#]]
             .assert_eq(&serde_json::to_string(&EventBody::new(&event)).unwrap());
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct RevisionBody<'a> {
 pub(crate) struct RevisionWithDocument<'a> {
     #[serde(flatten)]
     revision: RevisionBody<'a>,
-    /// The document, in JSON; of a removal, what it was last.
+    /// The document, in JSON; of a removal, what it was last. A token that may only look does not see the ids of webhooks.
     #[schema(value_type = Object)]
     document: serde_json::Value,
 }

@@ -40,10 +40,14 @@ impl Random for Counting {
 
 /// History as it was handed over. All of an attribute is one stretch, and its mean is not weighted.
 #[derive(Debug)]
-struct Recorded(MemoryJournal);
+struct Recorded(MemoryJournal, Gate);
+
+/// Who holds it for writing keeps large readings of history waiting.
+pub(crate) type Gate = Arc<tokio::sync::RwLock<()>>;
 
 impl Archive for Recorded {
     fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError> {
+        let _waited = (query.limit > 10_001).then(|| self.1.blocking_read());
         let samples = self.0.records().into_iter().filter_map(|record| match record.entry {
             HistoryEntry::State(state)
                 if (&state.device, &state.attribute) == (&query.device, &query.attribute)
@@ -123,6 +127,7 @@ pub(crate) struct Hub {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) router: Router,
     pub(crate) folder: tempfile::TempDir,
+    pub(crate) gate: Gate,
 }
 
 /// What came back.
@@ -177,6 +182,7 @@ impl Hub {
             factory: Box::new(move || Ok(Box::new(EchoDriver { addresses: addresses.clone() }) as Box<dyn Driver>)),
         };
         let random = Arc::new(Counting::default());
+        let gate = Gate::default();
         let core_random = Counting(AtomicU64::new(1 << 40));
         let core = hub_core::start(CoreParts {
             kept: kept.clone(),
@@ -191,7 +197,7 @@ impl Hub {
         let folder = tempfile::tempdir().unwrap();
         let api = Api::new(ApiParts {
             core: core.handle.clone(),
-            archive: Arc::new(Recorded(journal.clone())),
+            archive: Arc::new(Recorded(journal.clone(), Arc::clone(&gate))),
             clock: Arc::clone(&clock) as Arc<dyn hub_model::Clock>,
             settable_clock: Arc::new(Settable(Arc::clone(&clock))),
             random,
@@ -208,7 +214,7 @@ impl Hub {
         let reported = pictures.wait_for(|snapshot| snapshot.ready && snapshot.devices.len() >= count);
         drop(tokio::time::timeout(Duration::from_secs(10), reported).await.unwrap().unwrap());
         let router = api.router(Door::Network);
-        Self { api, core, journal, clock, router, folder }
+        Self { api, core, journal, clock, router, folder, gate }
     }
 
     /// A claimed one, and an access token of its owner.

@@ -198,6 +198,30 @@ async fn webhooks_cannot_be_guessed_fast() {
 }
 
 #[tokio::test]
+async fn a_picture_says_how_far_back_events_go() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let kept = hub_model::record::Kept { last_seq: 5_000, ..hub.kept() };
+    let restarted = Hub::with(&[], kept).await;
+    let (address, ..) = serve(&restarted).await;
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    listener.say(json!({"type": "subscribe", "id": 1})).await;
+    let picture = listener.hear().await;
+    let oldest = picture["oldest_seq"].as_u64().unwrap();
+    assert!((5_000..=picture["cursor"]["seq"].as_u64().unwrap()).contains(&oldest), "{oldest}");
+    let since = json!({"epoch": picture["cursor"]["epoch"], "seq": oldest});
+    listener.say(json!({"type": "subscribe", "id": 2, "since": since})).await;
+    listener.say(json!({"type": "ping", "id": 3})).await;
+    loop {
+        let message = listener.hear().await;
+        assert!(["event", "pong"].contains(&message["type"].as_str().unwrap()), "{message}");
+        if message["type"] == "pong" {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_stream_ends_with_its_token() {
     let (hub, token) = Hub::claimed(&[]).await;
     let (address, ..) = serve(&hub).await;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod description;
+mod door;
 mod harness;
 mod home;
 mod household;

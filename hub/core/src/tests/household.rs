@@ -241,7 +241,11 @@ fn a_rule_activates_a_scene_and_one_that_is_gone_is_a_failed_run() {
         EventKind::Command(command) => Some(Arc::clone(command)),
         _ => None,
     });
-    assert!(matches!(&command.unwrap().cause, Cause::Rule { automation, .. } if automation.as_str() == "r"));
+    let set_off = bench.out.events.iter().find(|event| matches!(event.kind, EventKind::StateChanged { .. })).unwrap();
+    assert!(matches!(
+        &command.unwrap().cause,
+        Cause::Rule { automation, parent, .. } if automation.as_str() == "r" && *parent == Some(set_off.seq)
+    ));
     assert_eq!(bench.findings(), [""; 0]);
 
     bench.edited(Edit::RemoveScene("film".into())).unwrap();

@@ -75,7 +75,7 @@ impl Past {
 }
 
 fn rule(run: &str) -> Cause {
-    Cause::Rule { automation: "hall".into(), run: run.into(), depth: 1 }
+    Cause::Rule { automation: "hall".into(), run: run.into(), depth: 1, parent: None }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::home_time::HomeTime;
 use super::names::Names;
 use super::output::{plain, text};
 
-/// How many events the hub remembers at most.
-const REMEMBERED: u64 = 4_096;
+/// How often older events are asked for anew when they were forgotten just then.
+const TRIES: u64 = 3;
 
 pub(crate) async fn show(
     follow: bool,
@@ -30,65 +30,112 @@ pub(crate) async fn show(
     let (home_time, names) = (terminal.home_time().await, terminal.names().await);
     let told = Told { home_time, names };
     let mut stream = terminal.client.stream().await?;
-    let subscribe = |id: u64, since: Value| {
-        let mut message = json!({ "type": "subscribe", "id": id });
-        if !since.is_null() {
-            message["since"] = since;
-        }
-        if !ids.is_empty() {
-            message["devices"] = json!(ids);
-        }
-        message
-    };
-    // The first subscription says where the hub is; the second starts a little before that. What other devices did is
-    // passed over, so where only some are wanted it starts as far back as the hub remembers.
-    stream.send(&subscribe(1, Value::Null)).await?;
-    let mut cursor = Value::Null;
-    let mut back = if ids.is_empty() { lines } else { lines.max(REMEMBERED) };
-    let (mut latest, mut is_told) = (VecDeque::new(), false);
+    let mut view = View::new(follow, lines, ids);
+    stream.send(&view.subscribe(Value::Null)).await?;
     while let Some(message) = stream.next().await? {
-        let seq = message["seq"].as_u64().unwrap_or(0);
-        let end = cursor["seq"].as_u64().unwrap_or(0);
-        let before = |back: u64| json!({ "epoch": cursor["epoch"], "seq": end.saturating_sub(back) });
-        match (message["type"].as_str(), message["id"].as_u64()) {
-            (Some("snapshot"), Some(1)) => {
-                cursor = message["cursor"].clone();
-                let end = cursor["seq"].as_u64().unwrap_or(0);
-                if lines > 0 && end > 0 {
-                    let since = json!({ "epoch": cursor["epoch"], "seq": end.saturating_sub(back) });
-                    stream.send(&subscribe(2, since)).await?;
-                } else if !follow {
-                    return Ok(());
-                }
-            }
-            // The hub remembers less.
-            (Some("snapshot"), Some(2)) if back > lines && !ids.is_empty() => {
-                back = (back / 2).max(lines);
-                stream.send(&subscribe(2, before(back))).await?;
-            }
-            // What is older than the hub remembers ends in a second snapshot.
-            (Some("snapshot"), Some(2)) if !follow => return Ok(()),
-            // How far the hub is may already lie behind what was its end.
-            (Some("event" | "progress"), Some(2)) if !is_told => {
-                if message["type"] == "event" && seq <= end {
-                    latest.push_back(message);
-                }
-                if latest.len() as u64 > lines {
-                    latest.pop_front();
-                }
-                if seq >= end {
-                    is_told = true;
-                    latest.drain(..).try_for_each(|message| told.print(&message, terminal))?;
-                    if !follow {
-                        return Ok(());
-                    }
-                }
-            }
-            (Some("event"), Some(1)) if follow => told.print(&message, terminal)?,
-            _ => {}
+        let Heard { say, shown, is_over } = view.hear(message);
+        for message in shown {
+            told.print(&message, terminal)?;
+        }
+        if is_over {
+            return Ok(());
+        }
+        for message in say {
+            stream.send(&message).await?;
         }
     }
     Err(Failure::Failed("the hub has ended the stream".to_owned()))
+}
+
+/// The subscription that says where the hub is; a later one starts a little before that.
+const FIRST: u64 = 1;
+
+/// What is wanted of the stream, and how far it is.
+struct View {
+    follow: bool,
+    lines: u64,
+    devices: Vec<String>,
+    /// The one that is listened to; those before it have ended.
+    subscription: u64,
+    /// The last event there was when it began.
+    end: Option<u64>,
+    /// The latest events up to that one, as many as are wanted.
+    latest: VecDeque<Value>,
+}
+
+/// What a message leads to.
+#[derive(Debug, Default, PartialEq)]
+struct Heard {
+    say: Vec<Value>,
+    shown: Vec<Value>,
+    is_over: bool,
+}
+
+impl View {
+    fn new(follow: bool, lines: u64, devices: Vec<String>) -> Self {
+        Self { follow, lines, devices, subscription: FIRST, end: None, latest: VecDeque::new() }
+    }
+
+    fn subscribe(&self, since: Value) -> Value {
+        let mut message = json!({ "type": "subscribe", "id": self.subscription });
+        if !since.is_null() {
+            message["since"] = since;
+        }
+        if !self.devices.is_empty() {
+            message["devices"] = json!(self.devices);
+        }
+        message
+    }
+
+    fn hear(&mut self, message: Value) -> Heard {
+        if message["id"].as_u64() != Some(self.subscription) {
+            return Heard::default();
+        }
+        match message["type"].as_str() {
+            Some("snapshot") => self.found(&message),
+            Some("event" | "progress") => self.happened(message),
+            _ => Heard::default(),
+        }
+    }
+
+    /// An event, or a word that others were passed over. Events up to the end are shown together once it is there: how
+    /// many there are of some devices is not known before.
+    fn happened(&mut self, message: Value) -> Heard {
+        let (seq, end) = (message["seq"].as_u64().unwrap_or(0), self.end.unwrap_or(0));
+        if message["type"] == "event" && (self.follow || seq <= end) {
+            self.latest.push_back(message);
+            if seq <= end && self.latest.len() as u64 > self.lines {
+                self.latest.pop_front();
+            }
+        }
+        let has_ended = seq >= end;
+        let shown = if has_ended { self.latest.drain(..).collect() } else { Vec::new() };
+        Heard { shown, is_over: !self.follow && has_ended, ..Heard::default() }
+    }
+
+    /// A picture: the first one, one in place of events that the hub does not have, or of a stream that was too slow.
+    fn found(&mut self, snapshot: &Value) -> Heard {
+        let is_first = self.end.is_none();
+        let (cursor, oldest) = (&snapshot["cursor"], snapshot["oldest_seq"].as_u64());
+        let end = cursor["seq"].as_u64().unwrap_or(0);
+        let was_forgotten = !is_first && !self.follow && self.subscription < FIRST + TRIES;
+        if !is_first && !was_forgotten {
+            return Heard { is_over: !self.follow, ..Heard::default() };
+        }
+        self.end = Some(end);
+        // The hub may have fewer, e.g. after a restart.
+        let oldest = oldest.unwrap_or(0);
+        // What other devices did is passed over.
+        let start = if self.devices.is_empty() { end.saturating_sub(self.lines).max(oldest) } else { oldest };
+        if start >= end || self.lines == 0 {
+            return Heard { is_over: !self.follow, ..Heard::default() };
+        }
+        let before = self.subscription;
+        self.subscription += 1;
+        let since = json!({ "epoch": cursor["epoch"], "seq": start });
+        let say = vec![json!({ "type": "unsubscribe", "id": before }), self.subscribe(since)];
+        Heard { say, ..Heard::default() }
+    }
 }
 
 /// How events are told.
@@ -172,6 +219,77 @@ fn known(value: &Value) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
+
+    /// A view that has got its first picture.
+    fn begun(follow: bool, lines: u64, seq: u64, oldest_seq: u64) -> (View, Heard) {
+        let mut view = View::new(follow, lines, Vec::new());
+        let heard = view.hear(picture(1, seq, oldest_seq));
+        (view, heard)
+    }
+
+    fn picture(id: u64, seq: u64, oldest_seq: u64) -> Value {
+        json!({"type": "snapshot", "id": id, "cursor": {"epoch": "7", "seq": seq}, "oldest_seq": oldest_seq})
+    }
+
+    fn since(before: u64, id: u64, seq: u64) -> Vec<Value> {
+        let since = json!({"epoch": "7", "seq": seq});
+        vec![json!({"type": "unsubscribe", "id": before}), json!({"type": "subscribe", "id": id, "since": since})]
+    }
+
+    fn event(id: u64, seq: u64) -> Value {
+        json!({"type": "event", "id": id, "seq": seq})
+    }
+
+    #[test]
+    fn no_more_is_asked_for_than_the_hub_has() {
+        assert_eq!(begun(false, 20, 812, 0).1.say, since(1, 2, 792));
+        assert_eq!(begun(false, 20, 812, 800).1.say, since(1, 2, 800));
+        assert_eq!(begun(true, 5_000, 812, 800).1.say, since(1, 2, 800));
+        // Just after a restart there is nothing yet.
+        assert_eq!(begun(false, 20, 812, 812).1, Heard { is_over: true, ..Heard::default() });
+        assert_eq!(begun(true, 20, 812, 812).1, Heard::default());
+        assert_eq!(begun(false, 0, 812, 0).1, Heard { is_over: true, ..Heard::default() });
+    }
+
+    #[test]
+    fn it_ends_with_the_newest_or_goes_on_without_repeating_itself() {
+        let shows = |events: &[Value]| Heard { shown: events.to_vec(), ..Heard::default() };
+        let ends = |events: &[Value]| Heard { shown: events.to_vec(), is_over: true, ..Heard::default() };
+        let (mut view, _) = begun(false, 2, 812, 0);
+        assert_eq!(view.hear(event(2, 811)), shows(&[]));
+        assert_eq!(view.hear(event(2, 812)), ends(&[event(2, 811), event(2, 812)]));
+        // The end was left out by the hub: it concerns other devices.
+        let progress = json!({"type": "progress", "id": 2, "seq": 813});
+        assert_eq!(begun(false, 2, 812, 0).0.hear(progress), ends(&[]));
+        // Forgotten just then: asked for anew, but not for ever.
+        assert_eq!(view.hear(picture(2, 900, 899)).say, since(2, 3, 899));
+        assert_eq!(view.hear(picture(3, 900, 899)).say, since(3, 4, 899));
+        assert_eq!(view.hear(picture(4, 900, 899)), ends(&[]));
+
+        let (mut view, _) = begun(true, 2, 812, 0);
+        assert_eq!(view.hear(event(2, 811)), shows(&[]));
+        assert_eq!(view.hear(event(2, 812)), shows(&[event(2, 811), event(2, 812)]));
+        for seq in 813..815 {
+            assert_eq!(view.hear(event(2, seq)), shows(&[event(2, seq)]));
+            assert_eq!(view.hear(event(1, seq)), Heard::default(), "the first subscription has ended");
+        }
+        // It was too slow: a new picture comes, and events go on behind it.
+        assert_eq!(view.hear(json!({"type": "resync", "id": 2, "reason": "too_slow"})), Heard::default());
+        assert_eq!(view.hear(picture(2, 2_000, 0)), Heard::default());
+        assert_eq!(view.hear(event(2, 2_001)), shows(&[event(2, 2_001)]));
+    }
+
+    #[test]
+    fn of_some_devices_the_latest_are_shown_however_long_ago() {
+        let mut view = View::new(false, 2, vec!["demo:1".to_owned()]);
+        let said = view.hear(picture(1, 812, 300)).say;
+        assert_eq!(said[1]["since"]["seq"], 300);
+        for seq in [301, 410, 500] {
+            assert_eq!(view.hear(event(2, seq)), Heard::default());
+        }
+        let heard = view.hear(json!({"type": "progress", "id": 2, "seq": 812}));
+        assert_eq!(heard, Heard { shown: vec![event(2, 410), event(2, 500)], is_over: true, ..Heard::default() });
+    }
 
     #[test]
     fn events_are_one_line_each() {

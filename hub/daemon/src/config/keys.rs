@@ -13,6 +13,16 @@ pub struct Key {
     pub meaning: &'static str,
 }
 
+impl Key {
+    /// Whether its value is to be seen by nobody.
+    pub fn is_secret(&self) -> bool {
+        SECRETS.contains(&(self.section, self.name))
+    }
+}
+
+/// The keys whose values stand in no error.
+const SECRETS: &[(&str, &str)] = &[("zigbee2mqtt", "password")];
+
 const fn key(section: &'static str, name: &'static str, example: &'static str, meaning: &'static str) -> Key {
     Key { section, name, example, meaning }
 }

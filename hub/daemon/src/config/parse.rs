@@ -323,7 +323,12 @@ impl<'a> Source<'a> {
         for technical in ["u16", "u32", "u64"] {
             problem = problem.replace(&format!("expected {technical}"), "expected a whole number, not negative");
         }
-        let remedy = match self.key_at(&span, section) {
+        let key = self.key_at(&span, section);
+        // Where it is not clear whose value it is, it may be a secret too.
+        if key.is_none_or(keys::Key::is_secret) {
+            problem = without_value(&problem);
+        }
+        let remedy = match key {
             _ if message.starts_with("duplicate key") => "keep one of them".to_owned(),
             Some(key) => format!("write for example `{}` ({})", key.example, key.meaning),
             None => "write it as TOML: `key = \"text\"`, `key = 5`, `key = true`, `[section]`".to_owned(),
@@ -350,6 +355,16 @@ impl<'a> Source<'a> {
             }
             Place::File(_) => None,
         }
+    }
+}
+
+/// What a parser says of a value, without the value: «invalid type, expected a string».
+fn without_value(problem: &str) -> String {
+    match (problem.split_once(": "), problem.rsplit_once(", expected ")) {
+        (Some((kind, _)), Some((_, expected))) if kind.starts_with("invalid ") => {
+            format!("{kind}, expected {expected}")
+        }
+        _ => problem.to_owned(),
     }
 }
 
