@@ -148,11 +148,19 @@ fn exit_codes_say_how_it_went() {
     let twice = [("a", "mqtt://localhost"), ("b", "mqtt://127.0.0.1:1883")]
         .map(|(id, broker)| format!("[[driver]]\nid = \"{id}\"\ntype = \"zigbee2mqtt\"\nbroker = \"{broker}\"\n"));
     let twice = file("twice.toml", &twice.concat());
+    let no_password = file(
+        "no-password.toml",
+        "[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nusername = \"hearth\"\npassword_file = \"/nowhere/password\"\n",
+    );
+    assert!(
+        text(&hearth(&["check-config", &no_password]).stdout).contains("password_file /nowhere/password is not there")
+    );
     let nowhere = folder.path().join("no.sock").to_str().unwrap().to_owned();
     let missing = folder.path().join("missing.toml").to_str().unwrap().to_owned();
     let table: &[(&[&str], i32, &str)] = &[
         (&["--version"], 0, ""),
         (&["check-config", &right], 0, ""),
+        (&["check-config", &no_password], 0, ""),
         (&["check-config", "--example"], 0, ""),
         (&["completions", "bash"], 0, ""),
         (&["man"], 0, ""),

@@ -178,6 +178,7 @@ async fn a_new_home_is_claimed_listed_commanded_and_watched() {
         (&["driver", "list"], 0),
         (&["automation", "list"], 0),
         (&["scene", "capture", "Evening", "Lamp of the hall"], 0),
+        (&["scene", "capture", "evening", "Lamp of the hall"], 6),
         (&["scene", "show", "evening"], 0),
         (&["device", "set", "Lamp of the hall", "brightness=90"], 0),
         (&["scene", "activate", "Evening"], 0),

@@ -27,7 +27,7 @@ pub(crate) async fn execute(command: Option<HomeCommand>, terminal: &mut Termina
             let change = change(&settings)?;
             let home = terminal.client.patch("/home", &change).await?;
             show(&home, terminal)?;
-            if change["location"].is_object() && home["time_zone"] == "UTC" {
+            if change["location"].is_object() && ["UTC", "Etc/UTC"].map(Value::from).contains(&home["time_zone"]) {
                 terminal
                     .say("The clocks of this home show UTC; for yours: hearth home set time_zone=Europe/Berlin")
                     .await?;

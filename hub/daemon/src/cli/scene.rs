@@ -55,7 +55,7 @@ pub(crate) async fn execute(command: SceneCommand, terminal: &mut Terminal<'_>) 
             if !attributes.is_empty() {
                 body["attributes"] = json!(attributes);
             }
-            let scene = client.post("/scenes/capture", &body).await?;
+            let scene = client.post("/scenes/capture", &body).await.map_err(|failure| taken(failure, &name))?;
             terminal.output.done(&scene, format_args!("added {:?} with the id {}", name, text(&scene, "id")))
         }
         SceneCommand::Remove { scene } => {
@@ -64,6 +64,18 @@ pub(crate) async fn execute(command: SceneCommand, terminal: &mut Terminal<'_>) 
             terminal.client.delete(&format!("/scenes/{}", encode(&id))).await?;
             terminal.output.done(&json!({ "removed": id }), format_args!("{id} is removed"))
         }
+    }
+}
+
+/// A scene is not captured over another: what to do is said in words of the command line.
+fn taken(failure: Failure, name: &str) -> Failure {
+    match failure {
+        Failure::Refused(problem) if problem.code == "conflict" && problem.detail.contains("already") => {
+            Failure::Conflict(format!(
+                "there is already a scene {name:?}; remove it first with `hearth scene remove`, or give another name"
+            ))
+        }
+        other => other,
     }
 }
 

@@ -11,7 +11,7 @@ const CLOCKS: [(&str, &str); 5] = [
     ("persisted", "a guess: no clock to be trusted has been found yet"),
     ("rtc", "by this machine's battery-backed clock"),
     ("lan", "by a host of the local network"),
-    ("person", "taken as right, because a person said so"),
+    ("person", "taken as right: a person vouches for it"),
     ("ntp", "by network time"),
 ];
 
