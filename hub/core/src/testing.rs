@@ -189,8 +189,11 @@ impl Archive for MemoryArchive {
     }
 
     fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        let is_of = |entry: &RevisionEntry, kind: RevisedKind, id: Option<&Arc<str>>| {
+            entry.kind == kind && id.is_none_or(|id| entry.id == *id)
+        };
         let wanted =
-            |entry: &RevisionEntry| query.of.as_ref().is_none_or(|(kind, id)| (entry.kind, &entry.id) == (*kind, id));
+            |entry: &RevisionEntry| query.of.as_ref().is_none_or(|(kind, id)| is_of(entry, *kind, id.as_ref()));
         let listed =
             (1..).zip(self.0.revisions()).map(|(place, revision)| ListedRevision { place, entry: revision.entry });
         let mut listed: Vec<_> =

@@ -9,5 +9,6 @@ mod home;
 mod household;
 mod live;
 mod revisions;
+mod scene_revisions;
 mod why;
 mod rules;

@@ -6,8 +6,8 @@ use hub_model::event::Severity;
 
 use super::{CheckFinding, RuleOfSet};
 use crate::document::within_rule;
-use crate::document::words::nearest;
 use crate::document::written::{Placed, Step};
+use hub_model::name::nearest;
 
 pub(super) fn find(rules: &[RuleOfSet<'_>], findings: &mut Vec<CheckFinding>) {
     let known: BTreeSet<&str> = rules.iter().flat_map(|rule| [rule.id.as_str(), rule.document.name()]).collect();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::token::{Kind, Token, Tokens, wrong};
 use super::vocabulary::{FILTERS, TESTS};
 use super::{ExpressionError, Reference};
-use crate::document::words::nearest;
+use hub_model::name::nearest;
 
 /// What was found in an expression.
 pub(super) struct Analysis {

@@ -9,7 +9,7 @@ use super::analysis::Analyser;
 use super::token::Kind;
 use super::vocabulary::{FUNCTIONS, VARIABLES};
 use super::{ExpressionError, Function, Reference};
-use crate::document::words::nearest;
+use hub_model::name::nearest;
 
 impl Analyser<'_, '_> {
     /// A name that stands for something.

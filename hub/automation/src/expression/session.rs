@@ -19,8 +19,8 @@ use super::convert::from_hub;
 use super::time::Time;
 use super::{Function, Program, Read, Reference, Scope};
 use crate::World;
-use crate::document::words::nearest;
 use crate::rule::AttributeKey;
+use hub_model::name::nearest;
 
 /// Under this name functions find the session. Nobody can write it.
 const SESSION: &str = " session";

@@ -6,7 +6,7 @@ use super::Terminal;
 use super::arguments::HomeCommand;
 use super::failure::Failure;
 use super::output::{plain, text, time};
-use crate::config::keys::nearest;
+use hub_model::name::nearest;
 
 /// What can be set.
 const SETTINGS: [&str; 7] = ["name", "mode", "modes", "time_zone", "location", "units", "currency"];
