@@ -29,6 +29,7 @@ impl Analyser<'_, '_> {
             }
         }
         if VARIABLES.contains(&name) {
+            self.reads_run |= matches!(name, "trigger" | "vars");
             return Ok(());
         }
         let functions = FUNCTIONS.iter().map(|(name, _)| *name);

@@ -122,6 +122,11 @@ impl Lookup {
     }
 }
 
+/// The attribute of a call that is written out, if this home has it.
+pub(super) fn named(reference: &Reference, world: &dyn World) -> Option<AttributeKey> {
+    Lookup::of(reference)?.answer(world).ok().map(|read| read.key)
+}
+
 impl Session {
     /// A session that knows what is written out in `programs`.
     pub(super) fn new<'p>(scope: &Scope<'_>, programs: impl IntoIterator<Item = &'p Program>) -> Arc<Self> {
