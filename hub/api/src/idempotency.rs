@@ -1,14 +1,14 @@
 //! Idempotency keys: a POST that is sent again with the same key is not done again; its first answer comes again.
 //! Per user and path, for 24 hours, in bounded memory (a restart forgets). Only answers of success are kept: what
-//! failed changed nothing and may be tried again.
+//! failed changed nothing and may be tried again. Of an answer that is too large its head is kept: the deed is done.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -23,8 +23,10 @@ use crate::problem::Problem;
 const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many answers are kept at most; the oldest go.
 const ENTRIES_MAX: usize = 1_024;
-/// The largest answer that is kept; those of POSTs are small.
+/// The largest answer that is kept as a whole.
 const ANSWER_MAX: usize = 64 * 1024;
+/// What is kept of the head of a larger one: where the thing is that was made, and its version.
+const KEPT_OF_LARGE: [HeaderName; 2] = [header::LOCATION, header::ETAG];
 
 type Hash = [u8; 32];
 
@@ -44,7 +46,16 @@ struct Answers {
 struct Answer {
     request: Hash,
     /// None while the first request is still under way.
-    done: Option<(StatusCode, HeaderMap, Bytes)>,
+    done: Option<Done>,
+}
+
+/// What was answered.
+type Done = (StatusCode, HeaderMap, Bytes);
+
+/// What is kept of an answer that is too large.
+fn head(status: StatusCode, headers: &HeaderMap) -> Done {
+    let kept = KEPT_OF_LARGE.into_iter().filter_map(|name| headers.get(&name).cloned().map(|value| (name, value)));
+    (status, kept.collect(), Bytes::new())
 }
 
 impl Answers {
@@ -144,15 +155,24 @@ impl Idempotency {
             return response;
         }
         let (parts, body) = response.into_parts();
-        let Ok(bytes) = axum::body::to_bytes(body, ANSWER_MAX).await else {
-            self.lock().forget(entry);
-            return Problem::busy("The answer was too large to be kept.").into_response();
-        };
-        let done = Some((parts.status, parts.headers.clone(), bytes.clone()));
-        if let Some(known) = self.lock().by_key.get_mut(&entry).filter(|known| known.request == request) {
-            known.done = done;
+        if body.size_hint().exact().is_none_or(|size| size > ANSWER_MAX as u64) {
+            self.done(entry, request, head(parts.status, &parts.headers));
+            return Response::from_parts(parts, body);
         }
+        let Ok(bytes) = axum::body::to_bytes(body, ANSWER_MAX).await else {
+            let (status, headers, body) = self.done(entry, request, head(parts.status, &parts.headers));
+            return (status, headers, body).into_response();
+        };
+        self.done(entry, request, (parts.status, parts.headers.clone(), bytes.clone()));
         Response::from_parts(parts, Body::from(bytes))
+    }
+
+    /// Keeps what is to be answered from now on.
+    fn done(&self, entry: Hash, request: Hash, done: Done) -> Done {
+        if let Some(known) = self.lock().by_key.get_mut(&entry).filter(|known| known.request == request) {
+            known.done = Some(done.clone());
+        }
+        done
     }
 }
 
@@ -190,6 +210,29 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_large_answer_goes_out_and_its_key_is_not_forgotten() {
+        let idempotency = Idempotency::default();
+        let (now, request, entry) = (Monotonic::default(), hash(&[b"body"]), hash(&[b"key"]));
+        assert!(idempotency.begin(entry, request, now).is_none());
+        let large = "x".repeat(ANSWER_MAX + 1);
+        let headers = [(header::LOCATION, "/api/v1/automations/rule"), (header::CONTENT_TYPE, "application/json")];
+        let answered =
+            idempotency.finish(entry, request, (StatusCode::CREATED, headers, large.clone()).into_response()).await;
+        assert_eq!(answered.status(), StatusCode::CREATED);
+        let body = axum::body::to_bytes(answered.into_body(), usize::MAX).await.unwrap();
+        assert_eq!(body.len(), large.len());
+        let again = idempotency.begin(entry, request, now).unwrap();
+        assert_eq!(
+            (again.status(), again.headers()["location"].as_bytes()),
+            (StatusCode::CREATED, &b"/api/v1/automations/rule"[..])
+        );
+        assert_eq!(again.headers()["idempotency-replayed"], "true");
+        assert!(again.headers().get("content-type").is_none());
+        let body = axum::body::to_bytes(again.into_body(), usize::MAX).await.unwrap();
+        assert!(body.is_empty());
+    }
 
     #[tokio::test]
     async fn failures_push_no_answers_out_and_a_full_table_still_knows_its_oldest() {

@@ -62,6 +62,11 @@ impl<T: ToSchema> ToSchema for Page<T> {
 }
 
 impl PageQuery {
+    /// A page of so many items, after this cursor.
+    pub(crate) fn new(limit: Option<usize>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     /// How many items are wanted.
     pub(crate) fn limit(&self) -> Result<usize, Problem> {
         match self.limit {

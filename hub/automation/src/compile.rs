@@ -10,13 +10,13 @@ mod values;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hub_model::id::slug;
+use hub_model::name::slug;
 use hub_model::{AreaId, DeviceId};
 
 use crate::World;
-use crate::document::words::nearest;
 use crate::document::{Document, Finding, Place};
 use crate::rule::Rule;
+use hub_model::name::nearest;
 
 pub(crate) use household::scene_named;
 pub(crate) use values::fit;

@@ -21,7 +21,7 @@ use hub_model::zone::{Weekday, Zone};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
-use crate::document::words::nearest;
+use hub_model::name::nearest;
 
 /// The longest pattern.
 const MAX_LENGTH: usize = 256;

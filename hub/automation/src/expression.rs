@@ -204,6 +204,16 @@ impl Expression {
         &self.program.variables
     }
 
+    /// The attributes in this home whose calls are written out.
+    pub fn attributes(&self, world: &dyn World) -> Vec<AttributeKey> {
+        self.references().iter().filter_map(|reference| session::named(reference, world)).collect()
+    }
+
+    /// Whether it reads `trigger` or `vars`, which are there only when a rule fires.
+    pub fn reads_run(&self) -> bool {
+        self.program.reads_run
+    }
+
     /// Whether it holds. Unknown does not; zero, an empty text and an empty list do not; all else does.
     pub fn holds(&self, scope: &Scope<'_>) -> Evaluated<bool> {
         let session = Session::new(scope, [&self.program]);
@@ -344,6 +354,7 @@ struct Program {
     compiled: Arc<minijinja::Expression<'static, 'static>>,
     references: Vec<Reference>,
     variables: Vec<Arc<str>>,
+    reads_run: bool,
 }
 
 impl Program {
@@ -358,6 +369,7 @@ impl Program {
             compiled: Arc::new(compiled),
             references: analysis.references,
             variables: analysis.variables,
+            reads_run: analysis.reads_run,
         })
     }
 

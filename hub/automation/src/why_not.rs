@@ -274,7 +274,14 @@ fn watched_words(trigger: &TriggerState, watched: &WatchedState, moment: &Moment
 
 /// How a condition stands: `Hallway lamp on is true, wanted false`.
 pub fn condition_words(condition: &ConditionState, moment: &Moment<'_>) -> String {
-    let holds = if condition.holds { "holds" } else { "does not hold" };
+    let holds = match condition.holds {
+        Some(true) => "holds",
+        Some(false) => "does not hold",
+        None => {
+            let wants = &condition.wants;
+            return format!("is not known here, because it reads trigger or vars of a run: wanted {wants}");
+        }
+    };
     let shown = condition.looked_at.iter().find(|looked| !looked.as_wanted).or_else(|| condition.looked_at.first());
     let Some(looked) = shown else { return format!("{holds}: wanted {}", condition.wants) };
     let value = describe::value(&looked.value, looked.key.as_ref(), moment.world);

@@ -8,20 +8,18 @@ use hub_automation::document::{self, Document, Enabled};
 use hub_model::device::DeviceRecord;
 use hub_model::event::DriverState;
 use hub_model::household::{Area, Home, KeptPresence, Presence};
-use hub_model::id::slug;
+use hub_model::name::{AUTOMATIONS, Naming};
 use hub_model::notification::Notification;
 use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey, SceneRecord};
 use hub_model::revision::{RevisedKind, RevisionChange};
+use hub_model::scene::Scene;
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, DriverId, EventKind, Now, SceneId, Value};
+use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, DriverId, EventKind, Now, Value};
 use tokio::sync::oneshot;
 
 use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
 use crate::handle::{Edit, EditError, Edited};
 use crate::revisions;
-
-/// Ids that no new rule gets by its name: the API has another meaning for them.
-const RESERVED_IDS: [&str; 2] = ["check", "replay"];
 
 /// A change that is being kept.
 #[derive(Debug)]
@@ -63,8 +61,9 @@ pub(crate) enum Prepared {
     Automation(AutomationRecord, RevisionChange),
     /// The rule as it was last, under the number of its removal.
     RemoveAutomation(AutomationRecord),
-    Scene(SceneRecord),
-    RemoveScene(SceneId),
+    Scene(SceneRecord, RevisionChange),
+    /// The scene as it was last, under the number of its removal.
+    RemoveScene(SceneRecord),
     Presence(KeptPresence),
     Reading {
         account: AccountId,
@@ -92,7 +91,10 @@ impl Prepared {
                     let revision = revisions::of_rule(rule, RevisionChange::DeviceReplaced, cause);
                     [put(Record::Automation(rule.clone())), revision]
                 })
-                .chain(scenes.iter().map(|scene| put(Record::Scene(scene.clone()))))
+                .chain(scenes.iter().flat_map(|scene| {
+                    let revision = revisions::of_scene(scene, RevisionChange::DeviceReplaced, cause);
+                    [put(Record::Scene(scene.clone())), revision]
+                }))
                 .chain([put(Record::Device(new.clone())), Change::Remove(RecordKey::Device(old.clone()))])
                 .collect(),
             Self::Automation(rule, change) => {
@@ -102,8 +104,13 @@ impl Prepared {
                 Change::Remove(RecordKey::Automation(rule.id.clone())),
                 revisions::of_rule(rule, RevisionChange::Removed, cause),
             ],
-            Self::Scene(record) => vec![put(Record::Scene(record.clone()))],
-            Self::RemoveScene(id) => vec![Change::Remove(RecordKey::Scene(id.clone()))],
+            Self::Scene(record, change) => {
+                vec![put(Record::Scene(record.clone())), revisions::of_scene(record, *change, cause)]
+            }
+            Self::RemoveScene(last) => vec![
+                Change::Remove(RecordKey::Scene(last.scene.id.clone())),
+                revisions::of_scene(last, RevisionChange::Removed, cause),
+            ],
             Self::Presence(presence) => vec![put(Record::Presence(presence.clone()))],
             Self::Reading { told, .. } => vec![put(Record::Notification((**told).clone()))],
         }
@@ -314,13 +321,17 @@ impl Core {
             Edit::EnableAutomation { id, enabled } => {
                 let record = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
                 let document = document::parse_json(&record.document).map_err(EditError::Rule)?;
-                let document = document.with_enabled(if enabled { Enabled::Yes } else { Enabled::No });
-                if enabled {
-                    return self.prepare_automation(now, cause, &document, id, RevisionChange::Enabled);
-                }
-                // A rule whose device is gone can still be switched off.
-                let rule = self.revision(now, cause, id, document.to_json());
-                Ok(Prepared::Automation(rule, RevisionChange::Disabled))
+                let document = document.with_enabled(enabled);
+                let change = match enabled {
+                    Enabled::Yes => RevisionChange::Enabled,
+                    Enabled::Shadow => RevisionChange::Shadowed,
+                    // A rule whose device is gone can still be switched off.
+                    Enabled::No => {
+                        let rule = self.revision(now, cause, id, document.to_json());
+                        return Ok(Prepared::Automation(rule, RevisionChange::Disabled));
+                    }
+                };
+                self.prepare_automation(now, cause, &document, id, change)
             }
             Edit::RemoveAutomation(id) => {
                 let last = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
@@ -328,12 +339,14 @@ impl Core {
                 Ok(Prepared::RemoveAutomation(self.revision(now, cause, id, document)))
             }
             Edit::Scene { id, scene, must_exist } => self.prepare_scene(now, cause, id, scene, must_exist),
+            Edit::RevertScene { id, revision, scene } => self.prepare_scene_revert(now, cause, id, scene, revision),
             Edit::CaptureScene { name, devices, attributes } => {
                 self.prepare_capture(now, cause, name, &devices, attributes.as_deref())
             }
             Edit::RemoveScene(id) => {
-                self.table.household.scene(&id).ok_or_else(|| not_found("scene", &id))?;
-                Ok(Prepared::RemoveScene(id))
+                let last = self.table.household.scene(&id).ok_or_else(|| not_found("scene", &id))?;
+                let scene = last.scene.clone();
+                Ok(Prepared::RemoveScene(self.scene_revision(now, cause, scene)))
             }
             Edit::Presence { person, place } => {
                 let known = self.table.household.person(&person).ok_or_else(|| not_found("person", &person))?;
@@ -361,6 +374,9 @@ impl Core {
         change: RevisionChange,
     ) -> Result<Prepared, EditError> {
         document::check_id(id.as_str()).map_err(|finding| EditError::Rule(vec![finding]))?;
+        if !self.has_automation(&id) {
+            refuse_reserved(&AUTOMATIONS, id.as_str())?;
+        }
         let resolved = document.resolved(&self.table);
         hub_automation::compile(&resolved, &self.table).map_err(EditError::Rule)?;
         Ok(Prepared::Automation(self.revision(now, cause, id, resolved.to_json()), change))
@@ -373,8 +389,7 @@ impl Core {
     }
 
     fn free_automation_id(&self, name: &str) -> AutomationId {
-        let is_taken = |id: &str| RESERVED_IDS.contains(&id) || self.has_automation(&AutomationId::from(id));
-        free_id(name, "rule", is_taken).into()
+        AUTOMATIONS.free_id(name, |id| self.has_automation(&AutomationId::from(id))).into()
     }
 
     fn prepare_replacement(&mut self, now: &Now, old: &DeviceId, new: &DeviceId) -> Result<Prepared, EditError> {
@@ -476,13 +491,14 @@ impl Core {
                 self.act(now, actions, out);
                 Edited::Done
             }
-            Prepared::Scene(record) => {
+            Prepared::Scene(record, _) => {
                 self.table.household.put_scene(record.clone());
                 self.refresh_rules(now, out);
                 Edited::Scene(record)
             }
-            Prepared::RemoveScene(id) => {
+            Prepared::RemoveScene(SceneRecord { scene: Scene { id, .. }, .. }) => {
                 self.table.household.remove_scene(&id);
+                self.revisions.removed(RevisedKind::Scene, id.as_str());
                 self.undos.forget(&id);
                 self.refresh_rules(now, out);
                 Edited::Done
@@ -541,9 +557,11 @@ impl Core {
     }
 }
 
-/// An id made from a name that is not taken yet; made of `otherwise` where nothing of the name can be used.
-pub(crate) fn free_id(name: &str, otherwise: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let base = slug(name).unwrap_or_else(|| otherwise.to_owned());
-    let candidates = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}-{number}")));
-    candidates.into_iter().find(|id| !is_taken(id)).unwrap_or(base)
+/// Refuses an id under which nobody could reach what has it.
+pub(crate) fn refuse_reserved(naming: &Naming, id: &str) -> Result<(), EditError> {
+    if naming.is_reserved(id) {
+        let message = format!("the id {id:?} has another meaning in the API; give another one, or leave it out");
+        return Err(EditError::Invalid(message));
+    }
+    Ok(())
 }

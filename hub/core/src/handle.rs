@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use driver_api::{ManageAction, ManageError};
-use hub_automation::document::Finding;
+use hub_automation::document::{Enabled, Finding};
 use hub_model::attribute::ValueError;
 use hub_model::device::{DeviceRecord, ResolveError};
 use hub_model::event::Alert;
@@ -183,12 +183,12 @@ pub enum Edit {
         /// Its document, JSON.
         document: Arc<str>,
     },
-    /// Switch a rule on or off.
+    /// Let a rule act, do nothing, or only decide.
     EnableAutomation {
         /// Which.
         id: AutomationId,
-        /// `true` or `false`.
-        enabled: bool,
+        /// Whether it acts.
+        enabled: Enabled,
     },
     /// No such rule any more.
     RemoveAutomation(AutomationId),
@@ -209,6 +209,15 @@ pub enum Edit {
         devices: Vec<Arc<str>>,
         /// Which attributes; none = the usual ones.
         attributes: Option<Vec<AttributeName>>,
+    },
+    /// Make a scene again what it was, also one that was removed.
+    RevertScene {
+        /// Which.
+        id: SceneId,
+        /// The number of the revision.
+        revision: u64,
+        /// What it was.
+        scene: SceneDraft,
     },
     /// No such scene any more.
     RemoveScene(SceneId),

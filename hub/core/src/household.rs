@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hub_model::household::{Account, KeptPresence, Person, Presence};
+use hub_model::name::find_named;
 use hub_model::notification::Notification;
 use hub_model::record::{Change, Kept, Record, RecordKey, SceneRecord};
 use hub_model::scene::Scene;
@@ -52,8 +53,7 @@ impl Household {
 
     /// The scene of this id, or else of this name without regard to case.
     pub(crate) fn scene_named(&self, name: &str) -> Option<&SceneRecord> {
-        let by_id = self.records.iter().find(|record| record.scene.id.as_str() == name);
-        by_id.or_else(|| self.records.iter().find(|record| same_name(&record.scene.name, name)))
+        find_named(&self.records, name, |record| record.scene.id.as_str(), |record| &record.scene.name)
     }
 
     /// A new scene, or a new revision of one.
@@ -100,8 +100,7 @@ impl Household {
 
     /// The person of this account, or else of this name without regard to case.
     pub(crate) fn person_named(&self, name: &str) -> Option<&Person> {
-        let by_id = self.people.iter().find(|person| person.id.as_str() == name);
-        by_id.or_else(|| self.people.iter().find(|person| same_name(&person.name, name)))
+        find_named(&self.people, name, |person| person.id.as_str(), |person| &person.name)
     }
 
     /// Somebody is somewhere. False if there is no such person.
@@ -199,9 +198,4 @@ impl Core {
             self.keep_silently(vec![Change::Put(Record::Home(home))], out);
         }
     }
-}
-
-/// Whether two names are the same to people.
-pub(crate) fn same_name(left: &str, right: &str) -> bool {
-    left.to_lowercase() == right.to_lowercase()
 }

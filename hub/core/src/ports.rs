@@ -30,7 +30,7 @@ pub trait Archive: Send + Sync + 'static {
     fn history(&self, query: &HistoryQuery) -> Result<HistoryAnswer, ArchiveError>;
     /// What happened to one thing, with what caused it, newest first.
     fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, ArchiveError>;
-    /// The traces of a rule, newest first.
+    /// The traces of a rule, newest first if nothing else is asked.
     fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError>;
     /// A list of revisions, the newest first.
     fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError>;

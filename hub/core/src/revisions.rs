@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use hub_automation::document;
-use hub_model::record::{AutomationRecord, Change, Kept};
+use hub_model::record::{AutomationRecord, Change, Kept, SceneRecord};
 use hub_model::revision::{RevisedKind, Revision, RevisionChange, RevisionEntry};
 use hub_model::{AccountId, Cause};
 
@@ -35,6 +35,23 @@ pub(crate) fn of_rule(rule: &AutomationRecord, change: RevisionChange, cause: &C
     Change::Revision(Revision { entry, document: Arc::clone(&rule.document) })
 }
 
+/// What is kept of a change of a scene; `record` is as the change left it.
+pub(crate) fn of_scene(record: &SceneRecord, change: RevisionChange, cause: &Cause) -> Change {
+    let entry = RevisionEntry {
+        kind: RevisedKind::Scene,
+        id: record.scene.id.as_str().into(),
+        number: record.revision,
+        name: Arc::clone(&record.scene.name),
+        at: record.changed_at,
+        author: author_of(cause),
+        cause: cause.clone(),
+        change,
+    };
+    // Words, numbers and lists of them: this cannot fail.
+    let document = serde_json::to_string(&record.scene.document()).unwrap_or_default();
+    Change::Revision(Revision { entry, document: document.into() })
+}
+
 /// Numbers revisions: a thing that comes back after its removal goes on counting, so that a number never names two.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
@@ -47,8 +64,10 @@ impl Numbers {
     /// From what was kept.
     pub(crate) fn of(kept: &Kept) -> Self {
         let mut numbers = Self::default();
-        for rule in &kept.automations {
-            numbers.newest.insert((RevisedKind::Automation, rule.id.as_str().into()), rule.revision);
+        let rules = kept.automations.iter().map(|rule| (RevisedKind::Automation, rule.id.as_str(), rule.revision));
+        let scenes = kept.scenes.iter().map(|it| (RevisedKind::Scene, it.scene.id.as_str(), it.revision));
+        for (kind, id, number) in rules.chain(scenes) {
+            numbers.newest.insert((kind, id.into()), number);
         }
         for (kind, id, number) in &kept.revisions {
             let place = (*kind, Arc::clone(id));

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hub_automation::document::Finding;
-use hub_automation::document::words::nearest;
 use hub_model::attribute::{AttributeSchema, Category};
 use hub_model::device::EndpointSelector;
+use hub_model::name::{SCENES, nearest, same_name};
 use hub_model::record::SceneRecord;
+use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::scene::{Scene, SceneState};
 use hub_model::{AttributeName, Cause, Device, DeviceId, EndpointNumber, Now, SceneId, Value};
 
 use crate::core::{Core, PendingCommit};
-use crate::edits::{Prepared, free_id};
+use crate::edits::{Prepared, refuse_reserved};
 use crate::handle::EditError;
-use crate::household::same_name;
 use crate::revisions::author_of;
 use crate::scenes::{coloring, only_off, wished};
 use crate::snapshot::DeviceView;
@@ -67,7 +67,9 @@ impl Core {
     /// Whether a scene, or one that is on its way to the disk, is like this.
     fn has_scene(&self, is_like: impl Fn(&Scene) -> bool) -> bool {
         let is_coming = |pending: &PendingCommit| match pending {
-            PendingCommit::Edit(edit) => matches!(edit.prepared(), Prepared::Scene(record) if is_like(&record.scene)),
+            PendingCommit::Edit(edit) => {
+                matches!(edit.prepared(), Prepared::Scene(record, _) if is_like(&record.scene))
+            }
             _ => false,
         };
         self.table.household.scenes().iter().any(&is_like) || self.commits.values().any(is_coming)
@@ -75,7 +77,7 @@ impl Core {
 
     /// Checks a scene that somebody wrote.
     pub(crate) fn prepare_scene(
-        &self,
+        &mut self,
         now: &Now,
         cause: &Cause,
         id: Option<SceneId>,
@@ -83,25 +85,58 @@ impl Core {
         must_exist: Option<bool>,
     ) -> Result<Prepared, EditError> {
         let id = id.unwrap_or_else(|| {
-            free_id(&draft.name, "scene", |id| self.has_scene(|scene| scene.id.as_str() == id)).into()
+            SCENES.free_id(&draft.name, |id| self.has_scene(|scene| scene.id.as_str() == id)).into()
         });
-        match (must_exist, self.has_scene(|scene| scene.id == id)) {
+        let is_there = self.has_scene(|scene| scene.id == id);
+        match (must_exist, is_there) {
             (Some(true), false) => return Err(EditError::NotFound { what: "scene", id: id.to_string() }),
             (Some(false), true) => return Err(EditError::Conflict(format!("there is already a scene {id}"))),
-            (_, false) if self.table.household.scenes().len() >= MOST_SCENES => {
-                return Err(EditError::Conflict(format!("a home has at most {MOST_SCENES} scenes; remove some")));
-            }
             _ => {}
+        }
+        let change = if is_there { RevisionChange::Changed } else { RevisionChange::Created };
+        self.checked_scene(now, cause, id, draft, change)
+    }
+
+    /// Checks a scene that is to be again what it was.
+    pub(crate) fn prepare_scene_revert(
+        &mut self,
+        now: &Now,
+        cause: &Cause,
+        id: SceneId,
+        draft: SceneDraft,
+        revision: u64,
+    ) -> Result<Prepared, EditError> {
+        self.checked_scene(now, cause, id, draft, RevisionChange::Reverted { revision })
+    }
+
+    fn checked_scene(
+        &mut self,
+        now: &Now,
+        cause: &Cause,
+        id: SceneId,
+        draft: SceneDraft,
+        change: RevisionChange,
+    ) -> Result<Prepared, EditError> {
+        if !self.has_scene(|scene| scene.id == id) {
+            refuse_reserved(&SCENES, id.as_str())?;
+            self.refuse_too_many_scenes()?;
         }
         self.refuse_taken_name(&draft.name, Some(&id))?;
         let states = self.check_states(&draft.states)?;
         let scene = Scene { id, name: draft.name, transition_ms: draft.transition_ms, states };
-        Ok(self.scene_revision(now, cause, scene))
+        Ok(Prepared::Scene(self.scene_revision(now, cause, scene), change))
+    }
+
+    fn refuse_too_many_scenes(&self) -> Result<(), EditError> {
+        if self.table.household.scenes().len() >= MOST_SCENES {
+            return Err(EditError::Conflict(format!("a home has at most {MOST_SCENES} scenes; remove some")));
+        }
+        Ok(())
     }
 
     /// Makes a scene of what is now.
     pub(crate) fn prepare_capture(
-        &self,
+        &mut self,
         now: &Now,
         cause: &Cause,
         name: Arc<str>,
@@ -139,23 +174,30 @@ impl Core {
         if !findings.is_empty() {
             return Err(EditError::Scene(findings));
         }
-        let id = free_id(&name, "scene", |id| self.has_scene(|scene| scene.id.as_str() == id)).into();
-        if self.table.household.scenes().len() >= MOST_SCENES {
-            return Err(EditError::Conflict(format!("a home has at most {MOST_SCENES} scenes; remove some")));
-        }
-        Ok(self.scene_revision(now, cause, Scene { id, name, transition_ms: None, states }))
+        let id = SCENES.free_id(&name, |id| self.has_scene(|scene| scene.id.as_str() == id)).into();
+        self.refuse_too_many_scenes()?;
+        let scene = Scene { id, name, transition_ms: None, states };
+        Ok(Prepared::Scene(self.scene_revision(now, cause, scene), RevisionChange::Created))
     }
 
-    fn scene_revision(&self, now: &Now, cause: &Cause, scene: Scene) -> Prepared {
-        let revision = self.table.household.scene(&scene.id).map_or(1, |old| old.revision + 1);
-        Prepared::Scene(SceneRecord { scene, revision, author: author_of(cause), changed_at: now.time() })
+    /// A scene under the number of its next revision.
+    pub(crate) fn scene_revision(&mut self, now: &Now, cause: &Cause, scene: Scene) -> SceneRecord {
+        let revision = self.revisions.next(RevisedKind::Scene, scene.id.as_str());
+        SceneRecord { scene, revision, author: author_of(cause), changed_at: now.time() }
     }
 
     /// Scenes that name a device name the one in its place.
-    pub(crate) fn scenes_with_device_replaced(&self, now: &Now, old: &DeviceId, new: &DeviceId) -> Vec<SceneRecord> {
+    pub(crate) fn scenes_with_device_replaced(
+        &mut self,
+        now: &Now,
+        old: &DeviceId,
+        new: &DeviceId,
+    ) -> Vec<SceneRecord> {
         let concerned = |record: &&SceneRecord| record.scene.states.iter().any(|state| state.device == *old);
-        let replaced = self.table.household.records.iter().filter(concerned).map(|record| {
-            let mut record = SceneRecord { revision: record.revision + 1, changed_at: now.time(), ..record.clone() };
+        let records = Arc::clone(&self.table.household.records);
+        let replaced = records.iter().filter(concerned).map(|record| {
+            let revision = self.revisions.next(RevisedKind::Scene, record.scene.id.as_str());
+            let mut record = SceneRecord { revision, changed_at: now.time(), ..record.clone() };
             for state in record.scene.states.iter_mut().filter(|state| state.device == *old) {
                 state.device = new.clone();
             }

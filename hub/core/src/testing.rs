@@ -182,17 +182,26 @@ impl Archive for MemoryArchive {
 
     fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, ArchiveError> {
         let named = |text: &str, id: &str| text.contains(&format!("{id:?}"));
-        Ok(self.newest((query.from, query.to, query.limit), |record| {
+        let limit = if query.oldest_first { usize::MAX } else { query.limit };
+        let mut found = self.newest((query.from, query.to, limit), |record| {
             let HistoryEntry::Trace(text) = &record.entry else { return None };
             let is_meant = hub_automation::trace::Trace::read(text)?.automation == query.automation
                 && query.run.as_ref().is_none_or(|run| named(text, run.as_str()));
             is_meant.then(|| TraceRecord { at: record.at, text: Arc::clone(text) })
-        }))
+        });
+        if query.oldest_first {
+            found.reverse();
+            found.truncate(query.limit);
+        }
+        Ok(found)
     }
 
     fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
+        let is_of = |entry: &RevisionEntry, kind: RevisedKind, id: Option<&Arc<str>>| {
+            entry.kind == kind && id.is_none_or(|id| entry.id == *id)
+        };
         let wanted =
-            |entry: &RevisionEntry| query.of.as_ref().is_none_or(|(kind, id)| (entry.kind, &entry.id) == (*kind, id));
+            |entry: &RevisionEntry| query.of.as_ref().is_none_or(|(kind, id)| is_of(entry, *kind, id.as_ref()));
         let listed =
             (1..).zip(self.0.revisions()).map(|(place, revision)| ListedRevision { place, entry: revision.entry });
         let mut listed: Vec<_> =

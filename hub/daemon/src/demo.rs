@@ -7,6 +7,7 @@ use std::time::Duration;
 use hub_automation::document::parse_yaml_many;
 use hub_core::{CoreHandle, DraftState, Edit, EditError, SceneDraft};
 use hub_model::household::Area;
+use hub_model::name::AREAS;
 use hub_model::{AreaId, AttributeName, AutomationId, Cause, DeviceId, DriverId, Value};
 use serde::Deserialize;
 
@@ -63,7 +64,8 @@ async fn make(core: &CoreHandle) -> Result<(), EditError> {
     let driver = DriverId::new(DEMO);
     let mut pictures = core.watch();
     for (name, addresses) in driver_virtual::demo_areas() {
-        let area = Area { id: AreaId::new(slug(name)), name: (*name).into(), floor: None };
+        let is_taken = |id: &str| core.snapshot().areas.iter().any(|area| area.id.as_str() == id);
+        let area = Area { id: AreaId::new(AREAS.free_id(name, is_taken)), name: (*name).into(), floor: None };
         core.edit(Cause::System, Edit::Area(area.clone())).await?;
         for address in *addresses {
             let id = DeviceId::of(&driver, address);
@@ -84,9 +86,4 @@ async fn make(core: &CoreHandle) -> Result<(), EditError> {
         core.edit(Cause::System, edit).await?;
     }
     Ok(())
-}
-
-/// `Anna's room` → `annas-room`
-fn slug(name: &str) -> String {
-    name.to_lowercase().replace('\'', "").replace(' ', "-")
 }

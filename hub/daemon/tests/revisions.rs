@@ -185,3 +185,22 @@ async fn what_is_exported_and_imported_is_the_same() {
     assert_eq!(changes(&hub).len(), 3);
     assert_eq!(hub.stop(), Some(0));
 }
+
+#[tokio::test]
+async fn a_scene_is_changed_removed_and_brought_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = furnished(folder.path()).await;
+    tell(&hub, &["scene", "capture", "Reading", "Hallway lamp"]);
+    tell(&hub, &["scene", "remove", "Reading", "--yes"]);
+    let told = tell(&hub, &["scene", "revert", "Reading", "1"]);
+    assert_eq!(told, "reading is again what it was in revision 1; this is revision 3\n");
+    let history = tell(&hub, &["scene", "history", "Reading"]);
+    let changes: Vec<&str> = history.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(changes, ["3", "2", "1"], "{history}");
+    assert!(tell(&hub, &["scene", "diff", "reading", "1"]).contains("+name: Reading"), "all of it was new");
+    assert_eq!(tell(&hub, &["scene", "diff", "reading", "1", "3"]), "they are equal\n");
+    assert!(!tell(&hub, &["automation", "history"]).contains("Reading"), "scenes are no rules");
+    assert_eq!(tell(&hub, &["automation", "shadow", "night"]), "night decides, and does nothing\n");
+    assert!(tell(&hub, &["automation", "list"]).contains("shadow"));
+    assert_eq!(hub.stop(), Some(0));
+}

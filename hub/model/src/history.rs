@@ -203,7 +203,7 @@ pub struct RecordedChange {
     pub cause: Cause,
 }
 
-/// A question to the traces of one rule, newest first.
+/// A question to the traces of one rule.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TraceQuery {
     /// Whose.
@@ -216,6 +216,8 @@ pub struct TraceQuery {
     pub to: Timestamp,
     /// At most so many.
     pub limit: usize,
+    /// The oldest of them, from the first, instead of the newest, from the last.
+    pub oldest_first: bool,
 }
 
 /// A trace as it was recorded.

@@ -171,25 +171,3 @@ impl<'de, K> Deserialize<'de> for Id<K> {
         Ok(Self::new(String::deserialize(deserializer)?))
     }
 }
-
-/// An id that people can read, made from a name: small letters, digits and `-`. None = nothing is left of it.
-pub fn slug(name: &str) -> Option<String> {
-    let mut slug = String::new();
-    for letter in name.chars().flat_map(char::to_lowercase) {
-        let plain = match letter {
-            'ä' => "ae",
-            'ö' => "oe",
-            'ü' => "ue",
-            'ß' => "ss",
-            'a'..='z' | '0'..='9' => {
-                slug.push(letter);
-                continue;
-            }
-            _ if slug.ends_with('-') || slug.is_empty() => continue,
-            _ => "-",
-        };
-        slug.push_str(plain);
-    }
-    let slug = slug.trim_end_matches('-');
-    (!slug.is_empty()).then(|| slug.chars().take(64).collect())
-}

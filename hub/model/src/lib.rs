@@ -10,6 +10,7 @@
 //! default). What clients see on the wire is defined apart from it, in `hub-api`.
 
 pub mod id;
+pub mod name;
 pub mod time;
 pub mod zone;
 pub mod value;

@@ -14,16 +14,19 @@ use crate::time::Timestamp;
 pub enum RevisedKind {
     /// A rule.
     Automation,
+    /// A scene.
+    Scene,
 }
 
 impl RevisedKind {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Automation];
+    pub const ALL: [Self; 2] = [Self::Automation, Self::Scene];
 
     /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Automation => "automation",
+            Self::Scene => "scene",
         }
     }
 
@@ -45,6 +48,8 @@ pub enum RevisionChange {
     Enabled,
     /// It was switched off.
     Disabled,
+    /// It decides since, and does nothing.
+    Shadowed,
     /// Another device took the place of one that it speaks of.
     DeviceReplaced,
     /// It was removed; the document is what it was last.
@@ -64,6 +69,7 @@ impl RevisionChange {
             Self::Changed => "changed",
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
+            Self::Shadowed => "shadowed",
             Self::DeviceReplaced => "device_replaced",
             Self::Removed => "removed",
             Self::Reverted { .. } => "reverted",
@@ -104,8 +110,8 @@ pub struct Revision {
 /// Which revisions are wanted: the newest first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RevisionQuery {
-    /// Of which thing; none = of all.
-    pub of: Option<(RevisedKind, Arc<str>)>,
+    /// Of which kind, and of which thing of it (none = all of the kind); none = of everything.
+    pub of: Option<(RevisedKind, Option<Arc<str>>)>,
     /// Only those before this place.
     pub before: Option<u64>,
     /// How many at most.

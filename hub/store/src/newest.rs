@@ -1,4 +1,5 @@
-//! Answers what came last: the newest samples of one series, with their causes.
+//! Answers what came last: the newest samples of one series, with their causes. Asked for the oldest, it answers what
+//! came first.
 
 use hub_model::Timestamp;
 use rusqlite::Connection;
@@ -21,6 +22,7 @@ pub(crate) struct Newest<'a> {
     /// Excluded.
     pub(crate) to: Timestamp,
     pub(crate) limit: usize,
+    pub(crate) oldest_first: bool,
     /// Others are passed over.
     pub(crate) wanted: &'a dyn Fn(&StoredSample) -> bool,
     /// Damage that was met.
@@ -31,7 +33,7 @@ pub(crate) struct Newest<'a> {
 type Placed = ((Timestamp, i64, usize), StoredSample);
 
 impl Newest<'_> {
-    /// The newest first. None if the journal was sealed after it was read: then it is to be read anew, or, if
+    /// In the order that was asked for. None if the journal was sealed after it was read: then it is to be read anew, or, if
     /// `is_final`, what was sealed counts.
     pub(crate) fn answer(&mut self, recent: Recent, is_final: bool) -> Result<Option<Vec<StoredSample>>, HistoryError> {
         // One view of the database for the whole answer.
@@ -48,19 +50,23 @@ impl Newest<'_> {
         Ok(Some(found.into_iter().map(|(_, sample)| sample).collect()))
     }
 
-    /// Reads chunks from the newest, until no older one can have anything newer than what was found.
+    /// Reads chunks from one end, until no other can have anything that comes before what was found.
     fn take_sealed(&mut self, found: &mut Vec<Placed>) -> Result<(), HistoryError> {
         let Some(connection) = self.connection else { return Ok(()) };
         let Some(series) = database::series_number(connection, self.key)? else { return Ok(()) };
-        let find =
-            "SELECT id, last FROM chunks WHERE series = ?1 AND first < ?2 AND last >= ?3 ORDER BY last DESC, id DESC";
+        let find = if self.oldest_first {
+            "SELECT id, first FROM chunks WHERE series = ?1 AND first < ?2 AND last >= ?3 ORDER BY first, id"
+        } else {
+            "SELECT id, last FROM chunks WHERE series = ?1 AND first < ?2 AND last >= ?3 ORDER BY last DESC, id DESC"
+        };
         let chunks: Vec<(i64, i64)> = connection
             .prepare_cached(find)?
             .query_map((series, self.to.0, self.from.0), |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         let body = format!("SELECT {CHUNK_COLUMNS} FROM chunks WHERE id = ?1");
-        for (id, last) in chunks {
-            if found.len() >= self.limit && found.last().is_none_or(|((at, ..), _)| at.0 > last) {
+        for (id, edge) in chunks {
+            let is_before = |at: i64| if self.oldest_first { at < edge } else { at > edge };
+            if found.len() >= self.limit && found.last().is_none_or(|((at, ..), _)| is_before(at.0)) {
                 break;
             }
             let chunk = connection.prepare_cached(&body)?.query_row([id], StoredChunk::read)?;
@@ -75,7 +81,10 @@ impl Newest<'_> {
         let inside = |sample: &StoredSample| sample.at >= self.from && sample.at < self.to && (self.wanted)(sample);
         let placed = samples.into_iter().enumerate().filter(|(_, sample)| inside(sample));
         found.extend(placed.map(|(index, sample)| ((sample.at, chunk, index), sample)));
-        found.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+        found.sort_by_key(|(place, _)| *place);
+        if !self.oldest_first {
+            found.reverse();
+        }
         if matches!(self.key.kind, SeriesKind::State | SeriesKind::Trace) {
             // A batch that failed half-way was written twice.
             found.dedup_by(|(_, left), (_, right)| left == right);

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hub_model::Cause;
 use hub_model::record::Kept;
 use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionChange, RevisionEntry, RevisionQuery};
+use hub_model::{AccountId, Cause, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 use serde::Deserialize;
 
@@ -162,28 +162,43 @@ pub(crate) fn complete(connection: &mut Connection, kept: &Kept) -> Result<(), W
     let newest = newest(connection)?;
     let known: HashMap<(RevisedKind, &str), u64> =
         newest.iter().map(|(kind, id, number)| ((*kind, &**id), *number)).collect();
-    let is_missing = |id: &str, number: u64| known.get(&(RevisedKind::Automation, id)).is_none_or(|has| *has < number);
-    let missing: Vec<_> = kept.automations.iter().filter(|rule| is_missing(rule.id.as_str(), rule.revision)).collect();
+    let is_missing = |kind: RevisedKind, id: &str, number: u64| known.get(&(kind, id)).is_none_or(|has| *has < number);
+    let rules =
+        kept.automations.iter().filter(|rule| is_missing(RevisedKind::Automation, rule.id.as_str(), rule.revision));
+    let rules = rules.map(|rule| {
+        let id: Arc<str> = rule.id.as_str().into();
+        let name = serde_json::from_str::<Named>(&rule.document).map_or_else(|_| Arc::clone(&id), |it| it.name);
+        let entry = found(RevisedKind::Automation, id, name, rule.revision, rule.changed_at, &rule.author);
+        Revision { entry, document: Arc::clone(&rule.document) }
+    });
+    let scenes =
+        kept.scenes.iter().filter(|record| is_missing(RevisedKind::Scene, record.scene.id.as_str(), record.revision));
+    let scenes = scenes.map(|record| {
+        let (id, name) = (record.scene.id.as_str().into(), Arc::clone(&record.scene.name));
+        let entry = found(RevisedKind::Scene, id, name, record.revision, record.changed_at, &record.author);
+        serde_json::to_string(&record.scene.document()).map(|document| Revision { entry, document: document.into() })
+    });
+    let missing = rules.map(Ok).chain(scenes).collect::<serde_json::Result<Vec<Revision>>>()?;
     if missing.is_empty() {
         return Ok(());
     }
     let transaction = connection.transaction()?;
-    for rule in missing {
-        let name = serde_json::from_str::<Named>(&rule.document).map_or_else(|_| rule.id.as_str().into(), |it| it.name);
-        let entry = RevisionEntry {
-            kind: RevisedKind::Automation,
-            id: rule.id.as_str().into(),
-            number: rule.revision,
-            name,
-            at: rule.changed_at,
-            author: rule.author.clone(),
-            cause: Cause::Restore,
-            change: if rule.revision <= 1 { RevisionChange::Created } else { RevisionChange::Changed },
-        };
-        put(&transaction, &Revision { entry, document: Arc::clone(&rule.document) })?;
-    }
+    missing.iter().try_for_each(|revision| put(&transaction, revision))?;
     transaction.commit()?;
     Ok(())
+}
+
+/// The change of a thing that was found as it is.
+fn found(
+    kind: RevisedKind,
+    id: Arc<str>,
+    name: Arc<str>,
+    number: u64,
+    at: Timestamp,
+    author: &AccountId,
+) -> RevisionEntry {
+    let change = if number <= 1 { RevisionChange::Created } else { RevisionChange::Changed };
+    RevisionEntry { kind, id, number, name, at, author: author.clone(), cause: Cause::Restore, change }
 }
 
 /// How many rows are damaged.
@@ -234,11 +249,14 @@ fn scan(
 /// A list of revisions, the newest first. Damaged ones are left out.
 pub(crate) fn list(connection: &Connection, query: &RevisionQuery) -> rusqlite::Result<Vec<ListedRevision>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM revisions WHERE (?1 IS NULL OR kind = ?1 AND id = ?2) AND place < ?3 \
+        "SELECT {COLUMNS} FROM revisions WHERE (?1 IS NULL OR kind = ?1 AND (?2 IS NULL OR id = ?2)) AND place < ?3 \
          ORDER BY place DESC"
     ))?;
     let before = query.before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
-    let (kind, id) = query.of.as_ref().map(|(kind, id)| (kind.as_str(), &**id)).unzip();
+    let (kind, id) = match &query.of {
+        Some((kind, id)) => (Some(kind.as_str()), id.as_deref()),
+        None => (None, None),
+    };
     let mut rows = statement.query((kind, id, before))?;
     let mut listed = Vec::new();
     while listed.len() < query.limit

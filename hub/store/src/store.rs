@@ -254,7 +254,7 @@ impl StoreHandle {
     /// the disk.
     pub fn changes(&self, query: &ChangesQuery) -> Result<Vec<RecordedChange>, HistoryError> {
         let key = SeriesKey::recorded(&query.of);
-        let samples = self.newest(&key, query.from, query.to, query.limit, &|_| true)?;
+        let samples = self.newest(&key, (query.from, query.to, query.limit, false), &|_| true)?;
         let is_availability = key.kind == SeriesKind::Availability;
         let change = |StoredSample { at, value, cause }| {
             let value = if is_availability { Value::text(availability_of(&value).as_str()) } else { value };
@@ -263,7 +263,7 @@ impl StoreHandle {
         Ok(samples.into_iter().map(change).collect())
     }
 
-    /// The traces of a rule, newest first; what is not yet written is seen too. Blocks on the disk.
+    /// The traces of a rule, newest first if nothing else is asked; what is not yet written is seen too. Blocks on the disk.
     pub fn traces(&self, query: &TraceQuery) -> Result<Vec<TraceRecord>, HistoryError> {
         let key = SeriesKey::traces(query.automation.as_str());
         // Cheaper than reading each: the whole text is read by who asked.
@@ -272,7 +272,7 @@ impl StoreHandle {
             let text = sample.value.as_text().unwrap_or_default();
             named.as_ref().is_none_or(|named| text.contains(named))
         };
-        let samples = self.newest(&key, query.from, query.to, query.limit, &wanted)?;
+        let samples = self.newest(&key, (query.from, query.to, query.limit, query.oldest_first), &wanted)?;
         let trace = |sample: StoredSample| match sample.value {
             Value::Text(text) => Some(TraceRecord { at: sample.at, text }),
             _ => None,
@@ -283,14 +283,12 @@ impl StoreHandle {
     fn newest(
         &self,
         key: &SeriesKey,
-        from: Timestamp,
-        to: Timestamp,
-        limit: usize,
+        (from, to, limit, oldest_first): (Timestamp, Timestamp, usize, bool),
         wanted: &dyn Fn(&StoredSample) -> bool,
     ) -> Result<Vec<StoredSample>, HistoryError> {
         let keys = [key.clone(), key.clone()];
         let answer = self.ask(&keys, |connection, recent, is_final, gaps| {
-            let mut asking = Newest { connection, key, from, to, limit, wanted, gaps: Vec::new() };
+            let mut asking = Newest { connection, key, from, to, limit, oldest_first, wanted, gaps: Vec::new() };
             let answer = asking.answer(recent, is_final);
             gaps.append(&mut asking.gaps);
             answer

@@ -38,7 +38,14 @@ fn trace(bench: &Bench, automation: &str, run: &str, number: usize) {
 
 fn of(automation: &str) -> TraceQuery {
     let everything = all(lamp());
-    TraceQuery { automation: automation.into(), run: None, from: everything.from, to: everything.to, limit: 1_000 }
+    TraceQuery {
+        automation: automation.into(),
+        run: None,
+        from: everything.from,
+        to: everything.to,
+        limit: 1_000,
+        oldest_first: false,
+    }
 }
 
 fn numbers(bench: &Bench, query: &TraceQuery) -> Vec<usize> {
@@ -109,6 +116,11 @@ fn traces_are_found_by_rule_run_and_time_wherever_they_lie() {
     assert_eq!(numbers(&bench, &of("hall")), newest_first);
     assert_eq!(numbers(&bench, &TraceQuery { run: Some("hall-40-0".into()), ..of("hall") }), [81, 80]);
     let minute = |minutes: u64| START.plus(Duration::from_secs(60 * minutes));
+    let first = TraceQuery { limit: 3, oldest_first: true, ..of("hall") };
+    let all = numbers(&bench, &of("hall"));
+    assert_eq!(numbers(&bench, &first), all.iter().rev().take(3).copied().collect::<Vec<_>>());
+    let of_run = TraceQuery { run: Some("hall-40-0".into()), limit: 1, ..first };
+    assert_eq!(numbers(&bench, &of_run), [80]);
     let some = TraceQuery { from: minute(99), to: minute(203), limit: 4, ..of("hall") };
     assert_eq!(numbers(&bench, &some), [202, 201, 200, 199]);
     assert_eq!(numbers(&bench, &TraceQuery { to: minute(102), limit: 100, ..some }), [101, 100, 99]);

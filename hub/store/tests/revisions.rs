@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use hub_model::Cause;
-use hub_model::record::{Change, RecordKey};
+use hub_model::record::{Change, Record, RecordKey, SceneRecord};
 use hub_model::revision::{RevisedKind, Revision, RevisionChange, RevisionEntry, RevisionQuery};
+use hub_model::scene::{Scene, SceneState};
+use hub_model::{Cause, Value};
 use hub_store::Options;
 use rusqlite::Connection;
 
@@ -26,7 +27,8 @@ fn revision(id: &str, number: u64, change: RevisionChange) -> Change {
 
 /// `hall 3 changed`, the newest first.
 fn listed(bench: &Bench, id: Option<&str>) -> Vec<String> {
-    let query = RevisionQuery { of: id.map(|id| (RevisedKind::Automation, id.into())), before: None, limit: 10_000 };
+    let query =
+        RevisionQuery { of: id.map(|id| (RevisedKind::Automation, Some(id.into()))), before: None, limit: 10_000 };
     let listed = bench.handle.revisions(&query).unwrap();
     listed.iter().map(|one| format!("{} {} {}", one.entry.id, one.entry.number, one.entry.change.as_str())).collect()
 }
@@ -65,7 +67,7 @@ fn pages_follow_each_other() {
     changed(&bench, "hall", 1..=7);
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let query = RevisionQuery { of: Some((RevisedKind::Automation, "hall".into())), before, limit: 3 };
+        let query = RevisionQuery { of: Some((RevisedKind::Automation, Some("hall".into()))), before, limit: 3 };
         let page = bench.handle.revisions(&query).unwrap();
         seen.extend(page.iter().map(|one| one.entry.number));
         match page.last() {
@@ -137,6 +139,37 @@ fn a_rule_that_has_no_revision_gets_one_at_the_start() {
     let bench = bench.restart();
     assert_eq!(listed(&bench, None), ["hall 1 created"]);
     assert_eq!(listed(&bench.restart(), None), ["hall 1 created"]);
+}
+
+#[test]
+fn a_scene_from_before_there_were_revisions_gets_one_at_the_start() {
+    let bench = Bench::new();
+    let state =
+        SceneState { device: "bus:lamp".into(), endpoint: Some(1), set: vec![("on".into(), Value::Bool(true))] };
+    bench.put(Record::Scene(SceneRecord {
+        scene: Scene { id: "film".into(), name: "Film".into(), transition_ms: None, states: vec![state] },
+        revision: 4,
+        author: "anna".into(),
+        changed_at: START,
+    }));
+    let bench = bench.restart();
+    assert_eq!(listed(&bench, None), ["film 4 changed"]);
+    let revision = bench.handle.revision(RevisedKind::Scene, "film", 4).unwrap().unwrap();
+    assert_eq!(
+        (&*revision.document, &*revision.entry.name, revision.entry.author.as_str()),
+        (
+            r#"{"id":"film","name":"Film","states":[{"device":"bus:lamp","endpoint":1,"set":{"on":true}}]}"#,
+            "Film",
+            "anna"
+        )
+    );
+    let bench = bench.restart();
+    assert_eq!(bench.kept.revisions, [(RevisedKind::Scene, "film".into(), 4)]);
+    // Of one kind only.
+    changed(&bench, "film", 1..=1);
+    let of = |kind| RevisionQuery { of: Some((kind, None)), before: None, limit: 10 };
+    let listed = RevisedKind::ALL.map(|kind| bench.handle.revisions(&of(kind)).unwrap());
+    assert_eq!(listed.map(|list| list.iter().map(|one| one.entry.number).collect::<Vec<_>>()), [vec![1], vec![4]]);
 }
 
 fn sql(folder: &Path, statement: &str) {

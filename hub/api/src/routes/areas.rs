@@ -7,6 +7,7 @@ use axum::routing::{delete, get, patch, post};
 use hub_core::{Edit, Snapshot};
 use hub_model::AreaId;
 use hub_model::household::Area;
+use hub_model::name::{AREAS, slug};
 
 use crate::api::App;
 use crate::etag;
@@ -16,7 +17,7 @@ use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
 use crate::routes;
 use crate::table::Route;
-use crate::wire::household::{AreaBody, AreaChange, NewArea, slug};
+use crate::wire::household::{AreaBody, AreaChange, NewArea};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -67,7 +68,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAr
     let snapshot = app.core.snapshot();
     let is_taken = |id: &str| snapshot.areas.iter().any(|area| area.id.as_str() == id);
     let id = match wanted.id {
-        Some(id) if slug(&id) != id || id.is_empty() => {
+        Some(id) if slug(&id).as_ref() != Some(&id) => {
             return Err(Problem::invalid(
                 "bad_value",
                 "The id has characters that ids have not.",
@@ -83,22 +84,13 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAr
             ));
         }
         Some(id) => id,
-        None => free_id(&slug(&name), is_taken),
+        None => AREAS.free_id(&name, is_taken),
     };
     let area = Area { id: AreaId::new(id), name, floor };
     app.core.edit(caller.cause(&app), Edit::Area(area.clone())).await?;
     let body = AreaBody::new(&area);
     let response = routes::tagged(StatusCode::CREATED, etag::of(&body), &body);
     Ok(routes::located(response, "/api/v1/areas", area.id.as_str()))
-}
-
-/// `kitchen`, or `kitchen-2` where that is taken.
-fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let wanted = if wanted.is_empty() { "area" } else { wanted };
-    if !is_taken(wanted) {
-        return wanted.to_owned();
-    }
-    (2..).map(|number| format!("{wanted}-{number}")).find(|id| !is_taken(id)).unwrap_or_default()
 }
 
 async fn change(

@@ -6,7 +6,8 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post, put};
-use hub_automation::document;
+use hub_automation::RuleStatus;
+use hub_automation::document::{self, Document, Enabled};
 use hub_core::{AutomationView, Edit, EditError, Edited, Snapshot};
 use hub_model::AutomationId;
 use hub_model::record::AutomationRecord;
@@ -56,7 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/api/v1/automations/{id}",
             Access::Signed,
             patch(enable),
-            "Switches a rule on or off",
+            "Switches a rule on or off, or lets it only decide",
         )
         .body::<AutomationChange>()
         .if_match()
@@ -144,12 +145,28 @@ pub(super) async fn edit(
         snapshot.automations.get(record.id.as_str()).is_some_and(|view| view.record.revision >= record.revision)
     };
     let waited = tokio::time::timeout(std::time::Duration::from_secs(1), pictures.wait_for(shows)).await;
-    let snapshot = match waited {
-        Ok(Ok(snapshot)) => Arc::clone(&snapshot),
-        _ => return Err(Problem::busy("The rule was saved; it is not shown yet.")),
+    let shown = match waited {
+        Ok(Ok(snapshot)) => snapshot.automations.get(record.id.as_str()).cloned(),
+        _ => None,
     };
-    let response = answer(caller, status, find(&snapshot, record.id.as_str())?, findings);
-    Ok(routes::located(response, "/api/v1/automations", record.id.as_str()))
+    let id = record.id.clone();
+    // It is saved, whatever the picture shows: to answer with an error would be to ask for it again.
+    let view = shown.unwrap_or_else(|| Arc::new(as_saved(record)));
+    Ok(routes::located(answer(caller, status, &view, findings), "/api/v1/automations", id.as_str()))
+}
+
+/// A rule of which nothing is known but what was saved.
+fn as_saved(record: AutomationRecord) -> AutomationView {
+    let document = document::parse_json(&record.document).ok();
+    let status = RuleStatus {
+        id: record.id.clone(),
+        name: document.as_ref().map_or(record.id.as_str(), |document| document.name()).into(),
+        enabled: document.as_ref().map_or(Enabled::Yes, Document::enabled).as_str().into(),
+        last_fired_at: None,
+        active_runs: 0,
+        findings: Vec::new(),
+    };
+    AutomationView { record, status }
 }
 
 async fn create(State(app): State<App>, caller: Caller, document: DocumentText) -> Result<Response, Problem> {
@@ -181,11 +198,15 @@ async fn enable(
     Json(change): Json<AutomationChange>,
 ) -> Result<Response, Problem> {
     let document = Arc::clone(&find(&app.core.snapshot(), &id)?.record.document);
+    let enabled = change.enabled();
     // A rule that is switched off hurts nobody.
-    let findings = if change.enabled { check::before_saving(&app, Some(&id), &document).await? } else { Vec::new() };
+    let findings = match enabled {
+        Enabled::No => Vec::new(),
+        Enabled::Yes | Enabled::Shadow => check::before_saving(&app, Some(&id), &document).await?,
+    };
     let _alone = app.edits.write().await;
     etag::check(&headers, &tag(&find(&app.core.snapshot(), &id)?.record))?;
-    let wanted = Edit::EnableAutomation { id: AutomationId::new(id), enabled: change.enabled };
+    let wanted = Edit::EnableAutomation { id: AutomationId::new(id), enabled };
     edit(&app, &caller, StatusCode::OK, wanted, findings).await
 }
 

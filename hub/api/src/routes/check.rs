@@ -9,13 +9,14 @@ use axum::response::Response;
 use axum::routing::post;
 use hub_automation::analysis::{self, CheckFinding, RuleOfSet};
 use hub_automation::document::secrets::weak_webhooks;
-use hub_automation::document::set::{Spelling, free_id, parse_each};
+use hub_automation::document::set::{Spelling, parse_each};
 use hub_automation::document::{self, Document};
 use hub_automation::replay::{TestOutcome, run_tests};
 use hub_automation::{Finding, compile};
 use hub_core::Snapshot;
 use hub_model::AutomationId;
 use hub_model::event::Severity;
+use hub_model::name::AUTOMATIONS;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -106,8 +107,12 @@ fn candidates(text: &str, snapshot: &Snapshot) -> Candidates {
     for member in members {
         let id = match member.id {
             Some(id) => AutomationId::from(id),
-            None => free_id(member.name.as_deref().unwrap_or_default(), &mut taken),
+            None => {
+                let name = member.name.as_deref().unwrap_or_default();
+                AutomationId::from(AUTOMATIONS.free_id(name, |id| taken.contains(id)))
+            }
         };
+        taken.insert(id.clone());
         if !seen.insert(id.clone()) {
             let message = format!("another rule has the id {:?} too; give each its own", id.as_str());
             let finding = Finding::new("bad_value", "id", None, message);
@@ -167,8 +172,7 @@ pub(super) async fn before_saving(app: &Shared, id: Option<&str>, text: &Arc<str
             // What cannot be read is refused by who saves it.
             let document = document::parse_json(&text).ok()?;
             let id = id.or_else(|| document.id().map(AutomationId::from)).unwrap_or_else(|| {
-                let mut taken = snapshot.automations.iter().map(|view| view.record.id.clone()).collect();
-                free_id(document.name(), &mut taken)
+                AUTOMATIONS.free_id(document.name(), |id| snapshot.automations.get(id).is_some()).into()
             });
             Some(found(&snapshot, &[(id.clone(), document.with_id(&id))], &offered))
         })

@@ -106,6 +106,26 @@ fn accepts(headers: &HeaderMap, name: &header::HeaderName, wanted: &str) -> bool
 mod tests {
     use super::*;
 
+    /// A path with a word where another has an id hides what has that word as its id.
+    #[test]
+    fn words_in_the_place_of_ids_are_reserved() {
+        for (things, naming) in [
+            ("automations", hub_model::name::AUTOMATIONS),
+            ("scenes", hub_model::name::SCENES),
+            ("areas", hub_model::name::AREAS),
+        ] {
+            let beside = format!("/api/v1/{things}/");
+            let mut words: Vec<&str> = all()
+                .iter()
+                .filter_map(|route| route.path.strip_prefix(&*beside)?.split('/').next())
+                .filter(|word| !word.starts_with('{'))
+                .collect();
+            words.sort_unstable();
+            words.dedup();
+            assert_eq!(words, naming.reserved, "{things}");
+        }
+    }
+
     #[test]
     fn ids_are_encoded_for_paths() {
         assert_eq!(url_encoded("zigbee:0x1/ü"), "zigbee%3A0x1%2F%C3%BC");

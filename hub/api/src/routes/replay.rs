@@ -14,6 +14,7 @@ use hub_automation::document::{self, Document, Enabled, Finding};
 use hub_automation::replay::{Recorded, RecordedReplay, SimulatedHome, Trial, record_of};
 use hub_core::{Archive, ArchiveError, Snapshot};
 use hub_model::history::{HistoryEntry, HistoryRecord};
+use hub_model::name::AUTOMATIONS;
 use hub_model::record::AutomationRecord;
 use hub_model::zone::Zone;
 use hub_model::{AutomationId, Clock, DeviceId, Timestamp};
@@ -170,7 +171,7 @@ fn tried(request: &ReplayRequest, snapshot: &Snapshot) -> Result<Tried, Problem>
     let id = match (current, document.id()) {
         (Some(view), _) => view.record.id.clone(),
         (None, Some(id)) => AutomationId::from(id),
-        (None, None) => AutomationId::from(hub_model::id::slug(document.name()).unwrap_or_else(|| "rule".to_owned())),
+        (None, None) => AUTOMATIONS.free_id(document.name(), |id| snapshot.automations.get(id).is_some()).into(),
     };
     let draft = drafted(&document, &id, &home)?;
     Ok(Tried { id, draft, current: current.map(|view| view.record.clone()) })

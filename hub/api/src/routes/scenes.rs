@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{delete, get, post, put};
 use hub_core::{Activation, Edit, Edited, Snapshot};
+use hub_model::name::slug;
 use hub_model::record::SceneRecord;
 use hub_model::{AttributeName, SceneId};
 
@@ -20,7 +21,6 @@ use crate::routes;
 use crate::routes::commands::duration;
 use crate::table::Route;
 use crate::wire::command::WaitQuery;
-use crate::wire::household::slug;
 use crate::wire::scene::{ActivationBody, NewScene, SceneActivation, SceneBody, SceneCapture, has_ended};
 
 /// How many devices and attributes a capture may name.
@@ -85,7 +85,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a SceneRecord, Problem> {
+pub(super) fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a SceneRecord, Problem> {
     let found = snapshot.scenes.iter().find(|record| record.scene.id.as_str() == id);
     found.ok_or_else(|| Problem::not_found("scene", id))
 }
@@ -109,8 +109,18 @@ async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, 
     Ok(answer(StatusCode::OK, find(&snapshot, &id)?))
 }
 
+/// Refuses a change of another version than there is.
+pub(super) fn check_version(app: &App, id: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    match find(&app.core.snapshot(), id) {
+        Ok(before) => etag::check(headers, &tag(before)),
+        // To write on top of something that is not there is a mistake; to write something new is not.
+        Err(problem) if headers.contains_key(header::IF_MATCH) => Err(problem),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Makes an edit and answers with the scene that it led to.
-async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Result<Response, Problem> {
+pub(super) async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Result<Response, Problem> {
     match app.core.edit(caller.cause(app), edit).await? {
         Edited::Scene(record) => {
             let id = record.scene.id.as_str();
@@ -121,7 +131,7 @@ async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Res
 }
 
 fn scene_id(id: &str) -> Result<SceneId, Problem> {
-    if slug(id) == id && !id.is_empty() && id != "capture" {
+    if slug(id).as_deref() == Some(id) {
         return Ok(SceneId::new(id));
     }
     Err(Problem::invalid(
@@ -173,15 +183,9 @@ async fn write(
         );
     }
     let _alone = app.edits.write().await;
-    let id = match find(&app.core.snapshot(), &id) {
-        Ok(before) => {
-            etag::check(&headers, &tag(before))?;
-            before.scene.id.clone()
-        }
-        // To write on top of something that is not there is a mistake; to write something new is not.
-        Err(problem) if headers.contains_key(header::IF_MATCH) => return Err(problem),
-        Err(_) => scene_id(&id)?,
-    };
+    check_version(&app, &id, &headers)?;
+    let is_there = find(&app.core.snapshot(), &id).is_ok();
+    let id = if is_there { SceneId::new(id) } else { scene_id(&id)? };
     let wanted = Edit::Scene { id: Some(id), scene: wanted.draft()?, must_exist: None };
     edit(&app, &caller, StatusCode::OK, wanted).await
 }

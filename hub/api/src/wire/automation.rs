@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use hub_automation::analysis::CheckFinding;
-use hub_automation::document::Finding;
 use hub_automation::document::secrets::without_secrets;
+use hub_automation::document::{Enabled, Finding};
 use hub_core::AutomationView;
 use hub_model::{AutomationId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -77,8 +77,33 @@ pub(crate) struct FindingBody<'a> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AutomationChange {
-    /// Whether it runs.
-    pub(crate) enabled: bool,
+    /// true, false or `shadow`: it decides and leaves traces, but does nothing.
+    #[schema(value_type = serde_json::Value)]
+    enabled: WantedEnabled,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged, expecting = "enabled is true, false or \"shadow\"")]
+enum WantedEnabled {
+    Acts(bool),
+    Only(OnlyDecides),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OnlyDecides {
+    Shadow,
+}
+
+impl AutomationChange {
+    /// Whether the rule is to act.
+    pub(crate) fn enabled(&self) -> Enabled {
+        match self.enabled {
+            WantedEnabled::Acts(true) => Enabled::Yes,
+            WantedEnabled::Acts(false) => Enabled::No,
+            WantedEnabled::Only(OnlyDecides::Shadow) => Enabled::Shadow,
+        }
+    }
 }
 
 /// A rule as a client writes it: `triggers`, `conditions`, `actions` and more, see the documentation of rules.

@@ -180,31 +180,6 @@ impl<'a> AreaBody<'a> {
     }
 }
 
-/// Makes an id of a name: `Wohnzimmer groß` becomes `wohnzimmer-gross`. Empty if nothing of it can be used.
-pub(crate) fn slug(name: &str) -> String {
-    let mut slug = String::new();
-    for letter in name.chars().flat_map(char::to_lowercase) {
-        match letter {
-            'a'..='z' | '0'..='9' | '_' => slug.push(letter),
-            'ä' => slug.push_str("ae"),
-            'ö' => slug.push_str("oe"),
-            'ü' => slug.push_str("ue"),
-            'ß' => slug.push_str("ss"),
-            'à' | 'á' | 'â' | 'ã' | 'å' => slug.push('a'),
-            'è' | 'é' | 'ê' | 'ë' => slug.push('e'),
-            'ì' | 'í' | 'î' | 'ï' => slug.push('i'),
-            'ò' | 'ó' | 'ô' | 'õ' | 'ø' => slug.push('o'),
-            'ù' | 'ú' | 'û' => slug.push('u'),
-            'ç' => slug.push('c'),
-            'ñ' => slug.push('n'),
-            _ if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
-            _ => {}
-        }
-    }
-    slug.truncate(64);
-    slug.trim_end_matches('-').to_owned()
-}
-
 /// Something that needs a person.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Alert)]
@@ -227,19 +202,6 @@ impl<'a> AlertBody<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_made_of_names() {
-        for (name, id) in [
-            ("Hallway", "hallway"),
-            ("Wohnzimmer groß", "wohnzimmer-gross"),
-            ("  Anna's room! ", "anna-s-room"),
-            ("Küche", "kueche"),
-            ("寝室", ""),
-        ] {
-            assert_eq!(slug(name), id);
-        }
-    }
 
     #[test]
     fn the_home_is_changed_field_by_field() {

@@ -1,18 +1,19 @@
 //! Revisions on the wire.
 
 use hub_automation::document::difference::Difference;
-use hub_model::revision::{RevisionChange, RevisionEntry};
+use hub_model::revision::{RevisedKind, RevisionChange, RevisionEntry};
 use hub_model::{Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::paging::PageQuery;
 use crate::wire::event::CauseBody;
 
 /// A change of something that people write.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Revision)]
 pub(crate) struct RevisionBody<'a> {
-    /// What was changed: `automation`.
+    /// What was changed: `automation` or `scene`.
     kind: &'a str,
     /// Which.
     id: &'a str,
@@ -26,11 +27,53 @@ pub(crate) struct RevisionBody<'a> {
     author: &'a str,
     /// By which door, or through what.
     cause: CauseBody<'a>,
-    /// `created`, `changed`, `enabled`, `disabled`, `device_replaced`, `removed` or `reverted`.
+    /// `created`, `changed`, `enabled`, `disabled`, `shadowed`, `device_replaced`, `removed` or `reverted`.
     change: &'a str,
     /// The revision that was brought back, if it was reverted.
     #[serde(skip_serializing_if = "Option::is_none")]
     reverted_to: Option<u64>,
+}
+
+/// What the latest changes are wanted of.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LatestQuery {
+    /// How many items at most (1 to 1,000).
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// Only changes of this; left out = of all.
+    #[serde(default)]
+    #[param(inline)]
+    pub(crate) kind: Option<Kind>,
+}
+
+/// What has revisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Automation,
+    Scene,
+}
+
+impl Kind {
+    pub(crate) fn kind(self) -> RevisedKind {
+        match self {
+            Self::Automation => RevisedKind::Automation,
+            Self::Scene => RevisedKind::Scene,
+        }
+    }
+}
+
+impl LatestQuery {
+    /// Which page is wanted.
+    pub(crate) fn page(&self) -> PageQuery {
+        PageQuery::new(self.limit, self.cursor.clone())
+    }
 }
 
 /// A change with the document that it led to.

@@ -3,10 +3,9 @@
 use hub_core::{ActivatedPart, Activation, DraftState, SceneDraft};
 use hub_model::device::EndpointSelector;
 use hub_model::record::SceneRecord;
-use hub_model::scene::SceneState;
+use hub_model::scene::{SceneState, settings_in_order};
 use hub_model::{AttributeName, Command, CommandStatus, Timestamp, Value};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
@@ -40,17 +39,9 @@ struct StateBody<'a> {
     device: &'a str,
     endpoint: Option<u16>,
     /// Attributes and values, in order.
-    #[serde(serialize_with = "in_order")]
+    #[serde(serialize_with = "settings_in_order")]
     #[schema(value_type = Object)]
     set: &'a [(AttributeName, Value)],
-}
-
-fn in_order<S: Serializer>(settings: &&[(AttributeName, Value)], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(settings.len()))?;
-    for (name, value) in *settings {
-        map.serialize_entry(name.as_str(), value)?;
-    }
-    map.end()
 }
 
 impl<'a> SceneBody<'a> {

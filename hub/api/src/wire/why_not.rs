@@ -120,7 +120,8 @@ struct ConditionStateBody<'a> {
     about: &'a str,
     /// In words.
     wants: &'a str,
-    holds: bool,
+    /// null = not known: it reads `trigger` or `vars`, which are there only when the rule fires.
+    holds: Option<bool>,
     looked_at: Vec<LookedAtBody<'a>>,
     /// The conditions of a group, in the same form.
     #[schema(value_type = Vec<Object>)]

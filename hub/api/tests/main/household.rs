@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, Hub};
 
 impl Hub {
-    async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(token), Some(body)).await
     }
 
-    async fn get(&self, token: &str, path: &str) -> Answer {
+    pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
         self.send(Method::GET, path, Some(token), None).await
     }
 
@@ -273,4 +273,16 @@ async fn a_webhook_needs_only_its_id() {
     let off = json!({"enabled": false});
     hub.send(Method::PATCH, "/api/v1/automations/r", Some(&token), Some(off)).await;
     assert_eq!(call("door-bell-7f3a9c", None).await.says(), "404 not_found", "nobody listens");
+}
+
+#[tokio::test]
+async fn a_rule_finds_a_scene_without_regard_to_case() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let scene = json!({"name": "Kinoabend Süd", "states": [{"device": "test:lamp-1", "set": {"on": true}}]});
+    assert_eq!(hub.post(&token, "/api/v1/scenes", scene).await.json()["id"], "kinoabend-sued");
+    for name in ["Kinoabend Süd", "KINOABEND SÜD", "kinoabend-sued"] {
+        let rule = json!({"name": "Film", "triggers": [{"time": "20:15"}], "actions": [{"scene": name}]});
+        let saved = hub.post(&token, "/api/v1/automations", rule).await;
+        assert_eq!(saved.status, 201, "{name}: {}", saved.text);
+    }
 }

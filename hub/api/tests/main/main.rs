@@ -11,5 +11,6 @@ mod household;
 mod live;
 mod maintenance;
 mod revisions;
+mod scene_revisions;
 mod why;
 mod rules;

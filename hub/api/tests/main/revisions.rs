@@ -167,3 +167,39 @@ async fn a_revision_that_no_longer_fits_the_home_is_refused_in_words() {
     assert_eq!(refused.json()["findings"][0]["code"], "unknown_name", "{}", refused.text);
     assert_eq!(ask(&hub, &token, Method::GET, PATH, None).await.json()["revision"], 2);
 }
+
+#[tokio::test]
+async fn a_rule_is_let_decide_without_acting() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    ask(&hub, &token, Method::PUT, PATH, Some(rule(30))).await;
+    let shadow = ask(&hub, &token, Method::PATCH, PATH, Some(json!({"enabled": "shadow"}))).await;
+    assert_eq!((shadow.status.as_u16(), &shadow.json()["enabled"]), (200, &json!("shadow")), "{}", shadow.text);
+    let all = ask(&hub, &token, Method::GET, &format!("{PATH}/revisions"), None).await.json();
+    assert_eq!(numbers(&all), ["2 shadowed", "1 created"]);
+    for wrong in [json!({"enabled": "off"}), json!({"enabled": null}), json!({})] {
+        let refused = ask(&hub, &token, Method::PATCH, PATH, Some(wrong)).await;
+        assert_eq!(refused.says(), "422 invalid_body", "{}", refused.text);
+    }
+    let refused = ask(&hub, &token, Method::PATCH, PATH, Some(json!({"enabled": "off"}))).await;
+    assert!(refused.text.contains(r#"true, false or \"shadow\""#), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn no_rule_or_scene_gets_an_id_that_paths_need() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    for id in ["check", "replay"] {
+        let mut given = rule(30);
+        given["id"] = json!(id);
+        let refused = hub.post(&token, "/api/v1/automations", given).await;
+        assert_eq!(refused.says(), "422 invalid", "{}", refused.text);
+        let mut named = rule(30);
+        named["name"] = json!(id);
+        let made = hub.post(&token, "/api/v1/automations", named).await;
+        assert_eq!(made.json()["id"], format!("{id}-2"), "{}", made.text);
+    }
+    let scene = |id: Option<&str>, name: &str| json!({"id": id, "name": name, "states": [{"device": "test:lamp-1", "set": {"on": true}}]});
+    let refused = hub.post(&token, "/api/v1/scenes", scene(Some("capture"), "Film")).await;
+    assert_eq!(refused.says(), "422 invalid", "{}", refused.text);
+    let made = hub.post(&token, "/api/v1/scenes", scene(None, "Capture")).await;
+    assert_eq!(made.json()["id"], "capture-2", "{}", made.text);
+}

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use hub_model::AutomationId;
 use hub_model::event::Severity;
+use hub_model::name::nearest;
 
 use super::{CheckFinding, RuleOfSet};
 use crate::document::within_rule;
-use crate::document::words::nearest;
 use crate::document::written::{Placed, Step};
 use crate::rule::{AWAY, HOME, Rule, TriggerKind};
 use crate::{Document, World};

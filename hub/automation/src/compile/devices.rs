@@ -4,9 +4,9 @@ use hub_model::device::{DeviceRecord, EndpointSelector, ResolveError};
 use hub_model::{AreaId, AttributeName, AttributeSchema, EndpointNumber};
 
 use super::{Compiler, area_named, device_named};
-use crate::document::words::nearest;
 use crate::document::written::{self, Devices, Placed};
 use crate::rule::AttributeKey;
+use hub_model::name::nearest;
 
 /// An attribute that was found.
 pub(super) struct Found<'w> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hub_model::AccountId;
+use hub_model::name::find_named;
 use hub_model::scene::Scene;
 
 use super::{Compiler, no_such};
@@ -10,11 +11,9 @@ use crate::World;
 use crate::document::written::{People, Placed};
 use crate::rule::Who;
 
-/// The scene of this id or name.
+/// The scene of this id, or else of this name without regard to case.
 pub(crate) fn scene_named<'w>(name: &str, world: &'w dyn World) -> Option<&'w Scene> {
-    let scenes = world.scenes();
-    let by_id = scenes.iter().find(|scene| scene.id.as_str() == name);
-    by_id.or_else(|| scenes.iter().find(|scene| &*scene.name == name))
+    find_named(world.scenes(), name, |scene| scene.id.as_str(), |scene| &scene.name)
 }
 
 impl Compiler<'_> {
@@ -30,8 +29,7 @@ impl Compiler<'_> {
     /// A person, by id or name.
     pub(super) fn person(&mut self, name: &Placed<String>) -> AccountId {
         let people = self.world.people();
-        let by_id = people.iter().find(|person| person.id.as_str() == name.value);
-        match by_id.or_else(|| people.iter().find(|person| person.name.eq_ignore_ascii_case(&name.value))) {
+        match find_named(people, &name.value, |person| person.id.as_str(), |person| &person.name) {
             Some(person) => person.id.clone(),
             None => {
                 if self.world.is_complete() {

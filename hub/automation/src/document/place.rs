@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Finding;
 use super::node::{Content, Entry, Node, Position};
-use super::words::nearest;
+use hub_model::name::nearest;
 
 /// A place in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,5 @@
 //! Texts that hold many rules, of which some may be wrong: each is read by itself.
 
-use std::collections::BTreeSet;
-
-use hub_model::AutomationId;
-use hub_model::id::slug;
-
 use super::node::{Content, Node};
 use super::{Document, Finding, MAX_LIST_BYTES, MAX_RULES, parse_tree};
 
@@ -52,14 +47,4 @@ fn member(tree: Node) -> Member {
     };
     let (id, name) = (text("id"), text("name"));
     Member { id, name, document: Document::of(tree, "") }
-}
-
-/// The id of a rule that has none yet: made of its name, and free among `taken`, to which it is added.
-pub fn free_id(name: &str, taken: &mut BTreeSet<AutomationId>) -> AutomationId {
-    let base = slug(name).unwrap_or_else(|| "rule".to_owned());
-    let candidates = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}-{number}")));
-    let id =
-        candidates.map(AutomationId::from).find(|id| !taken.contains(id)).unwrap_or_else(|| AutomationId::new(base));
-    taken.insert(id.clone());
-    id
 }

@@ -80,36 +80,6 @@ pub fn parse_with_unit(text: &str, unit: Option<&str>) -> Option<f64> {
     plain.then(|| number.parse::<f64>().ok())?.filter(|number| number.is_finite())
 }
 
-/// The one of `known` that is most like `wanted`, if any is like it at all.
-pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted: Vec<char> = wanted.chars().take(64).flat_map(char::to_lowercase).collect();
-    known
-        .into_iter()
-        .map(|name| (distance(&wanted, &name.chars().take(64).flat_map(char::to_lowercase).collect::<Vec<_>>()), name))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, name)| *distance <= wanted.len().max(name.chars().count()) / 2)
-        .map(|(_, name)| name)
-}
-
-/// How many letters must be changed (Levenshtein).
-fn distance(left: &[char], right: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, letter) in left.iter().enumerate() {
-        let mut diagonal = index;
-        let mut before = index + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(right) {
-            let changed = diagonal + usize::from(letter != other);
-            diagonal = *cell;
-            before = changed.min(before + 1).min(*cell + 1);
-            *cell = before;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = index + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,12 +119,5 @@ mod tests {
         assert_eq!(parse_with_unit("21.5 °F", Some("°C")), None);
         assert_eq!(parse_with_unit("inf%", Some("%")), None);
         assert_eq!(parse_with_unit("40", None), None);
-    }
-
-    #[test]
-    fn the_nearest_name_is_found() {
-        let known = ["Hallway lamp", "Hallway motion", "Kitchen lamp"];
-        assert_eq!(nearest("hallway lmap", known), Some("Hallway lamp"));
-        assert_eq!(nearest("Boiler", known), None);
     }
 }

@@ -98,8 +98,9 @@ pub struct ConditionState {
     pub about: String,
     /// What it wants, in words.
     pub wants: String,
-    /// Whether it holds.
-    pub holds: bool,
+    /// Whether it holds. None = that is not known here: it reads `trigger` or `vars`, which are there only when the rule
+    /// fires.
+    pub holds: Option<bool>,
     /// What it looked at.
     pub looked_at: Vec<LookedAt>,
     /// The conditions of a group.
@@ -180,8 +181,8 @@ fn explained(
                 variables: &nothing.1,
             };
             explanation.triggers = triggers(&rule, site, &scope);
-            explanation.conditions =
-                rule.conditions.iter().map(|condition| condition_state(condition, &scope)).collect();
+            let state = |condition| without_run(condition_state(condition, &scope), condition);
+            explanation.conditions = rule.conditions.iter().map(state).collect();
         }
         Err(findings) => explanation.findings = findings,
     }
@@ -197,7 +198,7 @@ pub struct LooksAt {
     pub devices: BTreeSet<DeviceId>,
 }
 
-/// What a rule's triggers and conditions look at in this home. What expressions read is not
+/// What a rule's triggers and conditions look at in this home. Of what expressions read, that which is written out is
 /// among it.
 pub fn looks_at(record: &AutomationRecord, world: &dyn World) -> LooksAt {
     let mut looks_at = LooksAt::default();
@@ -214,6 +215,7 @@ pub fn looks_at(record: &AutomationRecord, world: &dyn World) -> LooksAt {
                 looks_at.attributes.extend(watched.iter().cloned());
             }
             ConditionKind::Availability { devices, .. } => looks_at.devices.extend(devices.iter().cloned()),
+            ConditionKind::If(expression) => looks_at.attributes.extend(expression.attributes(world)),
             ConditionKind::And(inner) | ConditionKind::Or(inner) | ConditionKind::Not(inner) => {
                 conditions.extend(inner);
             }
@@ -319,11 +321,37 @@ pub(super) fn condition_state(condition: &Condition, scope: &Scope<'_>) -> Condi
         kind: word(&condition.kind),
         about: describe::condition_about(condition, world),
         wants: describe::condition_wants(condition, world),
-        holds,
+        holds: Some(holds),
         looked_at,
         parts: inner.iter().map(|part| condition_state(part, scope)).collect(),
         error: verdict.error,
     }
+}
+
+/// The same where no run is: what reads `trigger` or `vars` is not known, nor a group for which that would decide.
+fn without_run(mut state: ConditionState, condition: &Condition) -> ConditionState {
+    // What one part must come to, for that to decide the group.
+    let (inner, deciding, decided) = match &condition.kind {
+        ConditionKind::If(expression) if expression.reads_run() => {
+            return ConditionState { holds: None, looked_at: Vec::new(), error: None, ..state };
+        }
+        ConditionKind::And(inner) => (inner, false, false),
+        ConditionKind::Or(inner) => (inner, true, true),
+        ConditionKind::Not(inner) => (inner, true, false),
+        _ => return state,
+    };
+    state.parts = state.parts.into_iter().zip(inner).map(|(part, inner)| without_run(part, inner)).collect();
+    state.holds = if state.parts.iter().any(|part| part.holds == Some(deciding)) {
+        Some(decided)
+    } else if state.parts.iter().any(|part| part.holds.is_none()) {
+        None
+    } else {
+        Some(!decided)
+    };
+    if state.parts.iter().any(|part| part.holds.is_none()) {
+        state.error = None;
+    }
+    state
 }
 
 fn looked_at_of(looked: crate::rule::Looked, condition: &Condition, world: &dyn World) -> LookedAt {
@@ -353,9 +381,9 @@ fn word(kind: &ConditionKind) -> &'static str {
 
 impl ConditionState {
     /// The innermost condition that is to blame for this one not holding, and whether that one should have held
-    /// (inside of a `not` it should not). None if it holds. Where several are to blame together it is their group.
+    /// (inside of a `not` it should not). None if it holds, or that is not known. Where several are to blame together it is their group.
     pub fn culprit(&self) -> Option<(&Self, bool)> {
-        if self.holds { None } else { Some(self.blamed(true)) }
+        (self.holds == Some(false)).then(|| self.blamed(true))
     }
 
     /// `should` = it should hold and does not; else it should not and does.
@@ -370,7 +398,7 @@ impl ConditionState {
             ("not", false) => (true, false),
             _ => return (self, should),
         };
-        let mut wrong = self.parts.iter().filter(|part| part.holds != inner_should);
+        let mut wrong = self.parts.iter().filter(|part| part.holds == Some(!inner_should));
         match (wrong.next(), wrong.next()) {
             (Some(first), None) => first.blamed(inner_should),
             (Some(first), Some(_)) if one_is_enough => first.blamed(inner_should),

@@ -104,7 +104,7 @@ pub(super) fn looked_at(looked_at: Vec<Looked>) -> Vec<Facts> {
 /// The condition that is to blame, and what it wants.
 pub(super) fn wanted(conditions: &[Condition], scope: &Scope<'_>) -> Option<Facts> {
     let states = conditions.iter().map(|condition| super::explain::condition_state(condition, scope));
-    let blamed = states.into_iter().find(|state| !state.holds);
+    let blamed = states.into_iter().find(|state| state.holds == Some(false));
     let culprit = blamed.as_ref().and_then(super::explain::ConditionState::culprit);
     culprit.map(|(state, should)| Facts::new().with("path", &state.path).with("text", state.wanted(should)))
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::token::{Kind, Token, Tokens, wrong};
 use super::vocabulary::{FILTERS, TESTS};
 use super::{ExpressionError, Reference};
-use crate::document::words::nearest;
+use hub_model::name::nearest;
 
 /// What was found in an expression.
 pub(super) struct Analysis {
@@ -23,11 +23,14 @@ pub(super) struct Analysis {
     pub(super) references: Vec<Reference>,
     /// The names behind `vars.`.
     pub(super) variables: Vec<Arc<str>>,
+    /// Whether it reads `trigger` or `vars`.
+    pub(super) reads_run: bool,
 }
 
 /// Looks at an expression. One that is wrong in its grammar is not always noticed; minijinja does that afterwards.
 pub(super) fn analyse(tokens: &Tokens<'_>) -> Result<Analysis, ExpressionError> {
-    let mut analyser = Analyser { tokens, edits: Vec::new(), references: Vec::new(), variables: Vec::new() };
+    let mut analyser =
+        Analyser { tokens, edits: Vec::new(), references: Vec::new(), variables: Vec::new(), reads_run: false };
     analyser.level(0..tokens.tokens.len(), Level::Plain)?;
     // Names on one level are found before those in its brackets.
     analyser.references.sort_by_key(|reference| reference.span.start);
@@ -38,14 +41,15 @@ pub(super) fn analyse(tokens: &Tokens<'_>) -> Result<Analysis, ExpressionError> 
     let mut program = String::new();
     let mut copied = vec![(0, first)];
     let mut from = first;
-    for edit in analyser.edits {
+    for edit in std::mem::take(&mut analyser.edits) {
         program.push_str(tokens.text.get(from..edit.at).unwrap_or_default());
         program.push_str(&edit.text);
         from = edit.at + edit.replaced;
         copied.push((program.len(), from));
     }
     program.push_str(tokens.text.get(from..last).unwrap_or_default());
-    Ok(Analysis { program, copied, references: analyser.references, variables: analyser.variables })
+    let Analyser { references, variables, reads_run, .. } = analyser;
+    Ok(Analysis { program, copied, references, variables, reads_run })
 }
 
 impl Analysis {
@@ -62,6 +66,7 @@ pub(super) struct Analyser<'a, 't> {
     edits: Vec<Edit>,
     pub(super) references: Vec<Reference>,
     pub(super) variables: Vec<Arc<str>>,
+    pub(super) reads_run: bool,
 }
 
 struct Edit {

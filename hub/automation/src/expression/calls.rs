@@ -9,7 +9,7 @@ use super::analysis::Analyser;
 use super::token::Kind;
 use super::vocabulary::{FUNCTIONS, VARIABLES};
 use super::{ExpressionError, Function, Reference};
-use crate::document::words::nearest;
+use hub_model::name::nearest;
 
 impl Analyser<'_, '_> {
     /// A name that stands for something.
@@ -29,6 +29,7 @@ impl Analyser<'_, '_> {
             }
         }
         if VARIABLES.contains(&name) {
+            self.reads_run |= matches!(name, "trigger" | "vars");
             return Ok(());
         }
         let functions = FUNCTIONS.iter().map(|(name, _)| *name);

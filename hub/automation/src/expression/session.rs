@@ -19,8 +19,8 @@ use super::convert::from_hub;
 use super::time::Time;
 use super::{Function, Program, Read, Reference, Scope};
 use crate::World;
-use crate::document::words::nearest;
 use crate::rule::AttributeKey;
+use hub_model::name::nearest;
 
 /// Under this name functions find the session. Nobody can write it.
 const SESSION: &str = " session";
@@ -120,6 +120,11 @@ impl Lookup {
         };
         Ok(Read { function: self.function, key, value })
     }
+}
+
+/// The attribute of a call that is written out, if this home has it.
+pub(super) fn named(reference: &Reference, world: &dyn World) -> Option<AttributeKey> {
+    Lookup::of(reference)?.answer(world).ok().map(|read| read.key)
 }
 
 impl Session {

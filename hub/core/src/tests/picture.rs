@@ -58,7 +58,7 @@ fn only_what_changed_is_made_anew() {
     bench.make(Edit::Area(Area { id: "hallway".into(), name: "Hallway".into(), floor: None }));
     bench.make(rule("a"));
     bench.make(rule("b"));
-    bench.make(Edit::EnableAutomation { id: "a".into(), enabled: false });
+    bench.make(Edit::EnableAutomation { id: "a".into(), enabled: hub_automation::document::Enabled::No });
     let mut before = bench.core.snapshot();
     let mut what_changed = |bench: &mut Bench| {
         let now = bench.core.snapshot();

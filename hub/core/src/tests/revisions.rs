@@ -1,9 +1,11 @@
 //! Every change of a rule is kept beside it, with who made it.
 
+use hub_automation::document::Enabled;
 use hub_model::record::AutomationRecord;
 use hub_model::revision::{RevisedKind, Revision, RevisionChange};
 
 use super::*;
+use crate::scene_edits::{DraftState, SceneDraft};
 
 const RULE: &str = r#"{"name":"Dark","triggers":[{"state":{"device":"bus:hall-lamp","attribute":"on","to":false}}],
     "actions":[{"command":{"device":"bus:hall-lamp","set":{"brightness":1}}}]}"#;
@@ -53,8 +55,9 @@ fn each_change_of_a_rule_is_kept_with_it() {
     let revert = |document: &str| Edit::RevertAutomation { id: "dark".into(), revision: 1, document: document.into() };
     let mut told = vec![
         bench.told(write(&RULE.replace("Dark", "Darker"))),
-        bench.told(Edit::EnableAutomation { id: "dark".into(), enabled: false }),
-        bench.told(Edit::EnableAutomation { id: "dark".into(), enabled: true }),
+        bench.told(Edit::EnableAutomation { id: "dark".into(), enabled: Enabled::No }),
+        bench.told(Edit::EnableAutomation { id: "dark".into(), enabled: Enabled::Yes }),
+        bench.told(Edit::EnableAutomation { id: "dark".into(), enabled: Enabled::Shadow }),
         bench.told(revert(&first.document)),
         bench.told(Edit::RemoveAutomation("dark".into())),
         bench.told(revert(&first.document)),
@@ -68,11 +71,12 @@ fn each_change_of_a_rule_is_kept_with_it() {
             "dark 2 Changed by anna",
             "dark 3 Disabled by anna off",
             "dark 4 Enabled by anna",
-            "dark 5 Reverted { revision: 1 } by anna",
-            "dark 6 Removed by anna",
-            "dark 7 Reverted { revision: 1 } by anna",
-            "dark 8 Removed by anna",
-            "dark 9 Created by anna",
+            "dark 5 Shadowed by anna",
+            "dark 6 Reverted { revision: 1 } by anna",
+            "dark 7 Removed by anna",
+            "dark 8 Reverted { revision: 1 } by anna",
+            "dark 9 Removed by anna",
+            "dark 10 Created by anna",
             "the rule has errors",
         ]
     );
@@ -130,4 +134,55 @@ fn what_is_kept_of_a_change_is_one_commit() {
     };
     assert_eq!((rule.revision, &rule.document), (revision.entry.number, &revision.document));
     assert_eq!(revision.entry.change, RevisionChange::Created);
+}
+
+fn scene(name: &str, brightness: f64) -> SceneDraft {
+    let set = vec![("brightness".into(), Value::Number(brightness))];
+    let states = vec![DraftState { device: "bus:hall-lamp".into(), endpoint: None, set }];
+    SceneDraft { name: name.into(), transition_ms: None, states }
+}
+
+fn write_scene(name: &str, brightness: f64) -> Edit {
+    Edit::Scene { id: Some("film".into()), scene: scene(name, brightness), must_exist: None }
+}
+
+#[test]
+fn each_change_of_a_scene_is_kept_with_it() {
+    let mut bench = Bench::with_lamp();
+    let (_, first) = bench.anna(write_scene("Film", 20.0));
+    let [first] = first.as_slice() else { panic!("{first:?}") };
+    assert_eq!((&*first.entry.name, first.entry.kind), ("Film", RevisedKind::Scene));
+    expect_test::expect![[
+        r#"{"id":"film","name":"Film","states":[{"device":"bus:hall-lamp","endpoint":1,"set":{"brightness":20}}]}"#
+    ]]
+    .assert_eq(&first.document);
+    let revert = || Edit::RevertScene { id: "film".into(), revision: 1, scene: scene("Film", 20.0) };
+    let capture = Edit::CaptureScene { name: "Now".into(), devices: vec!["bus:hall-lamp".into()], attributes: None };
+    bench.report("on", Value::Bool(true), Origin::Live);
+    let told = vec![
+        bench.told(write_scene("Movie", 30.0)),
+        bench.told(revert()),
+        bench.told(Edit::RemoveScene("film".into())),
+        bench.told(revert()),
+        bench.told(Edit::RemoveScene("film".into())),
+        bench.told(write_scene("Film", 40.0)),
+        bench.told(capture),
+    ];
+    assert_eq!(
+        told,
+        [
+            "film 2 Changed by anna",
+            "film 3 Reverted { revision: 1 } by anna",
+            "film 4 Removed by anna",
+            "film 5 Reverted { revision: 1 } by anna",
+            "film 6 Removed by anna",
+            "film 7 Created by anna",
+            "now 1 Created by anna",
+        ]
+    );
+    bench.tell(DriverEvent::Device(Box::new(lamp(&driver(), "new-lamp"))));
+    let told = bench.told(Edit::ReplaceDevice { old: hall(), new: DeviceId::new("bus:new-lamp") });
+    assert_eq!(told, "film 8 DeviceReplaced by anna, now 2 DeviceReplaced by anna");
+    let refused = bench.told(revert());
+    assert!(refused.contains("the scene has errors"), "{refused}");
 }

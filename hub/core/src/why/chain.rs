@@ -17,8 +17,11 @@ use crate::ports::ArchiveError;
 const MOST_STATES: usize = 16;
 /// How many changes of one attribute are looked at for the one that is meant.
 const LAST_FEW: usize = 8;
-/// How many traces of one run are read at most.
+/// How many of the last traces of a run are looked at for the action that is meant.
 const MOST_TRACES: usize = 64;
+
+/// How many traces are looked at for the first of a run: those of others name it too, e.g. of a rule that it ran.
+const FIRST_FEW: usize = 8;
 
 /// Why an attribute is as it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -314,12 +317,16 @@ impl Chain<'_> {
         let (mut automation, mut run, mut did) = (automation, run, did);
         // Rules that run each other are as many as rules can set off in a row.
         for _ in 0..=MOST_STATES {
-            let traces = self.traces(&automation, &run)?;
-            let start = traces.iter().find(|trace| trace.is_start());
+            let first = self.first_trace(&automation, &run)?;
+            let start = first.as_ref().filter(|trace| trace.is_start());
+            let traces = match did {
+                Some((_, at)) => self.traces(&automation, &run, at)?,
+                None => Vec::new(),
+            };
             let trigger = start.and_then(|trace| trace.trigger.clone());
             self.links.push(Link::Run(Box::new(RunLink {
                 name: self.sources.rule(&automation),
-                revision: traces.first().map(|trace| trace.revision),
+                revision: first.as_ref().map(|trace| trace.revision),
                 started_at: start.map(|trace| trace.at),
                 action: did.and_then(|(key, at)| action(&traces, key, at)),
                 conditions: start.map(|trace| trace.conditions.clone()).unwrap_or_default(),
@@ -362,18 +369,30 @@ impl Chain<'_> {
         Ok(None)
     }
 
-    /// The traces of a run, the oldest first.
-    fn traces(&self, automation: &AutomationId, run: &RunId) -> Result<Vec<Trace>, ArchiveError> {
-        let query = TraceQuery {
+    /// The last traces of a run up to a time, the oldest first.
+    fn traces(&self, automation: &AutomationId, run: &RunId, at: Timestamp) -> Result<Vec<Trace>, ArchiveError> {
+        let last = TraceQuery { to: behind(at), limit: MOST_TRACES, ..self.first_query(automation, run) };
+        let records = self.sources.archive.traces(&TraceQuery { oldest_first: false, ..last })?;
+        let traces = records.iter().rev().filter_map(|record| Trace::read(&record.text));
+        Ok(traces.filter(|trace| trace.run.as_ref() == Some(run)).collect())
+    }
+
+    /// What a run left first. A long run leaves more traces than are read at once.
+    fn first_trace(&self, automation: &AutomationId, run: &RunId) -> Result<Option<Trace>, ArchiveError> {
+        let records = self.sources.archive.traces(&self.first_query(automation, run))?;
+        let mut traces = records.iter().filter_map(|record| Trace::read(&record.text));
+        Ok(traces.find(|trace| trace.run.as_ref() == Some(run)))
+    }
+
+    fn first_query(&self, automation: &AutomationId, run: &RunId) -> TraceQuery {
+        TraceQuery {
             automation: automation.clone(),
             run: Some(run.clone()),
             from: moment_of_run(run).unwrap_or(Timestamp(i64::MIN)),
             to: behind(self.sources.now),
-            limit: MOST_TRACES,
-        };
-        let records = self.sources.archive.traces(&query)?;
-        let traces = records.iter().rev().filter_map(|record| Trace::read(&record.text));
-        Ok(traces.filter(|trace| trace.run.as_ref() == Some(run)).collect())
+            limit: FIRST_FEW,
+            oldest_first: true,
+        }
     }
 }
 

@@ -100,7 +100,7 @@ fn traces(
     to: Timestamp,
     limit: usize,
 ) -> Result<Vec<Trace>, ArchiveError> {
-    let query = TraceQuery { automation: rule.record.id.clone(), run: None, from, to, limit };
+    let query = TraceQuery { automation: rule.record.id.clone(), run: None, from, to, limit, oldest_first: false };
     Ok(sources.archive.traces(&query)?.iter().filter_map(|record| Trace::read(&record.text)).collect())
 }
 

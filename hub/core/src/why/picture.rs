@@ -6,7 +6,7 @@ use hub_automation::World;
 use hub_automation::engine::LooksAt;
 use hub_model::device::DeviceRecord;
 use hub_model::history::{ChangesQuery, Recorded, RecordedChange};
-use hub_model::household::{Area, Home, Person};
+use hub_model::household::{Area, Home, Person, Presence};
 use hub_model::{
     AttributeName, AttributeState, AutomationId, Availability, DeviceId, EndpointNumber, Source, Timestamp, Value,
 };
@@ -20,6 +20,7 @@ use crate::snapshot::Snapshot;
 pub struct Picture<'a> {
     snapshot: &'a Snapshot,
     home: Home,
+    people: Vec<Person>,
     /// What was otherwise than it is now.
     states: BTreeMap<(DeviceId, EndpointNumber, AttributeName), AttributeState>,
     availability: BTreeMap<DeviceId, Availability>,
@@ -28,8 +29,8 @@ pub struct Picture<'a> {
 impl<'a> Picture<'a> {
     /// The home as it is.
     pub fn now(snapshot: &'a Snapshot) -> Self {
-        let home = (*snapshot.home).clone();
-        Self { snapshot, home, states: BTreeMap::new(), availability: BTreeMap::new() }
+        let (home, people) = ((*snapshot.home).clone(), snapshot.people.to_vec());
+        Self { snapshot, home, people, states: BTreeMap::new(), availability: BTreeMap::new() }
     }
 
     /// What people call a rule, if it is still there.
@@ -73,6 +74,14 @@ impl<'a> Picture<'a> {
         }
         if let Some(Value::Text(mode)) = newest(sources.archive, Recorded::Mode, at)?.map(|change| change.value) {
             picture.home.mode = mode;
+        }
+        for person in &mut picture.people {
+            let was = newest(sources.archive, Recorded::Presence(person.id.clone()), at)?;
+            person.presence = match was {
+                Some(RecordedChange { at, value: Value::Text(place), .. }) => Some(Presence { place, since: at }),
+                // As with states: who has been there all the time is there, of others nothing was known.
+                _ => person.presence.take().filter(|presence| presence.since <= at),
+            };
         }
         Ok(picture)
     }
@@ -127,6 +136,6 @@ impl World for Picture<'_> {
     }
 
     fn people(&self) -> &[Person] {
-        &self.snapshot.people
+        &self.people
     }
 }

@@ -81,6 +81,7 @@ pub fn runs(archive: &dyn Archive, now: Timestamp, query: &RunsQuery) -> Result<
             from: Timestamp(i64::MIN),
             to: behind(at),
             limit: shown + AT_ONCE,
+            oldest_first: false,
         };
         let records = archive.traces(&ask)?;
         let is_last = records.len() < ask.limit;
@@ -130,6 +131,7 @@ fn finish_open(
             from: behind(before),
             to: behind(now),
             limit: AT_ONCE,
+            oldest_first: false,
         };
         let records = archive.traces(&ask)?;
         for trace in records.iter().rev().filter_map(|record| Trace::read(&record.text)) {

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hub_automation::RuleStatus;
 use hub_automation::rule::AttributeKey;
 use hub_model::device::DeviceRecord;
 use hub_model::history::{HistoryEntry, HistoryRecord, StateRecord};
+use hub_model::household::{Person, Presence};
+use hub_model::record::AutomationRecord;
 use hub_model::{AttributeState, Availability, Cause, Command, DeviceId, Source, Timestamp, Value};
 
-use super::{Link, Origin, RunsQuery, Sources, runs, why};
+use super::{Link, Origin, RunsQuery, Sources, runs, why, why_not};
 use crate::ports::Journal;
-use crate::snapshot::{DeviceView, Snapshot};
+use crate::snapshot::{AutomationView, DeviceView, Snapshot};
 use crate::testing::{MemoryArchive, MemoryJournal, lamp};
 
 const START: Timestamp = Timestamp(1_795_197_600_000);
@@ -110,6 +113,85 @@ fn what_is_no_longer_in_history_is_said() {
         past.why("test:lamp-2").text[0],
         "test:dead on is true since 18:00:20 because Anna set it on the command line."
     );
+}
+
+#[test]
+fn the_beginning_of_a_long_run_is_found() {
+    let mut past = Past::with(&[("lamp-1", &[])]);
+    let trigger = r#""trigger":{"kind":"time","path":"triggers[0]"},"conditions":[],"#;
+    let command = r#"{"path":"actions[0].repeat.do[0]","device":"test:lamp-1","endpoint":1,"set":{"on":true}}"#;
+    for step in 0..200 {
+        let trigger = if step == 0 { trigger } else { "" };
+        past.trace(step, &format!(r#""run":"hall-0-0",{trigger}"actions":[{command}],"result":"waiting""#));
+    }
+    past.state("test:lamp-1", true, 30, rule("hall-0-0"));
+    let why = past.why("test:lamp-1");
+    let [Link::State(_), Link::Run(run), Link::Origin(Origin::Trigger(_))] = why.chain.as_slice() else {
+        panic!("{why:#?}")
+    };
+    assert_eq!((run.started_at, run.revision), (Some(at(0)), Some(2)));
+    assert_eq!(run.action.as_ref().map(|action| &*action.path), Some("actions[0].repeat.do[0]"));
+}
+
+fn view_of(document: &str) -> AutomationView {
+    let record = AutomationRecord {
+        id: "hall".into(),
+        document: document.into(),
+        revision: 1,
+        author: "anna".into(),
+        changed_at: START,
+    };
+    let status = RuleStatus {
+        id: "hall".into(),
+        name: "Hall".into(),
+        enabled: "true".into(),
+        last_fired_at: None,
+        active_runs: 0,
+        findings: Vec::new(),
+    };
+    AutomationView { record, status }
+}
+
+#[test]
+fn how_a_rule_stood_is_told_with_what_was_known_then() {
+    let mut past = Past::with(&[("lamp-1", &[])]);
+    past.state("test:lamp-1", true, 100, Cause::Report);
+    past.state("test:lamp-1", false, 300, Cause::Report);
+    let presence = |presence: &str| HistoryEntry::Presence { person: "anna".into(), presence: presence.into() };
+    past.journal.record(HistoryRecord { at: at(50), entry: presence("home") });
+    past.journal.record(HistoryRecord { at: at(400), entry: presence("away") });
+    let document = r#"{"id":"hall","name":"Hall","triggers":[{"time":"07:30"}],"actions":[{"delay":"1s"}],
+        "variables":{"level":1},"conditions":[
+        {"presence":{"person":"anna","is":"home"}},
+        {"if":"state('test:lamp-1', 'on')"},
+        {"if":"trigger.to == true"},
+        {"or":[{"if":"vars.level > 0"},{"if":"state('test:lamp-1', 'on')"}]},
+        {"and":[{"if":"vars.level > 0"},{"if":"state('test:lamp-1', 'on')"}]}]}"#;
+    let told = |seconds| {
+        let mut snapshot = Snapshot::empty(1, 1);
+        past.devices.iter().for_each(|device| snapshot.devices.put(Arc::clone(device)));
+        let anna = Presence { place: "away".into(), since: at(400) };
+        snapshot.people = Arc::new(vec![Person { id: "anna".into(), name: "Anna".into(), presence: Some(anna) }]);
+        let archive = MemoryArchive(past.journal.clone());
+        let sources = Sources {
+            snapshot: &snapshot,
+            archive: &archive,
+            commands: &past.commands,
+            now: at(1_000),
+            person: &|_| Some("Anna".to_owned()),
+        };
+        let found = why_not(&sources, &view_of(document), Some(at(seconds))).unwrap();
+        assert!(found.explanation.findings.is_empty(), "{:?}", found.explanation.findings);
+        let conditions = found.explanation.conditions.iter();
+        (conditions.map(|it| it.holds.filter(|_| it.error.is_none())).collect::<Vec<_>>(), found.text)
+    };
+    let (then, text) = told(200);
+    assert_eq!(then, [Some(true), Some(true), None, Some(true), None]);
+    assert!(text.iter().any(|line| line.contains("conditions[2] (if) is not known here")), "{text:#?}");
+    let (later, _) = told(500);
+    assert_eq!(later, [Some(false), Some(false), None, None, Some(false)]);
+    let (before, _) = told(10);
+    assert_eq!(before[..2], [Some(false), Some(false)], "nobody was heard of yet");
 }
 
 #[test]

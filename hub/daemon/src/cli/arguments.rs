@@ -326,6 +326,11 @@ pub enum AutomationCommand {
         /// Its name or id
         automation: String,
     },
+    /// Let a rule decide without doing anything; its runs say what it would have done
+    Shadow {
+        /// Its name or id
+        automation: String,
+    },
     /// Remove a rule
     Remove {
         /// Its name or id
@@ -489,5 +494,28 @@ pub enum SceneCommand {
     Remove {
         /// Its name or id
         scene: String,
+    },
+    /// List the changes of a scene, also of one that was removed; without a scene, the latest of all
+    History {
+        /// Its name or id
+        scene: Option<String>,
+    },
+    /// Show what a change of a scene changed, or what differs between two revisions
+    Diff {
+        /// Its name or id
+        scene: String,
+        /// The number of a revision: what it changed [default: the newest]
+        #[arg(value_name = "REVISION")]
+        first: Option<u64>,
+        /// The number of another: what differs from the first to this one
+        #[arg(value_name = "TO")]
+        second: Option<u64>,
+    },
+    /// Make a scene again what it was, also one that was removed
+    Revert {
+        /// Its name or id
+        scene: String,
+        /// The number of the revision (see `hearth scene history`)
+        revision: u64,
     },
 }

@@ -17,6 +17,7 @@ use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
 use super::output::text;
+use super::revisions::Kind;
 use super::rule_folder::Import;
 use super::{add, edit, recorded, revisions, rule_folder};
 
@@ -58,13 +59,22 @@ pub(crate) async fn execute(command: AutomationCommand, terminal: &mut Terminal<
             terminal.output.done(&rule, told.join("\n"))
         }
         AutomationCommand::Runs { automation, lines } => super::why::runs(&automation, lines, terminal).await,
-        AutomationCommand::Enable { automation } => enable(&automation, true, terminal).await,
-        AutomationCommand::Disable { automation } => enable(&automation, false, terminal).await,
-        AutomationCommand::History { automation } => revisions::history(automation.as_deref(), terminal).await,
-        AutomationCommand::Diff { automation, first, second } => {
-            revisions::diff(&automation, first, second, terminal).await
+        AutomationCommand::Enable { automation } => enable(&automation, json!(true), "is switched on", terminal).await,
+        AutomationCommand::Disable { automation } => {
+            enable(&automation, json!(false), "is switched off", terminal).await
         }
-        AutomationCommand::Revert { automation, revision } => revisions::revert(&automation, revision, terminal).await,
+        AutomationCommand::Shadow { automation } => {
+            enable(&automation, json!("shadow"), "decides, and does nothing", terminal).await
+        }
+        AutomationCommand::History { automation } => {
+            revisions::history(Kind::Automation, automation.as_deref(), terminal).await
+        }
+        AutomationCommand::Diff { automation, first, second } => {
+            revisions::diff(Kind::Automation, &automation, first, second, terminal).await
+        }
+        AutomationCommand::Revert { automation, revision } => {
+            revisions::revert(Kind::Automation, &automation, revision, terminal).await
+        }
         AutomationCommand::Edit { automation } => edit::edit(&automation, terminal).await,
         AutomationCommand::Export { folder } => rule_folder::export(&folder, terminal).await,
         AutomationCommand::Import { folder, dry_run, delete } => {
@@ -92,10 +102,10 @@ pub(super) async fn id(client: &Client, wanted: &str) -> Result<String, Failure>
     Ok(find::id(find(&client.items("/automations").await?, "automation", wanted)?))
 }
 
-async fn enable(wanted: &str, enabled: bool, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+async fn enable(wanted: &str, enabled: Value, outcome: &str, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let id = id(&terminal.client, wanted).await?;
     let rule = terminal.client.patch(&format!("/automations/{}", encode(&id)), &json!({ "enabled": enabled })).await?;
-    terminal.output.done(&rule, format_args!("{id} is switched {}", if enabled { "on" } else { "off" }))
+    terminal.output.done(&rule, format_args!("{id} {outcome}"))
 }
 
 /// What is to be known of a rule that was saved, a line each.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::failure::Failure;
-use crate::config::keys::nearest;
+use hub_model::name::nearest;
 
 /// The one of `items` with this id, or else with this name.
 pub(crate) fn find<'a>(items: &'a [Value], what: &'static str, wanted: &str) -> Result<&'a Value, Failure> {

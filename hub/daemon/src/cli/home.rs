@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hub_model::name::nearest;
 use serde_json::{Value, json};
 
 use super::Terminal;
@@ -9,7 +10,6 @@ use super::arguments::HomeCommand;
 use super::failure::Failure;
 use super::moment::{moment, now};
 use super::output::{plain, text};
-use crate::config::keys::nearest;
 
 /// What can be set.
 const SETTINGS: [&str; 7] = ["name", "mode", "modes", "time_zone", "location", "units", "currency"];

@@ -8,7 +8,7 @@ use super::client::encode;
 use super::failure::Failure;
 use super::find::{self, find};
 use super::output::text;
-use crate::config::keys::nearest;
+use hub_model::name::nearest;
 
 pub(crate) async fn execute(command: PeopleCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hub_automation::analysis::{CheckFinding, RuleOfSet};
-use hub_automation::document::set::{Member, Spelling, free_id, parse_each};
+use hub_automation::document::set::{Member, Spelling, parse_each};
 use hub_automation::replay::{SimulatedHome, Site, devices, failed_tests};
 use hub_automation::{Document, Finding};
 use hub_model::AutomationId;
 use hub_model::event::Severity;
 use hub_model::household::{Home, Location};
+use hub_model::name::AUTOMATIONS;
 use hub_model::zone::Zone;
 use serde_json::Value;
 
@@ -64,9 +65,11 @@ impl RuleFiles {
                 Some(id) => AutomationId::from(id),
                 None => {
                     let name = member.name.as_deref().unwrap_or_default();
-                    called(name, known).map_or_else(|| free_id(name, &mut taken), AutomationId::from)
+                    let free = || AUTOMATIONS.free_id(name, |id| taken.contains(id)).into();
+                    called(name, known).map_or_else(free, AutomationId::from)
                 }
             };
+            taken.insert(id.clone());
             if !seen.insert(id.clone()) {
                 let message = format!("another rule has the id {:?} too; give each its own", id.as_str());
                 read.wrong(&file, &[Finding::new("bad_value", "id", None, message)], Some(&id));

@@ -11,6 +11,7 @@ use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
 use super::output::{plain, text};
+use super::revisions::{self, Kind};
 
 pub(crate) async fn execute(command: SceneCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -58,6 +59,11 @@ pub(crate) async fn execute(command: SceneCommand, terminal: &mut Terminal<'_>) 
             let scene = client.post("/scenes/capture", &body).await.map_err(|failure| taken(failure, &name))?;
             terminal.output.done(&scene, format_args!("added {:?} with the id {}", name, text(&scene, "id")))
         }
+        SceneCommand::History { scene } => revisions::history(Kind::Scene, scene.as_deref(), terminal).await,
+        SceneCommand::Diff { scene, first, second } => {
+            revisions::diff(Kind::Scene, &scene, first, second, terminal).await
+        }
+        SceneCommand::Revert { scene, revision } => revisions::revert(Kind::Scene, &scene, revision, terminal).await,
         SceneCommand::Remove { scene } => {
             let id = find::id(&found(client, &scene).await?);
             terminal.confirm(&format!("Remove the scene {id}? Rules that name it go on without it.")).await?;

@@ -86,31 +86,6 @@ pub fn find(section: &str, name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.section == section && key.name == name)
 }
 
-/// The name among `known` that `wrong` is most likely meant to be.
-pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|name| (distance(wrong, name), name))
-        .min()
-        .filter(|(distance, name)| *distance <= name.len() / 3 + 1)
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein's distance.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, a) in left.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, b) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(a != *b);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
 /// A commented file with every key at its default.
 pub fn example() -> String {
     let mut text = String::from("# Every key can also be given as HEARTH_SECTION_KEY, e.g. HEARTH_HTTP_LISTEN.\n");

@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use driver_mqtt::MqttConfig;
 use driver_mqtt::config::MqttConfigError;
 use hub_model::DriverId;
+use hub_model::name::nearest;
 
 use super::error::{ConfigError, Place};
 use super::{Config, DriverKind, DriverSection, keys};
@@ -69,7 +70,7 @@ pub fn parse(
     match root.iter().next() {
         None => Ok(config),
         Some((name, _)) => {
-            let nearest = keys::nearest(name.get_ref(), keys::SECTIONS.into_iter().chain(["driver"]));
+            let nearest = nearest(name.get_ref(), keys::SECTIONS.into_iter().chain(["driver"]));
             Err(source.error(
                 &name.span(),
                 format!("there is no section `{}`", name.get_ref()),
@@ -157,7 +158,7 @@ impl<'a> Source<'a> {
                 }
                 "virtual" => DriverKind::Virtual(self.typed(rest, "virtual")?),
                 unknown => {
-                    let remedy = match keys::nearest(unknown, keys::DRIVER_TYPES) {
+                    let remedy = match nearest(unknown, keys::DRIVER_TYPES) {
                         Some(nearest) => format!("did you mean `type = \"{nearest}\"`?"),
                         None => format!("types are {}", keys::DRIVER_TYPES.join(", ")),
                     };
@@ -308,7 +309,7 @@ impl<'a> Source<'a> {
         if message.starts_with("unknown field") {
             let wrong = quoted.next().unwrap_or_default();
             let known: Vec<&str> = quoted.collect();
-            let remedy = match keys::nearest(wrong, known.iter().copied()) {
+            let remedy = match nearest(wrong, known.iter().copied()) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => format!("keys of {section} are {}", known.join(", ")),
             };
