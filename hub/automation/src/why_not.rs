@@ -130,6 +130,9 @@ fn reason_of(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> O
 
 /// A trace of something that came near, or of a run, in a sentence.
 pub fn miss_words(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> String {
+    if let Some(trigger) = trace.trigger.as_ref().filter(|_| trace.run.is_some() && !trace.shadow) {
+        return format!("{}, and the rule ran ({}).", moment.at_and_what(trace.at, trigger), trace.result);
+    }
     match reason_of(trace, explanation, moment) {
         Some(reason) => reason.text,
         None => format!("At {} it came to {}.", moment.time(trace.at), trace.result),
@@ -165,7 +168,22 @@ fn what_did_not_hold(explanation: &Explanation, trace: &Trace, moment: &Moment<'
         None => state.map_or_else(|| "it".to_owned(), |state| state.about.clone()),
     };
     let was = describe::value(&looked.value, key.as_ref(), moment.world);
-    format!("the condition {} did not hold: {about} was {was}, wanted {}", wanted.path, wanted.text)
+    let never_told = state.filter(|_| !looked.as_wanted).map(|state| never_told(&state.never_told)).unwrap_or_default();
+    format!("the condition {} did not hold: {about} was {was}, wanted {}{never_told}", wanted.path, wanted.text)
+}
+
+/// Of whom nobody ever said where they are, and how to say it.
+fn never_told(people: &[Arc<str>]) -> String {
+    let Some(first) = people.first() else { return String::new() };
+    let names: Vec<&str> = people.iter().take(MOST_TOLD).map(|name| &**name).collect();
+    let more = people.len().saturating_sub(MOST_TOLD);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("; nothing is known of {}{more}: say it with hearth people set {} home", names.join(", "), quoted(first))
+}
+
+/// A name as a shell takes it for one word.
+fn quoted(name: &str) -> String {
+    if name.contains(char::is_whitespace) { format!("'{name}'") } else { name.to_owned() }
 }
 
 fn find_condition<'a>(conditions: &'a [ConditionState], path: &str) -> Option<&'a ConditionState> {
@@ -215,7 +233,8 @@ fn no_trigger(explanation: &Explanation, traces: &[Trace], moment: &Moment<'_>) 
     }
     let mut triggers: Vec<&TriggerState> = explanation.triggers.iter().collect();
     triggers.sort_by_key(nearness);
-    let told: Vec<String> = triggers.iter().take(MOST_TOLD).map(|trigger| trigger_words(trigger, moment)).collect();
+    let told: Vec<String> =
+        triggers.iter().take(MOST_TOLD).map(|trigger| trigger_words(trigger, moment, Heard::NotNow)).collect();
     let text = format!("It did not fire because no trigger happened: {}.", told.join("; "));
     Some(Reason { code: "trigger", path, at: None, text })
 }
@@ -234,25 +253,48 @@ fn counting(triggers: &[TriggerState]) -> Option<(&TriggerState, &WatchedState, 
     due.filter_map(|(trigger, watched)| Some((trigger, watched, watched.due_at?))).min_by_key(|(.., due)| *due)
 }
 
+/// What is known of a trigger that waits for something momentary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It did not happen within a minute of the moment. When it last did is not told.
+    NotNow,
+    /// It did not happen as far as was looked back.
+    Never,
+    /// When it last did is told beside.
+    ToldBeside,
+}
+
+impl Heard {
+    /// `nothing was heard of a call of its webhook in the last minute`.
+    fn words(self, of: &str, moment: &Moment<'_>) -> String {
+        match self {
+            Self::NotNow if moment.is_past => format!("nothing was heard of {of} within a minute of then"),
+            Self::NotNow => format!("nothing was heard of {of} in the last minute"),
+            Self::Never => format!("nothing was heard of {of}"),
+            Self::ToldBeside => format!("it waits for {of}"),
+        }
+    }
+}
+
 /// How a trigger stands: `Hallway motion occupancy has been false since 17:00:00, wanted true`.
-pub fn trigger_words(trigger: &TriggerState, moment: &Moment<'_>) -> String {
+pub fn trigger_words(trigger: &TriggerState, moment: &Moment<'_>, heard: Heard) -> String {
     const NAMED: usize = 3;
     let schedule = match (trigger.last_at, trigger.next_at) {
         (_, Some(next)) => format!("it is due at {}, next at {}", trigger.wants, moment.time(next)),
         (Some(last), None) => format!("it was due at {}, last at {}", trigger.wants, moment.time(last)),
-        (None, None) => format!("nothing was heard of {}", trigger.wants),
+        (None, None) => heard.words(&trigger.wants, moment),
     };
     if trigger.watched.is_empty() {
         return schedule;
     }
     let named: Vec<String> =
-        trigger.watched.iter().take(NAMED).map(|watched| watched_words(trigger, watched, moment)).collect();
+        trigger.watched.iter().take(NAMED).map(|watched| watched_words(trigger, watched, moment, heard)).collect();
     let more = trigger.watched.len().saturating_sub(NAMED);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     named.join("; ") + &more
 }
 
-fn watched_words(trigger: &TriggerState, watched: &WatchedState, moment: &Moment<'_>) -> String {
+fn watched_words(trigger: &TriggerState, watched: &WatchedState, moment: &Moment<'_>, heard: Heard) -> String {
     let (about, wants) = (&watched.about, &trigger.wants);
     let reach = match watched.availability {
         Some(Availability::Offline) => " (the device cannot be reached)",
@@ -261,7 +303,11 @@ fn watched_words(trigger: &TriggerState, watched: &WatchedState, moment: &Moment
     let since = watched.since.map(|since| format!(" since {}", moment.time(since))).unwrap_or_default();
     let value = moment.value(watched);
     if trigger.kind == "event" {
-        return format!("nothing was heard of {about}, wanted {wants}{reach}");
+        return format!("{}, wanted {wants}{reach}", heard.words(about, moment));
+    }
+    if watched.value.is_unknown() && trigger.kind == "presence" {
+        let whom = quoted(about);
+        return format!("nothing is known of {about}, wanted {wants}: say it with hearth people set {whom} home");
     }
     if watched.value.is_unknown() {
         return format!("{about} is not known, wanted {wants}{reach}");
@@ -286,7 +332,8 @@ pub fn condition_words(condition: &ConditionState, moment: &Moment<'_>) -> Strin
     let Some(looked) = shown else { return format!("{holds}: wanted {}", condition.wants) };
     let value = describe::value(&looked.value, looked.key.as_ref(), moment.world);
     let since = looked.since.map(|since| format!(" since {}", moment.time(since))).unwrap_or_default();
-    format!("{holds}: {} is {value}{since}, wanted {}", looked.about, condition.wants)
+    let never_told = never_told(&condition.never_told);
+    format!("{holds}: {} is {value}{since}, wanted {}{never_told}", looked.about, condition.wants)
 }
 
 impl Moment<'_> {

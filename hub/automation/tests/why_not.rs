@@ -387,3 +387,33 @@ fn reasons_are_told_in_one_sentence() {
         A part of it cannot work: conditions[0].state.device: there is no device "test:hallway-lamp"; did you mean "test:hallway-motion"?
     "#]].assert_eq(&all);
 }
+
+#[test]
+fn of_whom_nothing_is_known_is_named() {
+    let settings = "start: 2026-11-20T18:00:00Z\npeople: anna, bert\npresence: anna home\n";
+    let rule = |trigger: &str, condition: &str| {
+        format!(
+            "id: all\nname: All\ntriggers:\n  - {trigger}\n{condition}actions:\n  - command: {{device: Fan, set: {{on: true}}}}\n"
+        )
+    };
+    let told = |trigger: &str, condition: &str, line: &str| {
+        let mut player = Player::new(settings, "Fan: plug\nButton: button\n");
+        player.load(&rule(trigger, condition));
+        player.play(line);
+        player.why_not("all").text + "\n"
+    };
+    let all = [
+        told(
+            "event: {device: Button}",
+            "conditions:\n  - presence: {everyone: true, is: home}\n",
+            "+1s Button.action happens long",
+        ),
+        told("presence: {everyone: true, to: home}", "", "+10m wait"),
+        told("webhook: {id: 0123456789abcdef0123}", "", "+10m wait"),
+    ];
+    expect![[r#"
+        At 18:00:01 Button reported action long, but the condition conditions[0] did not hold: everyone was anna home, wanted home; nothing is known of bert: say it with hearth people set bert home.
+        It did not fire because no trigger happened: anna has been home since 18:00:00, wanted home; nothing is known of bert, wanted home: say it with hearth people set bert home.
+        It did not fire because no trigger happened: nothing was heard of a call of its webhook in the last minute.
+    "#]].assert_eq(&all.concat());
+}

@@ -107,6 +107,8 @@ pub struct ConditionState {
     pub parts: Vec<ConditionState>,
     /// Why an expression could not be worked out.
     pub error: Option<Arc<str>>,
+    /// Of a condition about presence that does not hold: of whom nothing was ever said.
+    pub never_told: Vec<Arc<str>>,
 }
 
 /// Something that a condition looked at.
@@ -325,7 +327,16 @@ pub(super) fn condition_state(condition: &Condition, scope: &Scope<'_>) -> Condi
         looked_at,
         parts: inner.iter().map(|part| condition_state(part, scope)).collect(),
         error: verdict.error,
+        never_told: if holds { Vec::new() } else { never_told(condition, world) },
     }
+}
+
+/// Of whom, of those that a condition looks at, nobody ever said where they are.
+fn never_told(condition: &Condition, world: &dyn World) -> Vec<Arc<str>> {
+    let ConditionKind::Presence { who, .. } = &condition.kind else { return Vec::new() };
+    let meant = world.people().iter().filter(|person| !matches!(who, Who::Person(id) if *id != person.id));
+    let unknown = meant.filter(|person| person.presence.is_none());
+    unknown.take(MOST_NAMED).map(|person| Arc::clone(&person.name)).collect()
 }
 
 /// The same where no run is: what reads `trigger` or `vars` is not known, nor a group for which that would decide.

@@ -6,7 +6,7 @@ use hub_automation::Settings;
 use hub_automation::describe::localized;
 use hub_automation::engine::{Explanation, explain, looks_at};
 use hub_automation::trace::Trace;
-use hub_automation::why_not::{self, AROUND, Moment, Reason};
+use hub_automation::why_not::{self, AROUND, Heard, Moment, Reason};
 use hub_model::history::TraceQuery;
 use hub_model::time::Wall;
 use hub_model::zone::Zone;
@@ -116,14 +116,17 @@ fn lines(found: &WhyNot, moment: &Moment<'_>, zone: &Zone) -> Vec<String> {
     let explanation = &found.explanation;
     if found.at < explanation.changed_at {
         let changed_at = hub_automation::describe::time(explanation.changed_at, found.at, zone);
-        lines.push(format!(
-            "The rule was changed since, at {changed_at} (revision {}): its triggers and conditions are told as they are now.",
-            explanation.revision
-        ));
+        let since = match explanation.revision {
+            0 | 1 => format!("The rule was made only later, at {changed_at}"),
+            revision => format!("The rule was changed since, at {changed_at} (revision {revision})"),
+        };
+        lines.push(format!("{since}: its triggers and conditions are told as they are now."));
     }
     for (trigger, last) in explanation.triggers.iter().zip(&found.last_near) {
+        let heard = if last.is_some() { Heard::ToldBeside } else { Heard::Never };
         let last = last.as_ref().map(|last| format!(" Last: {}", last.text)).unwrap_or_default();
-        lines.push(format!("{} ({}): {}.{last}", trigger.path, trigger.kind, why_not::trigger_words(trigger, moment)));
+        let words = why_not::trigger_words(trigger, moment, heard);
+        lines.push(format!("{} ({}): {words}.{last}", trigger.path, trigger.kind));
     }
     for condition in &explanation.conditions {
         lines.push(format!("{} ({}) {}.", condition.path, condition.kind, why_not::condition_words(condition, moment)));

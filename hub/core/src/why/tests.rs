@@ -195,6 +195,37 @@ fn how_a_rule_stood_is_told_with_what_was_known_then() {
 }
 
 #[test]
+fn what_a_webhook_did_last_does_not_contradict_that_it_did_nothing_now() {
+    let document = r#"{"id":"hall","name":"Hall","triggers":[{"webhook":{"id":"0123456789abcdef0123"}}],
+        "actions":[{"delay":"1s"}]}"#;
+    let mut past = Past::default();
+    let told = |past: &Past, seconds: i64| {
+        let archive = MemoryArchive(past.journal.clone());
+        let snapshot = Snapshot::empty(1, 1);
+        let sources =
+            Sources { snapshot: &snapshot, archive: &archive, commands: &[], now: at(1_000), person: &|_| None };
+        why_not(&sources, &view_of(document), Some(Timestamp(START.0 + seconds * 1_000))).unwrap().text
+    };
+    assert_eq!(told(&past, 1_000)[1], "triggers[0] (webhook): nothing was heard of a call of its webhook.");
+    past.trace(
+        800,
+        r#""run":"hall-0-0","trigger":{"kind":"webhook","path":"triggers[0]"},"conditions":[],"actions":[],"result":"finished""#,
+    );
+    assert_eq!(
+        told(&past, 1_000),
+        [
+            "It did not fire because no trigger happened: nothing was heard of a call of its webhook in the last minute.",
+            "triggers[0] (webhook): it waits for a call of its webhook. Last: At 18:13:20 its webhook was called, and the rule ran (finished).",
+            "It last ran at 18:13:20 (revision 2).",
+        ]
+    );
+    assert_eq!(
+        told(&past, -10)[1],
+        "The rule was made only later, at 18:00:00: its triggers and conditions are told as they are now."
+    );
+}
+
+#[test]
 fn a_command_that_came_to_nothing_is_told_beside_the_state() {
     let mut past = Past::with(&[("lamp-1", &[])]);
     past.state("test:lamp-1", false, 10, Cause::Report);
