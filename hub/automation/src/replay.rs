@@ -280,8 +280,8 @@ impl Replay {
                 self.emit(EventKind::DeviceEvent { device, endpoint: *endpoint, attribute, value }, Cause::Report);
             }
             HistoryEntry::Availability { device, availability } => self.reach(device.clone(), *availability),
-            HistoryEntry::Mode { mode } => self.set_mode(mode, Cause::Report),
-            HistoryEntry::Presence { person, presence } => self.go(person.as_str(), presence),
+            HistoryEntry::Mode { mode, .. } => self.set_mode(mode, Cause::Report),
+            HistoryEntry::Presence { person, presence, .. } => self.go(person.as_str(), presence),
             _ => {}
         }
     }

@@ -194,8 +194,11 @@ actions:
             "11:00:00",
             HistoryEntry::Availability { device: "test:lamp".into(), availability: Availability::Online },
         ),
-        entry("11:00:00", HistoryEntry::Mode { mode: "night".into() }),
-        entry("11:00:00", HistoryEntry::Presence { person: "anna".into(), presence: "away".into() }),
+        entry("11:00:00", HistoryEntry::Mode { mode: "night".into(), cause: Cause::Report }),
+        entry(
+            "11:00:00",
+            HistoryEntry::Presence { person: "anna".into(), presence: "away".into(), cause: Cause::Report },
+        ),
         entry(
             "12:01:00",
             HistoryEntry::DeviceEvent {
@@ -209,9 +212,12 @@ actions:
             "12:02:00",
             HistoryEntry::Availability { device: "test:lamp".into(), availability: Availability::Offline },
         ),
-        entry("12:03:00", HistoryEntry::Mode { mode: "home".into() }),
-        entry("12:04:00", HistoryEntry::Mode { mode: "night".into() }),
-        entry("12:05:00", HistoryEntry::Presence { person: "anna".into(), presence: "home".into() }),
+        entry("12:03:00", HistoryEntry::Mode { mode: "home".into(), cause: Cause::Report }),
+        entry("12:04:00", HistoryEntry::Mode { mode: "night".into(), cause: Cause::Report }),
+        entry(
+            "12:05:00",
+            HistoryEntry::Presence { person: "anna".into(), presence: "home".into(), cause: Cause::Report },
+        ),
         state("12:06:00", "gone", "on", true),
     ];
     let result = replayed(trial(None, draft), &records, "13:00:00");
@@ -227,14 +233,20 @@ fn the_first_that_was_recorded_is_a_change_though_the_home_is_so_by_now() {
     let draft = record_of(&parse_yaml(text).unwrap(), &"night".into(), &now);
     let mut trial = trial(None, draft);
     trial.home = now;
-    let records = [HistoryRecord { at: at("12:04:00"), entry: HistoryEntry::Mode { mode: "night".into() } }];
+    let records = [HistoryRecord {
+        at: at("12:04:00"),
+        entry: HistoryEntry::Mode { mode: "night".into(), cause: Cause::Report },
+    }];
     assert_eq!(replayed(trial, &records, "13:00:00").lines.len(), 1);
 }
 
-/// Modes are kept without their cause.
+/// Modes were once kept without their cause.
 #[test]
 fn a_mode_that_the_current_version_set_is_its_own_doing() {
-    let mode = |time: &str, mode: &str| HistoryRecord { at: at(time), entry: HistoryEntry::Mode { mode: mode.into() } };
+    let mode = |time: &str, mode: &str| HistoryRecord {
+        at: at(time),
+        entry: HistoryEntry::Mode { mode: mode.into(), cause: Cause::Report },
+    };
     let records = [state("12:10:00", "motion", "occupancy", true), mode("12:10:00", "night"), mode("12:30:00", "away")];
     let text = "name: Hall\ntriggers:\n  - mode: {}\nactions:\n  - notify: {message: \"{{ 1 }}\"}\n"
         .replace("\"{{ 1 }}\"", "mode");

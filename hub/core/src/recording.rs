@@ -24,9 +24,9 @@ pub(crate) fn history_of(event: &Event) -> Option<HistoryRecord> {
         EventKind::AvailabilityChanged { device, to, .. } => {
             HistoryEntry::Availability { device: device.clone(), availability: *to }
         }
-        EventKind::ModeChanged { to, .. } => HistoryEntry::Mode { mode: Arc::clone(to) },
+        EventKind::ModeChanged { to, .. } => HistoryEntry::Mode { mode: Arc::clone(to), cause: event.cause.clone() },
         EventKind::PresenceChanged { person, to, .. } => {
-            HistoryEntry::Presence { person: person.clone(), presence: Arc::clone(to) }
+            HistoryEntry::Presence { person: person.clone(), presence: Arc::clone(to), cause: event.cause.clone() }
         }
         // What a person wanted was promised when it was accepted; how it ended is batched.
         EventKind::Command(command) if command.has_ended() && matches!(command.cause, Cause::Person { .. }) => {

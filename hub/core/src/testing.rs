@@ -170,9 +170,9 @@ impl Archive for MemoryArchive {
                 HistoryEntry::Availability { device, availability } => {
                     (Recorded::Availability(device), Value::text(availability.as_str()), Cause::Report)
                 }
-                HistoryEntry::Mode { mode } => (Recorded::Mode, Value::Text(mode), Cause::Report),
-                HistoryEntry::Presence { person, presence } => {
-                    (Recorded::Presence(person), Value::Text(presence), Cause::Report)
+                HistoryEntry::Mode { mode, cause } => (Recorded::Mode, Value::Text(mode), cause),
+                HistoryEntry::Presence { person, presence, cause } => {
+                    (Recorded::Presence(person), Value::Text(presence), cause)
                 }
                 HistoryEntry::Trace(_) | HistoryEntry::Command(_) => return None,
             };

@@ -47,6 +47,8 @@ pub enum HistoryEntry {
     Mode {
         /// Now.
         mode: Arc<str>,
+        /// What caused it.
+        cause: Cause,
     },
     /// A person came or went.
     Presence {
@@ -54,6 +56,8 @@ pub enum HistoryEntry {
         person: AccountId,
         /// Where: `home`, `away` or a zone.
         presence: Arc<str>,
+        /// What caused it.
+        cause: Cause,
     },
     /// A trace of a rule's run or of one that did not fire; JSON of the rules engine. Its field `automation` says whose.
     Trace(Arc<str>),
@@ -199,7 +203,8 @@ pub struct RecordedChange {
     pub at: Timestamp,
     /// What it became.
     pub value: Value,
-    /// What caused it. Only that of states is recorded; of anything else it is a report.
+    /// What caused it. That of states, the mode and presence is recorded; of anything else it is a report, as it is of
+    /// a mode or presence that was recorded when their causes were not yet kept.
     pub cause: Cause,
 }
 

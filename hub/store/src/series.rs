@@ -122,8 +122,12 @@ pub fn sample_of(record: &HistoryRecord) -> Option<(SeriesKey, StoredSample)> {
             SeriesKey::of(SeriesKind::Availability, device.as_str(), 0, ""),
             Value::Number(f64::from(availability_number(*availability))),
         ),
-        HistoryEntry::Mode { mode } => (SeriesKey::of(SeriesKind::Mode, "", 0, ""), Value::Text(mode.clone())),
-        HistoryEntry::Presence { person, presence } => {
+        HistoryEntry::Mode { mode, cause: by } => {
+            cause = by.clone();
+            (SeriesKey::of(SeriesKind::Mode, "", 0, ""), Value::Text(mode.clone()))
+        }
+        HistoryEntry::Presence { person, presence, cause: by } => {
+            cause = by.clone();
             (SeriesKey::of(SeriesKind::Presence, person.as_str(), 0, ""), Value::Text(presence.clone()))
         }
         HistoryEntry::Trace(text) => (SeriesKey::traces(&traced(text)), Value::Text(text.clone())),
@@ -161,9 +165,9 @@ pub(crate) fn record_of(key: &SeriesKey, sample: StoredSample) -> Option<History
         SeriesKind::Availability => {
             HistoryEntry::Availability { device: device(), availability: availability_of(&value) }
         }
-        SeriesKind::Mode => HistoryEntry::Mode { mode: text(value)? },
+        SeriesKind::Mode => HistoryEntry::Mode { mode: text(value)?, cause },
         SeriesKind::Presence => {
-            HistoryEntry::Presence { person: AccountId::new(Arc::clone(&key.device)), presence: text(value)? }
+            HistoryEntry::Presence { person: AccountId::new(Arc::clone(&key.device)), presence: text(value)?, cause }
         }
         SeriesKind::Trace | SeriesKind::Removed => return None,
     };

@@ -85,17 +85,30 @@ fn changes_come_newest_first_with_their_causes_from_batch_journal_and_chunks() {
 #[test]
 fn reachability_mode_and_presence_are_told_in_words() {
     let bench = Bench::new();
+    let by_anna = Cause::Person { account: "anna".into(), via: "cli".into() };
     let entries = [
         HistoryEntry::Availability { device: "virtual:1".into(), availability: Availability::Offline },
-        HistoryEntry::Mode { mode: "night".into() },
-        HistoryEntry::Presence { person: "anna".into(), presence: "away".into() },
+        HistoryEntry::Mode { mode: "night".into(), cause: rule_cause("hall-m-0") },
+        HistoryEntry::Presence { person: "anna".into(), presence: "away".into(), cause: by_anna.clone() },
     ];
     for entry in entries {
         bench.handle.record(HistoryRecord { at: bench.now(), entry });
     }
     let asked = [Recorded::Availability("virtual:1".into()), Recorded::Mode, Recorded::Presence("anna".into())];
-    let told = asked.map(|of| bench.handle.changes(&all(of)).unwrap()[0].value.clone());
-    assert_eq!(told, ["offline", "night", "away"].map(Value::from));
+    let expected =
+        [("offline".into(), Cause::Report), ("night".into(), rule_cause("hall-m-0")), ("away".into(), by_anna)];
+    let told = |bench: &Bench| {
+        asked.clone().map(|of| {
+            let newest = bench.handle.changes(&all(of)).unwrap().remove(0);
+            (newest.value, newest.cause)
+        })
+    };
+    assert_eq!(told(&bench), expected);
+    // From the journal, and once it is sealed.
+    let bench = bench.restart();
+    assert_eq!(told(&bench), expected);
+    bench.fill_journal();
+    assert_eq!(told(&bench), expected);
 }
 
 #[test]

@@ -19,8 +19,8 @@ fn told(record: &HistoryRecord) -> String {
         }
         HistoryEntry::DeviceEvent { device, value, .. } => format!("{device} happens {value}"),
         HistoryEntry::Availability { device, availability } => format!("{device} {availability:?}"),
-        HistoryEntry::Mode { mode } => format!("mode {mode}"),
-        HistoryEntry::Presence { person, presence } => format!("{person} {presence}"),
+        HistoryEntry::Mode { mode, .. } => format!("mode {mode}"),
+        HistoryEntry::Presence { person, presence, .. } => format!("{person} {presence}"),
         other => format!("{other:?}"),
     };
     format!("{seconds} {what}")
@@ -70,8 +70,11 @@ fn everything_that_happens_comes_in_order_wherever_it_lies() {
     bench.handle.record(state_at(at(4), "power", Value::Number(2.0)));
     bench.handle.record(by_rule(4, "b", 8.0, 1));
     bench.handle.flush();
-    bench.handle.record(entry(5, HistoryEntry::Mode { mode: "night".into() }));
-    bench.handle.record(entry(6, HistoryEntry::Presence { person: "anna".into(), presence: "away".into() }));
+    bench.handle.record(entry(5, HistoryEntry::Mode { mode: "night".into(), cause: Cause::System }));
+    bench.handle.record(entry(
+        6,
+        HistoryEntry::Presence { person: "anna".into(), presence: "away".into(), cause: Cause::System },
+    ));
     bench.handle.record(entry(7, HistoryEntry::Trace("{}".into())));
     let expected = [
         "1 virtual:1 power 1",

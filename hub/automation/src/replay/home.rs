@@ -227,10 +227,10 @@ impl SimulatedHome {
             HistoryEntry::Availability { device, availability } => {
                 self.set_availability(device, *availability);
             }
-            HistoryEntry::Mode { mode } => {
+            HistoryEntry::Mode { mode, .. } => {
                 self.set_mode(mode);
             }
-            HistoryEntry::Presence { person, presence } => {
+            HistoryEntry::Presence { person, presence, .. } => {
                 self.put_person(person.as_str(), Some(presence), record.at);
             }
             _ => {}

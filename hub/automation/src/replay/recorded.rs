@@ -217,7 +217,9 @@ impl RecordedReplay {
     fn is_own(&self, record: &HistoryRecord) -> bool {
         match &record.entry {
             HistoryEntry::State(StateRecord { cause: Cause::Rule { automation, .. }, .. }) => *automation == self.own,
-            HistoryEntry::Mode { mode } => {
+            HistoryEntry::Mode { cause: Cause::Rule { automation, .. }, .. } => *automation == self.own,
+            // Modes were once recorded without their cause.
+            HistoryEntry::Mode { mode, cause: Cause::Report } => {
                 self.own_mode.as_ref().is_some_and(|(at, own)| own == mode && record.at.since(*at) <= SAME_MODE)
             }
             _ => false,

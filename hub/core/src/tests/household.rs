@@ -402,7 +402,7 @@ fn people_and_rules_set_the_mode_in_one_way() {
     let kept = bench.out.commits.last().unwrap().1.clone();
     assert!(matches!(&kept[..], [Change::Put(Record::Home(home))] if &*home.mode == "night"));
     let modes = bench.out.records.iter().filter(
-        |record| matches!(&record.entry, hub_model::history::HistoryEntry::Mode { mode } if &**mode == "night"),
+        |record| matches!(&record.entry, hub_model::history::HistoryEntry::Mode { mode, .. } if &**mode == "night"),
     );
     assert_eq!(modes.count(), 1);
     bench.kept(Ok(()));
@@ -436,7 +436,7 @@ fn people_and_rules_set_the_mode_in_one_way() {
     bench.report("on", Value::Bool(false), Origin::Live);
     bench.out.events.clear();
     bench.report("on", Value::Bool(true), Origin::Live);
-    assert_eq!(bench.news()[1], "failed actions[0]: there is no mode \"night\" [System]");
+    assert_eq!(bench.news()[1], "failed actions[0]: there is no mode \"night\"; the home has home, away [System]");
 }
 
 #[test]

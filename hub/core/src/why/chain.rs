@@ -125,7 +125,7 @@ pub enum Origin {
         /// A momentary thing that it reported; none = a value.
         event: Option<Value>,
     },
-    /// What set a rule off and has no cause that is recorded: a time, a mode, a person who came, the hub's start …
+    /// What set a rule off and has no cause that is recorded: a time, a call of a webhook, the hub's start …
     Trigger(TraceTrigger),
     /// What was known from before: retained, cached or restored.
     Restore,
@@ -158,7 +158,7 @@ pub fn why(sources: &Sources<'_>, key: &AttributeKey, at: Option<Timestamp>) -> 
         });
         return Ok(told(sources, key, asked, is_now, found, vec![Link::Origin(Origin::Unknown)], true, &picture));
     }
-    let mut chain = Chain { sources, links: Vec::new(), states: 0 };
+    let mut chain = Chain { sources, links: Vec::new(), states: 0, is_cut: false };
     let is_complete = match &found {
         Some(state) => chain.follow(state.clone())?,
         None => true,
@@ -245,6 +245,8 @@ struct Chain<'a> {
     sources: &'a Sources<'a>,
     links: Vec<Link>,
     states: usize,
+    /// There are more runs than are followed.
+    is_cut: bool,
 }
 
 impl Chain<'_> {
@@ -279,7 +281,7 @@ impl Chain<'_> {
                 }
             };
         }
-        Ok(true)
+        Ok(!self.is_cut)
     }
 
     /// The command that a state came of, if it is still remembered.
@@ -299,15 +301,22 @@ impl Chain<'_> {
     fn origin(&self, cause: Cause, key: &AttributeKey) -> Origin {
         match cause {
             Cause::Report => Origin::Device { device: key.device.clone(), event: None },
+            cause => self.origin_of_another(cause),
+        }
+    }
+
+    /// Where something began that no device reported.
+    fn origin_of_another(&self, cause: Cause) -> Origin {
+        match cause {
             Cause::Person { account, via } => Origin::Person { name: self.sources.person(&account), account, via },
             Cause::Schedule => Origin::Schedule,
             Cause::Restore => Origin::Restore,
             Cause::System => Origin::System,
-            Cause::Command { .. } | Cause::Rule { .. } => Origin::Unknown,
+            Cause::Report | Cause::Command { .. } | Cause::Rule { .. } => Origin::Unknown,
         }
     }
 
-    /// Adds a run and the runs that ran it; gives the state that set the first of them off.
+    /// Adds a run and the runs that ran it, or set the mode that set it off; gives the state that set the first of them off.
     fn run(
         &mut self,
         automation: AutomationId,
@@ -342,9 +351,34 @@ impl Chain<'_> {
                 (automation, run, did) = (caller.clone(), calling.clone(), None);
                 continue;
             }
-            return self.cause_of(trigger);
+            match self.cause_in_household(&trigger)? {
+                Some(Cause::Rule { automation: setter, run: setting, .. }) => {
+                    (automation, run, did) = (setter, setting, None);
+                }
+                Some(cause) => {
+                    self.links.push(Link::Origin(self.origin_of_another(cause)));
+                    return Ok(None);
+                }
+                None => return self.cause_of(trigger),
+            }
         }
+        self.is_cut = true;
         Ok(None)
+    }
+
+    /// What caused the change of the mode or of where somebody is that set a rule off, if it was one and that is
+    /// recorded.
+    fn cause_in_household(&self, trigger: &TraceTrigger) -> Result<Option<Cause>, ArchiveError> {
+        let of = match (&*trigger.kind, &trigger.person) {
+            ("mode", _) => Recorded::Mode,
+            ("presence", Some(person)) => Recorded::Presence(AccountId::from(&**person)),
+            _ => return Ok(None),
+        };
+        let Some(at) = trigger.since.or(trigger.at) else { return Ok(None) };
+        let query = ChangesQuery { of, from: Timestamp(i64::MIN), to: behind(at), limit: LAST_FEW };
+        let changes = self.sources.archive.changes(&query)?;
+        let meant = changes.into_iter().find(|change| change.value == trigger.to);
+        Ok(meant.map(|change| change.cause).filter(|cause| *cause != Cause::Report))
     }
 
     /// The state that set a rule off; if it was no state, where it began.

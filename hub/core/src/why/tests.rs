@@ -157,7 +157,11 @@ fn how_a_rule_stood_is_told_with_what_was_known_then() {
     let mut past = Past::with(&[("lamp-1", &[])]);
     past.state("test:lamp-1", true, 100, Cause::Report);
     past.state("test:lamp-1", false, 300, Cause::Report);
-    let presence = |presence: &str| HistoryEntry::Presence { person: "anna".into(), presence: presence.into() };
+    let presence = |presence: &str| HistoryEntry::Presence {
+        person: "anna".into(),
+        presence: presence.into(),
+        cause: Cause::Report,
+    };
     past.journal.record(HistoryRecord { at: at(50), entry: presence("home") });
     past.journal.record(HistoryRecord { at: at(400), entry: presence("away") });
     let document = r#"{"id":"hall","name":"Hall","triggers":[{"time":"07:30"}],"actions":[{"delay":"1s"}],
@@ -192,6 +196,47 @@ fn how_a_rule_stood_is_told_with_what_was_known_then() {
     assert_eq!(later, [Some(false), Some(false), None, None, Some(false)]);
     let (before, _) = told(10);
     assert_eq!(before[..2], [Some(false), Some(false)], "nobody was heard of yet");
+}
+
+#[test]
+fn who_set_the_mode_or_said_where_somebody_is_is_told() {
+    let anna = Cause::Person { account: "anna".into(), via: "cli".into() };
+    let mode = |cause: Cause| HistoryEntry::Mode { mode: "night".into(), cause };
+    let trigger =
+        |kind: &str, seconds: u64| format!(r#""trigger":{{"kind":{kind},"at":"{}"}},"conditions":[]"#, at(seconds));
+    let by_mode = trigger(r#""mode","path":"triggers[0]","from":"home","to":"night""#, 10);
+    let by_presence = trigger(r#""presence","path":"triggers[0]","person":"anna","to":"away""#, 10);
+    let told = |happened: Vec<HistoryEntry>, set_off: &str| {
+        let mut past = Past::with(&[("lamp-1", &[])]);
+        for entry in happened {
+            past.journal.record(HistoryRecord { at: at(10), entry });
+        }
+        past.trace(
+            5,
+            r#""run":"hall-5-0","trigger":{"kind":"time","path":"triggers[0]"},"conditions":[],"result":"waiting""#,
+        );
+        past.trace(10, &format!(r#""run":"hall-10-0",{set_off},"actions":[],"result":"finished""#));
+        past.state("test:lamp-1", true, 11, rule("hall-10-0"));
+        let why = past.why("test:lamp-1");
+        assert!(why.is_complete);
+        why.text[1..].join("\n")
+    };
+    let fired = "The rule fired because the mode was night at 18:00:10.";
+    assert_eq!(told(vec![mode(anna.clone())], &by_mode), format!("{fired}\nThat was set by Anna on the command line."));
+    let presence = HistoryEntry::Presence { person: "anna".into(), presence: "away".into(), cause: anna };
+    assert_eq!(
+        told(vec![presence], &by_presence),
+        "The rule fired because anna was away at 18:00:10.\nThat was set by Anna on the command line."
+    );
+    assert_eq!(
+        told(vec![mode(rule("hall-5-0"))], &by_mode),
+        format!(
+            "{fired}\nThat was set by the rule hall, which is gone now.\nThe rule fired because its time had come (triggers[0]) at 18:00:05."
+        )
+    );
+    // What was recorded without its cause, or is not there any more, ends where it did.
+    assert_eq!(told(vec![mode(Cause::Report)], &by_mode), fired);
+    assert_eq!(told(Vec::new(), &by_mode), fired);
 }
 
 #[test]

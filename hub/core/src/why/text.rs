@@ -23,6 +23,7 @@ pub(super) fn sentences(why: &Why, is_now: bool, picture: &Picture<'_>, zone: &Z
     let about = describe::attribute(&why.key, picture);
     let mut links = why.chain.iter().peekable();
     let mut is_first = true;
+    let mut was_run_by_rule = false;
     if why.chain.is_empty() {
         lines.push(match is_now {
             true => format!("{about} is not known: it was never reported."),
@@ -45,6 +46,7 @@ pub(super) fn sentences(why: &Why, is_now: bool, picture: &Picture<'_>, zone: &Z
                     Some(Link::Run(run)) => {
                         lines.push(format!("{began} because {}.", teller.set_by(run)));
                         lines.extend(teller.fired(run));
+                        was_run_by_rule = is_run_by_rule(run);
                         links.next();
                     }
                     Some(Link::Origin(origin)) => {
@@ -56,10 +58,17 @@ pub(super) fn sentences(why: &Why, is_now: bool, picture: &Picture<'_>, zone: &Z
                 lines.extend(command.map(|command| teller.life(command, &state.key)));
             }
             Link::Run(run) => {
-                lines.push(format!("That rule was run by {}.", teller.rule(run)));
+                let what = if was_run_by_rule { "That rule was run" } else { "That was set" };
+                lines.push(format!("{what} by {}.", teller.rule(run).trim_end_matches(',')));
                 lines.extend(teller.fired(run));
+                was_run_by_rule = is_run_by_rule(run);
             }
             Link::Origin(Origin::Unknown) => lines.push("What set that off is not in history any more.".to_owned()),
+            // What set a run off is told already; this is who set that.
+            Link::Origin(Origin::Person { name, via, .. }) => {
+                lines.push(format!("That was set by {} {}.", somebody(name), door(via)));
+            }
+            Link::Origin(Origin::System) => lines.push("That was set by the hub itself.".to_owned()),
             // The sentence of the run has said it.
             Link::Origin(_) | Link::Command(_) => {}
         }
@@ -203,6 +212,11 @@ impl Teller<'_> {
             _ => "of the hub".to_owned(),
         }
     }
+}
+
+/// Whether another rule ran it, rather than something that happened.
+fn is_run_by_rule(run: &RunLink) -> bool {
+    run.trigger.as_ref().is_some_and(|trigger| trigger.automation.is_some())
 }
 
 /// Whoever sat at a hub that nobody had claimed yet has no name.
