@@ -240,19 +240,29 @@ fn the_first_that_was_recorded_is_a_change_though_the_home_is_so_by_now() {
     assert_eq!(replayed(trial, &records, "13:00:00").lines.len(), 1);
 }
 
-/// Modes were once kept without their cause.
 #[test]
 fn a_mode_that_the_current_version_set_is_its_own_doing() {
-    let mode = |time: &str, mode: &str| HistoryRecord {
+    let by =
+        |automation: &str| Cause::Rule { automation: automation.into(), run: "r-0".into(), depth: 1, parent: None };
+    let mode = |time: &str, mode: &str, cause: Cause| HistoryRecord {
         at: at(time),
-        entry: HistoryEntry::Mode { mode: mode.into(), cause: Cause::Report },
+        entry: HistoryEntry::Mode { mode: mode.into(), cause },
     };
-    let records = [state("12:10:00", "motion", "occupancy", true), mode("12:10:00", "night"), mode("12:30:00", "away")];
     let text = "name: Hall\ntriggers:\n  - mode: {}\nactions:\n  - notify: {message: \"{{ 1 }}\"}\n"
         .replace("\"{{ 1 }}\"", "mode");
     let draft = record_of(&parse_yaml(&text).unwrap(), &"hall".into(), &home());
-    let result = replayed(trial(Some(rule("  - set_mode: night\n")), draft), &records, "13:00:00");
-    assert_eq!(told(&result.lines), ["12:30:00 tells everyone: mode"]);
+    // Modes were once kept without their cause.
+    for (cause, is_own) in [(Cause::Report, true), (by("hall"), true), (by("other"), false)] {
+        let records = [
+            state("12:10:00", "motion", "occupancy", true),
+            mode("12:10:00", "night", cause.clone()),
+            mode("12:30:00", "away", Cause::Report),
+        ];
+        let current = rule("  - set_mode: night\n");
+        let result = replayed(trial(Some(current), draft.clone()), &records, "13:00:00");
+        let heard = told(&result.lines);
+        assert_eq!(heard.first().is_some_and(|line| line.starts_with("12:30")), is_own, "{cause:?}: {heard:?}");
+    }
 }
 
 #[test]
