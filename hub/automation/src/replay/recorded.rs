@@ -19,7 +19,7 @@ use crate::compile::scene_named;
 
 /// Both versions take turns of at most so much time, so that little has to be held for the comparison.
 const TURN: Duration = Duration::from_secs(60 * 60);
-/// A recorded mode is the current version's own doing if that set it so shortly before: modes are kept without causes.
+/// A mode that was recorded without a cause is the current version's own doing if that set it so shortly before.
 const SAME_MODE: Duration = Duration::from_secs(2);
 
 type Place = (DeviceId, EndpointNumber, AttributeName);
