@@ -12,6 +12,7 @@ use hub_tests::wait::throughout;
 use hub_tests::{Bench, Hub, eventually};
 
 const GIANT: usize = 64 << 20;
+const DEVICES: &[u8] = br#"[{"ieee_address":"0x00","type":"Coordinator","friendly_name":"Coordinator"}]"#;
 
 /// One packet: its head and its body.
 fn packet(tcp: &mut TcpStream) -> std::io::Result<(u8, Vec<u8>)> {
@@ -66,6 +67,7 @@ fn serve(mut tcp: TcpStream) -> std::io::Result<()> {
                 if !std::mem::replace(&mut sent, true) {
                     publish(&mut tcp, b"zigbee2mqtt/giant", &vec![b'x'; GIANT])?;
                     publish(&mut tcp, b"zigbee2mqtt/bridge/state", b"{\"state\":\"online\"}")?;
+                    publish(&mut tcp, b"zigbee2mqtt/bridge/devices", DEVICES)?;
                 }
             }
             12 => tcp.write_all(&[0xd0, 0])?,

@@ -64,7 +64,7 @@ impl Core {
             deadline: now.mono.plus(Duration::from_millis(ttl_ms)),
         };
         let state = self.drivers.iter().find(|view| view.id == driver).map(|view| view.status.state);
-        let too_many = match self.held.hold(&driver, state, &command.cause, to_send) {
+        let too_many = match self.held.hold(now.mono, &driver, state, &command.cause, to_send) {
             Ok(()) => None,
             Err((to_send, None)) => {
                 out.sends.push((driver, DriverRequest::Command(to_send)));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use driver_api::DriverCommand;
 use hub_model::command::FailureReason;
 use hub_model::event::DriverState;
-use hub_model::{Cause, CommandId, DriverId};
+use hub_model::{Cause, CommandId, DriverId, Monotonic};
 
 /// How long what a rule wants waits for a driver that has not been online yet. Long enough for a broker and a bridge
 /// that start with the hub, short enough that nothing moves when nobody expects it any more.
@@ -36,6 +36,7 @@ impl Held {
     /// Takes a command that has to wait; gives it back if it has not, or if too many wait.
     pub(crate) fn hold(
         &mut self,
+        now: Monotonic,
         driver: &DriverId,
         state: Option<DriverState>,
         cause: &Cause,
@@ -43,7 +44,12 @@ impl Held {
     ) -> Result<(), (DriverCommand, Option<FailureReason>)> {
         // A person is told at once that a driver cannot be reached.
         let is_awaited = state == Some(DriverState::Starting) || !is_person(cause);
-        match self.waiting.get_mut(driver).filter(|_| is_awaited) {
+        let mut waiting = self.waiting.get_mut(driver).filter(|_| is_awaited);
+        if let Some(waiting) = &mut waiting {
+            // What has expired takes no room.
+            waiting.retain(|held| held.deadline > now);
+        }
+        match waiting {
             None => Err((command, None)),
             Some(waiting) if waiting.len() >= MOST_HELD => Err((command, Some(FailureReason::Busy))),
             Some(waiting) => {

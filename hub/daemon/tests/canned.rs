@@ -302,8 +302,8 @@ fn devices_and_drivers_are_looked_after() {
         &["device", "interview", "Hallway lamp"],
         6,
         expect![[r#"
-        hearth: Hallway lamp cannot be interviewed. See the abilities of the device.
-    "#]],
+            hearth: Hallway lamp cannot be interviewed. See `hearth driver list` for the driver's type.
+        "#]],
     );
     check(
         &["device", "options", "Hallway lamp", "retain=true"],

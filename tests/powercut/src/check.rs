@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::hub::Hub;
-use crate::work::{Fact, Place, facts_after};
+use crate::work::{Fact, Place, STILL_WAITS, facts_after};
 
 /// What was found on one disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -53,6 +53,14 @@ fn read(hub: &Hub, places: Vec<Place>) -> Result<BTreeMap<Place, Option<String>>
         let is_whole = (&newest["revision"], &newest["name"]) == (&rule["revision"], &rule["name"]);
         let name = if is_whole { text(&rule["name"]) } else { Some(format!("{rule} beside {newest}")) };
         found.insert(Place::Automation(id), name);
+    }
+    for run in hub.get("/api/v1/system")?["caught_up"]["runs"].as_array().into_iter().flatten() {
+        let detail = run["detail"].as_str().unwrap_or_default();
+        let text = if detail.starts_with(STILL_WAITS) { STILL_WAITS } else { detail };
+        let rule = run["automation"].as_str().unwrap_or_default();
+        if rule.starts_with("wait-") {
+            found.insert(Place::Wait(rule.to_owned()), Some(text.to_owned()));
+        }
     }
     for place in places {
         if let Place::Command(id) = &place {

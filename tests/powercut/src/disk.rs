@@ -105,6 +105,13 @@ impl Recorded {
         Ok(std::fs::write(self.fuse.join("mark"), mark)?)
     }
 
+    /// How often everything written so far was put on the medium.
+    pub fn flushes(&self) -> Result<u64> {
+        let statistics = std::fs::read_to_string(self.fuse.join("stat"))?;
+        let count = statistics.split_whitespace().skip_while(|word| *word != "flushes").nth(1);
+        count.and_then(|count| count.parse().ok()).context("the recorder's count of flushes")
+    }
+
     /// Ends the recording.
     pub fn finish(mut self) -> Result<()> {
         self.stop();

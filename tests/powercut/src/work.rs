@@ -26,7 +26,16 @@ pub enum Place {
     DeviceArea(String),
     Automation(String),
     Command(String),
+    /// A run of this rule that waits.
+    Wait(String),
 }
+
+/// How long a rule waits that is set off while the power may fail.
+const WAIT: &str = "24h";
+/// What is said after a restart of a run that goes on waiting.
+pub const STILL_WAITS: &str = "it waits 23h";
+/// A decision of a rule is on the medium within this, on a busy machine.
+const DECIDED_WITHIN: Duration = Duration::from_secs(10);
 
 /// What holds after the first `count` changes.
 pub fn facts_after(facts: &[Fact], count: usize) -> BTreeMap<Place, Option<String>> {
@@ -69,7 +78,7 @@ pub fn work(hub: &Hub, data: &Path, disk: &Recorded, operations: u64, random: &m
     for number in 0..operations {
         let id = &ids[random.below(ids.len() as u64) as usize];
         let device = format!("/api/v1/devices/{}", id.replace(':', "%3A"));
-        match random.below(8) {
+        match random.below(9) {
             0 => {
                 let name = format!("Home {number}");
                 hub.request("PATCH", "/api/v1/home", Some(&json!({"name": name})))?;
@@ -98,6 +107,26 @@ pub fn work(hub: &Hub, data: &Path, disk: &Recorded, operations: u64, random: &m
                 });
                 hub.request("PUT", &format!("/api/v1/automations/rule-{rule}"), Some(&document))?;
                 done(Fact { place: Place::Automation(format!("rule-{rule}")), text: Some(name) })?;
+            }
+            7 => {
+                let rule = format!("wait-{number}");
+                let webhook = format!("power-cut-webhook-{number}");
+                let document = json!({
+                    "name": format!("Wait {number}"),
+                    "triggers": [{"webhook": {"id": webhook}}],
+                    "actions": [{"delay": WAIT}, {"command": {"device": lamps[0], "set": {"on": false}}}],
+                });
+                hub.request("PUT", &format!("/api/v1/automations/{rule}"), Some(&document))?;
+                done(Fact { place: Place::Automation(rule.clone()), text: Some(format!("Wait {number}")) })?;
+                // Nobody is told when a decision of a rule is kept: the medium is asked.
+                let before = disk.flushes()?;
+                hub.request("POST", &format!("/api/v1/webhooks/{webhook}"), Some(&json!({})))?;
+                wait_for("the decision of a rule", DECIDED_WITHIN, || {
+                    let waits = hub.get(&format!("/api/v1/automations/{rule}"));
+                    let is_kept = disk.flushes().is_ok_and(|flushes| flushes > before);
+                    is_kept && waits.is_ok_and(|rule| rule["active_runs"] == 1)
+                })?;
+                done(Fact { place: Place::Wait(rule), text: Some(STILL_WAITS.to_owned()) })?;
             }
             5 | 6 => {
                 let lamp = &lamps[random.below(lamps.len() as u64) as usize];

@@ -97,7 +97,7 @@ impl Zigbee2Mqtt {
     }
 
     pub(super) fn update_availability(&mut self, key: Key) {
-        let reachable = self.is_connected() && self.bridge.online == Some(true) && self.bridge.devices_listed;
+        let reachable = self.is_connected() && self.bridge.online == Some(true) && self.knows_devices;
         let Some(entry) = self.registry.get(key) else { return };
         let availability = match (reachable, entry.is_group()) {
             (false, _) => Availability::Offline,

@@ -159,6 +159,7 @@ impl Zigbee2Mqtt {
         let before = self.count_present(Listing::Devices);
         let first = !self.bridge.devices_listed;
         self.bridge.devices_listed = true;
+        self.knows_devices = true;
         let listed: HashSet<DeviceId> = items
             .iter()
             .filter(|item| !item.is_coordinator() && is_address(&item.ieee_address))

@@ -47,6 +47,8 @@ pub struct Zigbee2Mqtt {
     pub(super) registry: Registry,
     pub(super) groups: Vec<GroupItem>,
     pub(super) early: Early,
+    /// The devices were listed since the driver was started, if not since the last connection.
+    pub(super) knows_devices: bool,
     pub(super) bridge: Bridge,
     pub(super) requests: Requests,
     pub(super) session: Option<Session>,
@@ -72,6 +74,7 @@ impl Zigbee2Mqtt {
             registry: Registry::default(),
             groups: Vec::new(),
             early: Early::default(),
+            knows_devices: false,
             bridge: Bridge::default(),
             requests: Requests::new(seed),
             session: None,

@@ -16,7 +16,7 @@ impl Zigbee2Mqtt {
             (None, _) => (DriverState::Starting, String::new()),
             (Some(Err(reason)), _) => (DriverState::Offline, reason.clone()),
             // Online is who can carry out commands.
-            (Some(Ok(_)), Some(true)) if !self.bridge.devices_listed => {
+            (Some(Ok(_)), Some(true)) if !self.knows_devices => {
                 (DriverState::Starting, "waiting for the list of devices".to_owned())
             }
             (Some(Ok(_)), Some(true)) if self.bridge.restart_required => (

@@ -92,3 +92,14 @@ fn what_waits_is_bounded() {
     assert!(busy.count() > 0);
     assert_eq!(sent(&mut bench), [""; 0]);
 }
+
+#[test]
+fn what_has_expired_takes_no_room() {
+    let mut bench = just_started();
+    for number in 0..256 {
+        switch(&mut bench, rule(), number % 2 == 0);
+    }
+    bench.pass(Duration::from_secs(121));
+    let command = switch(&mut bench, rule(), true);
+    assert_eq!(bench.find(&command).status, CommandStatus::Accepted);
+}
