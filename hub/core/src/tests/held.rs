@@ -11,7 +11,7 @@ fn just_started() -> Bench {
 }
 
 fn rule() -> Cause {
-    Cause::Rule { automation: "a".into(), run: "a-1".into(), depth: 1 }
+    Cause::Rule { automation: "a".into(), run: "a-1".into(), depth: 1, parent: None }
 }
 
 fn person() -> Cause {
