@@ -436,7 +436,7 @@ fn people_and_rules_set_the_mode_in_one_way() {
     bench.report("on", Value::Bool(false), Origin::Live);
     bench.out.events.clear();
     bench.report("on", Value::Bool(true), Origin::Live);
-    assert_eq!(bench.news()[1], "failed actions[0]: there is no mode \"night\" [System]");
+    assert_eq!(bench.news()[1], "failed actions[0]: there is no mode \"night\"; the home has home, away [System]");
 }
 
 #[test]
@@ -453,6 +453,21 @@ fn rules_follow_the_homes_zone_and_place() {
     };
     bench.edited(Edit::Home { home, sets_mode: false }).unwrap();
     assert_eq!(due(&bench), Duration::from_secs(3_600 + 1_800));
+}
+
+#[test]
+fn a_rule_that_follows_the_sun_says_that_the_homes_place_is_not_known() {
+    let mut bench = furnished();
+    bench.rule(r#"{"sun":{"event":"sunset"}}"#, r#"{"notify":{"message":"evening"}}"#);
+    let said = "triggers[0]: the home's place is not known, so that it never fires; set it with \
+                `hearth home set location=NORTH,EAST` in degrees";
+    assert_eq!(bench.findings(), [said]);
+    let place = Some(Location { latitude: 52.5, longitude: 13.4 });
+    for (location, findings) in [(place, &[][..]), (None, &[said][..])] {
+        let home = Home { location, ..(*bench.core.table.home).clone() };
+        bench.edited(Edit::Home { home, sets_mode: false }).unwrap();
+        assert_eq!(bench.findings(), findings);
+    }
 }
 
 #[test]
