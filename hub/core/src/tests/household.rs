@@ -456,21 +456,6 @@ fn rules_follow_the_homes_zone_and_place() {
 }
 
 #[test]
-fn a_rule_that_follows_the_sun_says_that_the_homes_place_is_not_known() {
-    let mut bench = furnished();
-    bench.rule(r#"{"sun":{"event":"sunset"}}"#, r#"{"notify":{"message":"evening"}}"#);
-    let said = "triggers[0]: the home's place is not known, so that it never fires; set it with \
-                `hearth home set location=NORTH,EAST` in degrees";
-    assert_eq!(bench.findings(), [said]);
-    let place = Some(Location { latitude: 52.5, longitude: 13.4 });
-    for (location, findings) in [(place, &[][..]), (None, &[said][..])] {
-        let home = Home { location, ..(*bench.core.table.home).clone() };
-        bench.edited(Edit::Home { home, sets_mode: false }).unwrap();
-        assert_eq!(bench.findings(), findings);
-    }
-}
-
-#[test]
 fn people_come_and_go() {
     let mut bench = furnished();
     bench.rule(r#"{"presence":{"everyone":true,"to":"away"}}"#, r#"{"command":{"device":"desk","set":{"on":false}}}"#);
