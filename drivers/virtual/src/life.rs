@@ -1,4 +1,4 @@
-//! Daily life in the demo home: the sun, the weather, three people, the things they use.
+//! Daily life in the demo home: the sun, the weather, three people and their cat, the things they use.
 //!
 //! It goes on in ticks of about a second. Each part is told what time of day it is and changes the home; nothing is
 //! planned further ahead than a part remembers by itself.
@@ -11,11 +11,13 @@ use crate::home::{Home, Room};
 use crate::random::Random;
 
 mod appliances;
+mod cat;
 mod climate;
 mod people;
 mod weather;
 
 use appliances::Appliances;
+use cat::Cat;
 use climate::Climate;
 use people::People;
 use weather::Weather;
@@ -45,6 +47,7 @@ pub(crate) struct Life {
     random: Random,
     weather: Weather,
     people: People,
+    cat: Cat,
     appliances: Appliances,
     climate: Climate,
     last: Option<Monotonic>,
@@ -56,6 +59,7 @@ impl Life {
         Self {
             weather: Weather::new(&mut random),
             people: People::new(),
+            cat: Cat::new(seed),
             appliances: Appliances::new(&mut random),
             climate: Climate::new(&mut random),
             random,
@@ -68,6 +72,7 @@ impl Life {
         self.last = Some(now.mono);
         let moment = Moment::of(now, passed);
         self.weather.tick(&moment, &mut self.random);
+        self.cat.tick(&moment, &mut self.people);
         self.people.tick(&moment, home, &self.weather, &mut self.random);
         let watched = self.people.awake_in(Room::LivingRoom, &moment);
         let kettle = self.people.wants_tea();

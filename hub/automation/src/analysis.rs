@@ -28,6 +28,7 @@ use hub_model::AutomationId;
 use hub_model::event::Severity;
 use serde_json::{Value as Json, json};
 
+use crate::compile::compile_what_is_there;
 use crate::document::Position;
 use crate::{Document, Finding, World};
 
@@ -46,7 +47,7 @@ pub struct CheckFinding {
     /// How bad it is; an error refuses the rule.
     pub severity: Severity,
     /// A stable word: `unknown_name`, `bad_value`, `never_true`, `always_true`, `shadowed`, `conflict`, `loop`,
-    /// `undone`, `missing_trigger`, or what the reader of documents says.
+    /// `undone`, `missing_trigger`, `no_location`, or what the reader of documents says.
     pub code: &'static str,
     /// The rules that it is about, the one with `path` first.
     pub automations: Vec<AutomationId>,
@@ -100,12 +101,11 @@ pub fn check(rules: &[RuleOfSet<'_>], world: &dyn World) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
     let mut compiled = Vec::new();
     for rule in rules {
-        match crate::compile(rule.document, world) {
-            Ok(ready) => {
-                unknown::find_places(rule.id, &ready, rule.document, world, &mut findings);
-                compiled.push((*rule, ready));
-            }
-            Err(wrong) => findings.extend(wrong.iter().map(|finding| CheckFinding::of(finding, Some(rule.id)))),
+        let (ready, wrong) = compile_what_is_there(rule.document, world);
+        findings.extend(wrong.iter().map(|finding| CheckFinding::of(finding, Some(rule.id))));
+        if wrong.iter().all(|finding| finding.severity != Severity::Error) {
+            unknown::find_places(rule.id, &ready, rule.document, world, &mut findings);
+            compiled.push((*rule, ready));
         }
     }
     unknown::find(rules, world, &mut findings);

@@ -3,6 +3,7 @@
 mod conditions;
 mod devices;
 mod household;
+mod place;
 mod steps;
 mod triggers;
 mod values;
@@ -10,6 +11,7 @@ mod values;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hub_model::event::Severity;
 use hub_model::name::slug;
 use hub_model::{AreaId, DeviceId};
 
@@ -24,12 +26,11 @@ pub(crate) use values::fit;
 /// How many ids a finding lists.
 const LISTED: usize = 10;
 
-/// Makes a rule ready to run in this home. Everything that is wrong is found in one go.
+/// Makes a rule ready to run in this home. Everything that is wrong is found in one go; warnings refuse nothing.
 pub fn compile(document: &Document, world: &dyn World) -> Result<Rule, Vec<Finding>> {
-    match compile_what_is_there(document, world) {
-        (rule, findings) if findings.is_empty() => Ok(rule),
-        (_, findings) => Err(findings),
-    }
+    let (rule, mut findings) = compile_what_is_there(document, world);
+    findings.retain(|finding| finding.severity == Severity::Error);
+    if findings.is_empty() { Ok(rule) } else { Err(findings) }
 }
 
 /// Makes ready what of a rule can run in this home, which may have lost something that the rule names, and says what
@@ -56,7 +57,9 @@ pub fn compile_what_is_there(document: &Document, world: &dyn World) -> (Rule, V
         selects: compiler.selects,
         looks_at_trigger: compiler.evaluates || !written.variables.is_empty(),
     };
-    (rule, compiler.findings)
+    let mut findings = compiler.findings;
+    place::find(&rule, document, world, &mut findings);
+    (rule, findings)
 }
 
 /// The device of this id or name; in words what is wrong if there is none or more than one.

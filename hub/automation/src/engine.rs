@@ -433,7 +433,7 @@ impl Engine {
         self.refresh(concerned, now, world, out);
     }
 
-    /// The home's scenes, people or modes changed: what rules mean is found out anew.
+    /// The home's scenes, people, modes or place changed: what rules mean is found out anew.
     pub fn refresh_all(&mut self, now: &Now, world: &dyn World, out: &mut Vec<Action>) {
         self.notice_clock(now, world, out);
         self.refresh(self.ids(), now, world, out);

@@ -282,6 +282,9 @@ pub fn trigger_words(trigger: &TriggerState, moment: &Moment<'_>, heard: Heard) 
     let schedule = match (trigger.last_at, trigger.next_at) {
         (_, Some(next)) => format!("it is due at {}, next at {}", trigger.wants, moment.time(next)),
         (Some(last), None) => format!("it was due at {}, last at {}", trigger.wants, moment.time(last)),
+        (None, None) if trigger.kind == "sun" && moment.world.home().location.is_none() => {
+            format!("{} never comes, because the home's place is not known", trigger.wants)
+        }
         (None, None) => heard.words(&trigger.wants, moment),
     };
     if trigger.watched.is_empty() {

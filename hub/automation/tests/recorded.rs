@@ -270,16 +270,34 @@ fn lists_are_bounded_and_a_trial_can_be_ended() {
     let text = "name: Often\ntriggers:\n  - every: 1m\nactions:\n  - notify: {message: tick}\n";
     let draft = record_of(&parse_yaml(text).unwrap(), &"often".into(), &home());
     let often = || Trial { limit: 3, ..trial(None, draft.clone()) };
-    let result = replayed(often(), &[], "13:00:00");
+    let before = state("11:59:00", "motion", "occupancy", true);
+    let result = replayed(often(), std::slice::from_ref(&before), "13:00:00");
     assert_eq!((result.lines.len(), result.truncated, result.firings.total), (3, true, 60));
     let mut left = 10;
     let mut replay = RecordedReplay::new(often());
+    assert!(replay.take(&before, &mut || true));
     let mut goes_on = || {
         left -= 1;
         left > 0
     };
     assert!(!replay.advance_to(at("13:00:00"), &mut goes_on));
     assert!(replay.finish().to < at("13:00:00"));
+}
+
+#[test]
+fn nothing_is_tried_on_the_time_before_the_first_record() {
+    let text = "name: Often\ntriggers:\n  - every: 10m\nactions:\n  - notify: {message: tick}\n";
+    let draft = record_of(&parse_yaml(text).unwrap(), &"often".into(), &home());
+    let table = [
+        (vec![state("11:00:00", "motion", "occupancy", true)], 6, None),
+        (vec![state("12:25:00", "motion", "occupancy", true)], 4, Some(at("12:25:00"))),
+        (Vec::new(), 0, Some(at("13:00:00"))),
+    ];
+    for (records, firings, recorded_from) in table {
+        let result = replayed(trial(None, draft.clone()), &records, "13:00:00");
+        assert_eq!((result.firings.total, result.recorded_from), (firings, recorded_from));
+        assert_eq!(result.from, recorded_from.unwrap_or(at("12:00:00")));
+    }
 }
 
 #[test]

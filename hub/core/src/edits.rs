@@ -430,11 +430,12 @@ impl Core {
         match edit {
             Prepared::Home { home, base, .. } => {
                 let mode = Arc::clone(&home.mode);
-                let has_other_modes = home.modes != base.modes;
+                // What follows the sun never happens while nobody knows where the home is.
+                let means_other = home.modes != base.modes || home.location.is_some() != base.location.is_some();
                 self.table.home = Arc::new(Home { mode: Arc::clone(&base.mode), ..home });
                 self.mode_becomes(now, mode, cause);
                 self.settings_changed(now, out);
-                if has_other_modes {
+                if means_other {
                     self.refresh_rules(now, out);
                 }
                 Edited::Home(Arc::clone(&self.table.home))

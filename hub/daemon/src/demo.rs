@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use hub_automation::document::parse_yaml_many;
 use hub_core::{CoreHandle, DraftState, Edit, EditError, SceneDraft};
-use hub_model::household::Area;
+use hub_model::household::{Area, Location};
 use hub_model::name::AREAS;
 use hub_model::{AreaId, AttributeName, AutomationId, Cause, DeviceId, DriverId, Value};
 use serde::Deserialize;
 
 use crate::drivers::DEMO;
 
+/// Where the demo home lies.
+pub const LOCATION: Location = Location { latitude: 52.52, longitude: 13.4 };
+/// What its clocks show, on a machine that has no time zone.
+pub const TIME_ZONE: &str = "Europe/Berlin";
 /// The rules of the demo home, a list.
 const RULES: &str = include_str!("demo/rules.yaml");
 /// Its scenes, which rules name.

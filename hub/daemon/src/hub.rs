@@ -160,8 +160,14 @@ async fn listen(address: SocketAddr, any_port: bool) -> Result<TcpListener, Fail
 /// The settings of a home that nobody has set up yet.
 fn first_home(plan: &Plan) -> Home {
     let mut home = Home::default();
-    if let Some(zone) = jiff::tz::TimeZone::system().iana_name() {
+    if let Some(zone) = machine_zone() {
         home.time_zone = zone.into();
+    } else if plan.demo {
+        home.time_zone = demo::TIME_ZONE.into();
+    }
+    if plan.demo {
+        // Its rules follow the sun.
+        home.location = Some(demo::LOCATION);
     }
     match &plan.config.hub.name {
         Some(name) => home.name = name.as_str().into(),
@@ -169,6 +175,12 @@ fn first_home(plan: &Plan) -> Home {
         None => {}
     }
     home
+}
+
+/// The time zone of this machine, if it has been told one.
+fn machine_zone() -> Option<String> {
+    let zone = jiff::tz::TimeZone::system();
+    zone.iana_name().filter(|_| !zone.is_unknown()).map(ToOwned::to_owned)
 }
 
 /// The id that names this hub for good, and whether it was made just now.

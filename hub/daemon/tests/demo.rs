@@ -109,6 +109,7 @@ async fn a_new_home_is_claimed_listed_commanded_and_watched() {
     let folder = tempfile::tempdir().unwrap();
     let hub = Hub::start(folder.path());
     let code = hub.code.clone().unwrap();
+    assert_eq!(hub.json(&["home"])["location"], json!({"latitude": 52.52, "longitude": 13.4}));
     let status = hub.json(&["status"]);
     assert_eq!((&status["state"], status["setup_code"].as_str()), (&json!("new"), Some(code.as_str())));
     let written = std::fs::read_to_string(folder.path().join("data/setup-code")).unwrap();
@@ -211,7 +212,11 @@ async fn a_new_home_is_claimed_listed_commanded_and_watched() {
     let events = hub.hearth(&["events", "-n", "1", "--device", "Lamp of the hall"]);
     let events = String::from_utf8_lossy(&events.stdout).into_owned();
     assert!(events.lines().count() == 1 && events.contains("Lamp of the hall"), "{events}");
-    assert_eq!(hub.json(&["automation", "list"])["items"].as_array().unwrap().len(), rules());
+    let automations = hub.json(&["automation", "list"]);
+    let automations = automations["items"].as_array().unwrap();
+    assert_eq!(automations.len(), rules());
+    // The home has a place, so that the sun sets in it.
+    assert!(automations.iter().all(|rule| rule["findings"] == json!([])), "{automations:#?}");
     assert_eq!(hub.stop(), Some(0));
 
     // It is still hers after a restart.

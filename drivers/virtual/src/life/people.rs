@@ -249,7 +249,8 @@ impl People {
         });
     }
 
-    fn moved(&mut self, room: Room, at: Monotonic) {
+    /// Something moved in a room.
+    pub(super) fn moved(&mut self, room: Room, at: Monotonic) {
         if let Some(life) = self.rooms.get_mut(&room) {
             life.moved_at = Some(at);
         }

@@ -111,6 +111,28 @@ fn a_restart_does_not_turn_counters_back() {
 }
 
 #[test]
+fn the_cat_walks_through_the_hallway_at_any_time_of_day() {
+    for start in ["2026-11-21T02:00:00Z", "2026-11-21T12:00:00Z"] {
+        let mut hand = Hand::demo(7, start);
+        hand.events();
+        let mut in_the_kitchen = 0;
+        for stretch in 0..10 {
+            let events = hand.events_of(Duration::from_secs(7 * 60));
+            let moved = |sensor: &str| {
+                let of_sensor = reports(&events).filter(|report| report.device == id(sensor));
+                let moved = |reading: &&driver_api::Reading| {
+                    reading.attribute.as_str() == "occupancy" && reading.value == Value::Bool(true)
+                };
+                of_sensor.flat_map(|report| &report.readings).filter(moved).count()
+            };
+            assert!(moved("hallway-motion") >= 1, "{start}, {stretch}");
+            in_the_kitchen += moved("kitchen-motion");
+        }
+        assert!(in_the_kitchen >= 1, "{start}");
+    }
+}
+
+#[test]
 fn the_same_seed_lives_the_same_day() {
     let day = |seed| Hand::demo(seed, "2026-11-21T05:00:00Z").events_of(HOUR);
     assert_eq!(day(5), day(5));

@@ -87,7 +87,7 @@ async fn replay(State(app): State<App>, Json(request): Json<ReplayRequest>) -> R
     });
     let (result, complete) = work.await.map_err(|_| Problem::busy("The replay could not be run."))??;
     drop(guard);
-    let body = ReplayBody::new(&id, from, complete, &result, &home_of(&snapshot));
+    let body = ReplayBody::new(&id, complete, &result, &home_of(&snapshot));
     Ok(routes::json(StatusCode::OK, &body))
 }
 

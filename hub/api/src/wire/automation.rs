@@ -180,6 +180,9 @@ impl<'a> AutomationBody<'a> {
 /// shown beside those of the rule by itself. `hides_secrets`: for those who may not call its webhooks.
 pub(crate) fn with_document(view: &AutomationView, findings: Vec<Value>, hides_secrets: bool) -> String {
     let mut body = AutomationBody::new(view);
+    // A check finds again what the rule says of itself, and knows more of it.
+    let is_same = |one: &Value, other: &Value| ["code", "path", "message"].iter().all(|key| one[key] == other[key]);
+    body.findings.retain(|own| !findings.iter().any(|found| is_same(own, found)));
     body.findings.extend(findings);
     let mut json = serde_json::to_string(&body).unwrap_or_default();
     json.pop();

@@ -40,8 +40,12 @@ pub(crate) struct ReplayRequest {
 #[schema(as = Replay)]
 pub(crate) struct ReplayBody<'a> {
     automation: &'a str,
+    /// The beginning of the time in which it was tried.
     #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    /// Where the recording begins, if that is later than was asked for: nothing is tried on what was before.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    recorded_from: Option<Timestamp>,
     /// The end of the time in which it was tried.
     #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
@@ -93,19 +97,14 @@ struct DifferencesBody {
 
 impl<'a> ReplayBody<'a> {
     /// `home` names what lines speak of.
-    pub(crate) fn new(
-        automation: &'a AutomationId,
-        from: Timestamp,
-        complete: bool,
-        result: &Recorded,
-        home: &SimulatedHome,
-    ) -> Self {
+    pub(crate) fn new(automation: &'a AutomationId, complete: bool, result: &Recorded, home: &SimulatedHome) -> Self {
         let lines = |lines: &[Line]| lines.iter().map(|line| line_value(line, home)).collect();
         let count = |kind: &str| result.kinds.get(kind).copied().unwrap_or(0);
         let Firings { total, at_night } = result.firings;
         Self {
             automation: automation.as_str(),
-            from,
+            from: result.from,
+            recorded_from: result.recorded_from,
             to: result.to,
             complete,
             events: result.events,

@@ -146,6 +146,44 @@ async fn a_draft_is_tried_on_what_was_recorded() {
 }
 
 #[tokio::test]
+async fn a_rule_is_not_tried_on_days_that_were_not_recorded() {
+    let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2"]).await;
+    switch(&hub, &token, true).await;
+    hub.clock.advance(Duration::from_secs(150));
+    let minutely = json!({"name": "Minutely", "triggers": [{"every": "1m"}],
+        "actions": [{"command": {"device": "test:lamp-2", "set": {"on": true}}}]});
+    let tried = |from: &str| json!({"automation": minutely, "from": from});
+    let long = post(&hub, &token, "/replay", tried("3d")).await.json();
+    let begins = &long["recorded_from"];
+    assert!(begins.as_str().is_some_and(|at| at.starts_with("2026-11-20T18:01")), "{long:#}");
+    assert_eq!((&long["from"], &long["summary"]["text"]), (begins, &json!("would have fired twice")));
+    let short = post(&hub, &token, "/replay", tried("1s")).await.json();
+    assert_eq!(short["recorded_from"], Value::Null, "{short:#}");
+}
+
+#[tokio::test]
+async fn a_rule_that_follows_the_sun_is_told_that_the_homes_place_is_not_known() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let rule = json!({"id": "dusk", "name": "Dusk", "triggers": [{"sun": {"event": "sunset", "offset": "15m"}}],
+        "actions": [{"command": {"device": "test:lamp-1", "set": {"on": true}}}]});
+    let saved = post(&hub, &token, "", rule).await;
+    assert_eq!(saved.status, 201, "{}", saved.text);
+    let codes = |answer: &Value| {
+        let findings = answer["findings"].as_array().unwrap().clone();
+        findings.iter().filter(|finding| finding["code"] == "no_location").count()
+    };
+    assert_eq!(codes(&saved.json()), 1, "{}", saved.text);
+    let get = async |path: &str| hub.send(Method::GET, path, Some(&token), None).await.json();
+    assert_eq!(codes(&get("/api/v1/automations/dusk").await), 1);
+    let told = get("/api/v1/automations/dusk/why-not").await;
+    let reason = told["reason"]["text"].as_str().unwrap();
+    assert!(reason.contains("the home's place is not known, so that it never fires"), "{told:#}");
+    let place = json!({"location": {"latitude": 52.5, "longitude": 13.4}});
+    assert_eq!(hub.send(Method::PATCH, "/api/v1/home", Some(&token), Some(place)).await.status, 200);
+    assert_eq!(codes(&get("/api/v1/automations/dusk").await), 0);
+}
+
+#[tokio::test]
 async fn what_cannot_be_tried_is_said() {
     let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2"]).await;
     let rule = || follows(40, json!([]));

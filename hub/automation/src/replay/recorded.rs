@@ -58,6 +58,10 @@ pub struct Recorded {
     pub differences: Option<Differences>,
     /// From here on the recorded home and the one of the draft differ in more than what is simulated.
     pub approximate_from: Option<Timestamp>,
+    /// The beginning of the time in which it was tried.
+    pub from: Timestamp,
+    /// Where the recording begins, if that is later than was asked for: nothing is tried on what was before.
+    pub recorded_from: Option<Timestamp>,
     /// The end of the time in which it was tried.
     pub to: Timestamp,
 }
@@ -92,7 +96,8 @@ impl Recorded {
 #[derive(Debug)]
 pub struct RecordedReplay {
     own: AutomationId,
-    from: Timestamp,
+    /// Where the recording begins is known.
+    has_begun: bool,
     limit: usize,
     draft: Replay,
     current: Option<Replay>,
@@ -121,11 +126,13 @@ impl RecordedReplay {
             truncated: false,
             differences: current.as_ref().map(|_| Differences::default()),
             approximate_from: None,
+            from,
+            recorded_from: None,
             to: from,
         };
         Self {
             own: draft.id.clone(),
-            from,
+            has_begun: false,
             limit,
             current: current.map(|current| Replay::of_one(home.clone(), current, site.clone())),
             draft: Replay::of_one(home, draft, site),
@@ -141,7 +148,8 @@ impl RecordedReplay {
     /// Takes what was recorded next. `goes_on` is asked between any two things that the rule does in time; false from it
     /// ends the trial there, and false comes back.
     pub fn take(&mut self, record: &HistoryRecord, goes_on: &mut dyn FnMut() -> bool) -> bool {
-        if record.at < self.from {
+        self.begin(record.at);
+        if record.at < self.result.from {
             self.know(record);
             return true;
         }
@@ -165,8 +173,9 @@ impl RecordedReplay {
 
     /// Lets time pass without anything recorded.
     pub fn advance_to(&mut self, until: Timestamp, goes_on: &mut dyn FnMut() -> bool) -> bool {
+        self.begin(until);
         for replay in std::iter::once(&mut self.draft).chain(&mut self.current) {
-            replay.begin(self.from);
+            replay.begin(self.result.from);
         }
         while self.result.to < until {
             let turn = self.result.to.plus(TURN).min(until);
@@ -188,6 +197,15 @@ impl RecordedReplay {
         self.gather();
         self.result.firings = self.draft.firings();
         self.result
+    }
+
+    /// The recording reaches back to its first record, of which the first that is given tells.
+    fn begin(&mut self, first: Timestamp) {
+        if !std::mem::replace(&mut self.has_begun, true) && first > self.result.from {
+            self.result.from = first;
+            self.result.to = first;
+            self.result.recorded_from = Some(first);
+        }
     }
 
     /// What is known at the beginning.

@@ -187,8 +187,9 @@ impl Condition {
             ConditionKind::Sun(window) => {
                 let held = scope.location.is_some_and(|location| window.contains(scope, location));
                 let local = scope.zone.local(scope.now.time());
-                let shown = format!("{:02}:{:02}", local.hour(), local.minute());
-                verdict.look(self, Value::text(shown), held)
+                // Without a place it is not the time that keeps it from holding.
+                let shown = scope.location.map(|_| format!("{:02}:{:02}", local.hour(), local.minute()));
+                verdict.look(self, shown.map(Value::text).unwrap_or_default(), held)
             }
             ConditionKind::Presence { who, is, hold } => {
                 let (value, held) = presence_holds(who, is, *hold, scope);

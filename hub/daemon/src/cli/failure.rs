@@ -99,7 +99,7 @@ const HINTS: [(&str, &str); 12] = [
     ("not_found", "`list` and `history` show what there is."),
     ("storage_full", "See `hearth status`; devices and rules go on working."),
     ("storage_gone", "See `hearth status`; devices and rules go on working."),
-    ("unsupported", "See `hearth driver list` for the driver's type."),
+    ("unsupported", "Its driver or its network does not offer that."),
     (
         "unknown_parameter",
         "This program and the hub may be of different versions; see `hearth --version` and `hearth status`.",

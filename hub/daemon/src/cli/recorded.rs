@@ -57,6 +57,9 @@ fn told(answer: &Value, home_time: &HomeTime) -> Vec<String> {
             answer["events"]
         ),
     ];
+    if !answer["recorded_from"].is_null() {
+        told.push(format!("the recording begins at {}", home_time.show(&answer["recorded_from"])));
+    }
     if answer["complete"] == json!(false) {
         told.push("this took too long and was ended before its time; try a shorter stretch".to_owned());
     }
@@ -93,7 +96,8 @@ mod tests {
     fn an_answer_is_told_in_words() {
         let answer = json!({
             "automation": "hall", "from": "2026-11-13T18:00:00.000Z", "to": "2026-11-20T18:00:00.000Z", "events": 812,
-            "complete": true, "truncated": true, "approximate_from": "2026-11-14T01:00:00.000Z",
+            "recorded_from": "2026-11-13T18:00:00.000Z", "complete": true, "truncated": true,
+            "approximate_from": "2026-11-14T01:00:00.000Z",
             "summary": {"text": "would have fired twice; differs from the current version once"},
             "lines": [{"at": "2026-11-13T19:00:00.000Z", "text": "sets Lamp: on true"}],
             "differences": {"count": 1, "only_draft": [],
@@ -102,6 +106,7 @@ mod tests {
         expect![[r#"
             hall would have fired twice; differs from the current version once
             from 2026-11-13 18:00:00Z to 2026-11-20 18:00:00Z, 812 events
+            the recording begins at 2026-11-13 18:00:00Z
             approximate from 2026-11-14 01:00:00Z on: what was recorded then could not have happened like this
 
             It would have done:
