@@ -302,7 +302,7 @@ fn devices_and_drivers_are_looked_after() {
         &["device", "interview", "Hallway lamp"],
         6,
         expect![[r#"
-            hearth: Hallway lamp cannot be interviewed. See `hearth driver list` for the driver's type.
+            hearth: Hallway lamp cannot be interviewed. Its driver or its network does not offer that.
         "#]],
     );
     check(
