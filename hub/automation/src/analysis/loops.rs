@@ -20,6 +20,8 @@ const MOST_STEPS: usize = 20;
 /// How many steps are tried in one ring, and in all.
 const MOST_TRIED: usize = 1_500;
 const MOST_TRIED_IN_ALL: usize = 8_000;
+/// A step of a rule that does the square root of this many things counts twice.
+const LARGE: usize = 500;
 /// How many loops of one ring are told.
 const MOST_FOUND: usize = 20;
 
@@ -79,6 +81,13 @@ impl Search<'_, '_, '_> {
         }
     }
 
+    /// What a step counts for: everything that the rule does is asked of everything that is so by then, so that the time
+    /// of a step grows with the square of what it does.
+    fn cost(&self, node: Node) -> usize {
+        let effects = case_of(self.rules, node).map_or(0, |case| case.effects.len());
+        1 + effects * effects / LARGE
+    }
+
     fn walk(&mut self, node: Node, situation: Situation, trail: &mut Vec<(Node, Situation, Edge)>) {
         if let Some(before) = trail.iter().position(|(other, known, _)| *other == node && *known == situation) {
             let steps = trail.get(before..).unwrap_or_default().to_vec();
@@ -99,7 +108,7 @@ impl Search<'_, '_, '_> {
             if self.left == 0 {
                 return;
             }
-            self.left -= 1;
+            self.left = self.left.saturating_sub(self.cost(node));
             for next in follow(self.rules, node, &situation, edge) {
                 trail.push((node, situation.clone(), *edge));
                 self.walk(edge.to, next, trail);

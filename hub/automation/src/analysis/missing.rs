@@ -24,12 +24,12 @@ const CODE: &str = "missing_trigger";
 
 pub(super) fn find(rules: &mut Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
     let Rules { home, models } = rules;
+    let wishes: Vec<Wishes<'_>> = models.iter().map(wishes).collect();
     let mut setters: BTreeMap<Variable, BTreeSet<usize>> = BTreeMap::new();
-    for (index, model) in models.iter().enumerate().filter(|(_, model)| model.acts) {
-        for effect in model.cases.iter().flat_map(|case| &case.effects) {
-            if let Deed::Set { variable, .. } = &effect.deed {
-                setters.entry(*variable).or_default().insert(index);
-            }
+    for (index, wishes) in wishes.iter().enumerate().filter(|(index, _)| models.get(*index).is_some_and(|one| one.acts))
+    {
+        for variable in wishes.keys() {
+            setters.entry(*variable).or_default().insert(index);
         }
     }
     for (index, model) in models.iter().enumerate().filter(|(_, model)| model.acts) {
@@ -41,10 +41,11 @@ pub(super) fn find(rules: &mut Rules<'_, '_>, findings: &mut Vec<CheckFinding>) 
             .filter_map(|case| model.firing(case))
             .filter(|firing| firing.lasts != Lasts::No)
             .collect();
-        if lasting.is_empty() || model.rule.triggers.iter().any(regularly) {
+        let asks = !model.rule.conditions.is_empty() || !model.asked.is_empty();
+        if !asks || lasting.is_empty() || model.rule.triggers.iter().any(regularly) {
             continue;
         }
-        let others = doing_the_same(index, model, models, &setters);
+        let others = doing_the_same(index, models, &wishes, &setters);
         let askers: Vec<&Firing> = std::iter::once(model).chain(others).flat_map(|model| &model.firings).collect();
         let question = Question { model, lasting: &lasting, askers: &askers };
         if model.cases.iter().flat_map(|case| &case.effects).any(stays) {
@@ -80,24 +81,42 @@ fn leads_to_something(asked: &Asked, model: &Model<'_>) -> bool {
 /// Rules that do all that this one does.
 fn doing_the_same<'m, 'a>(
     index: usize,
-    model: &Model<'a>,
     models: &'m [Model<'a>],
+    wishes: &[Wishes<'_>],
     setters: &BTreeMap<Variable, BTreeSet<usize>>,
 ) -> Vec<&'m Model<'a>> {
     let mut wanted: BTreeMap<Variable, &Wish> = BTreeMap::new();
-    for effect in model.cases.iter().flat_map(|case| &case.effects).filter(|effect| stays(effect)) {
-        if let Deed::Set { variable, wish, .. } = &effect.deed {
+    let model = models.get(index);
+    for effect in model.into_iter().flat_map(|model| &model.cases).flat_map(|case| &case.effects) {
+        if let Deed::Set { variable, wish, .. } = &effect.deed
+            && stays(effect)
+        {
             wanted.entry(*variable).or_insert(wish);
         }
     }
-    let does = |other: &Model<'_>, variable: Variable, wanted: &Wish| {
-        other.cases.iter().flat_map(|case| &case.effects).any(|effect| {
-            matches!(&effect.deed, Deed::Set { variable: set, wish, .. } if *set == variable && wanted.agrees(wish))
-        })
+    let does = |other: usize, variable: Variable, wanted: &Wish| {
+        wishes
+            .get(other)
+            .and_then(|wishes| wishes.get(&variable))
+            .is_some_and(|wishes| wishes.iter().any(|wish| wanted.agrees(wish)))
     };
     let rarest = wanted.keys().filter_map(|variable| setters.get(variable)).min_by_key(|setters| setters.len());
-    let others = rarest.into_iter().flatten().filter(|other| **other != index).filter_map(|other| models.get(*other));
-    others.filter(|other| wanted.iter().all(|(variable, wish)| does(other, *variable, wish))).collect()
+    let others = rarest.into_iter().flatten().copied().filter(|other| *other != index);
+    let others = others.filter(|other| wanted.iter().all(|(variable, wish)| does(*other, *variable, wish)));
+    others.filter_map(|other| models.get(other)).collect()
+}
+
+/// What a rule may set each thing to.
+type Wishes<'m> = BTreeMap<Variable, Vec<&'m Wish>>;
+
+fn wishes<'m>(model: &'m Model<'_>) -> Wishes<'m> {
+    let mut wishes = Wishes::new();
+    for effect in model.cases.iter().flat_map(|case| &case.effects) {
+        if let Deed::Set { variable, wish, .. } = &effect.deed {
+            wishes.entry(*variable).or_default().push(wish);
+        }
+    }
+    wishes
 }
 
 struct Question<'q, 'a> {
