@@ -32,6 +32,19 @@ impl Hub {
         Self::start_with(folder, &[])
     }
 
+    /// A hub whose demo home and its rules are there.
+    pub(crate) async fn furnished(folder: &Path) -> Self {
+        let hub = Self::start(folder);
+        tokio::time::timeout(LIMIT, async {
+            while hub.json(&["automation", "list"])["items"].as_array().unwrap().len() < rules() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await
+        .unwrap();
+        hub
+    }
+
     fn start_with(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let socket = folder.join("hearth.sock");
         let mut process = Command::new(env!("CARGO_BIN_EXE_hearth"))

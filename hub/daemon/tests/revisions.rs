@@ -2,11 +2,10 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::demo::{Hub, LIMIT, rules};
+use crate::demo::{Hub, rules};
 
 const RULE: &str = "\
 # Anna wants it.
@@ -59,16 +58,9 @@ fn outcomes(import: &Value) -> Vec<String> {
     outcomes
 }
 
-/// A hub with the rule, once the demo home and its own rules are there.
-async fn furnished(folder: &Path) -> Hub {
-    let hub = Hub::start(folder);
-    tokio::time::timeout(LIMIT, async {
-        while hub.json(&["automation", "list"])["items"].as_array().unwrap().len() < rules() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    })
-    .await
-    .unwrap();
+/// A hub with the rule, in the furnished demo home.
+async fn with_rule(folder: &Path) -> Hub {
+    let hub = Hub::furnished(folder).await;
     let file = folder.join("night.yaml");
     std::fs::write(&file, RULE).unwrap();
     tell(&hub, &["automation", "add", file.to_str().unwrap()]);
@@ -78,7 +70,7 @@ async fn furnished(folder: &Path) -> Hub {
 #[tokio::test]
 async fn a_bad_edit_is_found_and_undone() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = furnished(folder.path()).await;
+    let hub = with_rule(folder.path()).await;
     assert_eq!(text(&edit(&hub, "true")), "nothing was changed\n");
     let saved = edit(&hub, "sed -i -e 's/brightness: 30/brightness: 60/'");
     assert_eq!((saved.status.code(), text(&saved).as_str()), (Some(0), "night is changed; this is revision 2\n"));
@@ -126,7 +118,7 @@ async fn a_bad_edit_is_found_and_undone() {
 #[tokio::test]
 async fn what_is_exported_and_imported_is_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = furnished(folder.path()).await;
+    let hub = with_rule(folder.path()).await;
     let (all, rules) = (rules() + 1, folder.path().join("rules"));
     let path = rules.to_str().unwrap();
     let exported = hub.json(&["automation", "export", path]);
@@ -189,7 +181,7 @@ async fn what_is_exported_and_imported_is_the_same() {
 #[tokio::test]
 async fn a_scene_is_changed_removed_and_brought_back() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = furnished(folder.path()).await;
+    let hub = with_rule(folder.path()).await;
     tell(&hub, &["scene", "capture", "Reading", "Hallway lamp"]);
     tell(&hub, &["scene", "remove", "Reading", "--yes"]);
     let told = tell(&hub, &["scene", "revert", "Reading", "1"]);

@@ -1,9 +1,6 @@
 //! Rules in files against the demo home: what a check says of them is what saving says.
 
-use std::path::Path;
-use std::time::Duration;
-
-use crate::demo::{Hub, LIMIT, rules};
+use crate::demo::{Hub, rules};
 
 /// What came out, and the exit code.
 fn told(hub: &Hub, arguments: &[&str]) -> (Option<i32>, String) {
@@ -12,23 +9,10 @@ fn told(hub: &Hub, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
 
-/// A hub with its rooms and its own rules.
-async fn furnished(folder: &Path) -> Hub {
-    let hub = Hub::start(folder);
-    tokio::time::timeout(LIMIT, async {
-        while hub.json(&["automation", "list"])["items"].as_array().unwrap().len() < rules() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    })
-    .await
-    .unwrap();
-    hub
-}
-
 #[tokio::test]
 async fn a_check_says_what_saving_says() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = furnished(folder.path()).await;
+    let hub = Hub::furnished(folder.path()).await;
     let file = folder.path().join("rule.yaml");
     let path = file.to_str().unwrap();
     let rule = |device: &str, actions: &str| {
@@ -68,7 +52,7 @@ async fn a_check_says_what_saving_says() {
 #[tokio::test]
 async fn a_file_is_added_as_a_whole_and_once() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = furnished(folder.path()).await;
+    let hub = Hub::furnished(folder.path()).await;
     let below = folder.path().join("rules");
     std::fs::create_dir(&below).unwrap();
     let file = below.join("rules.yaml");

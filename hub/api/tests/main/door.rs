@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::ServiceExt;
 
-use crate::harness::{Answer, Hub, PASSWORD};
+use crate::harness::{Answer, Hub, PASSWORD, eventually};
 
 /// A request whose body stops after its first bytes.
 fn hanging(path: &str, token: Option<&str>, first: usize) -> Request<Body> {
@@ -97,15 +97,6 @@ async fn an_idle_connection_is_closed() {
 
 async fn works(hub: &Hub, token: &str) -> bool {
     hub.send(Method::GET, "/api/v1/home", Some(token), None).await.status == 200
-}
-
-async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let wait = async {
-        while !holds().await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap_or_else(|_| panic!("{what}"));
 }
 
 #[tokio::test]
