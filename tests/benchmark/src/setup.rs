@@ -110,10 +110,12 @@ impl Bench {
     pub(crate) fn new(hearth: Option<String>, recorder: Option<String>) -> Self {
         let own = std::env::current_exe().expect("a program knows where it is");
         let beside = own.parent().expect("a program lies in a folder").join("hearth");
+        // Some parts run them in another folder.
+        let absolute = |path: String| std::path::absolute(path).expect("a folder to work in");
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
-            hearth: hearth.map_or(beside, PathBuf::from),
-            recorder: recorder.map(PathBuf::from).filter(|path| path.exists()),
+            hearth: hearth.map_or(beside, absolute),
+            recorder: recorder.map(absolute).filter(|path| path.exists()),
             broker: None,
             hub: None,
             token: None,
