@@ -18,7 +18,7 @@ const EVENTS: u64 = 200_000;
 const SENSORS: usize = 200;
 
 /// How many rules watch a sensor that reports, and how many watch one that is silent.
-const CASES: [(usize, usize); 4] = [(0, 0), (200, 0), (200, 1_800), (2_000, 0)];
+const CASES: [(usize, usize); 5] = [(0, 0), (200, 0), (200, 1_800), (200, 18_000), (2_000, 0)];
 
 /// Rules with a lamp each; each has a wait under way most of the time once its sensor has reported.
 fn rules(watching: usize, elsewhere: usize) -> Replay {

@@ -17,7 +17,7 @@ const ROUNDS: usize = 3;
 pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let port = bench.broker();
     bench.hub();
-    let floor = bench.floor();
+    let (floor, _) = bench.floor();
     for load in [0, 200, 2_000] {
         let (mut hub_times, mut floor_times) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {

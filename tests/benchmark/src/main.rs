@@ -49,7 +49,8 @@ const PARTS: &[Part] = &[
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().map(String::as_str) == Some("floor") {
-        floor::run(arguments[1].parse().expect("a port"));
+        let port = |index: usize| arguments[index].parse().expect("a port");
+        floor::run(port(1), port(2));
         return;
     }
     let option = |name: &str| {

@@ -205,12 +205,12 @@ impl Bench {
         }
     }
 
-    /// The bare client.
-    pub(crate) fn floor(&mut self) -> Process {
-        let port = self.broker();
+    /// The bare client, and the port where it passes on what comes as `floor/stream`.
+    pub(crate) fn floor(&mut self) -> (Process, u16) {
+        let (port, stream_port) = (self.broker(), free_port());
         let program = std::env::current_exe().expect("a program knows where it is");
         let child = Command::new(program)
-            .args(["floor", &port.to_string()])
+            .args(["floor", &port.to_string(), &stream_port.to_string()])
             .stdin(Stdio::null())
             .spawn()
             .expect("the floor can be started");
@@ -221,7 +221,7 @@ impl Bench {
             client.publish("floor/motion-0", b"{}", false);
             client.receive(Duration::from_millis(50)).map(|_| ())
         });
-        process
+        (process, stream_port)
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     let hub = bench.hub();
     let (process, web) = (hub.process.0.id(), hub.port);
     let told = events(web);
-    let floor_process = bench.floor();
+    let (floor_process, _) = bench.floor();
     let (mut taken, mut floor) = (Vec::new(), Vec::new());
     let mut cpu = Vec::new();
     for _ in 0..3 {
