@@ -11,7 +11,7 @@ use crate::part::Part;
 use crate::policy::CompiledPolicy;
 use crate::protection;
 use crate::request::{DeviceFacts, Household, Request, Target, Via};
-use crate::rule::{CompiledRule, Coverage, DeviceQuestion};
+use crate::rule::{CompiledRule, DeviceQuestion};
 use crate::set::Set;
 use crate::verdict::{Obstacles, ReasonCode, Verdict};
 
@@ -23,7 +23,7 @@ pub fn can(policy: &CompiledPolicy, request: &Request<'_>, household: &Household
     if let Some(code) = asking.account_obstacle() {
         return explain::account(policy, code, household);
     }
-    let covering = move || policy.rules.iter().filter(move |rule| asking.coverage(rule) == Coverage::Yes);
+    let covering = move || policy.rules.iter().filter(move |rule| asking.is_about(rule));
     if let Some(rule) = covering().find(|rule| asking.obstacles(rule).is_empty()) {
         return Verdict { daily_minutes: asking.minutes_to_count(rule), ..asking.allowed_by(rule) };
     }
@@ -82,7 +82,7 @@ fn sees(policy: &CompiledPolicy, target: Target<'_>, household: &Household<'_>) 
     let request = Request { action: Action::See, target, via: Via::Lan };
     let asking = Asking::new(policy, &request, household);
     asking.account_obstacle().is_none()
-        && policy.rules.iter().any(|rule| asking.coverage(rule) == Coverage::Yes && asking.obstacles(rule).is_empty())
+        && policy.rules.iter().any(|rule| asking.is_about(rule) && asking.obstacles(rule).is_empty())
 }
 
 /// A request, with what is the same for every rule.
@@ -120,11 +120,10 @@ impl<'a> Asking<'a> {
         (self.household.now.wall.trust == Trust::Persisted).then_some(ReasonCode::ClockNotTrusted)
     }
 
-    fn coverage(&self, rule: &CompiledRule) -> Coverage {
+    fn is_about(&self, rule: &CompiledRule) -> bool {
         match (self.request.target, &self.device) {
             (Target::Part(part), _) => rule.covers_part(self.request.action, part),
-            (_, Some(device)) => rule.covers_device(self.request.action, device),
-            (_, None) => Coverage::No,
+            (_, device) => device.is_some_and(|device| rule.covers_device(self.request.action, &device)),
         }
     }
 

@@ -51,95 +51,98 @@ impl Member for DeviceType {
     }
 }
 
-/// How a device of a type is known.
+/// A type and the word for it in documents.
 #[derive(Clone, Copy, Debug)]
 pub struct TypeRow {
     /// The type.
     pub device_type: DeviceType,
-    /// The word in documents.
+    /// The word.
     pub word: &'static str,
-    /// An endpoint that is for this.
-    capability: Option<Capability>,
-    /// An attribute that only such devices have.
-    attributes: &'static [&'static str],
-    /// Beginnings of words in what its maker calls it.
-    described: &'static [&'static str],
-    /// Beginnings of words in what people call a cover.
-    cover_named: &'static [&'static str],
-    /// It is something else if an endpoint is for this.
-    unless: Option<Capability>,
 }
 
-const fn device_type(device_type: DeviceType, word: &'static str) -> TypeRow {
-    let none: &[&str] = &[];
-    TypeRow { device_type, word, capability: None, attributes: none, described: none, cover_named: none, unless: None }
+const fn row(device_type: DeviceType, word: &'static str) -> TypeRow {
+    TypeRow { device_type, word }
 }
 
-impl TypeRow {
-    const fn capability(mut self, capability: Capability) -> Self {
-        self.capability = Some(capability);
-        self
-    }
-
-    const fn attributes(mut self, attributes: &'static [&'static str]) -> Self {
-        self.attributes = attributes;
-        self
-    }
-
-    const fn described(mut self, words: &'static [&'static str]) -> Self {
-        self.described = words;
-        self
-    }
-
-    const fn cover_named(mut self, words: &'static [&'static str]) -> Self {
-        self.cover_named = words;
-        self
-    }
-
-    const fn unless(mut self, capability: Capability) -> Self {
-        self.unless = Some(capability);
-        self
-    }
-
-    fn is_kind_of(&self, record: &DeviceRecord) -> bool {
-        let device = &record.device;
-        if self.unless.is_some_and(|capability| device.has(capability)) {
-            return false;
-        }
-        let described = || device.description.as_deref().is_some_and(|text| has_word(text, self.described));
-        let named = || device.has(Capability::Cover) && has_word(&record.name, self.cover_named);
-        let has_attribute = || device.attributes().any(|(_, schema)| self.attributes.contains(&schema.name.as_str()));
-        self.capability.is_some_and(|capability| device.has(capability)) || has_attribute() || described() || named()
-    }
-}
-
-/// Whether a word of the text begins with one of these.
-fn has_word(text: &str, beginnings: &[&str]) -> bool {
-    if beginnings.is_empty() {
-        return false;
-    }
-    let text = text.to_lowercase();
-    text.split(|letter: char| !letter.is_alphanumeric())
-        .any(|word| beginnings.iter().any(|beginning| word.starts_with(beginning)))
-}
-
-/// All types, in the order of [`DeviceType`]. Cameras and media players have no driver yet: who has one says so.
-#[rustfmt::skip]
+/// All types, in the order of [`DeviceType`].
 pub const DEVICE_TYPES: &[TypeRow] = &[
-    device_type(DeviceType::Light, "light").capability(Capability::Light),
-    device_type(DeviceType::Switch, "switch").capability(Capability::Switch),
-    device_type(DeviceType::Cover, "cover").capability(Capability::Cover),
-    device_type(DeviceType::Lock, "lock").capability(Capability::Lock),
-    device_type(DeviceType::Thermostat, "thermostat").capability(Capability::Thermostat),
-    device_type(DeviceType::Fan, "fan").capability(Capability::Fan),
-    device_type(DeviceType::Sensor, "sensor").capability(Capability::Sensor),
-    device_type(DeviceType::Remote, "remote").capability(Capability::Remote),
-    device_type(DeviceType::Media, "media"),
-    device_type(DeviceType::GarageDoor, "garage_door").described(&["garage", "gate"]).cover_named(&["garage", "gate"]),
-    device_type(DeviceType::Alarm, "alarm").attributes(&["warning", "alarm_mode"]).described(&["siren", "alarm"]).unless(Capability::Sensor),
-    device_type(DeviceType::Camera, "camera").described(&["camera"]),
-    device_type(DeviceType::Valve, "valve").described(&["valve", "irrigation"]).unless(Capability::Thermostat),
+    row(DeviceType::Light, "light"),
+    row(DeviceType::Switch, "switch"),
+    row(DeviceType::Cover, "cover"),
+    row(DeviceType::Lock, "lock"),
+    row(DeviceType::Thermostat, "thermostat"),
+    row(DeviceType::Fan, "fan"),
+    row(DeviceType::Sensor, "sensor"),
+    row(DeviceType::Remote, "remote"),
+    row(DeviceType::Media, "media"),
+    row(DeviceType::GarageDoor, "garage_door"),
+    row(DeviceType::Alarm, "alarm"),
+    row(DeviceType::Camera, "camera"),
+    row(DeviceType::Valve, "valve"),
 ];
+
+/// By what a device is known to be of a type.
+#[derive(Clone, Copy, Debug)]
+enum Sign {
+    /// An endpoint is for this.
+    Has(Capability),
+    /// It has this attribute, and nothing of it is for that.
+    Attribute(&'static str, Capability),
+    /// A word of what its maker calls it begins so.
+    Described(&'static str),
+    /// The same, and nothing of it is for that.
+    DescribedUnless(&'static str, Capability),
+    /// It is a cover, and a word of what people call it begins so.
+    CoverNamed(&'static str),
+}
+
+/// The signs. A smoke detector can sound an alarm and is a sensor; a radiator valve lets no water out. Media players
+/// have no driver yet: who has one says so.
+const SIGNS: &[(Sign, DeviceType)] = &[
+    (Sign::Has(Capability::Light), DeviceType::Light),
+    (Sign::Has(Capability::Switch), DeviceType::Switch),
+    (Sign::Has(Capability::Cover), DeviceType::Cover),
+    (Sign::Has(Capability::Lock), DeviceType::Lock),
+    (Sign::Has(Capability::Thermostat), DeviceType::Thermostat),
+    (Sign::Has(Capability::Fan), DeviceType::Fan),
+    (Sign::Has(Capability::Sensor), DeviceType::Sensor),
+    (Sign::Has(Capability::Remote), DeviceType::Remote),
+    (Sign::Described("garage"), DeviceType::GarageDoor),
+    (Sign::CoverNamed("garage"), DeviceType::GarageDoor),
+    (Sign::CoverNamed("gate"), DeviceType::GarageDoor),
+    (Sign::Described("siren"), DeviceType::Alarm),
+    (Sign::Attribute("alarm", Capability::Sensor), DeviceType::Alarm),
+    (Sign::Attribute("alarm_mode", Capability::Sensor), DeviceType::Alarm),
+    (Sign::Attribute("warning", Capability::Sensor), DeviceType::Alarm),
+    (Sign::Described("camera"), DeviceType::Camera),
+    (Sign::Described("irrigation"), DeviceType::Valve),
+    (Sign::Described("sprinkler"), DeviceType::Valve),
+    (Sign::DescribedUnless("valve", Capability::Thermostat), DeviceType::Valve),
+    // As one maker writes it.
+    (Sign::DescribedUnless("walve", Capability::Thermostat), DeviceType::Valve),
+];
+
+impl Sign {
+    fn is_on(self, record: &DeviceRecord) -> bool {
+        let device = &record.device;
+        let described = |word| device.description.as_deref().is_some_and(|text| has_word(text, word));
+        match self {
+            Self::Has(capability) => device.has(capability),
+            Self::Attribute(name, unless) => {
+                !device.has(unless) && device.attributes().any(|(_, schema)| schema.name.as_str() == name)
+            }
+            Self::Described(word) => described(word),
+            Self::DescribedUnless(word, unless) => !device.has(unless) && described(word),
+            Self::CoverNamed(word) => device.has(Capability::Cover) && has_word(&record.name, word),
+        }
+    }
+}
+
+/// Whether a word of the text begins so.
+fn has_word(text: &str, beginning: &str) -> bool {
+    let text = text.to_lowercase();
+    text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.starts_with(beginning))
+}
 
 impl DeviceType {
     /// The type of this word.
@@ -155,7 +158,7 @@ impl DeviceType {
 
 /// What a device is for, by what is known of it. Asked when a device is new or changed, not for every request.
 pub fn types_of(record: &DeviceRecord) -> DeviceTypes {
-    DEVICE_TYPES.iter().filter(|row| row.is_kind_of(record)).map(|row| row.device_type).collect()
+    SIGNS.iter().filter(|(sign, _)| sign.is_on(record)).map(|(_, device_type)| *device_type).collect()
 }
 
 #[cfg(test)]
@@ -194,7 +197,11 @@ mod tests {
         assert_eq!(types(Some(Capability::Switch), "Garage door opener", "Opener", "on"), "switch garage_door");
         assert_eq!(types(Some(Capability::Switch), "Smart water/gas valve", "Main", "on"), "switch valve");
         assert_eq!(types(Some(Capability::Thermostat), "Radiator valve", "Heater", "on"), "thermostat");
+        assert_eq!(types(Some(Capability::Switch), "Water walve", "Main", "on"), "switch valve");
+        assert_eq!(types(Some(Capability::Cover), "Curtain module", "Gate", "position"), "cover garage_door");
         assert_eq!(types(None, "Indoor box", "Box", "warning"), "alarm");
+        assert_eq!(types(Some(Capability::Switch), "Hue Secure siren and chime", "Box", "on"), "switch alarm");
+        assert_eq!(types(Some(Capability::Sensor), "Smoke alarm II", "Smoke", "smoke"), "sensor");
         assert_eq!(types(Some(Capability::Sensor), "Temperature sensor with alarm", "x", "alarm_mode"), "sensor");
         assert_eq!(types(Some(Capability::Lock), "Door lock", "Front door", "locked"), "lock");
         assert_eq!(types(None, "", "", "x"), "");

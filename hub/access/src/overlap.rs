@@ -11,7 +11,7 @@ use crate::document::{PolicyRule, ReadyMadeChoice, Who};
 use crate::policy::Subject;
 use crate::ready_made;
 use crate::request::DeviceFacts;
-use crate::rule::{CompiledRule, Coverage, DeviceQuestion};
+use crate::rule::{CompiledRule, DeviceQuestion};
 use crate::set::Set;
 
 /// What is looked at: what people mostly want to limit.
@@ -55,7 +55,7 @@ pub fn limits_nothing(rule: &PolicyRule, role: Role, choices: &[ReadyMadeChoice]
         for (device_type, attribute) in USUAL {
             let facts = DeviceFacts { id: &device, area: area.as_ref(), types: Set::EMPTY.with(*device_type) };
             let question = DeviceQuestion::new(facts, Some(attribute), None);
-            let covers = |rule: &CompiledRule| rule.covers_device(action, &question) == Coverage::Yes;
+            let covers = |rule: &CompiledRule| rule.covers_device(action, &question);
             if covers(&compiled) && others.iter().any(covers) {
                 return Some(finding(action, attribute, *device_type));
             }

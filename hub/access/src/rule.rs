@@ -132,17 +132,6 @@ impl<'a> DeviceQuestion<'a> {
     }
 }
 
-/// Whether a rule is about something.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Coverage {
-    /// It is not.
-    No,
-    /// It would be, if it named what is protected.
-    ButProtected,
-    /// It is.
-    Yes,
-}
-
 impl CompiledRule {
     /// The rule, ready; none if something of it cannot be read.
     pub(crate) fn new(rule: &PolicyRule) -> Option<Self> {
@@ -213,22 +202,21 @@ impl CompiledRule {
     }
 
     /// Whether it is about this part.
-    pub(crate) fn covers_part(&self, action: Action, part: Part) -> Coverage {
+    pub(crate) fn covers_part(&self, action: Action, part: Part) -> bool {
         let is_covered = match &self.scope {
             Scope::Everything => true,
             Scope::Some { parts, .. } => parts.get(action as usize).is_some_and(|parts| parts.contains(part)),
         };
-        if self.actions.contains(action) && is_covered { Coverage::Yes } else { Coverage::No }
+        self.actions.contains(action) && is_covered
     }
 
     /// Whether it is about this device and attribute.
-    pub(crate) fn covers_device(&self, action: Action, question: &DeviceQuestion<'_>) -> Coverage {
-        match &self.scope {
-            _ if !self.actions.contains(action) => Coverage::No,
-            Scope::Everything => Coverage::Yes,
-            Scope::Some { devices: Some(devices), .. } => devices.covers(action, question),
-            Scope::Some { devices: None, .. } => Coverage::No,
-        }
+    pub(crate) fn covers_device(&self, action: Action, question: &DeviceQuestion<'_>) -> bool {
+        let is_covered = match &self.scope {
+            Scope::Everything => true,
+            Scope::Some { devices, .. } => devices.as_ref().is_some_and(|devices| devices.cover(action, question)),
+        };
+        self.actions.contains(action) && is_covered
     }
 
     /// What keeps it from allowing what it is about. `question` is none for a part of the hub.
@@ -324,7 +312,7 @@ impl DeviceScope {
         }
     }
 
-    fn covers(&self, action: Action, question: &DeviceQuestion<'_>) -> Coverage {
+    fn cover(&self, action: Action, question: &DeviceQuestion<'_>) -> bool {
         let DeviceQuestion { device, attribute, .. } = question;
         let is_in_area = |areas: &Words| device.area.is_some_and(|area| areas.contain(area.as_str()));
         let is_listed = |devices: &Words| devices.contain(device.id.as_str());
@@ -337,19 +325,12 @@ impl DeviceScope {
             && self.devices.as_ref().is_none_or(is_listed)
             && self.types.is_none_or(|types| types.meets(device.types))
             && self.attributes.as_ref().is_none_or(has_attribute);
-        if !is_meant {
-            return Coverage::No;
-        }
         let named_by_attribute = match (&self.attributes, attribute) {
             (None, _) => Set::EMPTY,
             (Some(_), Some(_)) => question.of_attribute,
             (Some(_), None) => self.named_by_attribute,
         };
         let named = self.named_by_type.union(named_by_attribute);
-        if self.devices.is_some() || question.protections.is_within(named) {
-            Coverage::Yes
-        } else {
-            Coverage::ButProtected
-        }
+        is_meant && (self.devices.is_some() || question.protections.is_within(named))
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use hub_access::check::{NameKind, Names};
 use hub_access::{
     Action, Allowances, Approvals, CompiledPolicy, DeviceFacts, DeviceType, Household, Part, Policy, PolicyRule,
-    ReadyMadeChoice, Request, Resident, Subject, Target, Via, Whereabouts, Who, can, may_see, may_see_attribute,
-    may_see_part, ready_made,
+    ReadyMadeChoice, Request, Resident, Subject, Target, Verdict, Via, Whereabouts, Who, can, may_see,
+    may_see_attribute, may_see_part, ready_made,
 };
 use hub_model::household::Role;
 use hub_model::zone::Zone;
@@ -123,10 +123,15 @@ fn wish() -> impl Strategy<Value = Wish> {
         option::weighted(0.8, value),
         any::<bool>(),
     )
-        .prop_map(|((action, _), part, device, area, types, attribute, value, is_from_afar)| {
-            // «off» switches off whatever it is; the reference knows only switches.
-            let value = value.filter(|value| *value != "off");
-            Wish { action, part, device, area, types, attribute, value, is_from_afar }
+        .prop_map(|((action, _), part, device, area, types, attribute, value, is_from_afar)| Wish {
+            action,
+            part,
+            device,
+            area,
+            types,
+            attribute,
+            value,
+            is_from_afar,
         })
 }
 
@@ -190,8 +195,12 @@ fn compiled(role: Role, rules: &[Json], ready_made: bool) -> CompiledPolicy {
     CompiledPolicy::new(subject, &Policy { rules: parsed(rules), ready_made })
 }
 
-/// Asks, by every door that there is for the question, and compares what they say.
 fn is_allowed(policy: &CompiledPolicy, wish: &Wish, home: &Household<'_>) -> bool {
+    verdict(policy, wish, home).allowed
+}
+
+/// Asks, by every door that there is for the question, and compares what they say.
+fn verdict(policy: &CompiledPolicy, wish: &Wish, home: &Household<'_>) -> Verdict {
     let (_, action) = ACTIONS.into_iter().find(|(word, _)| *word == wish.action).unwrap();
     let id = DeviceId::new(wish.device);
     let area = (!wish.area.is_empty()).then(|| AreaId::new(wish.area));
@@ -217,7 +226,7 @@ fn is_allowed(policy: &CompiledPolicy, wish: &Wish, home: &Household<'_>) -> boo
         };
         assert_eq!(sees, verdict.allowed, "seeing and being able to see are one");
     }
-    verdict.allowed
+    verdict
 }
 
 /// Areas are words, and a device without one is in none of them.
@@ -302,6 +311,19 @@ proptest! {
         all.extend(ready_made::rules().iter().map(|rule| serde_json::to_value(rule).unwrap()));
         let expected = reference::allows(&all, "anna", word, &wish, &home);
         prop_assert_eq!(is_allowed(&compiled(role, &rules, true), &wish, &home), expected);
+    }
+
+    #[test]
+    fn an_answer_holds_as_long_as_it_says(
+        rules in vec(rule(), 1..5), wish in wish(), mut home in circumstances(), share in 0.0..1.0,
+    ) {
+        let (policy, zone) = (compiled(Role::Child, &rules, false), zone());
+        let before = verdict(&policy, &wish, &home.household(&zone));
+        let end = before.valid_until.unwrap_or(home.now.time().plus(Duration::from_secs(7 * 24 * 3600)));
+        let step = end.since(home.now.time()).saturating_sub(Duration::from_millis(1)).mul_f64(share);
+        home.now.wall.time = home.now.wall.time.plus(step);
+        home.now.mono = home.now.mono.plus(step);
+        prop_assert_eq!(is_allowed(&policy, &wish, &home.household(&zone)), before.allowed);
     }
 
     #[test]

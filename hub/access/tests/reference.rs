@@ -166,7 +166,8 @@ fn conditions(rule: &Json, person: &str, wish: &Wish, home: &Household<'_>) -> b
             return false;
         }
     }
-    let is_off = wish.attribute == Some("on") && wish.value == Some(Json::Bool(false));
+    let is_off =
+        wish.value.as_ref().is_some_and(|value| *value == "off" || (*value == false && wish.attribute == Some("on")));
     let minutes = rule["daily"]["minutes"].as_u64();
     minutes.is_none_or(|minutes| {
         let id = rule["id"].as_str().unwrap_or("");
