@@ -1,5 +1,6 @@
 //! What each role may, without any rule of an owner.
 
+use hub_access::part::PARTS;
 use hub_access::{
     CompiledPolicy, DeviceFacts, Part, Policy, ReadyMadeChoice, Subject, Who, may_see, may_see_attribute, may_see_part,
 };
@@ -87,6 +88,7 @@ const TABLE: &[(&str, &str)] = &[
     ("control #backups", "O----"),
     ("see #updates", "OA---"),
     ("control #updates", "O----"),
+    ("see #relay", "OA---"),
     ("configure #relay", "O----"),
 ];
 
@@ -101,6 +103,15 @@ fn each_role_may_what_the_table_says() {
             .collect();
         assert_eq!(said, *expected, "{line}");
     }
+}
+
+#[test]
+fn adults_see_everything_but_the_audit_and_backups() {
+    let home = Home::at("2026-11-27T12:00:00Z");
+    let adult = with_rules(Role::Adult, &[]);
+    let unseen: Vec<&str> =
+        PARTS.iter().filter(|row| !may_see_part(&adult, row.part, &home.household())).map(|row| row.word).collect();
+    assert_eq!(unseen, ["audit", "backups"]);
 }
 
 #[test]
