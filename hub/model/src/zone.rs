@@ -85,17 +85,20 @@ impl Zone {
             .map(|zoned| Timestamp::from_jiff(zoned.timestamp()))
     }
 
+    /// The instant at which local clocks show `time_of_day` on this date; what clock changes do is as in [`Self::instant`].
+    pub fn on(&self, date: civil::Date, time_of_day: TimeOfDay) -> Option<Timestamp> {
+        self.instant(date.at(time_of_day.hour as i8, time_of_day.minute as i8, time_of_day.second as i8, 0))
+    }
+
     /// The first instant after `after` at which local clocks show `time_of_day` on one of `weekdays` (empty = any day).
     pub fn next(&self, after: Timestamp, time_of_day: TimeOfDay, weekdays: &[Weekday]) -> Option<Timestamp> {
         let mut date = self.local(after).date();
         // A day before, because the local date of an instant in the gap may already be the next one.
         date = date.yesterday().unwrap_or(date);
         for _ in 0..10 {
-            if weekdays.is_empty() || weekdays.contains(&Weekday::of(date)) {
-                let local = date.at(time_of_day.hour as i8, time_of_day.minute as i8, time_of_day.second as i8, 0);
-                if let Some(instant) = self.instant(local).filter(|instant| *instant > after) {
-                    return Some(instant);
-                }
+            let is_meant = weekdays.is_empty() || weekdays.contains(&Weekday::of(date));
+            if let Some(instant) = self.on(date, time_of_day).filter(|instant| is_meant && *instant > after) {
+                return Some(instant);
             }
             date = date.tomorrow().ok()?;
         }

@@ -1,0 +1,299 @@
+//! Approvals: a child asks, an adult answers.
+
+use hub_model::household::Role;
+use hub_model::{AccountId, AttributeName, DeviceId, Timestamp, Value};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+use crate::action::Action;
+use crate::part::Part;
+use crate::request::{Request, Target};
+use crate::set::Set;
+use crate::verdict::{Obstacles, ReasonCode};
+
+/// The most requests that wait or are in force at once, of all people.
+pub const APPROVALS_MAX: usize = 100;
+/// The most of one person.
+pub const APPROVALS_OF_ONE_MAX: usize = 10;
+/// How long a request waits for an answer, a refusal is remembered, and what was allowed once may be done.
+pub const WAIT: Duration = Duration::from_secs(10 * 60);
+/// How long it is when something is allowed for an hour.
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+/// The number of a request for approval.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ApprovalId(pub u64);
+
+/// What somebody asks to be allowed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    /// Who asks.
+    pub person: AccountId,
+    /// What they want to do.
+    pub action: Action,
+    /// With what.
+    pub target: AskedTarget,
+    /// The value that they want to set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+/// With what.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedTarget {
+    /// With a device.
+    Device {
+        /// The device.
+        device: DeviceId,
+        /// The attribute.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attribute: Option<AttributeName>,
+    },
+    /// With a part of the hub.
+    Part(Part),
+}
+
+/// A request for approval, and what became of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Approval {
+    /// Its number.
+    pub id: ApprovalId,
+    /// What was asked.
+    pub asked: Asked,
+    /// Since when this is so.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// What became of it.
+    pub state: ApprovalState,
+}
+
+/// What became of a request for approval.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalState {
+    /// Nobody has answered yet.
+    Waiting,
+    /// It may be done once.
+    AllowedOnce {
+        /// Who allowed it.
+        by: AccountId,
+    },
+    /// It may be done for an hour.
+    AllowedForAnHour {
+        /// Who allowed it.
+        by: AccountId,
+    },
+    /// It may not be done.
+    Refused {
+        /// Who refused it.
+        by: AccountId,
+    },
+}
+
+/// An answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Once, within ten minutes.
+    AllowOnce,
+    /// As often as they like, for an hour.
+    AllowForAnHour,
+    /// No.
+    Refuse,
+}
+
+/// Who answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Decider<'a> {
+    /// Who.
+    pub person: &'a AccountId,
+    /// What they are.
+    pub role: Role,
+    /// Whether they may do it themself: what [`crate::can`] says of them for the same request.
+    pub may_do_it: bool,
+}
+
+/// Why a request or an answer is not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ApprovalError {
+    #[error("too many requests are waiting; wait until some are answered or ten minutes have passed")]
+    TooMany,
+    #[error("there is no such request any more: it was answered, used or is older than ten minutes")]
+    Unknown,
+    #[error("it was answered already")]
+    AlreadyAnswered,
+    #[error("only an adult or owner answers, and never their own request")]
+    NotForYou,
+    #[error("you may not do this yourself, so you cannot allow it to others")]
+    NotYours,
+}
+
+/// How far an approval goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reach {
+    /// For exactly this value.
+    Exact,
+    /// For this attribute, within the limits of the rule.
+    Attribute,
+}
+
+impl Reach {
+    /// What an adult's word takes out of the way. A PIN is the person's own, and what has ended has ended.
+    pub(crate) fn lifts(self) -> Obstacles {
+        let always = [
+            ReasonCode::NeedsApproval,
+            ReasonCode::OutsideWindow,
+            ReasonCode::ClockNotTrusted,
+            ReasonCode::NobodyHome,
+            ReasonCode::UsedUp,
+        ];
+        let lifted: Obstacles = always.into_iter().collect();
+        if self == Self::Exact { lifted.union(Set::EMPTY.with(ReasonCode::ValueOutOfLimits)) } else { lifted }
+    }
+}
+
+impl Asked {
+    /// What this person asks for.
+    pub fn of(person: &AccountId, request: &Request<'_>) -> Self {
+        let (target, value) = match request.target {
+            Target::Device { device, attribute, value } => {
+                (AskedTarget::Device { device: device.id.clone(), attribute: attribute.map(Into::into) }, value)
+            }
+            Target::Part(part) => (AskedTarget::Part(part), None),
+        };
+        Self { person: person.clone(), action: request.action, target, value: value.cloned() }
+    }
+
+    fn is_for(&self, person: &AccountId, request: &Request<'_>) -> bool {
+        let is_target = match (&self.target, request.target) {
+            (AskedTarget::Device { device: asked, attribute: of }, Target::Device { device, attribute, .. }) => {
+                asked == device.id && of.as_ref().map(AttributeName::as_str) == attribute
+            }
+            (AskedTarget::Part(asked), Target::Part(part)) => *asked == part,
+            _ => false,
+        };
+        is_target && self.person == *person && self.action == request.action
+    }
+}
+
+impl Approval {
+    fn is_in_force(&self, now: Timestamp) -> bool {
+        self.since <= now && now < self.until
+    }
+
+    fn reach(&self, person: &AccountId, request: &Request<'_>, now: Timestamp) -> Option<Reach> {
+        let value = match request.target {
+            Target::Device { value, .. } => value,
+            Target::Part(_) => None,
+        };
+        if !self.is_in_force(now) || !self.asked.is_for(person, request) {
+            return None;
+        }
+        match (&self.state, self.asked.value.as_ref() == value) {
+            (ApprovalState::AllowedOnce { .. } | ApprovalState::AllowedForAnHour { .. }, true) => Some(Reach::Exact),
+            (ApprovalState::AllowedForAnHour { .. }, false) => Some(Reach::Attribute),
+            _ => None,
+        }
+    }
+}
+
+/// All requests for approval that still mean something. It is kept.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Approvals {
+    last_id: ApprovalId,
+    list: Vec<Approval>,
+}
+
+impl Approvals {
+    /// All of them, oldest first.
+    pub fn list(&self) -> &[Approval] {
+        &self.list
+    }
+
+    /// The one of this number.
+    pub fn get(&self, id: ApprovalId) -> Option<&Approval> {
+        self.list.iter().find(|approval| approval.id == id)
+    }
+
+    /// Somebody asks. What they already asked and what is not over yet is the same request, refused ones included: who
+    /// was refused waits a while. Says whether it is a new one, which adults are to be told.
+    pub fn ask(&mut self, asked: Asked, now: Timestamp) -> Result<(ApprovalId, bool), ApprovalError> {
+        let is_same = |approval: &&Approval| approval.is_in_force(now) && approval.asked == asked;
+        if let Some(same) = self.list.iter().find(is_same) {
+            return Ok((same.id, false));
+        }
+        let of_person = self.list.iter().filter(|approval| approval.asked.person == asked.person).count();
+        if self.list.len() >= APPROVALS_MAX || of_person >= APPROVALS_OF_ONE_MAX {
+            return Err(ApprovalError::TooMany);
+        }
+        self.last_id = ApprovalId(self.last_id.0.saturating_add(1));
+        let (id, until) = (self.last_id, now.plus(WAIT));
+        self.list.push(Approval { id, asked, since: now, until, state: ApprovalState::Waiting });
+        Ok((id, true))
+    }
+
+    /// An adult or owner answers.
+    pub fn answer(
+        &mut self,
+        id: ApprovalId,
+        decider: Decider<'_>,
+        answer: Answer,
+        now: Timestamp,
+    ) -> Result<&Approval, ApprovalError> {
+        let approval = self.list.iter_mut().find(|approval| approval.id == id && approval.is_in_force(now));
+        let approval = approval.ok_or(ApprovalError::Unknown)?;
+        let is_grown_up = matches!(decider.role, Role::Owner | Role::Adult);
+        if !is_grown_up || *decider.person == approval.asked.person {
+            return Err(ApprovalError::NotForYou);
+        }
+        if approval.state != ApprovalState::Waiting {
+            return Err(ApprovalError::AlreadyAnswered);
+        }
+        let by = decider.person.clone();
+        let (state, time) = match answer {
+            Answer::Refuse => (ApprovalState::Refused { by }, WAIT),
+            _ if !decider.may_do_it => return Err(ApprovalError::NotYours),
+            Answer::AllowOnce => (ApprovalState::AllowedOnce { by }, WAIT),
+            Answer::AllowForAnHour => (ApprovalState::AllowedForAnHour { by }, HOUR),
+        };
+        approval.state = state;
+        approval.since = now;
+        approval.until = now.plus(time);
+        Ok(approval)
+    }
+
+    /// What was allowed by this approval is done: what was allowed once is over.
+    pub fn use_up(&mut self, id: ApprovalId) {
+        self.list.retain(|approval| approval.id != id || !matches!(approval.state, ApprovalState::AllowedOnce { .. }));
+    }
+
+    /// Takes out what is over by now, for who tells people of it.
+    pub fn expire(&mut self, now: Timestamp) -> Vec<Approval> {
+        // A clock that was set back would keep them for too long.
+        self.list.extract_if(.., |approval| now >= approval.until || now.plus(HOUR) < approval.since).collect()
+    }
+
+    /// When the next of them is over.
+    pub fn next_end(&self) -> Option<Timestamp> {
+        self.list.iter().map(|approval| approval.until).min()
+    }
+
+    /// What allows a request, and until when.
+    pub(crate) fn for_request(
+        &self,
+        person: &AccountId,
+        request: &Request<'_>,
+        now: Timestamp,
+    ) -> Option<(&Approval, Reach)> {
+        let reaches = self.list.iter().filter_map(|approval| Some((approval, approval.reach(person, request, now)?)));
+        // One for exactly this goes further, and one for an hour is not used up.
+        reaches.max_by_key(|(approval, reach)| {
+            (*reach == Reach::Exact, matches!(approval.state, ApprovalState::AllowedForAnHour { .. }))
+        })
+    }
+}
