@@ -30,7 +30,7 @@ const STEP: usize = 4 * 1024;
 pub(crate) fn most_of(access: Access) -> usize {
     match access {
         Access::Public | Access::Entry => STRANGERS_BODY_MAX,
-        Access::Signed => BODY_MAX,
+        Access::Signed | Access::May(..) => BODY_MAX,
     }
 }
 

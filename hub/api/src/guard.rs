@@ -8,7 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use hub_model::household::Account;
+use hub_access::{Action, Part, Via};
+use hub_model::household::{Account, Role};
 use hub_model::{AccountId, Cause};
 
 use crate::api::{App, Door, Shared};
@@ -18,6 +19,9 @@ use crate::problem::Problem;
 /// The name of the session cookie.
 pub(crate) const COOKIE: &str = "hearth_session";
 
+/// Names an account, by id or user name, with whose eyes an owner looks.
+pub(crate) const VIEW_AS: HeaderName = HeaderName::from_static("view-as");
+
 /// Who may use a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Access {
@@ -25,8 +29,17 @@ pub(crate) enum Access {
     Public,
     /// Anybody who may send secrets this way: login, stream.
     Entry,
-    /// Who has a token or a cookie, or comes by the local socket.
+    /// Who has a token or a cookie, or comes by the local socket; the handler asks for each thing that it touches.
     Signed,
+    /// Of those, who may do this to this part of the hub.
+    May(Action, Part),
+}
+
+impl Access {
+    /// Whether one must say who one is.
+    pub(crate) fn is_signed(self) -> bool {
+        matches!(self, Self::Signed | Self::May(..))
+    }
 }
 
 /// Where a connection comes from, for who serves [`crate::Api::router`] himself: an extension of each request.
@@ -50,6 +63,8 @@ pub(crate) struct Caller {
     pub(crate) identity: Identity,
     /// The address; none by the local socket.
     pub(crate) source: Option<IpAddr>,
+    /// With whose eyes an owner looks.
+    pub(crate) seen_as: Option<AccountId>,
 }
 
 impl Caller {
@@ -62,6 +77,11 @@ impl Caller {
         }
     }
 
+    /// By which door they come.
+    pub(crate) fn via(&self) -> Via {
+        if matches!(self.identity, Identity::Local) { Via::LocalSocket } else { Via::Lan }
+    }
+
     /// What is done, is done because of this.
     pub(crate) fn cause(&self, app: &Shared) -> Cause {
         let account = self.account(app).map_or_else(|| AccountId::new("local"), |account| account.id.clone());
@@ -69,13 +89,15 @@ impl Caller {
         Cause::Person { account, via: via.into() }
     }
 
-    /// Whether it may look but not act, so that what opens doors is not for it to see.
-    pub(crate) fn may_only_look(&self) -> bool {
-        match &self.identity {
+    /// Whether the ids of webhooks, which open doors, are not for it to see: it may look but not act, or is not told of
+    /// them.
+    pub(crate) fn is_kept_from_secrets(&self, app: &Shared) -> bool {
+        let may_only_look = match &self.identity {
             Identity::Nobody => true,
             Identity::Local => false,
             Identity::Token(grant) => grant.token.scope.is_some(),
-        }
+        };
+        may_only_look || self.may(app, Action::See, Part::Webhooks).is_err()
     }
 
     /// Whether it comes from this machine.
@@ -137,7 +159,7 @@ pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: N
 
 fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Caller, Problem> {
     if gate.door == Door::LocalSocket {
-        return Ok(Caller { identity: Identity::Local, source: None });
+        return permitted(gate, method, headers, Caller { identity: Identity::Local, source: None, seen_as: None });
     }
     let source = peer.map(|peer| peer.0.ip().to_canonical());
     if gate.access != Access::Public
@@ -153,7 +175,7 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>)
     }
     let identity = identify(&gate.app, method, headers)?;
     match &identity {
-        Identity::Nobody if gate.access == Access::Signed => {
+        Identity::Nobody if gate.access.is_signed() => {
             let detail = if headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::COOKIE) {
                 "The token is not valid (any more)."
             } else {
@@ -162,7 +184,7 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>)
             return Err(Problem::unauthorized(detail));
         }
         Identity::Token(grant)
-            if grant.token.scope.as_deref() == Some("read") && !is_safe(method) && gate.access == Access::Signed =>
+            if grant.token.scope.as_deref() == Some("read") && !is_safe(method) && gate.access.is_signed() =>
         {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
@@ -173,7 +195,39 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>)
         }
         _ => {}
     }
-    Ok(Caller { identity, source })
+    permitted(gate, method, headers, Caller { identity, source, seen_as: None })
+}
+
+/// Whether who asks may use this path, and with whose eyes they look.
+fn permitted(gate: &Gate, method: &Method, headers: &HeaderMap, mut caller: Caller) -> Result<Caller, Problem> {
+    let app = &gate.app;
+    if gate.access.is_signed() {
+        caller.seen_as = seen_as(app, method, headers, &caller)?;
+    }
+    if let Access::May(action, part) = gate.access {
+        caller.may(app, action, part)?;
+    }
+    Ok(caller)
+}
+
+/// An owner may look with somebody else's eyes, to see what they see. Only look: what is done, is done by oneself.
+fn seen_as(app: &Shared, method: &Method, headers: &HeaderMap, caller: &Caller) -> Result<Option<AccountId>, Problem> {
+    let Some(name) = headers.get(VIEW_AS) else { return Ok(None) };
+    let is_owner = caller
+        .account(app)
+        .is_some_and(|account| app.core.snapshot().permissions.role(&account.id) == Some(Role::Owner));
+    if !is_owner || !is_safe(method) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "not_allowed",
+            "Only an owner looks with somebody else's eyes, and only looks.",
+            "Leave the header View-As out.",
+        ));
+    }
+    let name = name.to_str().unwrap_or("");
+    let account =
+        app.accounts.get(&AccountId::new(name)).or_else(|| app.accounts.find(name).map(|(account, _)| account));
+    account.map(|account| Some(account.id.clone())).ok_or_else(|| Problem::not_found("user", name))
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -26,6 +26,7 @@ mod patience;
 mod places;
 pub mod problem;
 mod random;
+mod seen;
 mod routes;
 mod server;
 mod simulation;

@@ -29,7 +29,9 @@ pub(crate) fn document() -> OpenApi {
         let route = route.problems(usual_problems(access, &method, path));
         let (http_method, mut operation, own_schemas) = route.described();
         operation.security = Some(match access {
-            Access::Signed => ["bearer", "cookie"].map(|name| SecurityRequirement::new(name, [""; 0])).into(),
+            Access::Signed | Access::May(..) => {
+                ["bearer", "cookie"].map(|name| SecurityRequirement::new(name, [""; 0])).into()
+            }
             Access::Public | Access::Entry => Vec::new(),
         });
         operation.tags = Some(vec![tag(path)]);
@@ -73,10 +75,12 @@ fn usual_problems(access: Access, method: &Method, path: &str) -> &'static [u16]
     match (access, method) {
         (Access::Public, &Method::GET) => &[421],
         (Access::Public | Access::Entry, _) => &[400, 401, 403, 408, 409, 413, 415, 421, 422, 429, 503, 507],
-        (Access::Signed, &Method::GET) if has_id => &[401, 403, 404, 421, 422, 503],
-        (Access::Signed, &Method::GET) => &[401, 403, 421, 422, 503],
-        (Access::Signed, &Method::DELETE) => &[401, 403, 404, 409, 412, 421, 422, 503, 504, 507],
-        (Access::Signed, _) => &[400, 401, 403, 404, 408, 409, 412, 413, 415, 421, 422, 503, 504, 507],
+        (Access::Signed | Access::May(..), &Method::GET) if has_id => &[401, 403, 404, 421, 422, 503],
+        (Access::Signed | Access::May(..), &Method::GET) => &[401, 403, 421, 422, 503],
+        (Access::Signed | Access::May(..), &Method::DELETE) => &[401, 403, 404, 409, 412, 421, 422, 503, 504, 507],
+        (Access::Signed | Access::May(..), _) => {
+            &[400, 401, 403, 404, 408, 409, 412, 413, 415, 421, 422, 503, 504, 507]
+        }
     }
 }
 

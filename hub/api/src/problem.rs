@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use driver_api::ManageError;
+use hub_access::Verdict;
 use hub_core::{ArchiveError, CommandError, EditError, SceneError};
 use hub_model::AttributeName;
 use hub_model::attribute::ValueError;
@@ -173,10 +174,26 @@ impl IntoResponse for Problem {
 }
 
 impl Problem {
+    /// Somebody may not do something: why not, and what would help.
+    pub(crate) fn not_allowed(verdict: &Verdict) -> Self {
+        let detail = verdict.reasons.first().map_or("You may not do this.", |reason| reason.text.as_str());
+        let hint = if verdict.pin {
+            "Send it again with your PIN in the field pin."
+        } else if verdict.approvable {
+            "Ask an adult with POST /api/v1/approvals."
+        } else {
+            "An owner can allow it; GET /api/v1/can says what stands in the way."
+        };
+        Self::new(StatusCode::FORBIDDEN, "not_allowed", detail, hint)
+            .with("reasons", serde_json::to_value(&verdict.reasons).unwrap_or_default())
+            .with("approvable", verdict.approvable.into())
+            .with("pin", verdict.pin.into())
+    }
+
     /// The stable word for a command that was not taken on, as of the problem that it would be by itself.
     pub(crate) fn code_of(error: &CommandError) -> &'static str {
         match error {
-            CommandError::NotAllowed(_) => "forbidden",
+            CommandError::NotAllowed(_) => "not_allowed",
             CommandError::NoSuchDevice(_) => "not_found",
             CommandError::Resolve(ResolveError::NoSuchEndpoint { .. }) => "no_such_endpoint",
             CommandError::Resolve(ResolveError::NoSuchAttribute { .. }) => "no_such_attribute",
@@ -262,6 +279,7 @@ impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
         let detail = sentence(&error);
         match error {
+            EditError::NotAllowed(verdict) => Self::not_allowed(&verdict),
             EditError::NotFound { what, id } => Self::not_found(what, &id),
             EditError::Conflict(_) => Self::conflict("conflict", detail, "Look at it as it is now, then try again."),
             EditError::Invalid(_) => Self::invalid("invalid", detail, "Change what the detail names, then try again."),
@@ -285,12 +303,7 @@ impl From<EditError> for Problem {
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
         match error {
-            CommandError::NotAllowed(_) => Self::new(
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                sentence(&error.to_string()),
-                "Ask the owner of this hub.",
-            ),
+            CommandError::NotAllowed(verdict) => Self::not_allowed(&verdict),
             CommandError::NoSuchDevice(device) => Self::not_found("device", device.as_str()),
             CommandError::Resolve(error) => error.into(),
             CommandError::Value(ValueError { attribute, value, reason }) => {
@@ -313,6 +326,7 @@ impl From<CommandError> for Problem {
 impl From<SceneError> for Problem {
     fn from(error: SceneError) -> Self {
         match error {
+            SceneError::NotAllowed(verdict) => Self::not_allowed(&verdict),
             SceneError::NotFound(id) => Self::not_found("scene", id.as_str()),
             SceneError::NothingToUndo(_) => Self::conflict(
                 "nothing_to_undo",

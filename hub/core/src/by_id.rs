@@ -53,6 +53,14 @@ impl<T> ById<T> {
     }
 }
 
+impl<T: Identified> FromIterator<Arc<T>> for ById<T> {
+    fn from_iter<I: IntoIterator<Item = Arc<T>>>(things: I) -> Self {
+        let mut all = Self::default();
+        things.into_iter().for_each(|thing| all.put(thing));
+        all
+    }
+}
+
 impl<T: Identified> ById<T> {
     /// The one of this id.
     pub fn get(&self, id: &str) -> Option<&Arc<T>> {

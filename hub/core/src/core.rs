@@ -25,9 +25,9 @@ use crate::held::Held;
 use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
 use crate::parents::Parents;
+use crate::permissions::Permissions;
 use crate::recording::history_of;
 use crate::revisions::Numbers;
-use crate::rights::{Rights, Wanted};
 use crate::scenes::{Activation, ActivationReply, Undos, WantedScene};
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
 use crate::table::Table;
@@ -144,7 +144,7 @@ pub(crate) struct Core {
     pub(crate) lost_with_driver: BTreeSet<DeviceId>,
     pub(crate) held: Held,
     pub(crate) caught_up: Arc<CaughtUp>,
-    pub(crate) rights: Box<dyn Rights>,
+    pub(crate) permissions: Arc<Permissions>,
     pub(crate) commits: HashMap<CommitToken, PendingCommit>,
     pub(crate) manages: HashMap<RequestId, (DriverId, PendingManage)>,
     pub(crate) schedules_on_untrusted_clock: bool,
@@ -177,7 +177,7 @@ impl Core {
         kept: &Kept,
         drivers: Vec<(DriverId, Arc<str>)>,
         schedules_on_untrusted_clock: bool,
-        (random, rights): (Randomness, Box<dyn Rights>),
+        random: Randomness,
         out: &mut Output,
     ) -> Self {
         let mut table = Table::default();
@@ -199,6 +199,7 @@ impl Core {
         for command in &kept.commands {
             commands.remember(Arc::new(ended_by_restart(command.clone(), now)));
         }
+        let (permissions, unread) = Permissions::restored(kept, &table.household.people, zone_of(&table));
         let held = Held::new(drivers.iter().map(|(id, _)| id.clone()));
         let mut core = Self {
             engine: Engine::new(settings(&table, schedules_on_untrusted_clock)),
@@ -225,7 +226,7 @@ impl Core {
                 started_at: now.time(),
                 ..CaughtUp::default()
             }),
-            rights,
+            permissions: Arc::new(permissions),
             commits: HashMap::new(),
             manages: HashMap::new(),
             schedules_on_untrusted_clock,
@@ -241,6 +242,9 @@ impl Core {
             next_token: 0,
             snapshot: Snapshot::empty(kept.epoch, kept.last_seq),
         };
+        if let Some(unread) = unread {
+            core.raise(now, "permissions_unreadable", Severity::Error, unread.into());
+        }
         for finding in &kept.findings {
             core.raise(now, "store_mended", Severity::Warning, Arc::clone(finding));
         }
@@ -273,6 +277,7 @@ impl Core {
                 let mut steps = Vec::new();
                 self.commands.timeout(now, &mut steps);
                 self.follow(now, steps, out);
+                self.end_allowances(now, out);
                 self.note_clock(now);
                 let mut actions = Vec::new();
                 self.engine.step(now, EngineInput::Timeout, &self.table, &mut actions);
@@ -284,10 +289,13 @@ impl Core {
 
     /// When [`Input::Timeout`] is wanted.
     pub(crate) fn poll_timeout(&self, now: &Now) -> Option<Monotonic> {
-        [self.commands.next_deadline(), self.engine.poll_timeout(now), self.clock_alert_at(now)]
-            .into_iter()
-            .flatten()
-            .min()
+        let deadlines = [
+            self.commands.next_deadline(),
+            self.engine.poll_timeout(now),
+            self.clock_alert_at(now),
+            self.allowances_end(now),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
     /// How far the numbers of events are.
@@ -314,6 +322,7 @@ impl Core {
         snapshot.caught_up = Arc::clone(&self.caught_up);
         snapshot.areas = Arc::clone(&self.table.areas);
         snapshot.scenes = Arc::clone(&self.table.household.records);
+        snapshot.permissions = Arc::clone(&self.permissions);
         snapshot.people = Arc::clone(&self.table.household.people);
         snapshot.notifications = Arc::clone(&self.table.household.notifications);
         if std::mem::take(&mut self.webhooks_changed) {
@@ -375,7 +384,7 @@ impl Core {
             match action {
                 Action::Command { automation, run, depth, request } => {
                     let run = Run { automation, run };
-                    if let Err(error) = self.dispatch(now, self.cause_of(&run, depth), request, out) {
+                    if let Err(error) = self.dispatch(now, self.cause_of(&run, depth), request, false, out) {
                         self.run_failed(now, &run, error.to_string());
                     }
                 }
@@ -385,14 +394,14 @@ impl Core {
                 }
                 Action::SetMode { automation, run, depth, mode } => {
                     let run = Run { automation, run };
-                    if self.author_may_or_say(now, &run, Wanted::Mode(&mode)) {
+                    if self.author_may_or_say(now, &run, hub_access::Action::Control, hub_access::Part::Mode) {
                         self.mode_of_rule(now, &run, depth, mode, out);
                     }
                 }
                 Action::Notify { automation, run, to, title, message, severity } => {
                     let told = Told { to, title, message, severity };
                     let run = Run { automation, run };
-                    if self.author_may_or_say(now, &run, Wanted::Notify) {
+                    if self.author_may_or_say(now, &run, hub_access::Action::Control, hub_access::Part::Messages) {
                         self.tell_people(now, &run, told, out);
                     }
                 }
@@ -485,6 +494,7 @@ impl Core {
 
     pub(crate) fn settings_changed(&mut self, now: &Now, out: &mut Output) {
         let mut actions = Vec::new();
+        Arc::make_mut(&mut self.permissions).zone_is(zone_of(&self.table));
         self.engine.set_settings(now, settings(&self.table, self.schedules_on_untrusted_clock), &mut actions);
         self.act(now, actions, out);
     }
@@ -513,13 +523,13 @@ impl Core {
     }
 }
 
+fn zone_of(table: &Table) -> Zone {
+    Zone::named(&table.home.time_zone).unwrap_or_else(|_| Zone::utc())
+}
+
 fn settings(table: &Table, schedules_on_untrusted_clock: bool) -> Settings {
     let home = &table.home;
-    Settings {
-        zone: Zone::named(&home.time_zone).unwrap_or_else(|_| Zone::utc()),
-        location: home.location,
-        schedules_on_untrusted_clock,
-    }
+    Settings { zone: zone_of(table), location: home.location, schedules_on_untrusted_clock }
 }
 
 /// Whether devices came, went or became others, which may change what rules mean.
@@ -557,6 +567,7 @@ impl Snapshot {
             drivers: Arc::default(),
             automations: ById::default(),
             scenes: Arc::default(),
+            permissions: Arc::default(),
             people: Arc::default(),
             notifications: Arc::default(),
             webhooks: Arc::default(),

@@ -14,7 +14,6 @@ use crate::commands::Accepted;
 use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
 use crate::handle::Request;
 use crate::household::AccountChange;
-use crate::rights::Wanted;
 
 /// How long a command may wait to be sent, if nobody says.
 const DEFAULT_TTL_MS: u64 = 10_000;
@@ -24,12 +23,14 @@ const LONGEST_TTL_MS: u64 = 86_400_000;
 const MOST_SETTINGS: usize = 64;
 
 impl Core {
-    /// Carries a command out: resolves endpoints, checks values, hands it to the driver. Never waits.
+    /// Carries a command out: resolves endpoints, checks values, asks whether it is allowed, hands it to the driver.
+    /// `pin`: the person's right PIN came with it. Never waits.
     pub(crate) fn dispatch(
         &mut self,
         now: &Now,
         cause: Cause,
         request: CommandRequest,
+        pin: bool,
         out: &mut Output,
     ) -> Result<Arc<Command>, CommandError> {
         let view = self
@@ -37,11 +38,10 @@ impl Core {
             .view(&request.device)
             .map(Arc::clone)
             .ok_or_else(|| CommandError::NoSuchDevice(request.device.clone()))?;
-        if let Cause::Rule { automation, .. } = &cause {
-            self.author_may(automation, Wanted::Command(&request.device)).map_err(CommandError::NotAllowed)?;
-        }
         let device = &view.record.device;
         let settings = resolve(device, &request)?;
+        let allowed = self.may_command(now, &cause, &view, &settings, pin)?;
+        self.use_allowed(now, &allowed, &view, out);
         let id = self.random_id().into();
         let driver = device.driver();
         let patience = self.held.patience(&driver, &cause).as_millis() as u64;
@@ -98,9 +98,9 @@ impl Core {
     /// Somebody wants something.
     pub(crate) fn request(&mut self, now: &Now, request: Request, out: &mut Output) {
         match request {
-            Request::Command { cause, request, reply } => {
+            Request::Command { cause, request, pin, reply } => {
                 let is_person = matches!(cause, Cause::Person { .. });
-                match self.dispatch(now, cause, request, out) {
+                match self.dispatch(now, cause, request, pin, out) {
                     Ok(command) if is_person && self.commits.len() < MOST_PENDING => {
                         let pending = PendingCommit::Command { id: command.id.clone(), reply };
                         self.commit(vec![Change::Put(Record::Command((*command).clone()))], pending, out);
@@ -135,8 +135,16 @@ impl Core {
             }
             Request::Edit { cause, edit, reply } => self.edit(now, cause, edit, reply, out),
             Request::Alert { alert } => self.told(now, alert),
-            Request::ActivateScene { cause, scene, transition_ms, reply } => {
-                self.scene_requested(now, cause, &scene, transition_ms, reply, out);
+            Request::ActivateScene { cause, scene, transition_ms, pin, reply } => {
+                self.scene_requested(now, cause, &scene, (transition_ms, pin), reply, out);
+            }
+            Request::Plead { cause, plea, reply } => {
+                let answer = self.plead(now, &cause, &plea, out);
+                out.answers.add(reply, answer);
+            }
+            Request::AnswerPlea { cause, id, answer, reply } => {
+                let answer = self.answer_plea(now, &cause, id, answer, out);
+                out.answers.add(reply, answer);
             }
             Request::UndoScene { cause, scene, reply } => self.undo_requested(now, &cause, &scene, reply, out),
             Request::Webhook { id, body, reply } => {

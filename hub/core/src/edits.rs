@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use driver_api::{DriverRequest, ManageAction, ManageError, RequestId};
+use hub_access::Policy;
 use hub_automation::document::{self, Document, Enabled};
 use hub_model::device::DeviceRecord;
 use hub_model::event::DriverState;
@@ -65,6 +66,7 @@ pub(crate) enum Prepared {
     /// The scene as it was last, under the number of its removal.
     RemoveScene(SceneRecord),
     Presence(KeptPresence),
+    Permissions(Policy),
     Reading {
         account: AccountId,
         base: Arc<Notification>,
@@ -112,12 +114,16 @@ impl Prepared {
                 revisions::of_scene(last, RevisionChange::Removed, cause),
             ],
             Self::Presence(presence) => vec![put(Record::Presence(presence.clone()))],
+            Self::Permissions(policy) => {
+                let document = serde_json::to_string(policy).unwrap_or_default();
+                vec![put(Record::Permissions(document.into()))]
+            }
             Self::Reading { told, .. } => vec![put(Record::Notification((**told).clone()))],
         }
     }
 }
 
-fn not_found(what: &'static str, id: &impl ToString) -> EditError {
+pub(crate) fn not_found(what: &'static str, id: &impl ToString) -> EditError {
     EditError::NotFound { what, id: id.to_string() }
 }
 
@@ -131,7 +137,7 @@ impl Core {
         out: &mut Output,
     ) {
         let force = matches!(edit, Edit::RemoveDevice { force: true, .. });
-        let prepared = match self.prepare(now, &cause, edit) {
+        let prepared = match self.may_edit(now, &cause, &edit).and_then(|()| self.prepare(now, &cause, edit)) {
             Ok(prepared) => prepared,
             Err(error) => {
                 out.answers.add(reply, Err(error));
@@ -355,6 +361,7 @@ impl Core {
                 let presence = before.unwrap_or(Presence { place, since: now.time() });
                 Ok(Prepared::Presence(KeptPresence { person, presence }))
             }
+            Edit::Permissions(policy) => Ok(Prepared::Permissions(policy)),
             Edit::ReadNotification { id, account } => self.prepare_reading(now, &id, &account),
         }
     }
@@ -505,6 +512,10 @@ impl Core {
                 Edited::Done
             }
             Prepared::Presence(kept) => self.presence_becomes(now, kept, cause).map_or(Edited::Done, Edited::Person),
+            Prepared::Permissions(policy) => {
+                Arc::make_mut(&mut self.permissions).put_policy(policy);
+                Edited::Permissions(Arc::clone(self.permissions.policy()))
+            }
             Prepared::Reading { told, .. } => {
                 self.table.household.put_notification(Arc::clone(&told));
                 Edited::Notification(told)

@@ -5,6 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use driver_api::{ManageAction, ManageError};
+use hub_access::approval::{Answer, Approval, ApprovalId};
+use hub_access::{Policy, Verdict};
 use hub_automation::document::{Enabled, Finding};
 use hub_model::attribute::ValueError;
 use hub_model::device::{DeviceRecord, ResolveError};
@@ -18,6 +20,7 @@ use hub_model::{
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use crate::approvals::Plea;
 use crate::scene_edits::SceneDraft;
 use crate::scenes::{Activation, ActivationReply, SceneError};
 use crate::snapshot::Snapshot;
@@ -82,6 +85,7 @@ pub(crate) enum Request {
     Command {
         cause: Cause,
         request: CommandRequest,
+        pin: bool,
         reply: oneshot::Sender<Result<Arc<Command>, CommandError>>,
     },
     FindCommand {
@@ -112,7 +116,19 @@ pub(crate) enum Request {
         cause: Cause,
         scene: SceneId,
         transition_ms: Option<u64>,
+        pin: bool,
         reply: ActivationReply,
+    },
+    Plead {
+        cause: Cause,
+        plea: Plea,
+        reply: oneshot::Sender<Result<Approval, EditError>>,
+    },
+    AnswerPlea {
+        cause: Cause,
+        id: ApprovalId,
+        answer: Answer,
+        reply: oneshot::Sender<Result<Approval, EditError>>,
     },
     UndoScene {
         cause: Cause,
@@ -228,6 +244,8 @@ pub enum Edit {
         /// `home`, `away` or a zone.
         place: Arc<str>,
     },
+    /// What owners decided of who may do what, as a whole.
+    Permissions(Policy),
     /// Somebody has read what they were told.
     ReadNotification {
         /// What.
@@ -256,11 +274,16 @@ pub enum Edited {
     Person(Person),
     /// The notification as it is now.
     Notification(Arc<Notification>),
+    /// Who may do what, as it is now.
+    Permissions(Arc<Policy>),
 }
 
 /// A lasting change was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
+    /// Who wants it may not.
+    #[error("it was not done: {}", crate::asking::first_reason(.0))]
+    NotAllowed(Box<Verdict>),
     /// There is no such thing.
     #[error("there is no {what} {id}")]
     NotFound {
@@ -296,8 +319,8 @@ pub enum EditError {
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// Who wants it may not.
-    #[error("it was not done: {0}")]
-    NotAllowed(Arc<str>),
+    #[error("it was not done: {}", crate::asking::first_reason(.0))]
+    NotAllowed(Box<Verdict>),
     /// There is no such device.
     #[error("there is no device {0}")]
     NoSuchDevice(DeviceId),
@@ -354,11 +377,16 @@ impl CoreHandle {
         self.recent.since(epoch, seq)
     }
 
-    /// Commands a device. The answer comes when the command is accepted and kept (or cannot be kept: the light is
+    /// Commands a device. `pin`: the person's right PIN came with it. The answer comes when the command is accepted and kept (or cannot be kept: the light is
     /// switched all the same).
-    pub async fn command(&self, cause: Cause, request: CommandRequest) -> Result<Arc<Command>, CommandError> {
+    pub async fn command(
+        &self,
+        cause: Cause,
+        request: CommandRequest,
+        pin: bool,
+    ) -> Result<Arc<Command>, CommandError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.try_send(Request::Command { cause, request, reply }).map_err(|_| CommandError::Busy)?;
+        self.requests.try_send(Request::Command { cause, request, pin, reply }).map_err(|_| CommandError::Busy)?;
         answer.await.map_err(|_| CommandError::Busy)?
     }
 
@@ -416,6 +444,20 @@ impl CoreHandle {
         answer.await.map_err(|_| EditError::Busy)?
     }
 
+    /// Asks for an adult's word.
+    pub async fn plead(&self, cause: Cause, plea: Plea) -> Result<Approval, EditError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.try_send(Request::Plead { cause, plea, reply }).map_err(|_| EditError::Busy)?;
+        answer.await.map_err(|_| EditError::Busy)?
+    }
+
+    /// Answers who asked for an adult's word.
+    pub async fn answer_plea(&self, cause: Cause, id: ApprovalId, answer: Answer) -> Result<Approval, EditError> {
+        let (reply, answered) = oneshot::channel();
+        self.requests.try_send(Request::AnswerPlea { cause, id, answer, reply }).map_err(|_| EditError::Busy)?;
+        answered.await.map_err(|_| EditError::Busy)?
+    }
+
     /// Lets a driver do something to its network.
     pub async fn manage(&self, driver: DriverId, action: ManageAction) -> Result<Value, ManageError> {
         let (reply, answer) = oneshot::channel();
@@ -437,9 +479,10 @@ impl CoreHandle {
         cause: Cause,
         scene: SceneId,
         transition_ms: Option<u64>,
+        pin: bool,
     ) -> Result<Activation, SceneError> {
         let (reply, answer) = oneshot::channel();
-        let request = Request::ActivateScene { cause, scene, transition_ms, reply };
+        let request = Request::ActivateScene { cause, scene, transition_ms, pin, reply };
         self.requests.try_send(request).map_err(|_| SceneError::Busy)?;
         answer.await.map_err(|_| SceneError::Busy)?
     }

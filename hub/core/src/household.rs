@@ -155,13 +155,18 @@ impl Core {
         }
         for change in changes {
             match change {
-                AccountChange::Put(account) => self.table.household.put_account(&account),
+                AccountChange::Put(account) => {
+                    self.table.household.put_account(&account);
+                    Arc::make_mut(&mut self.permissions).put_account(account);
+                }
                 AccountChange::Removed(id) => {
                     self.table.household.remove_account(&id);
+                    Arc::make_mut(&mut self.permissions).remove_account(&id);
                     self.keep_silently(vec![Change::Remove(RecordKey::Presence(id))], out);
                 }
             }
         }
+        Arc::make_mut(&mut self.permissions).people_are(&self.table.household.people);
         self.refresh_rules(now, out);
     }
 
@@ -172,6 +177,7 @@ impl Core {
         let to = Arc::clone(&presence.place);
         if from.as_ref() != Some(&to) {
             self.table.household.set_presence(&person, presence);
+            Arc::make_mut(&mut self.permissions).people_are(&self.table.household.people);
             self.emit(now, EventKind::PresenceChanged { person: person.clone(), from, to }, cause);
         }
         self.table.household.person(&person).cloned()

@@ -17,7 +17,9 @@ mod commands;
 mod core;
 mod caught_up;
 mod clock_trust;
-mod rights;
+pub mod permissions;
+mod asking;
+mod approvals;
 mod alerts;
 mod driver_events;
 mod dispatch;
@@ -38,12 +40,13 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use approvals::Plea;
 pub use by_id::{ById, Identified};
 pub use caught_up::{CaughtUp, CaughtUpRun};
 pub use core::Randomness;
 pub use handle::{CommandError, CoreHandle, Edit, EditError, Edited};
+pub use permissions::Permissions;
 pub use ports::{Archive, ArchiveError, Journal};
-pub use rights::{Everything, Rights, Wanted};
 pub use scene_edits::{DraftState, SceneDraft};
 pub use scenes::{ActivatedPart, Activation, SceneError};
 pub use snapshot::{AutomationView, DeviceView, DriverView, Snapshot};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hub_access::Verdict;
 use hub_model::device::EndpointSelector;
 use hub_model::record::{Change, Record};
 use hub_model::scene::Scene;
@@ -47,6 +48,9 @@ pub enum SceneError {
     /// There is no such scene.
     #[error("there is no scene {0}")]
     NotFound(SceneId),
+    /// Who wants it may not.
+    #[error("it was not done: {}", crate::asking::first_reason(.0))]
+    NotAllowed(Box<Verdict>),
     /// Nothing of it can be undone.
     #[error("{0}")]
     NothingToUndo(&'static str),
@@ -153,7 +157,7 @@ impl Core {
         now: &Now,
         cause: Cause,
         id: &SceneId,
-        transition_ms: Option<u64>,
+        (transition_ms, pin): (Option<u64>, bool),
         reply: ActivationReply,
         out: &mut Output,
     ) {
@@ -161,7 +165,11 @@ impl Core {
             out.answers.add(reply, Err(SceneError::NotFound(id.clone())));
             return;
         };
-        let activation = self.activate(now, &cause, &scene, transition_ms, out);
+        if let Err(verdict) = self.may_use_scenes(now, &cause) {
+            out.answers.add(reply, Err(SceneError::NotAllowed(verdict)));
+            return;
+        }
+        let activation = self.activate(now, &cause, &scene, (transition_ms, pin), out);
         self.answer_when_kept(activation, reply, out);
     }
 
@@ -173,7 +181,7 @@ impl Core {
             self.run_failed(now, run, format!("there is no scene {scene:?} any more; name another one"));
             return;
         };
-        let activation = self.activate(now, &self.cause_of(run, depth), &found, wanted.transition_ms, out);
+        let activation = self.activate(now, &self.cause_of(run, depth), &found, (wanted.transition_ms, false), out);
         for part in activation.parts {
             if let Err(error) = part.outcome {
                 self.run_failed(now, run, format!("scene {:?}: {error}", found.name));
@@ -186,14 +194,14 @@ impl Core {
         now: &Now,
         cause: &Cause,
         scene: &Scene,
-        transition_ms: Option<u64>,
+        (transition_ms, pin): (Option<u64>, bool),
         out: &mut Output,
     ) -> Activation {
         let mut changed = Vec::new();
         let mut parts = Vec::new();
         for (state, request) in scene.states.iter().zip(scene.commands(transition_ms)) {
             let changes = self.table.view(&state.device).map(|view| changes_of(view, &request)).unwrap_or_default();
-            let outcome = self.dispatch(now, cause.clone(), request, out);
+            let outcome = self.dispatch(now, cause.clone(), request, pin, out);
             if outcome.is_ok() {
                 changed.extend(changes);
             }
@@ -220,6 +228,10 @@ impl Core {
             out.answers.add(reply, Err(SceneError::NotFound(id.clone())));
             return;
         };
+        if let Err(verdict) = self.may_use_scenes(now, cause) {
+            out.answers.add(reply, Err(SceneError::NotAllowed(verdict)));
+            return;
+        }
         let requests = match self.undos.0.remove(id) {
             None => Err("it was not activated since the hub started, changed nothing, or was undone already"),
             Some(undo) if now.mono.since(undo.activated) > UNDO_WITHIN => Err("it was activated more than an hour ago"),
@@ -236,7 +248,7 @@ impl Core {
             }
         };
         let parts = requests.into_iter().map(|((device, endpoint), request)| {
-            let outcome = self.dispatch(now, cause.clone(), request, out);
+            let outcome = self.dispatch(now, cause.clone(), request, false, out);
             ActivatedPart { device, endpoint: Some(endpoint), outcome }
         });
         let activation = Activation { scene: id.clone(), parts: parts.collect() };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hub_access::DeviceTypes;
 use hub_automation::RuleStatus;
 use hub_model::device::DeviceRecord;
 use hub_model::event::{Alert, DriverStatus};
@@ -13,6 +14,7 @@ use hub_model::{AttributeSchema, AttributeState, Availability, DeviceId, DriverI
 
 use crate::by_id::{ById, Identified};
 use crate::caught_up::CaughtUp;
+use crate::permissions::Permissions;
 
 /// The home at one moment: everything up to and including event `seq` of `epoch`.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Snapshot {
     pub automations: ById<AutomationView>,
     /// Scenes, by id.
     pub scenes: Arc<Vec<SceneRecord>>,
+    /// Who may do what.
+    pub permissions: Arc<Permissions>,
     /// Everybody who has an account, by id.
     pub people: Arc<Vec<Person>>,
     /// What people were told, oldest first.
@@ -61,6 +65,8 @@ impl Snapshot {
 pub struct DeviceView {
     /// What it is and what people call it.
     pub record: Arc<DeviceRecord>,
+    /// What it is for, as permissions see it.
+    pub types: DeviceTypes,
     /// Whether it can be reached.
     pub availability: Availability,
     /// One state for each attribute, in the order of [`hub_model::Device::attributes`].

@@ -104,7 +104,8 @@ impl Table {
             .collect();
         let availability = old.map(|old| old.view.availability).unwrap_or_default();
         let slots = index(&record.device);
-        let view = Arc::new(DeviceView { record: Arc::new(record), availability, states });
+        let types = hub_access::types_of(&record);
+        let view = Arc::new(DeviceView { record: Arc::new(record), types, availability, states });
         self.changed.insert(id.clone());
         self.devices.insert(id, Entry { view, slots });
     }

@@ -18,7 +18,6 @@ use tokio_util::sync::CancellationToken;
 use crate::core::{CommitToken, Core, Input, Output, Randomness};
 use crate::handle::{CoreHandle, RecentEvents, Request};
 use crate::ports::Journal;
-use crate::rights::Rights;
 use crate::snapshot::Snapshot;
 use crate::supervisor::{Control, DriverSpec, Supervisor};
 
@@ -53,8 +52,6 @@ pub struct CoreParts {
     pub journal: Box<dyn Journal>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Who may do what.
-    pub rights: Box<dyn Rights>,
     /// Random bytes, unguessable.
     pub random: Randomness,
     /// The drivers of the configuration.
@@ -102,14 +99,8 @@ pub fn start(mut parts: CoreParts) -> RunningCore {
     (parts.random)(&mut seed);
 
     let mut output = Output::default();
-    let mut core = Core::restore(
-        &now,
-        &parts.kept,
-        names,
-        parts.schedules_on_untrusted_clock,
-        (parts.random, parts.rights),
-        &mut output,
-    );
+    let mut core =
+        Core::restore(&now, &parts.kept, names, parts.schedules_on_untrusted_clock, parts.random, &mut output);
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(core.snapshot()));
     let cancel = CancellationToken::new();
     let mut drivers = Vec::new();

@@ -230,12 +230,19 @@ impl Archive for MemoryArchive {
     }
 }
 
-/// A dimmable lamp with endpoint 1 (`on`, `brightness`) and endpoint 0 (`link_quality`).
+/// A dimmable lamp with endpoint 1 (`on`, `brightness`) and endpoint 0 (`link_quality`). One whose address begins with
+/// `lock` is a lock with `locked` in their place.
 pub fn lamp(driver: &DriverId, address: &str) -> Device {
-    let attributes = vec![
-        AttributeSchema::new("on", Kind::Bool, Access::ALL),
-        AttributeSchema::new("brightness", Kind::Number, Access::ALL).unit("%").range(0.0, 100.0),
-    ];
+    let is_lock = address.starts_with("lock");
+    let capability = if is_lock { Capability::Lock } else { Capability::Light };
+    let attributes = if is_lock {
+        vec![AttributeSchema::new("locked", Kind::Bool, Access::ALL)]
+    } else {
+        vec![
+            AttributeSchema::new("on", Kind::Bool, Access::ALL),
+            AttributeSchema::new("brightness", Kind::Number, Access::ALL).unit("%").range(0.0, 100.0),
+        ]
+    };
     let is_able = address.starts_with("able");
     let link_quality = AttributeSchema::new("link_quality", Kind::Number, Access::NOTIFY).range(0.0, 255.0);
     Device {
@@ -247,7 +254,7 @@ pub fn lamp(driver: &DriverId, address: &str) -> Device {
         abilities: Abilities { interview: is_able, firmware_update: is_able, ..Abilities::default() },
         endpoints: vec![
             Endpoint { number: 0, attributes: vec![link_quality], ..Endpoint::default() },
-            Endpoint { number: 1, capabilities: vec![Capability::Light], attributes, ..Endpoint::default() },
+            Endpoint { number: 1, capabilities: vec![capability], attributes, ..Endpoint::default() },
         ],
         ..Device::default()
     }

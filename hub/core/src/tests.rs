@@ -19,7 +19,6 @@ use tokio::sync::oneshot;
 
 use crate::core::{Core, Input, Output};
 use crate::handle::{Edit, EditError, Edited, Request};
-use crate::rights::Everything;
 use crate::testing::lamp;
 
 mod held;
@@ -55,13 +54,16 @@ impl Bench {
             bytes.fill(low);
             bytes[0] ^= high;
         });
-        let core =
-            Core::restore(&now, kept, vec![(driver(), "test".into())], true, (random, Box::new(Everything)), &mut out);
+        let core = Core::restore(&now, kept, vec![(driver(), "test".into())], true, random, &mut out);
         Self { core, now, out }
     }
 
     fn with_lamp() -> Self {
-        let mut bench = Self::new(&Kept::default());
+        Self::with_lamp_and(&Kept::default())
+    }
+
+    fn with_lamp_and(kept: &Kept) -> Self {
+        let mut bench = Self::new(kept);
         bench.tell(DriverEvent::Status(DriverStatus { state: DriverState::Online, detail: "".into() }));
         bench.tell(DriverEvent::Device(Box::new(lamp(&driver(), "hall-lamp"))));
         bench.out = Output::default();
@@ -97,7 +99,7 @@ impl Bench {
             transition_ms: None,
             ttl_ms: None,
         };
-        let command = self.core.dispatch(&self.now, Cause::System, request, &mut self.out).unwrap();
+        let command = self.core.dispatch(&self.now, Cause::System, request, false, &mut self.out).unwrap();
         self.core.step(&self.now, Input::Timeout, &mut self.out);
         command
     }
@@ -180,7 +182,7 @@ fn what_was_superseded_does_not_expire_with_the_rest() {
     let mut bench = Bench::with_lamp();
     let set = vec![("on".into(), Value::Bool(true)), ("brightness".into(), Value::Number(10.0))];
     let request = CommandRequest { device: hall(), endpoint: None, set, transition_ms: None, ttl_ms: None };
-    let older = bench.core.dispatch(&bench.now, Cause::System, request, &mut bench.out).unwrap();
+    let older = bench.core.dispatch(&bench.now, Cause::System, request, false, &mut bench.out).unwrap();
     bench.command("brightness", Value::Number(20.0));
     bench.pass(Duration::from_secs(11));
     let ended: Vec<_> = bench.find(&older).outcomes.iter().map(|outcome| (outcome.status, outcome.reason)).collect();
@@ -239,7 +241,7 @@ fn values_that_do_not_fit_are_refused_in_words() {
             transition_ms: None,
             ttl_ms: None,
         };
-        bench.core.dispatch(&bench.now, Cause::System, request, &mut bench.out).unwrap_err().to_string()
+        bench.core.dispatch(&bench.now, Cause::System, request, false, &mut bench.out).unwrap_err().to_string()
     };
     let answers = [
         refuse("brightness", Value::Number(140.0)),
@@ -392,7 +394,7 @@ fn a_persons_command_that_finds_no_room_on_the_way_to_the_disk_says_so() {
             ttl_ms: None,
         };
         let (reply, answer) = oneshot::channel();
-        let ask = Request::Command { cause: cause.clone(), request, reply };
+        let ask = Request::Command { cause: cause.clone(), request, pin: false, reply };
         bench.core.step(&bench.now, Input::Request(ask), &mut bench.out);
         last = Some(answer);
     }
@@ -476,7 +478,6 @@ mod task {
             kept: Kept::default(),
             journal: Box::new(journal.clone()),
             clock: Arc::new(ManualClock::at(Timestamp(1_800_000_000_000))) as Arc<dyn Clock>,
-            rights: Box::new(Everything),
             random: Box::new(move |bytes| {
                 counter = counter.wrapping_add(1);
                 bytes.fill(counter);
@@ -506,7 +507,7 @@ mod task {
             transition_ms: None,
             ttl_ms: None,
         };
-        let command = core.handle.command(person, request).await.unwrap();
+        let command = core.handle.command(person, request, false).await.unwrap();
         let command = core.handle.wait_command(&command.id, Duration::from_secs(10)).await.unwrap();
         assert_eq!(command.status, CommandStatus::Confirmed);
         until(&core, |snapshot| {
@@ -543,7 +544,7 @@ mod task {
                     ttl_ms: None,
                 };
                 let person = Cause::Person { account: AccountId::new("owner"), via: "api".into() };
-                let command = asking.command(person, request).await.unwrap();
+                let command = asking.command(person, request, false).await.unwrap();
                 let command = asking.wait_command(&command.id, Duration::from_secs(10)).await.unwrap();
                 assert_eq!(command.status, CommandStatus::Confirmed);
                 let value =

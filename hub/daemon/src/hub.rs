@@ -79,7 +79,6 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
         kept,
         journal: Box::new(port.clone()),
         clock: clock.clone(),
-        rights: Box::new(hub_core::Everything),
         random: Box::new(randomness(random)),
         drivers: drivers::specs(std::mem::take(&mut plan.config.drivers), &hub_id),
         schedules_on_untrusted_clock: plan.config.rules.schedules_on_untrusted_clock,

@@ -115,6 +115,9 @@ pub struct Account {
     pub role: Role,
     /// Since when.
     pub created_at: Timestamp,
+    /// Until when; none = for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What a token is for.

@@ -48,6 +48,10 @@ pub enum Record {
         /// The secret.
         value: Secret,
     },
+    /// Who may do what: one document, JSON.
+    Permissions(Arc<str>),
+    /// What was used of daily allowances and asked of adults: one document, JSON.
+    Usage(Arc<str>),
 }
 
 /// Names one kept thing.
@@ -75,6 +79,10 @@ pub enum RecordKey {
     Command(CommandId),
     /// A secret.
     Secret(Arc<str>),
+    /// Who may do what.
+    Permissions,
+    /// What was used and asked for.
+    Usage,
 }
 
 /// A change to what is kept.
@@ -200,6 +208,10 @@ pub struct Kept {
     pub commands: Vec<Command>,
     /// Secrets.
     pub secrets: Vec<(Arc<str>, Secret)>,
+    /// Who may do what, a document, JSON; none = as it comes ready-made.
+    pub permissions: Option<Arc<str>>,
+    /// What was used of daily allowances and asked of adults, a document, JSON.
+    pub usage: Option<Arc<str>>,
     /// Last known values, history overlaid by what decisions were made on.
     pub states: Vec<KnownState>,
     /// Last known reachability.

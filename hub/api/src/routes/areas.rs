@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post};
+use hub_access::{Action, Part};
 use hub_core::{Edit, Snapshot};
 use hub_model::AreaId;
 use hub_model::household::Area;
@@ -21,22 +22,34 @@ use crate::wire::household::{AreaBody, AreaChange, NewArea};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/areas", Access::Signed, get(list), "Lists the rooms")
+        Route::new(Method::GET, "/api/v1/areas", Access::May(Action::See, Part::Areas), get(list), "Lists the rooms")
             .query::<PageQuery>()
             .answers::<Page<AreaBody<'static>>>(200, "By id."),
-        Route::new(Method::POST, "/api/v1/areas", Access::Signed, post(create), "Adds a room")
-            .body::<NewArea>()
-            .answers::<AreaBody<'static>>(201, "The new room."),
-        Route::new(Method::GET, "/api/v1/areas/{id}", Access::Signed, get(show), "Shows a room")
+        Route::new(
+            Method::POST,
+            "/api/v1/areas",
+            Access::May(Action::Configure, Part::Areas),
+            post(create),
+            "Adds a room",
+        )
+        .body::<NewArea>()
+        .answers::<AreaBody<'static>>(201, "The new room."),
+        Route::new(Method::GET, "/api/v1/areas/{id}", Access::May(Action::See, Part::Areas), get(show), "Shows a room")
             .answers::<AreaBody<'static>>(200, "The room."),
-        Route::new(Method::PATCH, "/api/v1/areas/{id}", Access::Signed, patch(change), "Changes a room")
-            .body::<AreaChange>()
-            .if_match()
-            .answers::<AreaBody<'static>>(200, "The room as it is now."),
+        Route::new(
+            Method::PATCH,
+            "/api/v1/areas/{id}",
+            Access::May(Action::Configure, Part::Areas),
+            patch(change),
+            "Changes a room",
+        )
+        .body::<AreaChange>()
+        .if_match()
+        .answers::<AreaBody<'static>>(200, "The room as it is now."),
         Route::new(
             Method::DELETE,
             "/api/v1/areas/{id}",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Areas),
             delete(remove),
             "Removes a room; its devices stay",
         )

@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post, put};
+use hub_access::{Action, Part};
 use hub_automation::RuleStatus;
 use hub_automation::document::{self, Document, Enabled};
 use hub_core::{AutomationView, Edit, EditError, Edited, Snapshot};
@@ -28,16 +29,28 @@ use crate::wire::automation::{
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/automations", Access::Signed, get(list), "Lists the rules")
-            .query::<PageQuery>()
-            .answers::<Page<AutomationBody<'static>>>(200, "By id, without their documents."),
-        Route::new(Method::POST, "/api/v1/automations", Access::Signed, post(create), "Adds a rule")
-            .body::<AutomationDocument>()
-            .answers::<AutomationWithDocument<'static>>(201, "The new rule."),
+        Route::new(
+            Method::GET,
+            "/api/v1/automations",
+            Access::May(Action::See, Part::Rules),
+            get(list),
+            "Lists the rules",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<AutomationBody<'static>>>(200, "By id, without their documents."),
+        Route::new(
+            Method::POST,
+            "/api/v1/automations",
+            Access::May(Action::Configure, Part::Rules),
+            post(create),
+            "Adds a rule",
+        )
+        .body::<AutomationDocument>()
+        .answers::<AutomationWithDocument<'static>>(201, "The new rule."),
         Route::new(
             Method::GET,
             "/api/v1/automations/{id}",
-            Access::Signed,
+            Access::May(Action::See, Part::Rules),
             get(show),
             "Shows a rule with its document",
         )
@@ -45,7 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::PUT,
             "/api/v1/automations/{id}",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Rules),
             put(write),
             "Writes a rule anew, or a new one of this id",
         )
@@ -55,16 +68,22 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::PATCH,
             "/api/v1/automations/{id}",
-            Access::Signed,
+            Access::May(Action::Control, Part::Rules),
             patch(enable),
             "Switches a rule on or off, or lets it only decide",
         )
         .body::<AutomationChange>()
         .if_match()
         .answers::<AutomationWithDocument<'static>>(200, "The rule as it is now."),
-        Route::new(Method::DELETE, "/api/v1/automations/{id}", Access::Signed, delete(remove), "Removes a rule")
-            .if_match()
-            .answers_nothing(204, "It is gone; its runs have ended."),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/automations/{id}",
+            Access::May(Action::Configure, Part::Rules),
+            delete(remove),
+            "Removes a rule",
+        )
+        .if_match()
+        .answers_nothing(204, "It is gone; its runs have ended."),
     ]
 }
 
@@ -108,11 +127,11 @@ async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<
 
 async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
-    Ok(answer(&caller, StatusCode::OK, find(&snapshot, &id)?, Vec::new()))
+    Ok(answer(&app, &caller, StatusCode::OK, find(&snapshot, &id)?, Vec::new()))
 }
 
-fn answer(caller: &Caller, status: StatusCode, view: &AutomationView, findings: Vec<Value>) -> Response {
-    let mut response = routes::json_text(status, with_document(view, findings, caller.may_only_look()));
+fn answer(app: &App, caller: &Caller, status: StatusCode, view: &AutomationView, findings: Vec<Value>) -> Response {
+    let mut response = routes::json_text(status, with_document(view, findings, caller.is_kept_from_secrets(app)));
     response.headers_mut().insert(header::ETAG, tag(&view.record));
     response
 }
@@ -152,7 +171,7 @@ pub(super) async fn edit(
     let id = record.id.clone();
     // It is saved, whatever the picture shows: to answer with an error would be to ask for it again.
     let view = shown.unwrap_or_else(|| Arc::new(as_saved(record)));
-    Ok(routes::located(answer(caller, status, &view, findings), "/api/v1/automations", id.as_str()))
+    Ok(routes::located(answer(app, caller, status, &view, findings), "/api/v1/automations", id.as_str()))
 }
 
 /// A rule of which nothing is known but what was saved.

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
+use hub_access::{Action, Part};
 use hub_automation::analysis::{self, CheckFinding, RuleOfSet};
 use hub_automation::document::secrets::weak_webhooks;
 use hub_automation::document::set::{Spelling, parse_each};
@@ -37,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/automations/check",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Rules),
             post(check),
             "Checks rules together with the saved ones, and runs the tests in them, without saving anything",
         )

@@ -1,12 +1,14 @@
 //! Commands.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
-use hub_model::{CommandId, DeviceId};
+use hub_model::command::{Outcome, Setting};
+use hub_model::{Command, CommandId, DeviceId};
 
 use crate::api::App;
 use crate::extract::{Ids, Json, Query};
@@ -40,7 +42,7 @@ async fn command(
 ) -> Result<Response, Problem> {
     let wait = query.wait.as_deref().map(duration).transpose()?;
     let request = wanted.request(DeviceId::new(id));
-    let mut command = app.core.command(caller.cause(&app), request).await?;
+    let mut command = app.core.command(caller.cause(&app), request, false).await?;
     let mut status = StatusCode::ACCEPTED;
     if let Some(wait) = wait {
         if !command.has_ended()
@@ -56,9 +58,18 @@ async fn command(
     Ok(routes::located(response, "/api/v1/commands", command.id.as_str()))
 }
 
-async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
-    let command =
-        app.core.find_command(&CommandId::new(id.as_str())).await.ok_or_else(|| Problem::not_found("command", &id))?;
+async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
+    let command = app.core.find_command(&CommandId::new(id.as_str())).await;
+    let home = caller.home(&app);
+    let is_seen = |command: &Arc<Command>| {
+        let view = home.device(&command.device);
+        let sees = |outcome: &Outcome| {
+            let Setting { endpoint, attribute, .. } = &outcome.setting;
+            view.is_some_and(|view| view.record.device.attribute(*endpoint, attribute.as_str()).is_some())
+        };
+        command.outcomes.iter().all(sees) || caller.sees_everything(&app)
+    };
+    let command = command.filter(is_seen).ok_or_else(|| Problem::not_found("command", &id))?;
     Ok(routes::json(StatusCode::OK, &CommandBody::new(&command)))
 }
 

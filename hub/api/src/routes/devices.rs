@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, patch, post};
+use hub_access::{Action, Part};
 use hub_core::{DeviceView, Edit, Edited, Snapshot};
 use hub_model::device::DeviceRecord;
 use hub_model::{AreaId, DeviceId};
@@ -17,7 +18,7 @@ use crate::cache::PageKey;
 use crate::etag;
 use crate::extract::{self, Ids, Json, Query};
 use crate::guard::{Access, Caller};
-use crate::paging::{Page, PageQuery};
+use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
 use crate::routes;
 use crate::table::Route;
@@ -68,7 +69,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::DELETE,
             "/api/v1/devices/{id}",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             delete(remove),
             "Takes a device out of its network and forgets it",
         )
@@ -78,7 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/devices/{id}/replace",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             post(replace),
             "Puts another device in its place",
         )
@@ -97,7 +98,18 @@ fn tag(record: &DeviceRecord) -> HeaderValue {
     etag::of(record)
 }
 
-async fn list(State(app): State<App>, headers: HeaderMap, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, Problem> {
+    if !caller.sees_everything(&app) {
+        let home = caller.home(&app);
+        let seen: Vec<_> = home.devices.iter().collect();
+        let page = page(&seen, &query, |view| view.record.device.id.as_str(), |view| DeviceBody::new(view))?;
+        return Ok(routes::json(StatusCode::OK, &page));
+    }
     let key = PageKey { after: query.after()?, limit: query.limit()? };
     let page = app.devices.page(&app.core.snapshot(), &key);
     let compressed = if routes::accepts(&headers, &header::ACCEPT_ENCODING, "gzip") { page.gzip() } else { None };
@@ -120,15 +132,21 @@ async fn list(State(app): State<App>, headers: HeaderMap, Query(query): Query<Pa
     Ok(response)
 }
 
-fn answer(app: &App, snapshot: &Arc<Snapshot>, view: &Arc<DeviceView>) -> Response {
-    let mut response = routes::json_text(StatusCode::OK, app.devices.device(snapshot, view));
+fn answer(view: &DeviceView) -> Response {
+    let mut response = routes::json(StatusCode::OK, &DeviceBody::new(view));
     response.headers_mut().insert(header::ETAG, tag(&view.record));
     response
 }
 
-async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
-    let snapshot = app.core.snapshot();
-    Ok(answer(&app, &snapshot, find(&snapshot, &id)?))
+async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
+    let home = caller.home(&app);
+    let view = find(&home, &id)?;
+    if caller.sees_everything(&app) {
+        let mut response = routes::json_text(StatusCode::OK, app.devices.device(&home, view));
+        response.headers_mut().insert(header::ETAG, tag(&view.record));
+        return Ok(response);
+    }
+    Ok(answer(view))
 }
 
 async fn change(
@@ -139,7 +157,7 @@ async fn change(
     Json(change): Json<DeviceChange>,
 ) -> Result<Response, Problem> {
     let _alone = app.edits.write().await;
-    let snapshot = app.core.snapshot();
+    let snapshot = caller.home(&app);
     let before = find(&snapshot, &id)?;
     etag::check(&headers, &tag(&before.record))?;
     let name = change.name.map(|name| extract::name("name", &name)).transpose()?;
@@ -159,18 +177,19 @@ async fn change(
         Edited::Device(record) => record,
         _ => Arc::clone(&before.record),
     };
-    Ok(changed(&app, record, before))
+    Ok(changed(&app, &caller, &record, before))
 }
 
 /// The answer with what the edit led to, even if the newest picture does not show it yet.
-fn changed(app: &App, record: Arc<DeviceRecord>, before: &DeviceView) -> Response {
-    let snapshot = app.core.snapshot();
-    let shown = snapshot.device(&record.device.id).filter(|view| view.record == record);
-    match shown {
-        Some(view) => answer(app, &snapshot, view),
+fn changed(app: &App, caller: &Caller, record: &DeviceRecord, before: &DeviceView) -> Response {
+    let home = caller.home(app);
+    let is_shown = |view: &&Arc<DeviceView>| view.record.name == record.name && view.record.area == record.area;
+    match home.device(&record.device.id).filter(is_shown) {
+        Some(view) => answer(view),
         None => {
-            let view = DeviceView { record, availability: before.availability, states: before.states.clone() };
-            routes::tagged(StatusCode::OK, tag(&view.record), &DeviceBody::new(&view))
+            // With what they saw before of what it is.
+            let seen = DeviceRecord { device: before.record.device.clone(), ..record.clone() };
+            answer(&DeviceView { record: Arc::new(seen), ..before.clone() })
         }
     }
 }
@@ -182,7 +201,7 @@ async fn remove(
     Query(query): Query<RemoveQuery>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let snapshot = app.core.snapshot();
+    let snapshot = caller.home(&app);
     let before = find(&snapshot, &id)?;
     etag::check(&headers, &tag(&before.record))?;
     let edit = Edit::RemoveDevice { id: before.record.device.id.clone(), force: query.force };
@@ -198,7 +217,7 @@ async fn replace(
 ) -> Result<Response, Problem> {
     // It writes the rules anew that speak of the old one.
     let _alone = app.edits.write().await;
-    let snapshot = app.core.snapshot();
+    let snapshot = caller.home(&app);
     let old = find(&snapshot, &id)?;
     let new = snapshot.device(&DeviceId::new(wanted.with.as_str())).ok_or_else(|| {
         Problem::invalid(
@@ -213,5 +232,5 @@ async fn replace(
         Edited::Device(record) => record,
         _ => Arc::clone(&new.record),
     };
-    Ok(changed(&app, record, new))
+    Ok(changed(&app, &caller, &record, new))
 }

@@ -7,6 +7,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use driver_api::ManageAction;
+use hub_access::{Action, Part};
 use hub_core::{DriverView, Snapshot};
 use hub_model::{DriverId, SessionId, Value};
 
@@ -22,15 +23,27 @@ use crate::wire::driver::{DriverBody, NewPairing, Pairing};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/drivers", Access::Signed, get(list), "Lists the drivers and how they are")
-            .query::<PageQuery>()
-            .answers::<Page<DriverBody<'static>>>(200, "In the order of the configuration."),
-        Route::new(Method::GET, "/api/v1/drivers/{id}", Access::Signed, get(show), "Shows a driver")
-            .answers::<DriverBody<'static>>(200, "The driver."),
+        Route::new(
+            Method::GET,
+            "/api/v1/drivers",
+            Access::May(Action::See, Part::Drivers),
+            get(list),
+            "Lists the drivers and how they are",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<DriverBody<'static>>>(200, "In the order of the configuration."),
+        Route::new(
+            Method::GET,
+            "/api/v1/drivers/{id}",
+            Access::May(Action::See, Part::Drivers),
+            get(show),
+            "Shows a driver",
+        )
+        .answers::<DriverBody<'static>>(200, "The driver."),
         Route::new(
             Method::GET,
             "/api/v1/drivers/{id}/network",
-            Access::Signed,
+            Access::May(Action::See, Part::Network),
             get(network),
             "Draws a driver's network",
         )
@@ -39,7 +52,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/drivers/{id}/pairing",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             post(start),
             "Opens a network for new devices",
         )
@@ -48,7 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::DELETE,
             "/api/v1/drivers/{id}/pairing/{session}",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             delete(stop),
             "Closes a network",
         )
@@ -56,7 +69,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/drivers/{id}/pairing/{session}/answer",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             post(answer),
             "Answers what a pairing asks",
         )

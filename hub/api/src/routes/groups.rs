@@ -6,12 +6,13 @@ use axum::response::Response;
 use axum::routing::{delete, post};
 use driver_api::driver::GroupAction;
 use driver_api::{ManageAction, ManageError};
+use hub_access::{Action, Part};
 use hub_model::device::EndpointSelector;
 use hub_model::{DeviceId, DriverId, EndpointNumber};
 
 use crate::api::App;
 use crate::extract::{self, Ids, Json, Query};
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::problem::Problem;
 use crate::routes::{self, devices, drivers};
 use crate::table::Route;
@@ -19,18 +20,30 @@ use crate::wire::maintenance::{MemberQuery, NewGroup, NewGroupBody, NewMember};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/api/v1/drivers/{id}/groups", Access::Signed, post(create), "Makes a group")
-            .body::<NewGroup>()
-            .answers::<NewGroupBody>(201, "It is made; an event device_added follows.")
-            .problems(&[409, 504]),
-        Route::new(Method::POST, "/api/v1/devices/{id}/members", Access::Signed, post(add), "Adds a device to a group")
-            .body::<NewMember>()
-            .answers_nothing(204, "It is in the group; an event device_updated follows.")
-            .problems(&[409, 504]),
+        Route::new(
+            Method::POST,
+            "/api/v1/drivers/{id}/groups",
+            Access::May(Action::Configure, Part::Network),
+            post(create),
+            "Makes a group",
+        )
+        .body::<NewGroup>()
+        .answers::<NewGroupBody>(201, "It is made; an event device_added follows.")
+        .problems(&[409, 504]),
+        Route::new(
+            Method::POST,
+            "/api/v1/devices/{id}/members",
+            Access::May(Action::Configure, Part::Network),
+            post(add),
+            "Adds a device to a group",
+        )
+        .body::<NewMember>()
+        .answers_nothing(204, "It is in the group; an event device_updated follows.")
+        .problems(&[409, 504]),
         Route::new(
             Method::DELETE,
             "/api/v1/devices/{id}/members/{member}",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             delete(remove),
             "Takes a device out of a group",
         )
@@ -58,25 +71,25 @@ async fn create(
 
 async fn add(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Json(wanted): Json<NewMember>,
 ) -> Result<StatusCode, Problem> {
-    change(&app, &id, &wanted.device, wanted.endpoint.as_ref(), |group, member, endpoint| GroupAction::AddMember {
-        group,
-        member,
-        endpoint,
+    change(&app, &caller, &id, &wanted.device, wanted.endpoint.as_ref(), |group, member, endpoint| {
+        GroupAction::AddMember { group, member, endpoint }
     })
     .await
 }
 
 async fn remove(
     State(app): State<App>,
+    caller: Caller,
     Ids((id, member)): Ids<(String, String)>,
     Query(query): Query<MemberQuery>,
 ) -> Result<StatusCode, Problem> {
-    devices::find(&app.core.snapshot(), &member)?;
+    devices::find(&caller.home(&app), &member)?;
     let endpoint = query.endpoint.map(|endpoint| EndpointSelector::Label(endpoint.into()));
-    change(&app, &id, &member, endpoint.as_ref(), |group, member, endpoint| GroupAction::RemoveMember {
+    change(&app, &caller, &id, &member, endpoint.as_ref(), |group, member, endpoint| GroupAction::RemoveMember {
         group,
         member,
         endpoint,
@@ -86,20 +99,23 @@ async fn remove(
 
 async fn change(
     app: &App,
+    caller: &Caller,
     group: &str,
     member: &str,
     endpoint: Option<&EndpointSelector>,
     action: impl FnOnce(DeviceId, DeviceId, Option<EndpointNumber>) -> GroupAction,
 ) -> Result<StatusCode, Problem> {
-    let snapshot = app.core.snapshot();
-    let group = &devices::find(&snapshot, group)?.record;
+    let home = caller.home(app);
+    let view = devices::find(&home, group)?;
+    caller.may_configure(app, view)?;
+    let group = &view.record;
     let driver = group.device.driver();
     let not_here = |hint: &str| {
         let shown: String = member.chars().take(128).collect();
         let detail = format!("There is no device {shown} that could be in this group.");
         Problem::invalid("no_such_device", detail, hint).with("field", "device".into())
     };
-    let member = snapshot
+    let member = home
         .device(&DeviceId::new(member))
         .map(|view| &view.record.device)
         .ok_or_else(|| not_here("List the devices with GET /api/v1/devices."))?;

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use hub_access::{Action, Part};
 use hub_model::AttributeName;
 use hub_model::Timestamp;
 use hub_model::device::EndpointSelector;
@@ -14,7 +15,7 @@ use hub_model::history::{HistoryAnswer, HistoryQuery, Resolution};
 
 use crate::api::App;
 use crate::extract::{Ids, Query};
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::lineage;
 use crate::problem::Problem;
 use crate::routes::{self, devices};
@@ -36,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::GET,
             "/api/v1/devices/{id}/history",
-            Access::Signed,
+            Access::May(Action::See, Part::History),
             get(show),
             "Shows how an attribute changed; with Accept: text/csv as CSV",
         )
@@ -47,6 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn show(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Query(wanted): Query<HistoryParams>,
     headers: HeaderMap,
@@ -61,7 +63,7 @@ async fn show(
             format!("Give limit=1 to limit={rows_max}."),
         ));
     }
-    let snapshot = app.core.snapshot();
+    let snapshot = caller.home(&app);
     let view = devices::find(&snapshot, &id)?;
     let device = &view.record.device;
     let selector = wanted.endpoint.map(|endpoint| EndpointSelector::Label(endpoint.into()));

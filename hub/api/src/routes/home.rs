@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, patch, post};
+use hub_access::{Action, Part};
 use hub_automation::{compile, document};
 use hub_core::{AutomationView, Edit, Edited, Snapshot};
 use hub_model::household::{Home, Role};
@@ -23,8 +24,14 @@ use crate::wire::people::{NewTime, TimeBody};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/home", Access::Signed, get(show), "Shows the home's settings")
-            .answers::<HomeBody<'static>>(200, "The settings."),
+        Route::new(
+            Method::GET,
+            "/api/v1/home",
+            Access::May(Action::See, Part::Home),
+            get(show),
+            "Shows the home's settings",
+        )
+        .answers::<HomeBody<'static>>(200, "The settings."),
         Route::new(Method::PATCH, "/api/v1/home", Access::Signed, patch(change), "Changes the home's settings")
             .body::<HomeChange>()
             .if_match()
@@ -32,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/home/clock",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Clock),
             post(set_clock),
             "Says what time it is, where no time server does: for the owner; the machine's own clock stays as it is",
         )

@@ -9,6 +9,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use hub_access::{Action, Part};
 use hub_model::Availability;
 use hub_model::event::DriverState;
 
@@ -31,11 +32,23 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/v1/status", Access::Public, get(status), "Says what this is and how it is")
             .answers::<Status<'static>>(200, "For anybody."),
-        Route::new(Method::GET, "/api/v1/system", Access::Signed, get(system), "Says more of the hub's own health")
-            .answers::<System<'static>>(200, "By the local socket with the set-up code while the hub is new."),
-        Route::new(Method::GET, "/api/v1/alerts", Access::Signed, get(alerts), "Lists what needs a person now")
-            .query::<PageQuery>()
-            .answers::<Page<AlertBody<'static>>>(200, "By code."),
+        Route::new(
+            Method::GET,
+            "/api/v1/system",
+            Access::May(Action::See, Part::System),
+            get(system),
+            "Says more of the hub's own health",
+        )
+        .answers::<System<'static>>(200, "By the local socket with the set-up code while the hub is new."),
+        Route::new(
+            Method::GET,
+            "/api/v1/alerts",
+            Access::May(Action::See, Part::Alerts),
+            get(alerts),
+            "Lists what needs a person now",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<AlertBody<'static>>>(200, "By code."),
         Route::new(
             Method::GET,
             "/api/v1/stream",
@@ -176,6 +189,9 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
 async fn metrics(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
     if !caller.is_at_home() && matches!(caller.identity, Identity::Nobody) {
         return Err(Problem::unauthorized("From another machine this needs a token."));
+    }
+    if !matches!(caller.identity, Identity::Nobody) {
+        caller.may(&app, Action::See, Part::System)?;
     }
     let store = app.read_archive(|archive| archive.status()).await?;
     let snapshot = app.core.snapshot();

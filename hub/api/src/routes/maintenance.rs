@@ -1,5 +1,6 @@
 //! Looking after devices: interviews, firmware, options; and restarting a bridge.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -7,12 +8,14 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{patch, post};
 use driver_api::{ManageAction, ManageError};
+use hub_access::{Action, Part};
+use hub_core::DeviceView;
 use hub_model::device::Abilities;
 use hub_model::{Device, DriverId, Value};
 
-use crate::api::App;
+use crate::api::{App, Shared};
 use crate::extract::{Ids, Json, Query};
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::problem::Problem;
 use crate::routes::{self, commands, devices, drivers};
 use crate::table::{AnyObject, Route};
@@ -27,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/devices/{id}/interview",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             post(interview),
             "Finds out anew what a device is",
         )
@@ -38,7 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/devices/{id}/firmware",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             post(firmware),
             "Looks for newer firmware of a device, or installs it",
         )
@@ -50,7 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::PATCH,
             "/api/v1/devices/{id}/options",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Network),
             patch(options),
             "Sets options that a bridge keeps for a device",
         )
@@ -60,7 +63,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/drivers/{id}/restart",
-            Access::Signed,
+            Access::May(Action::Control, Part::Drivers),
             post(restart),
             "Restarts a driver's bridge or stick",
         )
@@ -71,21 +74,23 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn interview(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Query(query): Query<WaitQuery>,
 ) -> Result<Response, Problem> {
-    let device = able(&app, &id, "be interviewed", |abilities| abilities.interview)?;
+    let device = able(&app, &caller, &id, "be interviewed", |abilities| abilities.interview)?;
     let action = ManageAction::Interview { device: device.id.clone() };
     look_after(&app, &device, action, wait(&query)?).await
 }
 
 async fn firmware(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Query(query): Query<WaitQuery>,
     Json(wanted): Json<FirmwareRequest>,
 ) -> Result<Response, Problem> {
-    let device = able(&app, &id, "have its firmware updated", |abilities| abilities.firmware_update)?;
+    let device = able(&app, &caller, &id, "have its firmware updated", |abilities| abilities.firmware_update)?;
     let install = wanted.action == FirmwareAction::Update;
     let action = ManageAction::Firmware { device: device.id.clone(), install };
     look_after(&app, &device, action, wait(&query)?).await
@@ -93,6 +98,7 @@ async fn firmware(
 
 async fn options(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Json(options): Json<Value>,
 ) -> Result<Response, Problem> {
@@ -103,7 +109,7 @@ async fn options(
             "Give the options as the bridge calls them, for example {\"retain\": true}.",
         ));
     }
-    let device = devices::find(&app.core.snapshot(), &id)?.record.device.clone();
+    let device = look_up(&app, &caller, &id)?.record.device.clone();
     let answer = app.core.manage(device.driver(), ManageAction::SetOptions { device: device.id, options }).await?;
     Ok(routes::json(StatusCode::OK, &Progress { status: ProgressStatus::Done, answer }))
 }
@@ -114,10 +120,22 @@ async fn restart(State(app): State<App>, Ids(id): Ids<String>) -> Result<StatusC
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The device of an id, which they may change.
+fn look_up(app: &Shared, caller: &Caller, id: &str) -> Result<Arc<DeviceView>, Problem> {
+    let view = Arc::clone(devices::find(&caller.home(app), id)?);
+    caller.may_configure(app, &view)?;
+    Ok(view)
+}
+
 /// The device of an id in a path, if its driver can do this with it.
-fn able(app: &App, id: &str, what: &str, ability: impl Fn(&Abilities) -> bool) -> Result<Device, Problem> {
-    let snapshot = app.core.snapshot();
-    let record = &devices::find(&snapshot, id)?.record;
+fn able(
+    app: &Shared,
+    caller: &Caller,
+    id: &str,
+    what: &str,
+    ability: impl Fn(&Abilities) -> bool,
+) -> Result<Device, Problem> {
+    let record = &look_up(app, caller, id)?.record;
     if ability(&record.device.abilities) {
         return Ok(record.device.clone());
     }

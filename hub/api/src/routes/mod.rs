@@ -14,6 +14,7 @@ mod login;
 mod maintenance;
 mod page;
 mod people;
+mod permissions;
 mod scenes;
 mod revisions;
 mod replay;
@@ -49,6 +50,7 @@ pub(crate) fn all() -> Vec<Route> {
         why::routes(),
         scenes::routes(),
         people::routes(),
+        permissions::routes(),
         webhooks::routes(),
         check::routes(),
         replay::routes(),

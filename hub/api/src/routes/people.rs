@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
+use hub_access::{Action, Part};
 use hub_core::{Edit, Edited};
 use hub_model::NotificationId;
 use hub_model::household::Account;
@@ -22,9 +23,15 @@ use crate::wire::people::{NewPresence, NotificationBody, PersonBody};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/people", Access::Signed, get(list), "Lists people and where they are")
-            .query::<PageQuery>()
-            .answers::<Page<PersonBody<'static>>>(200, "Everybody who has an account, by id."),
+        Route::new(
+            Method::GET,
+            "/api/v1/people",
+            Access::May(Action::See, Part::Presence),
+            get(list),
+            "Lists people and where they are",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<PersonBody<'static>>>(200, "Everybody who has an account, by id."),
         Route::new(
             Method::POST,
             "/api/v1/people/{id}/presence",
@@ -37,7 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::GET,
             "/api/v1/users/me/notifications",
-            Access::Signed,
+            Access::May(Action::See, Part::Messages),
             get(notifications),
             "Lists what rules told you",
         )
@@ -46,7 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/users/me/notifications/{id}/read",
-            Access::Signed,
+            Access::May(Action::Control, Part::Messages),
             post(read),
             "Marks a notification as read",
         )

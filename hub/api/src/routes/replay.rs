@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
+use hub_access::{Action, Part};
 use hub_automation::compile;
 use hub_automation::document::words::parse_duration;
 use hub_automation::document::{self, Document, Enabled, Finding};
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::App;
 use crate::extract::Json;
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::problem::Problem;
 use crate::routes;
 use crate::simulation::{home_at, home_of, site_of};
@@ -41,7 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/automations/replay",
-            Access::Signed,
+            Access::May(Action::See, Part::Rules),
             post(replay),
             "Tries a rule on what the home has recorded, beside its current version, without saving it",
         )
@@ -57,7 +58,12 @@ struct Tried {
     current: Option<AutomationRecord>,
 }
 
-async fn replay(State(app): State<App>, Json(request): Json<ReplayRequest>) -> Result<Response, Problem> {
+async fn replay(
+    State(app): State<App>,
+    caller: Caller,
+    Json(request): Json<ReplayRequest>,
+) -> Result<Response, Problem> {
+    caller.must_see_everything(&app)?;
     let limit = request.limit.unwrap_or(LINES_DEFAULT);
     if !(1..=LINES_MAX).contains(&limit) {
         let detail = format!("The limit {limit} is out of range.");

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use hub_access::{Action, Part};
 use hub_automation::document::difference::{differences, yaml_of};
 use hub_core::{Edit, Snapshot};
 use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
@@ -36,6 +37,8 @@ const YAML_TYPES: [&str; 4] = ["application/yaml", "text/yaml", "application/x-y
 /// Things that have revisions, and their paths.
 struct Things {
     kind: RevisedKind,
+    /// The part of the hub that they are.
+    part: Part,
     /// Whether there is one of this id now.
     is_there: fn(&Snapshot, &str) -> bool,
     list: (&'static str, &'static str),
@@ -45,6 +48,7 @@ struct Things {
 
 static RULES: Things = Things {
     kind: RevisedKind::Automation,
+    part: Part::Rules,
     is_there: |snapshot, id| automations::find(snapshot, id).is_ok(),
     list: ("/api/v1/automations/{id}/revisions", "Lists the changes of a rule, also of one that was removed"),
     show: (
@@ -59,6 +63,7 @@ static RULES: Things = Things {
 
 static SCENES: Things = Things {
     kind: RevisedKind::Scene,
+    part: Part::Scenes,
     is_there: |snapshot, id| scenes::find(snapshot, id).is_ok(),
     list: ("/api/v1/scenes/{id}/revisions", "Lists the changes of a scene, also of one that was removed"),
     show: (
@@ -75,7 +80,7 @@ pub(super) fn routes() -> Vec<Route> {
     let latest = Route::new(
         Method::GET,
         "/api/v1/revisions",
-        Access::Signed,
+        Access::May(Action::See, Part::Rules),
         get(latest),
         "Lists the latest changes of all rules and scenes, removed ones too",
     )
@@ -84,7 +89,7 @@ pub(super) fn routes() -> Vec<Route> {
     let rule = Route::new(
         Method::POST,
         "/api/v1/automations/{id}/revert",
-        Access::Signed,
+        Access::May(Action::Configure, Part::Rules),
         post(revert_rule),
         "Makes a rule again what it was, also one that was removed",
     )
@@ -94,7 +99,7 @@ pub(super) fn routes() -> Vec<Route> {
     let scene = Route::new(
         Method::POST,
         "/api/v1/scenes/{id}/revert",
-        Access::Signed,
+        Access::May(Action::Configure, Part::Scenes),
         post(revert_scene),
         "Makes a scene again what it was, also one that was removed",
     )
@@ -107,7 +112,8 @@ pub(super) fn routes() -> Vec<Route> {
 impl Things {
     /// The paths that are the same for all things.
     fn routes(&'static self) -> [Route; 3] {
-        let route = |(path, summary), handler| Route::new(Method::GET, path, Access::Signed, handler, summary);
+        let access = Access::May(Action::See, self.part);
+        let route = |(path, summary), handler| Route::new(Method::GET, path, access, handler, summary);
         [
             route(self.list, get(move |app, ids, query| list(self, app, ids, query)))
                 .query::<PageQuery>()
@@ -196,7 +202,7 @@ async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let revision = things.one(&app, &id, number(&revision)?).await?;
-    let document = shown(&revision.document, caller.may_only_look());
+    let document = shown(&revision.document, caller.is_kept_from_secrets(&app));
     let accepts_yaml = || YAML_TYPES.iter().any(|media_type| routes::accepts(&headers, &header::ACCEPT, media_type));
     if wanted.format.map_or_else(accepts_yaml, |format| format == Format::Yaml) {
         let media_type = HeaderValue::from_static("application/yaml; charset=utf-8");
@@ -224,7 +230,7 @@ async fn diff(
     Query(wanted): Query<DiffParams>,
 ) -> Result<Response, Problem> {
     let as_seen = |revision: Revision| {
-        let document = shown(&revision.document, caller.may_only_look()).into();
+        let document = shown(&revision.document, caller.is_kept_from_secrets(&app)).into();
         Revision { document, ..revision }
     };
     let to = as_seen(things.one(&app, &id, number(&revision)?).await?);

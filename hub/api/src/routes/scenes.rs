@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{delete, get, post, put};
+use hub_access::{Action, Part};
 use hub_core::{Activation, Edit, Edited, Snapshot};
 use hub_model::name::slug;
 use hub_model::record::SceneRecord;
@@ -30,40 +31,64 @@ pub(super) fn routes() -> Vec<Route> {
     const ENDED: &str = "Waited for: what became of each device.";
     const UNDER_WAY: &str = "Accepted, or the wait ran out: how far each device is.";
     vec![
-        Route::new(Method::GET, "/api/v1/scenes", Access::Signed, get(list), "Lists the scenes")
-            .query::<PageQuery>()
-            .answers::<Page<SceneBody<'static>>>(200, "By id."),
-        Route::new(Method::POST, "/api/v1/scenes", Access::Signed, post(create), "Adds a scene")
-            .body::<NewScene>()
-            .answers::<SceneBody<'static>>(201, "The new scene."),
+        Route::new(
+            Method::GET,
+            "/api/v1/scenes",
+            Access::May(Action::See, Part::Scenes),
+            get(list),
+            "Lists the scenes",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<SceneBody<'static>>>(200, "By id."),
+        Route::new(
+            Method::POST,
+            "/api/v1/scenes",
+            Access::May(Action::Configure, Part::Scenes),
+            post(create),
+            "Adds a scene",
+        )
+        .body::<NewScene>()
+        .answers::<SceneBody<'static>>(201, "The new scene."),
         Route::new(
             Method::POST,
             "/api/v1/scenes/capture",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Scenes),
             post(capture),
             "Adds a scene of what devices are now",
         )
         .body::<SceneCapture>()
         .answers::<SceneBody<'static>>(201, "The new scene."),
-        Route::new(Method::GET, "/api/v1/scenes/{id}", Access::Signed, get(show), "Shows a scene")
-            .answers::<SceneBody<'static>>(200, "The scene."),
+        Route::new(
+            Method::GET,
+            "/api/v1/scenes/{id}",
+            Access::May(Action::See, Part::Scenes),
+            get(show),
+            "Shows a scene",
+        )
+        .answers::<SceneBody<'static>>(200, "The scene."),
         Route::new(
             Method::PUT,
             "/api/v1/scenes/{id}",
-            Access::Signed,
+            Access::May(Action::Configure, Part::Scenes),
             put(write),
             "Writes a scene anew, or a new one of this id",
         )
         .body::<NewScene>()
         .if_match()
         .answers::<SceneBody<'static>>(200, "The scene as it is now."),
-        Route::new(Method::DELETE, "/api/v1/scenes/{id}", Access::Signed, delete(remove), "Removes a scene")
-            .if_match()
-            .answers_nothing(204, "It is gone; rules that name it say so."),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/scenes/{id}",
+            Access::May(Action::Configure, Part::Scenes),
+            delete(remove),
+            "Removes a scene",
+        )
+        .if_match()
+        .answers_nothing(204, "It is gone; rules that name it say so."),
         Route::new(
             Method::POST,
             "/api/v1/scenes/{id}/activate",
-            Access::Signed,
+            Access::May(Action::Control, Part::Scenes),
             post(activate),
             "Activates a scene; the body may be left out",
         )
@@ -74,7 +99,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::POST,
             "/api/v1/scenes/{id}/undo",
-            Access::Signed,
+            Access::May(Action::Control, Part::Scenes),
             post(undo),
             "Brings back what the last activation changed, where nobody has changed it again; within an hour, and not \
              over a restart",
@@ -210,7 +235,8 @@ async fn activate(
     OptionalJson(wanted): OptionalJson<SceneActivation>,
 ) -> Result<Response, Problem> {
     let wait = query.wait.as_deref().map(duration).transpose()?;
-    let activation = app.core.activate_scene(caller.cause(&app), SceneId::new(id), wanted.transition_ms()).await?;
+    let activation =
+        app.core.activate_scene(caller.cause(&app), SceneId::new(id), wanted.transition_ms(), false).await?;
     Ok(outcome(&app, activation, wait).await)
 }
 

@@ -84,6 +84,7 @@ async fn make_owner(
         username,
         role: Role::Owner,
         created_at: app.now(),
+        expires_at: None,
     };
     // The name first: if the power goes between the two, the hub is still new and its code still good.
     let editing = app.edits.write().await;

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
+use hub_access::{Action, Part};
 use hub_model::TokenId;
 use hub_model::household::{Account, TokenUse};
 
@@ -21,18 +22,36 @@ use crate::wire::session::{CreatedToken, ListedToken, NewApiToken, TokenBody};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/tokens", Access::Signed, get(list), "Lists the tokens of your programs")
-            .query::<PageQuery>()
-            .answers::<Page<ListedToken<'static>>>(200, "Without their texts."),
-        Route::new(Method::POST, "/api/v1/tokens", Access::Signed, post(create), "Makes a token for a program")
-            .body::<NewApiToken>()
-            .answers::<CreatedToken<'static>>(
-                201,
-                "Its text is shown this once. A token of a program makes none that outlives it; without expires_at it \
+        Route::new(
+            Method::GET,
+            "/api/v1/tokens",
+            Access::May(Action::See, Part::Tokens),
+            get(list),
+            "Lists the tokens of your programs",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<ListedToken<'static>>>(200, "Without their texts."),
+        Route::new(
+            Method::POST,
+            "/api/v1/tokens",
+            Access::May(Action::Configure, Part::Tokens),
+            post(create),
+            "Makes a token for a program",
+        )
+        .body::<NewApiToken>()
+        .answers::<CreatedToken<'static>>(
+            201,
+            "Its text is shown this once. A token of a program makes none that outlives it; without expires_at it \
                  ends with its maker.",
-            ),
-        Route::new(Method::DELETE, "/api/v1/tokens/{id}", Access::Signed, delete(remove), "Takes back a token")
-            .answers_nothing(204, "It is void and its streams closed."),
+        ),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/tokens/{id}",
+            Access::May(Action::Configure, Part::Tokens),
+            delete(remove),
+            "Takes back a token",
+        )
+        .answers_nothing(204, "It is void and its streams closed."),
     ]
 }
 

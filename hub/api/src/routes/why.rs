@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use hub_access::{Action, Part};
 use hub_automation::rule::AttributeKey;
 use hub_core::why::{self, RunsQuery, Sources};
 use hub_core::{Archive, DeviceView, Snapshot};
@@ -14,7 +15,7 @@ use hub_model::{AccountId, AttributeName, AutomationId, DeviceId, Timestamp};
 
 use crate::api::App;
 use crate::extract::{Ids, Query};
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery};
 use crate::problem::Problem;
 use crate::routes::{self, automations, devices};
@@ -44,7 +45,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::GET,
             "/api/v1/why",
-            Access::Signed,
+            Access::May(Action::See, Part::Why),
             get(show),
             "Tells why an attribute is as it is, or was at a moment",
         )
@@ -54,7 +55,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::GET,
             "/api/v1/automations/{id}/why-not",
-            Access::Signed,
+            Access::May(Action::See, Part::Rules),
             get(why_not),
             "Tells why a rule did not act just now, or around a moment",
         )
@@ -63,7 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::GET,
             "/api/v1/automations/{id}/runs",
-            Access::Signed,
+            Access::May(Action::See, Part::Rules),
             get(runs),
             "Lists what a rule did, run by run",
         )
@@ -87,7 +88,8 @@ async fn ask<T: Send + 'static>(
     .await
 }
 
-async fn show(State(app): State<App>, Query(wanted): Query<WhyParams>) -> Result<Response, Problem> {
+async fn show(State(app): State<App>, caller: Caller, Query(wanted): Query<WhyParams>) -> Result<Response, Problem> {
+    caller.must_see_everything(&app)?;
     let snapshot = app.core.snapshot();
     let view = devices::find(&snapshot, &wanted.device)?;
     let key = key(view, &wanted)?;
@@ -142,9 +144,11 @@ fn looked_at_first<'v>(view: &'v DeviceView, selector: Option<&EndpointSelector>
 
 async fn why_not(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Query(wanted): Query<WhyNotParams>,
 ) -> Result<Response, Problem> {
+    caller.must_see_everything(&app)?;
     let snapshot = app.core.snapshot();
     let rule = automations::find(&snapshot, &id)?.clone();
     let found = ask(&app, Arc::clone(&snapshot), move |sources| why::why_not(sources, &rule, wanted.at)).await??;
@@ -153,9 +157,11 @@ async fn why_not(
 
 async fn runs(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
+    caller.must_see_everything(&app)?;
     let snapshot = app.core.snapshot();
     let automation: AutomationId = automations::find(&snapshot, &id)?.record.id.clone();
     let before = query.after()?.map(|cursor| cursor_of(&cursor)).transpose()?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::SinkExt;
-use hub_model::{DeviceId, Event};
+use hub_model::{AccountId, DeviceId, Event};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, Sleep};
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::App;
 use crate::auth::Grant;
 use crate::guard::Identity;
+use crate::seen::hears;
 use crate::stream::message::{ClientMessage, Cursor, ServerMessage};
 use crate::stream::picture;
 use crate::wire::event::{device_of, is_for, is_for_some};
@@ -265,7 +266,7 @@ impl Client {
     }
 
     async fn send_picture(&mut self, id: u64, devices: Option<&HashSet<DeviceId>>) -> Result<u64, End> {
-        let (text, seq) = picture::message(&self.app, id, devices);
+        let (text, seq) = picture::message(&self.app, id, devices, &self.eyes());
         self.feed(Message::Text(text.into())).await?;
         Ok(seq)
     }
@@ -335,16 +336,24 @@ impl Client {
         self.feed(Message::Text(text)).await
     }
 
-    /// Whether an event is for the person who listens. The local socket is the owner.
+    /// Who listens. The local socket is the owner.
+    fn eyes(&self) -> AccountId {
+        let account = match &self.identity {
+            Identity::Token(grant) => Some(grant.account.id.clone()),
+            Identity::Local => self.app.accounts.owner().map(|owner| owner.id.clone()),
+            Identity::Nobody => None,
+        };
+        account.unwrap_or_else(|| AccountId::new("local"))
+    }
+
+    /// Whether an event is for the person who listens.
     fn hears(&self, event: &Event) -> bool {
-        if !is_for_some(event) {
-            return true;
+        let eyes = self.eyes();
+        let snapshot = self.app.core.snapshot();
+        if !snapshot.permissions.sees_everything(&eyes) && !hears(&snapshot, event, &eyes, &self.app.clock.now()) {
+            return false;
         }
-        match &self.identity {
-            Identity::Token(grant) => is_for(event, Some(&grant.account.id)),
-            Identity::Local => is_for(event, self.app.accounts.owner().as_ref().map(|owner| &owner.id)),
-            Identity::Nobody => is_for(event, None),
-        }
+        !is_for_some(event) || is_for(event, Some(&eyes))
     }
 
     /// Says up to where events were left out, if the client does not know yet.

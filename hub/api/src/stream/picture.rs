@@ -3,14 +3,18 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use hub_core::Snapshot;
-use hub_model::DeviceId;
+use bytes::Bytes;
+use hub_access::Part;
+use hub_core::{ById, Snapshot};
+use hub_model::{AccountId, DeviceId, Now};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::Shared;
+use crate::seen::seen_by;
 use crate::stream::message::Cursor;
 use crate::wire::automation::AutomationBody;
+use crate::wire::device::DeviceBody;
 use crate::wire::driver::DriverBody;
 use crate::wire::household::{AlertBody, AreaBody, HomeBody};
 
@@ -35,10 +39,19 @@ pub(crate) struct Picture<'a> {
 }
 
 /// The message, and the number of the last event that is in it.
-pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>) -> (String, u64) {
+pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>, eyes: &AccountId) -> (String, u64) {
     let newest = app.core.snapshot();
     let wanted = |device: &DeviceId| devices.is_none_or(|devices| devices.contains(device));
-    let (snapshot, bodies) = app.devices.devices(&newest, |view| wanted(&view.record.device.id));
+    let (snapshot, bodies) = if newest.permissions.sees_everything(eyes) {
+        app.devices.devices(&newest, |view| wanted(&view.record.device.id))
+    } else {
+        let now = app.clock.now();
+        let seen = restricted(&newest, eyes, &now);
+        let bodies = seen.devices.iter().filter(|view| wanted(&view.record.device.id));
+        let bodies = bodies.map(|view| Bytes::from(serde_json::to_vec(&DeviceBody::new(view)).unwrap_or_default()));
+        let bodies = bodies.collect();
+        (seen, bodies)
+    };
     let mut text =
         serde_json::to_string(&Picture::new(&snapshot, app.core.oldest_seq(&snapshot), id)).unwrap_or_default();
     text.reserve(bodies.iter().map(|body| body.len() + 1).sum::<usize>() + 16);
@@ -52,6 +65,25 @@ pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>
     }
     text.push_str("]}");
     (text, snapshot.seq)
+}
+
+/// The picture for somebody who does not see everything.
+fn restricted(newest: &Arc<Snapshot>, eyes: &AccountId, now: &Now) -> Arc<Snapshot> {
+    let mut seen = Snapshot::clone(&seen_by(newest, eyes, now));
+    let sees = |part: Part| newest.permissions.sees_part(eyes, part, now);
+    if !sees(Part::Areas) {
+        seen.areas = Arc::default();
+    }
+    if !sees(Part::Drivers) {
+        seen.drivers = Arc::default();
+    }
+    if !sees(Part::Rules) {
+        seen.automations = ById::default();
+    }
+    if !sees(Part::Alerts) {
+        seen.alerts = Arc::default();
+    }
+    Arc::new(seen)
 }
 
 impl<'a> Picture<'a> {

@@ -270,6 +270,7 @@ mod tests {
         record.area = Some("hallway".into());
         let view = DeviceView {
             record: Arc::new(record),
+            types: hub_access::DeviceTypes::EMPTY,
             availability: Availability::Online,
             states: vec![
                 AttributeState {

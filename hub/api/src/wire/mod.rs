@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod household;
 pub(crate) mod maintenance;
 pub(crate) mod people;
+pub(crate) mod permissions;
 pub(crate) mod scene;
 pub(crate) mod revision;
 pub(crate) mod replay;

@@ -188,7 +188,6 @@ impl Hub {
             kept: kept.clone(),
             journal: Box::new(journal.clone()),
             clock: Arc::clone(&clock) as Arc<dyn hub_model::Clock>,
-            rights: Box::new(hub_core::Everything),
             random: Box::new(move |bytes| core_random.fill(bytes).unwrap()),
             drivers: vec![driver],
             schedules_on_untrusted_clock: true,

@@ -149,6 +149,7 @@ async fn what_rules_tell_somebody_only_they_hear() {
         username: "Ben".into(),
         role: hub_model::household::Role::Adult,
         created_at: hub_model::Timestamp(0),
+        expires_at: None,
     };
     let change = hub_model::record::Change::Put(hub_model::record::Record::Account(ben));
     hub.core.handle.keep(vec![change]).await.unwrap();
@@ -309,7 +310,7 @@ async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
             transition_ms: None,
             ttl_ms: None,
         };
-        hub.core.handle.command(hub_model::Cause::System, request).await.unwrap();
+        hub.core.handle.command(hub_model::Cause::System, request, false).await.unwrap();
     }
     let mut messages = 0;
     loop {

@@ -26,7 +26,7 @@ fn switch(bench: &mut Bench, cause: Cause, on: bool) -> Arc<Command> {
         transition_ms: None,
         ttl_ms: None,
     };
-    bench.core.dispatch(&bench.now, cause, request, &mut bench.out).unwrap()
+    bench.core.dispatch(&bench.now, cause, request, false, &mut bench.out).unwrap()
 }
 
 fn status(bench: &mut Bench, state: DriverState) {

@@ -17,7 +17,7 @@ fn person() -> Cause {
 }
 
 fn account(id: &str, name: &str) -> Account {
-    Account { id: id.into(), username: name.into(), role: Role::Adult, created_at: Timestamp(0) }
+    Account { id: id.into(), username: name.into(), role: Role::Adult, created_at: Timestamp(0), expires_at: None }
 }
 
 /// A lamp with colours, and a home in which Anna and Ben live.
@@ -85,7 +85,7 @@ impl Bench {
 
     fn activate(&mut self, id: &str) -> Result<Activation, SceneError> {
         let (reply, mut answer) = oneshot::channel();
-        self.ask(Request::ActivateScene { cause: person(), scene: id.into(), transition_ms: None, reply });
+        self.ask(Request::ActivateScene { cause: person(), scene: id.into(), transition_ms: None, pin: false, reply });
         answer.try_recv().unwrap()
     }
 
@@ -270,7 +270,8 @@ fn a_scene_says_what_became_of_each_of_its_devices() {
     bench.scene(new_scene(draft("All", states)));
     bench.edited(Edit::RemoveDevice { id: "bus:desk".into(), force: true }).unwrap();
     let (reply, mut answer) = oneshot::channel();
-    let ask = Request::ActivateScene { cause: person(), scene: "all".into(), transition_ms: Some(300), reply };
+    let ask =
+        Request::ActivateScene { cause: person(), scene: "all".into(), transition_ms: Some(300), pin: false, reply };
     bench.core.step(&bench.now, Input::Request(ask), &mut bench.out);
     assert!(answer.try_recv().is_err(), "answered once the commands are kept");
     assert_eq!(bench.sent(), ["hall-lamp on=true"], "and carried out before");

@@ -1,17 +1,24 @@
 //! What rules may do, and what is said of what keeps them from it.
 
 use hub_automation::Action;
+use hub_model::household::{Account, Role};
 use hub_model::record::AutomationRecord;
 
 use super::*;
-use crate::rights::{Rights, Wanted};
 
-/// Bert may do nothing but look.
-struct BertMayNot;
-
-impl Rights for BertMayNot {
-    fn may(&self, author: &str, wanted: Wanted<'_>) -> Result<(), Arc<str>> {
-        if author == "bert" { Err(format!("bert may not {wanted:?}").into()) } else { Ok(()) }
+/// Anna may do everything, Bert nothing.
+fn household() -> Kept {
+    let account = |id: &str, role: Role| Account {
+        id: id.into(),
+        username: id.into(),
+        role,
+        created_at: Timestamp(0),
+        expires_at: None,
+    };
+    Kept {
+        accounts: vec![account("anna", Role::Owner), account("bert", Role::Guest)],
+        permissions: Some(r#"{"ready_made": [{"who": {"role": "guest"}, "ready_made": false}]}"#.into()),
+        ..Kept::default()
     }
 }
 
@@ -31,8 +38,7 @@ fn rule(id: &str, author: &str) -> AutomationRecord {
 
 #[test]
 fn a_rule_does_what_its_author_may() {
-    let mut bench = Bench::with_lamp();
-    bench.core.rights = Box::new(BertMayNot);
+    let mut bench = Bench::with_lamp_and(&household());
     for (id, author) in [("hers", "anna"), ("his", "bert")] {
         bench.core.automations.insert(id.into(), rule(id, author));
     }
@@ -62,13 +68,13 @@ fn a_rule_does_what_its_author_may() {
             _ => None,
         })
         .collect();
-    assert_eq!(
-        said,
+    expect_test::expect![[r#"
         [
-            r#"his failed: it was not done: bert may not Command("bus:hall-lamp")"#,
-            r#"his failed: it was not done: bert may not Mode("night")"#
+            "his failed: it was not done: No rule allows bert to control on of this device; an owner can add one.",
+            "his failed: it was not done: No rule allows bert to control mode; an owner can add one.",
         ]
-    );
+    "#]]
+    .assert_debug_eq(&said);
 }
 
 #[test]

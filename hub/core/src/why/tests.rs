@@ -35,7 +35,8 @@ impl Past {
             let mut record = DeviceRecord::new(lamp(&"test".into(), address));
             record.predecessors = predecessors.iter().map(|id| DeviceId::from(*id)).collect();
             let states = record.device.attributes().map(|_| AttributeState::default()).collect();
-            Arc::new(DeviceView { record: Arc::new(record), availability: Availability::Online, states })
+            let types = hub_access::types_of(&record);
+            Arc::new(DeviceView { record: Arc::new(record), types, availability: Availability::Online, states })
         };
         Self { devices: lamps.iter().map(view).collect(), ..Self::default() }
     }

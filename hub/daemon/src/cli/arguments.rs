@@ -1,6 +1,7 @@
 //! What people can type.
 
 mod household;
+mod permission;
 mod network;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use household::{HomeCommand, PeopleCommand, TokenCommand};
 pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
+pub use permission::{ApprovalAnswer, ApprovalCommand, CanArguments, PermissionCommand};
 
 /// A home automation hub: the daemon, and the command line that talks to it.
 #[derive(Debug, Parser)]
@@ -131,6 +133,15 @@ pub enum Command {
     Driver(DriverCommand),
     /// Take new devices in, step by step
     Pair(PairArguments),
+    /// Tell whether somebody may do something, and why not
+    #[command(after_help = "Example: hearth can anna control 'Front door' locked false")]
+    Can(CanArguments),
+    /// Who may do what
+    #[command(subcommand)]
+    Permission(PermissionCommand),
+    /// What was asked of adults
+    #[command(subcommand)]
+    Approval(ApprovalCommand),
     /// Tokens for programs
     #[command(subcommand)]
     Token(TokenCommand),

@@ -26,6 +26,7 @@ mod replay;
 mod revisions;
 mod rule_files;
 mod people;
+mod permission;
 mod scene;
 mod rule_folder;
 mod status;
@@ -85,6 +86,9 @@ pub async fn execute(
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(command) => driver::execute(command, &mut terminal).await,
         Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,
+        Command::Can(arguments) => permission::can(&arguments, &mut terminal).await,
+        Command::Permission(command) => permission::execute(command, &mut terminal).await,
+        Command::Approval(command) => permission::approval(command, &mut terminal).await,
         Command::Token(command) => token::execute(command, &mut terminal).await,
         Command::Run(_) | Command::CheckConfig { .. } | Command::Completions { .. } | Command::Man { .. } => Ok(()),
     }

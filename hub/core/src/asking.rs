@@ -1,0 +1,230 @@
+//! Commands, edits and rules ask for permission.
+
+use std::sync::Arc;
+
+use hub_access::{Action, DeviceFacts, Part, Request, Target, Verdict, Via};
+use hub_model::command::Setting;
+use hub_model::record::{Change, Record};
+use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, Now, Value};
+
+use crate::CommandError;
+use crate::core::{Core, Output, Run};
+use crate::edits::not_found;
+use crate::handle::{Edit, EditError};
+use crate::permissions::{of_part, who_wants};
+use crate::snapshot::DeviceView;
+
+/// What allowed a command, for who carries it out.
+#[derive(Debug, Default)]
+pub(crate) struct Allowed {
+    who: Option<AccountId>,
+    verdicts: Vec<Verdict>,
+}
+
+impl Core {
+    /// Whether who wants this command may have it. A rule asks with its author's rights.
+    pub(crate) fn may_command(
+        &self,
+        now: &Now,
+        cause: &Cause,
+        view: &DeviceView,
+        settings: &[Setting],
+        pin: bool,
+    ) -> Result<Allowed, CommandError> {
+        let (who, via) = match cause {
+            Cause::Rule { automation, .. } => match self.automations.get(automation) {
+                Some(rule) => (&rule.author, Via::Rule),
+                // A rule that is gone by now wants nothing more.
+                None => return Ok(Allowed::default()),
+            },
+            _ => match who_wants(cause) {
+                Some(who) => who,
+                None => return Ok(Allowed::default()),
+            },
+        };
+        if via != Via::Rule && !self.permissions.sees(who, view, None, now) {
+            return Err(CommandError::NoSuchDevice(view.record.device.id.clone()));
+        }
+        let mut allowed = Allowed::default();
+        for setting in settings {
+            let target = Target::Device {
+                device: view.facts(),
+                attribute: Some(setting.attribute.as_str()),
+                value: Some(&setting.value),
+            };
+            let request = Request { action: Action::Control, target, via };
+            let verdict = self.permissions.verdict(who, &request, now, pin);
+            if !verdict.allowed {
+                return Err(CommandError::NotAllowed(Box::new(verdict)));
+            }
+            if verdict.approval.is_some() || verdict.daily_minutes.is_some() {
+                allowed.who = Some(who.clone());
+                allowed.verdicts.push(verdict);
+            }
+        }
+        Ok(allowed)
+    }
+
+    /// A command that was allowed is carried out: what was allowed once is used up, and a day's allowance begins to be.
+    pub(crate) fn use_allowed(&mut self, now: &Now, allowed: &Allowed, view: &DeviceView, out: &mut Output) {
+        let Some(who) = &allowed.who else { return };
+        let permissions = Arc::make_mut(&mut self.permissions);
+        let zone = permissions.zone().clone();
+        for verdict in &allowed.verdicts {
+            if let Some(approval) = verdict.approval {
+                permissions.approvals.use_up(approval);
+            }
+            if let (Some(minutes), Some(rule)) = (verdict.daily_minutes, &verdict.rule) {
+                permissions.allowances.start(who, rule, minutes, &view.record.device.id, now, &zone);
+            }
+        }
+        self.keep_usage(out);
+    }
+
+    /// Keeps what was used and asked for.
+    pub(crate) fn keep_usage(&mut self, out: &mut Output) {
+        self.keep_silently(vec![Change::Put(Record::Usage(self.permissions.usage()))], out);
+    }
+
+    /// Whether the author of a rule may do this to a part of the hub; what may not be is said of the run.
+    pub(crate) fn author_may_or_say(&mut self, now: &Now, run: &Run, action: Action, part: Part) -> bool {
+        let verdict = match self.author(&run.automation) {
+            Some(author) => self.permissions.verdict(author, &of_part(action, part, Via::Rule), now, false),
+            None => return true,
+        };
+        if !verdict.allowed {
+            self.run_failed(now, run, format!("it was not done: {}", first_reason(&verdict)));
+        }
+        verdict.allowed
+    }
+
+    fn author(&self, automation: &AutomationId) -> Option<&AccountId> {
+        self.automations.get(automation).map(|rule| &rule.author)
+    }
+
+    /// Whether who wants this change may have it. What they do not see is not there.
+    pub(crate) fn may_edit(&self, now: &Now, cause: &Cause, edit: &Edit) -> Result<(), EditError> {
+        let Some((who, via)) = who_wants(cause) else { return Ok(()) };
+        let ask = |request: Request<'_>| match self.permissions.verdict(who, &request, now, false) {
+            verdict if verdict.allowed => Ok(()),
+            verdict => Err(EditError::NotAllowed(Box::new(verdict))),
+        };
+        for (action, part) in self.parts_of(who, edit) {
+            ask(of_part(action, part, via))?;
+        }
+        for (id, into) in devices_of(edit) {
+            let view = self.table.view(id).ok_or_else(|| not_found("device", id))?;
+            if !self.permissions.sees(who, view, None, now) {
+                return Err(not_found("device", id));
+            }
+            let before = view.facts();
+            // Into a room where one may more is a way to more.
+            let after = DeviceFacts { area: into.map_or(before.area, Option::as_ref), ..before };
+            for device in [before, after] {
+                let target = Target::Device { device, attribute: None, value: None };
+                ask(Request { action: Action::Configure, target, via })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What of the hub an edit is about.
+    fn parts_of(&self, who: &AccountId, edit: &Edit) -> Vec<(Action, Part)> {
+        use Action::{Configure, Control};
+        match edit {
+            Edit::Home { home, sets_mode } => {
+                let now = &self.table.home;
+                let other = hub_model::household::Home {
+                    mode: Arc::clone(&now.mode),
+                    modes: now.modes.clone(),
+                    ..home.clone()
+                };
+                let asked = [
+                    (other != **now, (Configure, Part::Home)),
+                    (home.modes != now.modes, (Configure, Part::Mode)),
+                    (*sets_mode, (Control, Part::Mode)),
+                ];
+                asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, part)| part).collect()
+            }
+            Edit::Area(_) | Edit::RemoveArea(_) => vec![(Configure, Part::Areas)],
+            // Asked of the device itself.
+            Edit::Device { .. } => Vec::new(),
+            Edit::RemoveDevice { .. } | Edit::ReplaceDevice { .. } => vec![(Configure, Part::Network)],
+            Edit::Automation { .. } | Edit::RevertAutomation { .. } | Edit::RemoveAutomation(_) => {
+                vec![(Configure, Part::Rules)]
+            }
+            Edit::EnableAutomation { .. } => vec![(Control, Part::Rules)],
+            Edit::Scene { .. } | Edit::CaptureScene { .. } | Edit::RevertScene { .. } | Edit::RemoveScene(_) => {
+                vec![(Configure, Part::Scenes)]
+            }
+            Edit::Presence { person, .. } if person == who => vec![(Control, Part::Account)],
+            Edit::Presence { .. } => vec![(Control, Part::Presence)],
+            Edit::ReadNotification { .. } => vec![(Control, Part::Messages)],
+            Edit::Permissions(_) => vec![(Configure, Part::Permissions)],
+        }
+    }
+
+    /// Whether somebody may use a scene. What it sets is asked for each device.
+    pub(crate) fn may_use_scenes(&self, now: &Now, cause: &Cause) -> Result<(), Box<Verdict>> {
+        let Some((who, via)) = who_wants(cause) else { return Ok(()) };
+        match self.permissions.verdict(who, &of_part(Action::Control, Part::Scenes, via), now, false) {
+            verdict if verdict.allowed => Ok(()),
+            verdict => Err(Box::new(verdict)),
+        }
+    }
+
+    /// What counts against a day's allowance was switched off, by whomever.
+    pub(crate) fn note_switched_off(&mut self, now: &Now, device: &DeviceId, attribute: &str, to: &Value) {
+        let is_off = attribute == "on" && *to == Value::Bool(false);
+        if is_off && self.permissions.allowances.next_due(now, self.permissions.zone()).is_some() {
+            let permissions = Arc::make_mut(&mut self.permissions);
+            let zone = permissions.zone().clone();
+            permissions.allowances.stop(device, now, &zone);
+        }
+    }
+
+    /// What was on for as long as it may be today is switched off.
+    pub(crate) fn end_allowances(&mut self, now: &Now, out: &mut Output) {
+        if self.allowances_end(now).is_none_or(|at| at > now.mono) {
+            return;
+        }
+        let permissions = Arc::make_mut(&mut self.permissions);
+        let zone = permissions.zone().clone();
+        let due = permissions.allowances.take_due(now, &zone);
+        for device in due.into_iter().flat_map(|over| over.devices) {
+            let request = hub_model::CommandRequest {
+                device: device.clone(),
+                endpoint: None,
+                set: vec![("on".into(), Value::Bool(false))],
+                transition_ms: None,
+                ttl_ms: None,
+            };
+            tracing::info!(%device, "A day's allowance is used up; the device is switched off.");
+            if let Err(error) = self.dispatch(now, Cause::System, request, false, out) {
+                tracing::warn!(%device, %error, "What was on for too long could not be switched off.");
+            }
+        }
+        self.keep_usage(out);
+    }
+
+    /// When the next day's allowance is used up.
+    pub(crate) fn allowances_end(&self, now: &Now) -> Option<hub_model::Monotonic> {
+        let left = self.permissions.allowances.next_due(now, self.permissions.zone())?;
+        Some(now.mono.plus(left))
+    }
+}
+
+/// The devices that an edit is about, and the room that each is put into, if it is.
+fn devices_of(edit: &Edit) -> Vec<(&DeviceId, Option<&Option<AreaId>>)> {
+    match edit {
+        Edit::Device { id, area, .. } => vec![(id, area.as_ref())],
+        Edit::RemoveDevice { id, .. } => vec![(id, None)],
+        Edit::ReplaceDevice { old, new } => vec![(old, None), (new, None)],
+        _ => Vec::new(),
+    }
+}
+
+/// The nearest reason why not, in words.
+pub(crate) fn first_reason(verdict: &Verdict) -> &str {
+    verdict.reasons.first().map_or("it is not allowed", |reason| reason.text.as_str())
+}
