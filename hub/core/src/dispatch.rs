@@ -133,7 +133,7 @@ impl Core {
                 let accounts = changes.iter().filter_map(AccountChange::of).collect();
                 self.commit(changes, PendingCommit::Keep { accounts, reply }, out);
             }
-            Request::Edit { cause, edit, reply } => self.edit(now, cause, edit, reply, out),
+            Request::Edit { cause, edit, audit, reply } => self.edit(now, (cause, edit, audit), reply, out),
             Request::Alert { alert } => self.told(now, alert),
             Request::ActivateScene { cause, scene, transition_ms, reply } => {
                 self.scene_requested(now, cause, &scene, transition_ms, reply, out);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use driver_api::{DriverRequest, ManageAction, ManageError, RequestId};
 use hub_automation::document::{self, Document, Enabled};
+use hub_model::audit::AuditEntry;
 use hub_model::device::DeviceRecord;
 use hub_model::event::DriverState;
 use hub_model::household::{Area, Home, KeptPresence, Presence};
@@ -26,6 +27,8 @@ use crate::revisions;
 pub(crate) struct PendingEdit {
     cause: Cause,
     edit: Prepared,
+    /// What the audit log is to say of it, until it is kept.
+    audit: Option<AuditEntry>,
     reply: oneshot::Sender<Result<Edited, EditError>>,
 }
 
@@ -33,6 +36,16 @@ impl PendingEdit {
     /// The change itself.
     pub(crate) fn prepared(&self) -> &Prepared {
         &self.edit
+    }
+
+    /// What is to be kept, the entry of the audit log once.
+    fn changes(&mut self) -> Vec<Change> {
+        let mut changes = self.edit.changes(&self.cause);
+        if let Some(mut entry) = self.audit.take() {
+            entry.what = entry.what.or_else(|| self.edit.what());
+            changes.push(Change::Audit(entry));
+        }
+        changes
     }
 }
 
@@ -125,8 +138,7 @@ impl Core {
     pub(crate) fn edit(
         &mut self,
         now: &Now,
-        cause: Cause,
-        edit: Edit,
+        (cause, edit, audit): (Cause, Edit, Option<AuditEntry>),
         reply: oneshot::Sender<Result<Edited, EditError>>,
         out: &mut Output,
     ) {
@@ -144,14 +156,14 @@ impl Core {
             let request = self.next_request();
             let device = device.clone();
             let driver = device.driver();
-            let edit = Box::new(PendingEdit { cause, edit: prepared, reply });
+            let edit = Box::new(PendingEdit { cause, edit: prepared, audit, reply });
             let pending = PendingManage::Removal { edit, force };
             self.manages.insert(request, (driver.clone(), pending));
             out.sends.push((driver, DriverRequest::Manage { request, action: ManageAction::Remove { device, force } }));
             return;
         }
-        let changes = prepared.changes(&cause);
-        let pending = PendingEdit { cause, edit: prepared, reply };
+        let mut pending = PendingEdit { cause, edit: prepared, audit, reply };
+        let changes = pending.changes();
         self.commit(changes, PendingCommit::Edit(Box::new(pending)), out);
     }
 
@@ -165,7 +177,7 @@ impl Core {
     ) {
         match self.manages.remove(&request) {
             Some((_, PendingManage::Reply(reply))) => out.answers.add(reply, result),
-            Some((driver, PendingManage::Removal { edit: pending, force })) => {
+            Some((driver, PendingManage::Removal { edit: mut pending, force })) => {
                 if let Err(error) = result {
                     // What its network does not know has left it.
                     if !force && error != ManageError::NotFound {
@@ -174,7 +186,7 @@ impl Core {
                     }
                     tracing::info!(%driver, %error, "A device is forgotten that its driver could not remove.");
                 }
-                let changes = pending.edit.changes(&pending.cause);
+                let changes = pending.changes();
                 self.commit(changes, PendingCommit::Edit(pending), out);
             }
             Some((_, PendingManage::Name(device))) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use driver_api::{ManageAction, ManageError};
 use hub_automation::document::{Enabled, Finding};
 use hub_model::attribute::ValueError;
+use hub_model::audit::AuditEntry;
 use hub_model::device::{DeviceRecord, ResolveError};
 use hub_model::event::Alert;
 use hub_model::household::{Area, Home, Person};
@@ -94,6 +95,7 @@ pub(crate) enum Request {
     Edit {
         cause: Cause,
         edit: Edit,
+        audit: Option<AuditEntry>,
         reply: oneshot::Sender<Result<Edited, EditError>>,
     },
     Manage {
@@ -411,8 +413,18 @@ impl CoreHandle {
 
     /// Makes a lasting change. The answer comes after it is on the disk.
     pub async fn edit(&self, cause: Cause, edit: Edit) -> Result<Edited, EditError> {
+        self.ask_for_edit(cause, edit, None).await
+    }
+
+    /// The same with an entry of the audit log, which is kept with the change and says what was changed: the core adds
+    /// the id. A change that is not made leaves none.
+    pub async fn audited_edit(&self, cause: Cause, edit: Edit, entry: AuditEntry) -> Result<Edited, EditError> {
+        self.ask_for_edit(cause, edit, Some(entry)).await
+    }
+
+    async fn ask_for_edit(&self, cause: Cause, edit: Edit, audit: Option<AuditEntry>) -> Result<Edited, EditError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.try_send(Request::Edit { cause, edit, reply }).map_err(|_| EditError::Busy)?;
+        self.requests.try_send(Request::Edit { cause, edit, audit, reply }).map_err(|_| EditError::Busy)?;
         answer.await.map_err(|_| EditError::Busy)?
     }
 

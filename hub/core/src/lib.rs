@@ -23,6 +23,7 @@ mod driver_events;
 mod dispatch;
 mod held;
 mod edits;
+mod audited;
 mod scene_edits;
 mod scenes;
 mod notifications;

@@ -104,17 +104,61 @@ pub enum Role {
     Installer,
 }
 
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Owner, Self::Adult, Self::Child, Self::Guest, Self::Installer];
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Adult => "adult",
+            Self::Child => "child",
+            Self::Guest => "guest",
+            Self::Installer => "installer",
+        }
+    }
+
+    /// The role of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+
+    /// Whether who has it comes for a while only: such an account has an end.
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::Guest | Self::Installer)
+    }
+}
+
 /// A person's account. Its password is a secret record of its own.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
-    /// The name to log in with; unique without regard to case.
+    /// The name to log in with, by which rules know the person too; unique without regard to case.
     pub username: Arc<str>,
+    /// What the person is called elsewhere; none = the user name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<Arc<str>>,
     /// What the person may be.
     pub role: Role,
     /// Since when.
     pub created_at: Timestamp,
+    /// Until when; from then on nobody logs in, and its tokens are void.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// An account without an end.
+    pub fn new(id: AccountId, username: impl Into<Arc<str>>, role: Role, created_at: Timestamp) -> Self {
+        Self { id, username: username.into(), display_name: None, role, created_at, expires_at: None }
+    }
+
+    /// Whether its time is over.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|until| until <= now)
+    }
 }
 
 /// What a token is for.
@@ -127,6 +171,8 @@ pub enum TokenUse {
     Refresh,
     /// Made by a person for a program.
     Api,
+    /// In the cookie of a browser.
+    Cookie,
 }
 
 /// A token. Only its hash is kept, as a secret record of its own.
@@ -152,6 +198,58 @@ pub struct Token {
     /// Until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+}
+
+/// A session: what began with a login, seen from outside. Its tokens are records of their own.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id, which its tokens name.
+    pub id: Arc<str>,
+    /// Whose.
+    pub account: AccountId,
+    /// When somebody logged in.
+    pub created_at: Timestamp,
+    /// When it was last used, to a day: a request costs the disk nothing.
+    pub last_used_at: Timestamp,
+    /// What the browser or program calls itself, shortened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<Arc<str>>,
+    /// From where somebody logged in; none by the local socket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Arc<str>>,
+}
+
+/// What is remembered of failed logins, so that a restart gives nobody a fresh start. One small record.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct LoginAttempts {
+    /// Who has to wait before the next attempt.
+    pub failures: Vec<KeptFailures>,
+    /// From where people lately logged in.
+    pub known: Vec<KnownSource>,
+}
+
+/// Failures of one subject: an account, a source, or both together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeptFailures {
+    /// The name that was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Arc<str>>,
+    /// From where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Arc<str>>,
+    /// How many.
+    pub count: u32,
+}
+
+/// A source from which somebody logged in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KnownSource {
+    /// The name of the account.
+    pub account: Arc<str>,
+    /// From where.
+    pub source: Arc<str>,
+    /// When last.
+    pub at: Timestamp,
 }
 
 /// A text that never appears in logs: it shows as `•••`.

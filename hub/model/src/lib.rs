@@ -28,6 +28,7 @@ pub mod scene;
 pub mod notification;
 pub mod history;
 pub mod revision;
+pub mod audit;
 pub mod record;
 
 pub use attribute::{Access, AttributeSchema, Kind};

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::AuditEntry;
 use crate::command::Command;
 use crate::device::DeviceRecord;
-use crate::household::{Account, Area, Home, KeptPresence, Secret, Token};
+use crate::household::{Account, Area, Home, KeptPresence, LoginAttempts, Secret, Session, Token};
 use crate::id::{
     AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, EndpointNumber, NotificationId, RunId,
     SceneId, TokenId,
@@ -48,6 +49,10 @@ pub enum Record {
         /// The secret.
         value: Secret,
     },
+    /// A session of a person.
+    Session(Session),
+    /// What is remembered of failed logins.
+    LoginAttempts(LoginAttempts),
 }
 
 /// Names one kept thing.
@@ -75,6 +80,10 @@ pub enum RecordKey {
     Command(CommandId),
     /// A secret.
     Secret(Arc<str>),
+    /// A session of a person.
+    Session(Arc<str>),
+    /// What is remembered of failed logins.
+    LoginAttempts,
 }
 
 /// A change to what is kept.
@@ -87,6 +96,8 @@ pub enum Change {
     Remove(RecordKey),
     /// What a thing was after a change. Only the newest of each thing are kept.
     Revision(Revision),
+    /// Something for the audit log, which chains it to what is there.
+    Audit(AuditEntry),
 }
 
 /// A rule as it is kept.
@@ -200,6 +211,10 @@ pub struct Kept {
     pub commands: Vec<Command>,
     /// Secrets.
     pub secrets: Vec<(Arc<str>, Secret)>,
+    /// Sessions of people.
+    pub sessions: Vec<Session>,
+    /// What is remembered of failed logins.
+    pub login_attempts: LoginAttempts,
     /// Last known values, history overlaid by what decisions were made on.
     pub states: Vec<KnownState>,
     /// Last known reachability.

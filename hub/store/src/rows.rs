@@ -52,6 +52,8 @@ pub(crate) mod kind {
     pub(crate) const TOKEN: &str = "token";
     pub(crate) const COMMAND: &str = "command";
     pub(crate) const SECRET: &str = "secret";
+    pub(crate) const SESSION: &str = "session";
+    pub(crate) const LOGIN_ATTEMPTS: &str = "login_attempts";
     pub(crate) const DECISION: &str = "decision";
     pub(crate) const DECIDED_ON: &str = "decided_on";
     pub(crate) const LIFE: &str = "life";
@@ -89,6 +91,8 @@ impl Key {
             RecordKey::Notification(id) => Self::record(kind::NOTIFICATION, id.as_str()),
             RecordKey::Token(id) => Self::record(kind::TOKEN, id.as_str()),
             RecordKey::Command(id) => Self::record(kind::COMMAND, id.as_str()),
+            RecordKey::Session(id) => Self::record(kind::SESSION, id),
+            RecordKey::LoginAttempts => Self::record(kind::LOGIN_ATTEMPTS, ""),
             RecordKey::Secret(name) => Self { table: Table::Secrets, ..Self::record(kind::SECRET, name) },
         }
     }
@@ -108,6 +112,8 @@ impl Row {
             Record::Notification(told) => (RecordKey::Notification(told.id.clone()), serde_json::to_vec(told)?),
             Record::Token(token) => (RecordKey::Token(token.id.clone()), serde_json::to_vec(token)?),
             Record::Command(command) => (RecordKey::Command(command.id.clone()), serde_json::to_vec(command)?),
+            Record::Session(session) => (RecordKey::Session(session.id.clone()), serde_json::to_vec(session)?),
+            Record::LoginAttempts(attempts) => (RecordKey::LoginAttempts, serde_json::to_vec(attempts)?),
             Record::Secret { name, value } => (RecordKey::Secret(name.clone()), serde_json::to_vec(value)?),
         };
         Ok(Self { key: Key::of(&key), body })
@@ -216,6 +222,8 @@ fn gather_one(row: &Row, kept: &mut Kept) -> serde_json::Result<()> {
         kind::PRESENCE => kept.presences.push(body(row)?),
         kind::NOTIFICATION => kept.notifications.push(body(row)?),
         kind::TOKEN => kept.tokens.push(body(row)?),
+        kind::SESSION => kept.sessions.push(body(row)?),
+        kind::LOGIN_ATTEMPTS => kept.login_attempts = body(row)?,
         kind::COMMAND => kept.commands.push(body(row)?),
         kind::SECRET => kept.secrets.push((row.key.id.as_str().into(), body(row)?)),
         _ => {}

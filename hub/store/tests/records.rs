@@ -32,7 +32,7 @@ fn every_kind_of_record_comes_back() {
     let bench = Bench::new();
     let device = json!({"device": {"id": "virtual:1", "endpoints": []}, "name": "Lamp", "named_by_person": true, "area": "hall"});
     let device: DeviceRecord = serde_json::from_value(device).unwrap();
-    let account = Account { id: "anna".into(), username: "Anna".into(), role: Role::Owner, created_at: START };
+    let account = Account::new("anna".into(), "Anna", Role::Owner, START);
     let token = Token {
         id: "t1".into(),
         account: "anna".into(),

@@ -17,7 +17,7 @@ fn person() -> Cause {
 }
 
 fn account(id: &str, name: &str) -> Account {
-    Account { id: id.into(), username: name.into(), role: Role::Adult, created_at: Timestamp(0) }
+    Account::new(id.into(), name, Role::Adult, Timestamp(0))
 }
 
 /// A lamp with colours, and a home in which Anna and Ben live.
