@@ -36,6 +36,7 @@ const said = ({ message, hint, status }) => (!hint || status === 401 || message.
 const key = (endpoint, name) => endpoint + "/" + name;
 const show = (id) => {
   for (const form of ["claim", "login"]) at(form).hidden = form !== id;
+  at("accept").hidden = id !== "login";
   at("logout").hidden = id !== null;
   if (!id) return;
   for (const part of ["home", "notices", "live"]) at(part).replaceChildren();
@@ -78,7 +79,10 @@ function form(id, send) {
 form("claim", (f) => call("POST", "/setup", {
   setup_code: f.setup_code, home_name: f.home_name, cookie: true, owner: { username: f.username, password: f.password },
 }));
-form("login", (f) => call("POST", "/auth/login", { username: f.username, password: f.password, cookie: true }));
+form("login", (f) => call("POST", "/auth/login", {
+  username: f.username, password: f.password, cookie: true, ...(f.code && { code: f.code }),
+}));
+form("accept", (f) => call("POST", "/auth/accept", { code: f.code, password: f.password, cookie: true }));
 at("logout").addEventListener("click", async () => {
   await call("POST", "/auth/logout").catch(() => {});
   cursor = null;

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use hub_model::household::Account;
+use hub_model::household::{Account, Role};
 use hub_model::{AccountId, Cause};
 
 use crate::api::{App, Door, Shared};
@@ -33,6 +33,11 @@ pub(crate) enum Access {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// That a request came by TLS, for who serves [`crate::Api::router`] himself: an extension of each such request. Cookies
+/// are `Secure` then.
+#[derive(Clone, Copy, Debug)]
+pub struct Secure;
+
 /// Who asks.
 #[derive(Clone, Debug)]
 pub(crate) enum Identity {
@@ -50,6 +55,8 @@ pub(crate) struct Caller {
     pub(crate) identity: Identity,
     /// The address; none by the local socket.
     pub(crate) source: Option<IpAddr>,
+    /// Whether it came by TLS.
+    pub(crate) is_secure: bool,
 }
 
 impl Caller {
@@ -60,6 +67,31 @@ impl Caller {
             Identity::Local => app.accounts.owner(),
             Identity::Token(grant) => Some(Arc::clone(&grant.account)),
         }
+    }
+
+    /// The same where there has to be one.
+    pub(crate) fn own_account(&self, app: &Shared) -> Result<Arc<Account>, Problem> {
+        self.account(app).ok_or_else(|| {
+            Problem::conflict("not_claimed", "The hub has no owner yet.", "Claim it first with POST /api/v1/setup.")
+        })
+    }
+
+    /// The one question of accounts, sessions and the audit log: is it an owner? Whoever sits at the hub itself is.
+    pub(crate) fn must_be_owner(&self) -> Result<(), Problem> {
+        let is_owner = match &self.identity {
+            Identity::Nobody => false,
+            Identity::Local => true,
+            Identity::Token(grant) => grant.account.role == Role::Owner,
+        };
+        if is_owner {
+            return Ok(());
+        }
+        Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "owner_only",
+            "Only an owner of this hub may do that.",
+            "Ask an owner of this hub.",
+        ))
     }
 
     /// What is done, is done because of this.
@@ -113,7 +145,7 @@ pub(crate) struct Gate {
 /// Lets a request through to its handler, or says why not.
 pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let caller = match check(&gate, request.method(), request.headers(), request.extensions().get::<Peer>()) {
-        Ok(caller) => caller,
+        Ok(caller) => Caller { is_secure: request.extensions().get::<Secure>().is_some(), ..caller },
         Err(problem) => return problem.into_response(),
     };
     let key = (request.method() == Method::POST).then(|| request.headers().get("idempotency-key").cloned()).flatten();
@@ -137,7 +169,7 @@ pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: N
 
 fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Caller, Problem> {
     if gate.door == Door::LocalSocket {
-        return Ok(Caller { identity: Identity::Local, source: None });
+        return Ok(Caller { identity: Identity::Local, source: None, is_secure: false });
     }
     let source = peer.map(|peer| peer.0.ip().to_canonical());
     if gate.access != Access::Public
@@ -173,7 +205,10 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>)
         }
         _ => {}
     }
-    Ok(Caller { identity, source })
+    if let Identity::Token(grant) = &identity {
+        gate.app.sessions.note_use(&gate.app.core, grant, gate.app.now());
+    }
+    Ok(Caller { identity, source, is_secure: false })
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -11,6 +11,7 @@
 //! says that it is on the disk.
 
 mod api;
+mod audit;
 mod auth;
 mod bodies;
 mod cache;
@@ -35,6 +36,6 @@ pub mod wire;
 
 pub use api::{Api, ApiOptions, ApiParts, Door};
 pub use clock::{ClockRefusal, SettableClock};
-pub use guard::Peer;
+pub use guard::{Peer, Secure};
 pub use random::{NoRandomness, Random, SystemRandom};
 pub use server::Listener;

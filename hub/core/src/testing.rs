@@ -233,8 +233,7 @@ impl Archive for MemoryArchive {
 
     fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, ArchiveError> {
         let numbered = (1..).zip(self.0.audited()).map(|(number, entry)| AuditRecord { number, entry });
-        let mut listed: Vec<_> =
-            numbered.filter(|one| query.before.is_none_or(|before| one.number < before)).collect();
+        let mut listed: Vec<_> = numbered.filter(|one| query.before.is_none_or(|before| one.number < before)).collect();
         listed.reverse();
         listed.truncate(query.limit);
         Ok(listed)

@@ -95,8 +95,8 @@ pub(crate) fn append(connection: &Connection, entries: &[&AuditEntry], options: 
 
 /// A list of entries, the newest first. One that cannot be read is left out.
 pub(crate) fn list(connection: &Connection, query: &AuditQuery) -> rusqlite::Result<Vec<AuditRecord>> {
-    let mut statement = connection
-        .prepare_cached("SELECT number, entry FROM audit WHERE number < ?1 ORDER BY number DESC LIMIT ?2")?;
+    let mut statement =
+        connection.prepare_cached("SELECT number, entry FROM audit WHERE number < ?1 ORDER BY number DESC LIMIT ?2")?;
     let before = query.before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
     let mut rows = statement.query((before, limit))?;
@@ -163,7 +163,8 @@ pub(crate) fn salvage(from: &Connection, into: &Connection) -> rusqlite::Result<
     let mut put = into.prepare_cached("INSERT OR IGNORE INTO audit VALUES (?1, ?2, ?3, ?4)")?;
     for order in ["ASC", "DESC"] {
         let mut read = || -> rusqlite::Result<Result<(), rusqlite::Error>> {
-            let mut statement = from.prepare(&format!("SELECT number, at, entry, hash FROM audit ORDER BY number {order}"))?;
+            let mut statement =
+                from.prepare(&format!("SELECT number, at, entry, hash FROM audit ORDER BY number {order}"))?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let found: (i64, i64, Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);

@@ -67,7 +67,10 @@ fn sql(folder: &Path, statement: &str) {
 #[test]
 fn what_was_tampered_with_is_found() {
     for (statement, place) in [
-        ("UPDATE audit SET entry = CAST(replace(CAST(entry AS TEXT), 'user-anna', 'user-bert') AS BLOB) WHERE number = 3", 3),
+        (
+            "UPDATE audit SET entry = CAST(replace(CAST(entry AS TEXT), 'user-anna', 'user-bert') AS BLOB) WHERE number = 3",
+            3,
+        ),
         ("UPDATE audit SET hash = zeroblob(32) WHERE number = 2", 2),
         ("DELETE FROM audit WHERE number = 4", 4),
         ("DELETE FROM audit WHERE number = 1", 1),

@@ -19,11 +19,9 @@ fn write(folder: &Path, name: &str, script: &str) {
 #[test]
 fn databases_of_every_version_are_read() {
     let history = include_str!("fixtures/history-1.sql");
-    for core in [
-        include_str!("fixtures/core-1.sql"),
-        include_str!("fixtures/core-2.sql"),
-        include_str!("fixtures/core-3.sql"),
-    ] {
+    for core in
+        [include_str!("fixtures/core-1.sql"), include_str!("fixtures/core-2.sql"), include_str!("fixtures/core-3.sql")]
+    {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "core.db", core);
         write(folder.path(), "history.db", history);

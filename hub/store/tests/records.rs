@@ -6,7 +6,9 @@ use std::time::Duration;
 use hub_model::Timestamp;
 use hub_model::device::DeviceRecord;
 use hub_model::event::Severity;
-use hub_model::household::{Account, KeptPresence, Presence, Role, Token, TokenUse};
+use hub_model::household::{
+    Account, KeptFailures, KeptPresence, KnownSource, LoginAttempts, Presence, Role, Session, Token, TokenUse,
+};
 use hub_model::notification::{Notification, Recipient};
 use hub_model::record::{Change, Record, RecordKey, SceneRecord};
 use hub_model::scene::{Scene, SceneState};
@@ -64,7 +66,21 @@ fn every_kind_of_record_comes_back() {
         rule: "washing".into(),
         to: vec![Recipient { account: "anna".into(), read_at: None }],
     };
+    let session = Session {
+        id: "s1".into(),
+        account: "anna".into(),
+        created_at: START,
+        last_used_at: START,
+        user_agent: Some("Firefox".into()),
+        address: None,
+    };
+    let attempts = LoginAttempts {
+        failures: vec![KeptFailures { account: Some("anna".into()), source: Some("192.0.2.1".into()), count: 7 }],
+        known: vec![KnownSource { account: "anna".into(), source: "192.168.1.20".into(), at: START }],
+    };
     let records = [
+        Record::Session(session.clone()),
+        Record::LoginAttempts(attempts.clone()),
         home("Casa"),
         area("hall", "Hall"),
         Record::Device(device.clone()),
@@ -88,6 +104,8 @@ fn every_kind_of_record_comes_back() {
     assert_eq!(kept.presences, [presence]);
     assert_eq!(kept.notifications, [told]);
     assert_eq!(kept.tokens, [token]);
+    assert_eq!(kept.sessions, [session]);
+    assert_eq!(kept.login_attempts, attempts);
     assert_eq!(kept.commands.into_iter().map(Record::Command).collect::<Vec<_>>(), [command(1)]);
     assert_eq!(
         kept.secrets.iter().map(|(name, value)| (&**name, value.reveal())).collect::<Vec<_>>(),

@@ -11,8 +11,9 @@ use hub_core::{DriverView, Snapshot};
 use hub_model::{DriverId, SessionId, Value};
 
 use crate::api::App;
+use crate::audit::action;
 use crate::extract::{Ids, Json, Query};
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
 use crate::random::{bytes, hex};
@@ -96,6 +97,7 @@ async fn network(State(app): State<App>, Ids(id): Ids<String>) -> Result<Respons
 
 async fn start(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Json(wanted): Json<NewPairing>,
 ) -> Result<Response, Problem> {
@@ -105,6 +107,7 @@ async fn start(
     let until = app.now().plus(duration);
     let action = ManageAction::StartPairing { session: SessionId::new(session.as_str()), action, duration };
     manage(&app, &id, action).await?;
+    app.audit(caller.entry(&app, action::PAIRING, Some(&id))).await;
     let path = format!("/api/v1/drivers/{}/pairing", routes::url_encoded(&id));
     Ok(routes::located(routes::json(StatusCode::CREATED, &Pairing { id: session.clone(), until }), &path, &session))
 }

@@ -8,12 +8,13 @@ use axum::response::Response;
 use axum::routing::{get, patch, post};
 use hub_automation::{compile, document};
 use hub_core::{AutomationView, Edit, Edited, Snapshot};
-use hub_model::household::{Home, Role};
+use hub_model::household::Home;
 
 use crate::api::App;
+use crate::audit::action;
 use crate::etag;
 use crate::extract::Json;
-use crate::guard::{Access, Caller, Identity};
+use crate::guard::{Access, Caller};
 use crate::problem::Problem;
 use crate::routes;
 use crate::simulation::home_of;
@@ -59,7 +60,7 @@ async fn change(
     let sets_mode = change.sets_mode();
     let home = change.apply(&snapshot.home)?;
     keeps_used_modes(&app, &snapshot, &home).await?;
-    let now = match app.core.edit(caller.cause(&app), Edit::Home { home: home.clone(), sets_mode }).await? {
+    let now = match app.edit(&caller, Edit::Home { home: home.clone(), sets_mode }).await? {
         Edited::Home(now) => now,
         _ => std::sync::Arc::new(home),
     };
@@ -94,16 +95,9 @@ async fn keeps_used_modes(app: &App, snapshot: &Arc<Snapshot>, home: &Home) -> R
 }
 
 async fn set_clock(State(app): State<App>, caller: Caller, Json(wanted): Json<NewTime>) -> Result<Response, Problem> {
-    let is_local = matches!(caller.identity, Identity::Local);
-    if !is_local && caller.account(&app).is_none_or(|account| account.role != Role::Owner) {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "owner_only",
-            "Only the owner may set the clock.",
-            "Ask the owner, or connect the hub to a time server.",
-        ));
-    }
+    caller.must_be_owner()?;
     app.settable_clock.set(wanted.time)?;
+    app.audit(caller.entry(&app, action::CLOCK_SET, None)).await;
     app.core.look_at_clock().await;
     let wall = app.clock.now().wall;
     tracing::info!(time = %wall.time, "A person has set the clock.");

@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/api/v1/status", Access::Public, get(status), "Says what this is and how it is")
             .answers::<Status<'static>>(200, "For anybody."),
         Route::new(Method::GET, "/api/v1/system", Access::Signed, get(system), "Says more of the hub's own health")
-            .answers::<System<'static>>(200, "By the local socket with the set-up code while the hub is new."),
+            .answers::<System<'static>>(200, "By the local socket with the set-up code while there is one."),
         Route::new(Method::GET, "/api/v1/alerts", Access::Signed, get(alerts), "Lists what needs a person now")
             .query::<PageQuery>()
             .answers::<Page<AlertBody<'static>>>(200, "By code."),
@@ -87,7 +87,7 @@ async fn system(State(app): State<App>, caller: Caller) -> Result<Response, Prob
     let snapshot = app.core.snapshot();
     let now = app.clock.now();
     let is_local = matches!(caller.identity, Identity::Local);
-    let setup_code = if is_local { app.setup_code.current() } else { None };
+    let setup_code = if is_local { app.setup_code.current(now.mono) } else { None };
     let troubles =
         store.troubles.iter().map(|trouble| TroubleBody { code: trouble.code, text: trouble.text.to_string() });
     let body = System {

@@ -11,8 +11,9 @@ use hub_model::device::Abilities;
 use hub_model::{Device, DriverId, Value};
 
 use crate::api::App;
+use crate::audit::action;
 use crate::extract::{Ids, Json, Query};
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::problem::Problem;
 use crate::routes::{self, commands, devices, drivers};
 use crate::table::{AnyObject, Route};
@@ -108,9 +109,10 @@ async fn options(
     Ok(routes::json(StatusCode::OK, &Progress { status: ProgressStatus::Done, answer }))
 }
 
-async fn restart(State(app): State<App>, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
+async fn restart(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
     let driver: DriverId = drivers::find(&app.core.snapshot(), &id)?.id.clone();
     app.core.manage(driver, ManageAction::Restart).await?;
+    app.audit(caller.entry(&app, action::DRIVER_RESTARTED, Some(&id))).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,6 +1,7 @@
 //! All paths.
 
 mod areas;
+mod audit;
 mod automations;
 mod check;
 mod commands;
@@ -12,13 +13,16 @@ mod home;
 mod hub;
 mod login;
 mod maintenance;
+mod me;
 mod page;
 mod people;
 mod scenes;
 mod revisions;
 mod replay;
+mod second_factor;
 mod setup;
 mod tokens;
+mod users;
 mod why;
 mod webhooks;
 
@@ -36,6 +40,10 @@ pub(crate) fn all() -> Vec<Route> {
         setup::routes(),
         login::routes(),
         tokens::routes(),
+        users::routes(),
+        me::routes(),
+        second_factor::routes(),
+        audit::routes(),
         home::routes(),
         devices::routes(),
         commands::routes(),
@@ -87,7 +95,7 @@ fn located(mut response: Response, path: &str, id: &str) -> Response {
 }
 
 /// An id as part of a path.
-fn url_encoded(id: &str) -> String {
+pub(super) fn url_encoded(id: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     id.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -8,10 +8,9 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use hub_core::{Edit, Edited};
 use hub_model::NotificationId;
-use hub_model::household::Account;
 use hub_model::notification::{Notification, Recipient};
 
-use crate::api::{App, Shared};
+use crate::api::App;
 use crate::extract::{self, Ids, Json, Query};
 use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery, page, page_backwards};
@@ -74,16 +73,10 @@ async fn set_presence(
     let person = by_id.or_else(|| snapshot.people.iter().find(|person| person.name.to_lowercase() == wanted));
     let person = person.ok_or_else(|| Problem::not_found("person", &id))?.id.clone();
     let presence = Edit::Presence { person, place: known.map_or(place, Arc::from) };
-    match app.core.edit(caller.cause(&app), presence).await? {
+    match app.edit(&caller, presence).await? {
         Edited::Person(person) => Ok(routes::json(StatusCode::OK, &PersonBody::new(&person))),
         _ => Err(Problem::not_found("person", &id)),
     }
-}
-
-fn account(app: &Shared, caller: &Caller) -> Result<Arc<Account>, Problem> {
-    caller.account(app).ok_or_else(|| {
-        Problem::conflict("not_claimed", "The hub has no owner yet.", "Claim it first with POST /api/v1/setup.")
-    })
 }
 
 async fn notifications(
@@ -91,7 +84,7 @@ async fn notifications(
     caller: Caller,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
-    let account = account(&app, &caller)?;
+    let account = caller.own_account(&app)?;
     let snapshot = app.core.snapshot();
     let own: Vec<(&Notification, &Recipient)> =
         snapshot.notifications.iter().filter_map(|told| Some((&**told, told.recipient(&account.id)?))).collect();
@@ -104,9 +97,9 @@ fn of_reader<'a>((told, recipient): &(&'a Notification, &'a Recipient)) -> Notif
 }
 
 async fn read(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
-    let account = account(&app, &caller)?;
+    let account = caller.own_account(&app)?;
     let reading = Edit::ReadNotification { id: NotificationId::new(id.as_str()), account: account.id.clone() };
-    let told = match app.core.edit(caller.cause(&app), reading).await? {
+    let told = match app.edit(&caller, reading).await? {
         Edited::Notification(told) => told,
         _ => return Err(Problem::not_found("notification", &id)),
     };

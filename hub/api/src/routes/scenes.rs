@@ -121,7 +121,7 @@ pub(super) fn check_version(app: &App, id: &str, headers: &HeaderMap) -> Result<
 
 /// Makes an edit and answers with the scene that it led to.
 pub(super) async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Result<Response, Problem> {
-    match app.core.edit(caller.cause(app), edit).await? {
+    match app.edit(caller, edit).await? {
         Edited::Scene(record) => {
             let id = record.scene.id.as_str();
             Ok(routes::located(answer(status, &record), "/api/v1/scenes", id))
@@ -198,7 +198,7 @@ async fn remove(
 ) -> Result<StatusCode, Problem> {
     let _alone = app.edits.write().await;
     etag::check(&headers, &tag(find(&app.core.snapshot(), &id)?))?;
-    app.core.edit(caller.cause(&app), Edit::RemoveScene(SceneId::new(id))).await?;
+    app.edit(&caller, Edit::RemoveScene(SceneId::new(id))).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

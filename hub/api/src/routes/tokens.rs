@@ -7,9 +7,12 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use hub_model::TokenId;
-use hub_model::household::{Account, TokenUse};
+use hub_model::audit::AuditEntry;
+use hub_model::household::{Token, TokenUse};
+use hub_model::record::Change;
 
-use crate::api::{App, Shared, to_its_end};
+use crate::api::{App, to_its_end};
+use crate::audit::action;
 use crate::auth::ApiToken;
 use crate::extract::{self, Ids, Json, Query};
 use crate::guard::{Access, Caller, Identity};
@@ -34,12 +37,6 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::DELETE, "/api/v1/tokens/{id}", Access::Signed, delete(remove), "Takes back a token")
             .answers_nothing(204, "It is void and its streams closed."),
     ]
-}
-
-fn account(app: &Shared, caller: &Caller) -> Result<Arc<Account>, Problem> {
-    caller.account(app).ok_or_else(|| {
-        Problem::conflict("not_claimed", "The hub has no owner yet.", "Claim it first with POST /api/v1/setup.")
-    })
 }
 
 async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
@@ -87,9 +84,15 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
         expires_at: wanted.expires_at,
     };
     let wanted = within_own(&caller, wanted)?;
-    let account = account(&app, &caller)?;
-    let new =
-        to_its_end(async move { app.sessions.create_api_token(&app.core, &*app.random, &account, wanted, now).await });
+    let account = caller.own_account(&app)?;
+    let entry = caller.entry(&app, action::TOKEN_MADE, None);
+    let new = to_its_end(async move {
+        let _steady = app.account_edits.read().await;
+        // It may have been changed or removed since its token was looked at.
+        let account = app.accounts.get(&account.id).ok_or_else(|| Problem::unauthorized("The account is gone."))?;
+        let also = |token: &Token| Some(Change::Audit(AuditEntry { what: Some(token.id.as_str().into()), ..entry }));
+        app.sessions.create_api_token(&app.core, &*app.random, &account, (wanted, also), now).await
+    });
     let new = new.await?;
     let token = &new.grant.token;
     let body = CreatedToken { id: token.id.as_str(), token: new.text.reveal(), about: TokenBody::new(token) };
@@ -97,9 +100,11 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
 }
 
 async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
-    let account = account(&app, &caller)?;
+    let account = caller.own_account(&app)?;
     let token = TokenId::new(id.as_str());
-    let removed = to_its_end(async move { app.sessions.remove_api_token(&app.core, &account.id, &token).await });
+    let entry = caller.audited(&app, action::TOKEN_REMOVED, &id);
+    let removed =
+        to_its_end(async move { app.sessions.remove_api_token(&app.core, &account.id, &token, Some(entry)).await });
     if removed.await? {
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -1,5 +1,6 @@
 //! What clients see. Defined apart from the forms in which the store keeps things; fields are only ever added.
 
+pub(crate) mod audit;
 pub(crate) mod automation;
 pub(crate) mod check;
 pub(crate) mod command;
@@ -14,5 +15,6 @@ pub(crate) mod scene;
 pub(crate) mod revision;
 pub(crate) mod replay;
 pub(crate) mod session;
+pub(crate) mod user;
 pub(crate) mod why;
 pub(crate) mod why_not;

@@ -29,7 +29,9 @@ pub(crate) struct NewSetup {
     /// Printed at the first start, shown by `hearth status`, in the file `setup-code` of the data folder.
     #[schema(value_type = String)]
     pub(crate) setup_code: Secret,
-    pub(crate) home_name: String,
+    /// What people call the home; a recovery leaves the name as it is.
+    #[serde(default)]
+    pub(crate) home_name: Option<String>,
     pub(crate) owner: Credentials,
     /// Opens a session by cookie, for browsers.
     #[serde(default)]
@@ -53,6 +55,25 @@ pub(crate) struct NewLogin {
     pub(crate) username: String,
     #[schema(value_type = String)]
     pub(crate) password: Secret,
+    /// The second factor, if the account has one: six digits, or a recovery code.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) code: Option<Secret>,
+    /// Opens a session by cookie, for browsers.
+    #[serde(default)]
+    pub(crate) cookie: bool,
+}
+
+/// Takes an invitation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accept {
+    /// The code of the invitation.
+    #[schema(value_type = String)]
+    pub(crate) code: Secret,
+    /// The new password: at least 8 characters.
+    #[schema(value_type = String, min_length = 8, max_length = 1024)]
+    pub(crate) password: Secret,
     /// Opens a session by cookie, for browsers.
     #[serde(default)]
     pub(crate) cookie: bool,
@@ -74,7 +95,7 @@ pub(crate) struct Session<'a> {
     /// Always `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'a str>,
-    /// Seconds until the access token (or the cookie) is void.
+    /// Seconds until the access token is void, or the cookie if nobody uses it.
     expires_in: u64,
     /// Gets new tokens once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,7 +199,7 @@ pub(crate) struct System<'a> {
     pub(crate) drivers: Vec<super::driver::DriverBody<'a>>,
     pub(crate) alerts: Vec<super::household::AlertBody<'a>>,
     pub(crate) caught_up: CaughtUpBody<'a>,
-    /// By the local socket only, while the hub is new.
+    /// By the local socket only, while the hub is new or lets an owner in again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) setup_code: Option<&'a str>,
 }

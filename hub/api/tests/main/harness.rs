@@ -12,6 +12,7 @@ use hub_api::{Api, ApiOptions, ApiParts, ClockRefusal, Door, Random, SettableClo
 use hub_core::testing::{EchoDriver, MemoryArchive, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
 use hub_model::Timestamp;
+use hub_model::audit::{AuditCheck, AuditQuery, AuditRecord};
 use hub_model::history::{
     Aggregate, ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, RecordedChange, Resolution,
     Sample, TraceQuery, TraceRecord,
@@ -87,6 +88,14 @@ impl Archive for Recorded {
 
     fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
         MemoryArchive(self.0.clone()).revision(kind, id, number)
+    }
+
+    fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, ArchiveError> {
+        MemoryArchive(self.0.clone()).audit(query)
+    }
+
+    fn check_audit(&self) -> Result<AuditCheck, ArchiveError> {
+        MemoryArchive(self.0.clone()).check_audit()
     }
 
     fn recorded(
@@ -205,6 +214,8 @@ impl Hub {
             version: "0.0.0".to_owned(),
             accounts: kept.accounts,
             tokens: kept.tokens,
+            sessions: kept.sessions,
+            login_attempts: kept.login_attempts,
             secrets: kept.secrets,
             data_folder: folder.path().to_owned(),
             options,
@@ -229,6 +240,44 @@ impl Hub {
         let owner = json!({"username": "Anna", "password": PASSWORD});
         let body = json!({"setup_code": code, "home_name": "Villa", "owner": owner});
         self.send(Method::POST, "/api/v1/setup", None, Some(body)).await
+    }
+
+    /// By the local socket.
+    pub(crate) async fn local(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |json| Body::from(json.to_string()));
+        self.send_request(self.api.router(Door::LocalSocket), request.body(body).unwrap()).await
+    }
+
+    /// Logs in from an address.
+    pub(crate) async fn login_from(&self, source: &str, body: Value) -> Answer {
+        let source: std::net::SocketAddr = source.parse().unwrap();
+        let request = Request::post("/api/v1/auth/login")
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "application/json")
+            .extension(hub_api::Peer(source))
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.send_request(self.api.router(Door::Network), request).await
+    }
+
+    /// Adds a person with a password, and logs them in.
+    pub(crate) async fn person(&self, owner: &str, name: &str, role: &str) -> String {
+        let body = json!({"username": name, "role": role, "password": PASSWORD});
+        let added = self.send(Method::POST, "/api/v1/users", Some(owner), Some(body)).await;
+        assert_eq!(added.status, 201, "{}", added.text);
+        self.login(name).await
+    }
+
+    /// The access token of a login.
+    pub(crate) async fn login(&self, name: &str) -> String {
+        let body = json!({"username": name, "password": PASSWORD});
+        let opened = self.send(Method::POST, "/api/v1/auth/login", None, Some(body)).await;
+        assert_eq!(opened.status, 200, "{}", opened.text);
+        opened.json()["access_token"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
@@ -275,7 +324,15 @@ impl Hub {
         let mut kept = Kept { epoch: 8, ..Kept::default() };
         for change in self.journal.changes() {
             match change {
-                Change::Put(Record::Account(account)) => kept.accounts.push(account),
+                Change::Put(Record::Account(account)) => {
+                    kept.accounts.retain(|known| known.id != account.id);
+                    kept.accounts.push(account);
+                }
+                Change::Put(Record::Session(session)) => {
+                    kept.sessions.retain(|known| known.id != session.id);
+                    kept.sessions.push(session);
+                }
+                Change::Put(Record::LoginAttempts(attempts)) => kept.login_attempts = attempts,
                 Change::Put(Record::Token(token)) => kept.tokens.push(token),
                 Change::Put(Record::Secret { name, value }) => {
                     kept.secrets.retain(|(known, _)| *known != name);
@@ -287,6 +344,12 @@ impl Hub {
                 Change::Put(Record::Notification(told)) => {
                     kept.notifications.retain(|known| known.id != told.id);
                     kept.notifications.push(told);
+                }
+                Change::Remove(hub_model::record::RecordKey::Account(id)) => {
+                    kept.accounts.retain(|account| account.id != id);
+                }
+                Change::Remove(hub_model::record::RecordKey::Session(id)) => {
+                    kept.sessions.retain(|session| session.id != id);
                 }
                 Change::Remove(hub_model::record::RecordKey::Token(id)) => kept.tokens.retain(|token| token.id != id),
                 Change::Remove(hub_model::record::RecordKey::Secret(name)) => {

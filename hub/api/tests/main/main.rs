@@ -3,14 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests may fail loudly")]
 
 mod accounts;
+mod audit;
 mod description;
 mod door;
+mod guessing;
 mod harness;
 mod home;
 mod household;
 mod live;
 mod maintenance;
+mod recovery;
 mod revisions;
 mod scene_revisions;
+mod second_factor;
+mod sessions;
+mod users;
 mod why;
 mod rules;
