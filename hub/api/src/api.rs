@@ -255,7 +255,7 @@ impl Api {
 
     /// Writes down what waits to be: before the core stops.
     pub async fn finish(&self) {
-        self.app.keep_guesses(true).await;
+        self.app.keep_guesses().await;
     }
 
     /// Whether the hub has an owner.

@@ -24,7 +24,7 @@ use crate::clock::SystemClock;
 use crate::config::paths::Environment;
 use crate::plan::Plan;
 use crate::ports::{self, StorePort};
-use crate::{demo, drivers, service, socket, troubles};
+use crate::{demo, drivers, recovery, service, socket, troubles};
 
 /// An orderly stop takes this long at most.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -74,6 +74,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     let home = kept.home.get_or_insert_with(|| first_home(&plan));
     tracing::debug!(home = %home.name, epoch = kept.epoch, "The home is restored.");
     let (accounts, tokens, secrets) = (kept.accounts.clone(), kept.tokens.clone(), kept.secrets.clone());
+    let (sessions, login_attempts) = (kept.sessions.clone(), kept.login_attempts.clone());
 
     let core = hub_core::start(CoreParts {
         kept,
@@ -99,6 +100,8 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         accounts,
         tokens,
+        sessions,
+        login_attempts,
         secrets,
         data_folder: plan.data.clone(),
         options: ApiOptions {
@@ -108,6 +111,9 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
         },
     })
     .map_err(failed)?;
+    if let Some(file) = &plan.config.recovery.file {
+        recovery::look(file, &api).await;
+    }
     let address = web.local_addr().map_err(failed)?;
     let closing = CancellationToken::new();
     let doors = TaskTracker::new();
@@ -116,6 +122,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
         doors.spawn_on(async move { api.serve(listener, closing.cancelled()).await }, &web_runtime);
     }
     doors.close();
+    web_runtime.spawn(troubles::check_audit(store.handle(), core.handle.clone()));
     let watch = troubles::watch(store.handle(), core.handle.clone());
     web_runtime.spawn(closing.clone().run_until_cancelled_owned(watch));
     if plan.demo {
@@ -129,6 +136,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     let stopped = tokio::time::timeout(STOP_WITHIN, async {
         closing.cancel();
         doors.wait().await;
+        api.finish().await;
         core.stop().await;
         // It writes what is left and waits for the disk.
         tokio::task::spawn_blocking(move || store.close()).await
@@ -218,7 +226,12 @@ fn announce(plan: &Plan, api: &Api, address: SocketAddr, socket: &std::path::Pat
     let mut text =
         format!("Hearth is running{kind}.\n  Open         http://{}\n", reachable(address, plan.config.http.http));
     if let Some(code) = api.setup_code() {
-        text += &format!("  Set-up code  {}   (needed once, to make this hub yours)\n", code.reveal());
+        let words = if api.is_claimed() {
+            "lets an owner set a new password, once and within a day"
+        } else {
+            "needed once, to make this hub yours"
+        };
+        text += &format!("  Set-up code  {}   ({words})\n", code.reveal());
     }
     // The command line takes the first socket that is there.
     if plan.usual_sockets.iter().find(|usual| usual.exists()).is_none_or(|usual| usual != socket) {

@@ -17,6 +17,7 @@ pub mod logging;
 pub mod memory;
 pub mod plan;
 pub mod ports;
+pub mod recovery;
 pub mod service;
 pub mod socket;
 pub mod troubles;

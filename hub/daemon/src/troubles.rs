@@ -1,9 +1,10 @@
-//! Makes alerts of what is wrong with the store.
+//! Makes alerts of what is wrong with the store and the audit log.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hub_core::CoreHandle;
+use hub_model::audit::AuditCheck;
 use hub_model::event::{Alert, Severity};
 use hub_model::record::StoreTrouble;
 use hub_store::StoreHandle;
@@ -24,6 +25,29 @@ pub async fn watch(store: StoreHandle, core: CoreHandle) {
         for alert in told.news(&store.troubles()) {
             core.alert(alert).await;
         }
+    }
+}
+
+/// Checks once that nobody changed the audit log. What was found is an alert: lights can be switched all the same.
+pub async fn check_audit(store: StoreHandle, core: CoreHandle) {
+    match tokio::task::spawn_blocking(move || store.check_audit()).await {
+        Ok(Ok(AuditCheck { broken_at: Some(number), .. })) => {
+            tracing::error!(number, "The audit log is not whole.");
+            let text = format!(
+                "The audit log is not whole: entry {number} was changed or is missing. If no damage of the card explains \
+                 that, somebody had the data folder in hand; `hearth audit --verify` checks it again."
+            );
+            core.alert(Alert {
+                code: "audit_broken".into(),
+                severity: Severity::Error,
+                text: text.into(),
+                resolved: false,
+            })
+            .await;
+        }
+        Ok(Ok(check)) => tracing::debug!(entries = check.entries, "The audit log is whole."),
+        Ok(Err(error)) => tracing::warn!(%error, "The audit log could not be checked."),
+        Err(error) => tracing::warn!(%error, "The audit log could not be checked."),
     }
 }
 

@@ -51,7 +51,9 @@ fn help_names_every_command() {
               events         Show what happens
               driver         Drivers
               pair           Take new devices in, step by step
+              user           Accounts: who may log in
               token          Tokens for programs
+              audit          Show who did what, newest first
               completions    Print completions for a shell
               man            Print the manual (read it with `hearth man | man -l -`), or write a page for each
                              command

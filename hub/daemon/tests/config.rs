@@ -46,7 +46,7 @@ fn mistakes_in_the_file_are_named() {
         (
             "[kitchen]\n",
             expect![
-                "hearth.toml:1:2: there is no section `kitchen`; sections are [hub], [http], [history], [store], [rules] and [[driver]]"
+                "hearth.toml:1:2: there is no section `kitchen`; sections are [hub], [http], [history], [store], [rules], [recovery] and [[driver]]"
             ],
         ),
         (

@@ -24,7 +24,7 @@ pub(crate) struct Hub {
     _output: BufReader<ChildStdout>,
     pub(crate) socket: PathBuf,
     address: String,
-    code: Option<String>,
+    pub(crate) code: Option<String>,
 }
 
 impl Hub {
@@ -45,7 +45,7 @@ impl Hub {
         hub
     }
 
-    fn start_with(folder: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let socket = folder.join("hearth.sock");
         let mut process = Command::new(env!("CARGO_BIN_EXE_hearth"))
             .args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"])
@@ -83,7 +83,7 @@ impl Hub {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn client(&self, token: Option<&str>) -> Client {
+    pub(crate) fn client(&self, token: Option<&str>) -> Client {
         let common = Common {
             host: Some(self.address.clone()),
             token: token.map(ToOwned::to_owned),

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use hub_model::audit::AuditEntry;
@@ -16,8 +16,8 @@ use crate::api::{App, Shared};
 use crate::audit::{REFUSED, action};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// The longest stretch that one entry of the audit log tells of, in minutes.
-const TOGETHER_MAX: u32 = 60;
+/// The longest stretch that one entry of the audit log tells of.
+const STRETCH_MAX: Duration = Duration::from_secs(60 * 60);
 /// So many accounts and addresses are named.
 const NAMED: usize = 4;
 
@@ -25,8 +25,10 @@ const NAMED: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Guesses {
     pending: Mutex<Pending>,
-    /// Whether a task writes.
-    writing: AtomicBool,
+    /// Whether a task keeps who has to wait.
+    keeping: AtomicBool,
+    /// Whether a task tells the audit log.
+    telling: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -85,9 +87,9 @@ impl Guesses {
         });
     }
 
-    fn take(&self, now: Timestamp) -> Option<Change> {
+    fn take(&self, now: Timestamp) -> Option<AuditEntry> {
         let pending = self.with(std::mem::take);
-        (pending.count > 0).then(|| Change::Audit(pending.entry(now)))
+        (pending.count > 0).then(|| pending.entry(now))
     }
 
     fn is_any(&self) -> bool {
@@ -96,51 +98,73 @@ impl Guesses {
 }
 
 impl Shared {
-    /// Writes down what is known of failed logins, the entry of the audit log if it is wanted.
-    pub(crate) async fn keep_guesses(&self, audit: bool) {
-        let now = self.clock.now();
-        let attempts = self.attempts.to_keep(now);
-        let entry = if audit { self.guesses.take(now.time()) } else { None };
-        let record = attempts.map(|attempts| Change::Put(Record::LoginAttempts(attempts)));
-        let changes: Vec<Change> = record.into_iter().chain(entry).collect();
-        if changes.is_empty() {
-            return;
-        }
-        if let Err(error) = self.core.keep(changes).await {
+    /// Writes down who has to wait, if that is other than before.
+    async fn keep_attempts(&self) {
+        let Some(attempts) = self.attempts.to_keep(self.clock.now()) else { return };
+        if let Err(error) = self.core.keep(vec![Change::Put(Record::LoginAttempts(attempts))]).await {
             self.attempts.not_kept();
             tracing::warn!(%error, "Failed logins could not be written down.");
         }
     }
 
-    fn has_guesses(&self) -> bool {
-        self.guesses.is_any() || self.attempts.has_news(self.clock.now())
+    /// Tells the audit log of the failures since the last time.
+    async fn tell_guesses(&self) {
+        if let Some(entry) = self.guesses.take(self.now()) {
+            self.audit(entry).await;
+        }
+    }
+
+    /// Writes down what is known of failed logins.
+    pub(crate) async fn keep_guesses(&self) {
+        self.keep_attempts().await;
+        self.tell_guesses().await;
+    }
+
+    fn has_attempts(&self) -> bool {
+        self.attempts.has_news(self.clock.now())
     }
 }
 
 /// Sees to it that what is known of logins is written down soon.
 pub(crate) fn write_soon(app: &App) {
-    if !app.has_guesses() || app.guesses.writing.swap(true, Ordering::AcqRel) {
-        return;
+    if app.has_attempts() && !app.guesses.keeping.swap(true, Ordering::AcqRel) {
+        tokio::spawn(keep(Arc::downgrade(app)));
     }
-    let weak = Arc::downgrade(app);
-    tokio::spawn(async move {
-        let (mut together, mut minutes) = (1, 0);
-        while let Some(app) = weak.upgrade() {
-            if minutes == 0 && together > 1 && !app.has_guesses() {
-                app.guesses.writing.store(false, Ordering::Release);
-                // Somebody may have come in between.
-                if !app.has_guesses() || app.guesses.writing.swap(true, Ordering::AcqRel) {
-                    return;
-                }
+    if app.guesses.is_any() && !app.guesses.telling.swap(true, Ordering::AcqRel) {
+        tokio::spawn(tell(Arc::downgrade(app)));
+    }
+}
+
+/// Keeps once a minute, until there is nothing new.
+async fn keep(app: Weak<Shared>) {
+    while let Some(app) = app.upgrade() {
+        if !app.has_attempts() {
+            app.guesses.keeping.store(false, Ordering::Release);
+            // Somebody may have come in between.
+            if !app.has_attempts() || app.guesses.keeping.swap(true, Ordering::AcqRel) {
+                return;
             }
-            app.keep_guesses(minutes == 0).await;
-            drop(app);
-            if minutes == 0 {
-                minutes = together;
-                together = (together * 2).min(TOGETHER_MAX);
-            }
-            tokio::time::sleep(MINUTE).await;
-            minutes -= 1;
         }
-    });
+        app.keep_attempts().await;
+        drop(app);
+        tokio::time::sleep(MINUTE).await;
+    }
+}
+
+/// Tells at once, and then after longer and longer stretches, until one was quiet.
+async fn tell(app: Weak<Shared>) {
+    let mut stretch = MINUTE;
+    while let Some(app) = app.upgrade() {
+        if !app.guesses.is_any() {
+            app.guesses.telling.store(false, Ordering::Release);
+            // Somebody may have come in between.
+            if !app.guesses.is_any() || app.guesses.telling.swap(true, Ordering::AcqRel) {
+                return;
+            }
+        }
+        app.tell_guesses().await;
+        drop(app);
+        tokio::time::sleep(stretch).await;
+        stretch = (stretch * 2).min(STRETCH_MAX);
+    }
 }

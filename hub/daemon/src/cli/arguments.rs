@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use household::{HomeCommand, PeopleCommand, TokenCommand};
+pub use household::{HomeCommand, PeopleCommand, TokenCommand, UserCommand};
 pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
 
 /// A home automation hub: the daemon, and the command line that talks to it.
@@ -131,9 +131,22 @@ pub enum Command {
     Driver(DriverCommand),
     /// Take new devices in, step by step
     Pair(PairArguments),
+    /// Accounts: who may log in
+    #[command(subcommand)]
+    User(UserCommand),
     /// Tokens for programs
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Show who did what, newest first
+    #[command(after_help = "Example: hearth audit -n 100")]
+    Audit {
+        /// How many of the latest entries
+        #[arg(short = 'n', long, default_value_t = 20, conflicts_with = "verify")]
+        lines: u32,
+        /// Check that nobody changed the log
+        #[arg(long)]
+        verify: bool,
+    },
     /// Print completions for a shell
     Completions {
         /// Which shell

@@ -3,6 +3,7 @@
 mod add;
 mod area;
 pub mod arguments;
+mod audit;
 mod automation;
 mod check;
 mod check_config;
@@ -30,6 +31,7 @@ mod scene;
 mod rule_folder;
 mod status;
 mod token;
+mod user;
 mod why;
 
 use std::io::Write;
@@ -85,7 +87,9 @@ pub async fn execute(
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(command) => driver::execute(command, &mut terminal).await,
         Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,
+        Command::User(command) => user::execute(command, &mut terminal).await,
         Command::Token(command) => token::execute(command, &mut terminal).await,
+        Command::Audit { lines, verify } => audit::execute(lines, verify, &mut terminal).await,
         Command::Run(_) | Command::CheckConfig { .. } | Command::Completions { .. } | Command::Man { .. } => Ok(()),
     }
 }

@@ -28,7 +28,7 @@ const fn key(section: &'static str, name: &'static str, example: &'static str, m
 }
 
 /// The sections that stand in single brackets.
-pub const SECTIONS: [&str; 5] = ["hub", "http", "history", "store", "rules"];
+pub const SECTIONS: [&str; 6] = ["hub", "http", "history", "store", "rules", "recovery"];
 
 /// The driver types.
 pub const DRIVER_TYPES: [&str; 2] = ["zigbee2mqtt", "virtual"];
@@ -61,6 +61,12 @@ pub const KEYS: &[Key] = &[
         "schedules_on_untrusted_clock",
         "schedules_on_untrusted_clock = true",
         "run schedules, ten minutes after the start, even if nobody has confirmed the clock",
+    ),
+    key(
+        "recovery",
+        "file",
+        r#"file = "/boot/firmware/hearth-recovery""#,
+        "a file that lets an owner set a new password, looked for at the start; none if nobody says",
     ),
     key("driver", "id", r#"id = "zigbee""#, "the first part of its devices' ids: a-z, 0-9, - and _"),
     key("driver", "type", r#"type = "zigbee2mqtt""#, "zigbee2mqtt or virtual"),

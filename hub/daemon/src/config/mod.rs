@@ -31,6 +31,8 @@ pub struct Config {
     pub store: StoreSection,
     /// Rules.
     pub rules: RulesSection,
+    /// How an owner gets in again.
+    pub recovery: RecoverySection,
     /// Drivers, in the order of the file.
     pub drivers: Vec<DriverSection>,
     /// What is not wrong but should be looked at.
@@ -136,6 +138,14 @@ impl Default for RulesSection {
     fn default() -> Self {
         Self { schedules_on_untrusted_clock: true }
     }
+}
+
+/// `[recovery]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecoverySection {
+    /// A file that is looked for at the start: whoever can put it there sets a new password for an owner.
+    pub file: Option<PathBuf>,
 }
 
 /// One `[[driver]]`

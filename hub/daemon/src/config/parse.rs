@@ -64,6 +64,7 @@ pub fn parse(
         history: source.section(&mut root, "history")?,
         store: source.section(&mut root, "store")?,
         rules: source.section(&mut root, "rules")?,
+        recovery: source.section(&mut root, "recovery")?,
         drivers,
         warnings,
     };
