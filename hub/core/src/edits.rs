@@ -28,7 +28,7 @@ pub(crate) struct PendingEdit {
     cause: Cause,
     edit: Prepared,
     /// What the audit log is to say of it, until it is kept.
-    audit: Option<AuditEntry>,
+    audit: Option<Box<AuditEntry>>,
     reply: oneshot::Sender<Result<Edited, EditError>>,
 }
 
@@ -43,7 +43,7 @@ impl PendingEdit {
         let mut changes = self.edit.changes(&self.cause);
         if let Some(mut entry) = self.audit.take() {
             entry.what = entry.what.or_else(|| self.edit.what());
-            changes.push(Change::Audit(entry));
+            changes.push(Change::Audit(*entry));
         }
         changes
     }
@@ -138,7 +138,7 @@ impl Core {
     pub(crate) fn edit(
         &mut self,
         now: &Now,
-        (cause, edit, audit): (Cause, Edit, Option<AuditEntry>),
+        (cause, edit, audit): (Cause, Edit, Option<Box<AuditEntry>>),
         reply: oneshot::Sender<Result<Edited, EditError>>,
         out: &mut Output,
     ) {

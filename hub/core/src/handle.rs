@@ -95,7 +95,7 @@ pub(crate) enum Request {
     Edit {
         cause: Cause,
         edit: Edit,
-        audit: Option<AuditEntry>,
+        audit: Option<Box<AuditEntry>>,
         reply: oneshot::Sender<Result<Edited, EditError>>,
     },
     Manage {
@@ -419,10 +419,15 @@ impl CoreHandle {
     /// The same with an entry of the audit log, which is kept with the change and says what was changed: the core adds
     /// the id. A change that is not made leaves none.
     pub async fn audited_edit(&self, cause: Cause, edit: Edit, entry: AuditEntry) -> Result<Edited, EditError> {
-        self.ask_for_edit(cause, edit, Some(entry)).await
+        self.ask_for_edit(cause, edit, Some(Box::new(entry))).await
     }
 
-    async fn ask_for_edit(&self, cause: Cause, edit: Edit, audit: Option<AuditEntry>) -> Result<Edited, EditError> {
+    async fn ask_for_edit(
+        &self,
+        cause: Cause,
+        edit: Edit,
+        audit: Option<Box<AuditEntry>>,
+    ) -> Result<Edited, EditError> {
         let (reply, answer) = oneshot::channel();
         self.requests.try_send(Request::Edit { cause, edit, audit, reply }).map_err(|_| EditError::Busy)?;
         answer.await.map_err(|_| EditError::Busy)?
