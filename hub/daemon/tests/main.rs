@@ -5,6 +5,7 @@
 mod accounts;
 mod rule_files;
 mod canned;
+mod canned_accounts;
 mod command_line;
 mod config;
 mod demo;
