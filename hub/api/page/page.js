@@ -82,7 +82,14 @@ form("claim", (f) => call("POST", "/setup", {
 form("login", (f) => call("POST", "/auth/login", {
   username: f.username, password: f.password, cookie: true, ...(f.code && { code: f.code }),
 }));
-form("accept", (f) => call("POST", "/auth/accept", { code: f.code, password: f.password, cookie: true }));
+// The code of an invitation, or the one that lets an owner in again.
+form("accept", (f) => call("POST", "/auth/accept", { code: f.code, password: f.password, cookie: true }).catch((error) => {
+  if (error.status !== 403) throw error;
+  const owner = { username: f.username, password: f.password };
+  return call("POST", "/setup", { setup_code: f.code, cookie: true, owner }).catch((other) => {
+    throw other.status === 409 ? error : other;
+  });
+}));
 at("logout").addEventListener("click", async () => {
   await call("POST", "/auth/logout").catch(() => {});
   cursor = null;
