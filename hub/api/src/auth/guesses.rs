@@ -12,6 +12,7 @@ use hub_model::audit::AuditEntry;
 use hub_model::record::{Change, Record};
 use hub_model::{AccountId, Timestamp};
 
+use super::attempts::Origin;
 use crate::api::{App, Shared};
 use crate::audit::{REFUSED, action};
 
@@ -123,6 +124,13 @@ impl Shared {
     fn has_attempts(&self) -> bool {
         self.attempts.has_news(self.clock.now())
     }
+}
+
+/// A password or code was wrong, of this account if there is one: the next attempt waits, and the log hears of it.
+pub(crate) fn guessed_wrong(app: &App, from: &Origin, account: Option<&AccountId>) {
+    app.attempts.logged_in(from, false, app.clock.now());
+    app.guesses.note(account, from.source);
+    write_soon(app);
 }
 
 /// Sees to it that what is known of logins is written down soon.

@@ -13,7 +13,7 @@ mod token;
 
 pub(crate) use accounts::{ACCOUNTS_MAX, Accounts, Entry, Invitation, Proof};
 pub(crate) use attempts::{Attempts, Origin, Subject};
-pub(crate) use guesses::{Guesses, write_soon};
+pub(crate) use guesses::{Guesses, guessed_wrong, write_soon};
 pub(crate) use password::{Passwords, Turn};
 pub(crate) use second_factor::{SecondFactor, for_people, new_secret};
 pub(crate) use sessions::{ApiToken, Opening, Sessions};

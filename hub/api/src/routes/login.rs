@@ -12,7 +12,7 @@ use hub_model::record::Change;
 
 use crate::api::{App, Shared, to_its_end};
 use crate::audit::action;
-use crate::auth::{Entry, OpenedSession, Opening, Origin, Passwords, SessionKind, Subject, write_soon};
+use crate::auth::{Entry, OpenedSession, Opening, Origin, Passwords, SessionKind, Subject, guessed_wrong, write_soon};
 use crate::extract::Json;
 use crate::guard::{Access, COOKIE, Caller, Identity, check_origin};
 use crate::problem::Problem;
@@ -135,28 +135,18 @@ async fn proven(
     let entry = app.accounts.find(&from.account);
     let hash = entry.as_ref().and_then(|entry| entry.proof.password.clone());
     let fits = turn.verify(password, hash).await?;
-    let failed = |problem: Problem| {
-        app.attempts.logged_in(from, false, now);
-        app.guesses.note(entry.as_ref().map(|entry| &entry.account.id), from.source);
-        write_soon(app);
-        Err(problem)
+    let Some(known) = entry.as_ref().filter(|_| fits) else {
+        guessed_wrong(app, from, entry.as_ref().map(|entry| &entry.account.id));
+        return Err(wrong_credentials());
     };
-    let Some(known) = entry.as_ref().filter(|_| fits) else { return failed(wrong_credentials()) };
     if known.account.has_expired(now.time()) {
         return Err(account_expired());
     }
-    let mut changes = Vec::new();
-    if known.proof.second_factor.is_some() {
-        let Some(code) = code else { return Err(code_wanted("totp_required", "This account wants a second factor.")) };
-        match app.accounts.use_code(&known.account.id, code.reveal(), now.time()) {
-            Some(used) => changes = used,
-            None => return failed(code_wanted("wrong_code", "The code is wrong, too old, or was used already.")),
-        }
-    }
+    let used = second_factor(app, from, known, code, "code")?;
     app.attempts.logged_in(from, true, now);
     write_soon(app);
     drop(turn);
-    Ok((known.clone(), changes))
+    Ok((known.clone(), used))
 }
 
 fn account_expired() -> Problem {
@@ -168,9 +158,10 @@ fn account_expired() -> Problem {
     )
 }
 
-fn code_wanted(code: &'static str, detail: &'static str) -> Problem {
-    let hint = "Send the six digits that the authenticator app shows now as \"code\", or one of the recovery codes.";
-    Problem { code, hint: hint.to_owned(), ..Problem::unauthorized(detail) }
+fn code_wanted(code: &'static str, detail: &'static str, field: &'static str) -> Problem {
+    let hint =
+        format!("Send the six digits that the authenticator app shows now as {field:?}, or one of the recovery codes.");
+    Problem { code, hint, ..Problem::unauthorized(detail) }.with("field", field.into())
 }
 
 async fn accept(
@@ -187,6 +178,24 @@ async fn accept(
     let by = caller.clone();
     let opened = to_its_end(async move { take_invitation(&app, &by, &wanted, opening).await });
     Ok(answer(StatusCode::OK, &caller, &headers, &opened.await?))
+}
+
+/// Asks for a code of the second factor, if the account has one, and uses it up. Gives what has to be kept of that.
+fn second_factor(
+    app: &App,
+    from: &Origin,
+    entry: &Entry,
+    given: Option<&Secret>,
+    field: &'static str,
+) -> Result<Vec<Change>, Problem> {
+    if entry.proof.second_factor.is_none() {
+        return Ok(Vec::new());
+    }
+    let given = given.ok_or_else(|| code_wanted("totp_required", "This account wants a second factor.", field))?;
+    app.accounts.use_code(&entry.account.id, given.reveal(), app.now()).ok_or_else(|| {
+        guessed_wrong(app, from, Some(&entry.account.id));
+        code_wanted("wrong_code", "The code is wrong, too old, or was used already.", field)
+    })
 }
 
 async fn take_invitation(
@@ -214,6 +223,13 @@ async fn take_invitation(
     if entry.account.has_expired(now.time()) {
         return Err(account_expired());
     }
+    // An owner gave a new code, which does not stand for the app of the person.
+    let from = Origin::new(&entry.account.username, caller.source);
+    if let Some(wait) = app.attempts.login_wait(&from, now) {
+        return Err(Problem::too_many("Codes were wrong too often.", wait));
+    }
+    second_factor(app, &from, &entry, wanted.totp.as_ref(), "totp")?;
+    entry = app.accounts.entry(&entry.account.id).unwrap_or(entry);
     let hash = app.passwords.turn().await?.hash(&*app.random, &wanted.password).await?;
     entry.proof.password = Some(hash);
     entry.proof.invitation = None;

@@ -11,7 +11,7 @@ use hub_model::record::{Change, Record};
 
 use crate::api::{App, to_its_end};
 use crate::audit::action;
-use crate::auth::{Entry, Origin, Turn, write_soon};
+use crate::auth::{Entry, Origin, Turn, guessed_wrong};
 use crate::extract::{Ids, Json, Query};
 use crate::guard::{Access, Caller, Identity};
 use crate::paging::{Page, PageQuery, page};
@@ -94,9 +94,7 @@ pub(super) async fn prove<'a>(
     if turn.verify(password, entry.proof.password.clone()).await? {
         return Ok(turn);
     }
-    app.attempts.logged_in(&from, false, now);
-    app.guesses.note(Some(&entry.account.id), from.source);
-    write_soon(app);
+    guessed_wrong(app, &from, Some(&entry.account.id));
     Err(Problem::new(
         StatusCode::FORBIDDEN,
         "wrong_password",

@@ -71,6 +71,10 @@ pub(crate) struct Accept {
     /// The code of the invitation.
     #[schema(value_type = String)]
     pub(crate) code: Secret,
+    /// The second factor, if the account has one: six digits, or a recovery code.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) totp: Option<Secret>,
     /// The new password: at least 8 characters.
     #[schema(value_type = String, min_length = 8, max_length = 1024)]
     pub(crate) password: Secret,

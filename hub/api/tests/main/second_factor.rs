@@ -128,6 +128,17 @@ async fn an_owner_helps_who_lost_the_app_and_the_hub_itself_helps_the_owner() {
     hub.send(Method::POST, "/api/v1/users/anna/password", Some(&ben), given.clone()).await;
     assert_eq!(login(&hub, None).await, "401 totp_required");
     assert_eq!(login(&hub, Some(&app_code(&secret, &hub))).await, "200");
+    // The code of an owner does not stand for the app either, and is still good when the person has both.
+    let invited = hub.send(Method::POST, "/api/v1/users/anna/password", Some(&ben), None).await.json();
+    let accept = async |totp: Option<String>| {
+        let body = json!({"code": invited["invitation"]["code"], "password": PASSWORD, "totp": totp});
+        hub.send(Method::POST, "/api/v1/auth/accept", None, Some(body)).await.says()
+    };
+    assert_eq!(accept(None).await, "401 totp_required");
+    assert_eq!(accept(Some("000000".to_owned())).await, "401 wrong_code");
+    hub.clock.advance(Duration::from_secs(30));
+    assert_eq!(accept(Some(app_code(&secret, &hub))).await, "200");
+    assert_eq!(login(&hub, Some(&app_code(&secret, &hub))).await, "401 wrong_code");
     let reset = hub.local(Method::POST, "/api/v1/users/anna/password", given).await.json();
     assert!(reset["note"].as_str().unwrap().contains("second factor"), "{reset}");
     assert_eq!(login(&hub, None).await, "200");

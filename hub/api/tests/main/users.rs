@@ -295,6 +295,32 @@ async fn who_lost_the_password_is_let_in_again() {
 }
 
 #[tokio::test]
+async fn a_changed_account_goes_on_with_its_tokens() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    hub.person(&token, "Ben", "adult").await;
+    let login = json!({"username": "ben", "password": PASSWORD});
+    let session = hub.send(Method::POST, "/api/v1/auth/login", None, Some(login)).await.json();
+    let path = format!("{USERS}/ben");
+    let shown = hub.send(Method::GET, &path, Some(&token), None).await;
+    let stale = [("authorization", &*format!("Bearer {token}")), ("if-match", "\"stale\"")];
+    let body = json!({"role": "owner", "username": "Benno"});
+    let refused = hub.send_with(Method::PATCH, &path, &stale, Some(body.clone())).await;
+    assert_eq!(refused.status, 412, "{}", refused.text);
+    let current = [("authorization", &*format!("Bearer {token}")), ("if-match", shown.header("etag"))];
+    let changed = hub.send_with(Method::PATCH, &path, &current, Some(body)).await;
+    assert_eq!((changed.status.as_u16(), &changed.json()["role"]), (200, &json!("owner")));
+    assert_eq!(people(&hub), ["Anna", "Benno"]);
+    // The same tokens, with what the account may now.
+    let access = session["access_token"].as_str().unwrap();
+    assert_eq!(hub.send(Method::GET, USERS, Some(access), None).await.status, 200);
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    let refreshed = hub.send(Method::POST, "/api/v1/auth/refresh", None, Some(refresh)).await.json();
+    let access = refreshed["access_token"].as_str().unwrap();
+    assert_eq!(hub.send(Method::GET, USERS, Some(access), None).await.status, 200);
+    hub.login("benno").await;
+}
+
+#[tokio::test]
 async fn a_full_disk_changes_no_accounts() {
     let (hub, token) = Hub::claimed(&[]).await;
     hub.journal.fail_with(Some(hub_model::record::KeepError::Full));
