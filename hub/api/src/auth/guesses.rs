@@ -30,6 +30,8 @@ pub(crate) struct Guesses {
     keeping: AtomicBool,
     /// Whether a task tells the audit log.
     telling: AtomicBool,
+    /// Held while something is written: who stops the hub waits for what is on its way.
+    alone: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -101,6 +103,7 @@ impl Guesses {
 impl Shared {
     /// Writes down who has to wait, if that is other than before.
     async fn keep_attempts(&self) {
+        let _alone = self.guesses.alone.lock().await;
         let Some(attempts) = self.attempts.to_keep(self.clock.now()) else { return };
         if let Err(error) = self.core.keep(vec![Change::Put(Record::LoginAttempts(attempts))]).await {
             self.attempts.not_kept();
@@ -110,6 +113,7 @@ impl Shared {
 
     /// Tells the audit log of the failures since the last time.
     async fn tell_guesses(&self) {
+        let _alone = self.guesses.alone.lock().await;
         if let Some(entry) = self.guesses.take(self.now()) {
             self.audit(entry).await;
         }
