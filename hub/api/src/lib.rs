@@ -19,7 +19,6 @@ mod etag;
 mod extract;
 mod guard;
 mod idempotency;
-mod lineage;
 mod openapi;
 mod paging;
 mod patience;

@@ -31,6 +31,8 @@ mod recording;
 mod replacement;
 mod revisions;
 pub mod why;
+pub mod lineage;
+pub mod energy;
 mod supervisor;
 mod task;
 #[cfg(any(test, feature = "testing"))]

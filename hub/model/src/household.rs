@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AccountId, AreaId, TokenId};
+use crate::id::{AccountId, AreaId, DeviceId, TokenId};
 use crate::time::Timestamp;
+use crate::zone::{TimeOfDay, Weekday};
 
 /// The home.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -26,6 +27,29 @@ pub struct Home {
     pub mode: Arc<str>,
     /// The modes that people know.
     pub modes: Vec<Arc<str>>,
+    /// What a kilowatt hour costs where no rate says otherwise, in `currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub energy_price: Option<f64>,
+    /// What it costs at times; the first that fits counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub energy_rates: Vec<EnergyRate>,
+    /// The main meters: they measure the whole home, so their energy is never added to that of other devices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub energy_meters: Vec<DeviceId>,
+}
+
+/// What a kilowatt hour costs at a time of day.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct EnergyRate {
+    /// From when (included), by local clocks.
+    pub from: TimeOfDay,
+    /// Until when (excluded). Not later than `from` = on the next day.
+    pub to: TimeOfDay,
+    /// In the home's currency.
+    pub price: f64,
+    /// The days on which it begins; empty = every day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weekdays: Vec<Weekday>,
 }
 
 /// A place on earth, WGS 84.
@@ -47,6 +71,9 @@ impl Default for Home {
             currency: "EUR".into(),
             mode: "home".into(),
             modes: ["home", "away", "night", "holiday"].into_iter().map(Arc::from).collect(),
+            energy_price: None,
+            energy_rates: Vec::new(),
+            energy_meters: Vec::new(),
         }
     }
 }

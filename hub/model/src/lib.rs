@@ -13,6 +13,7 @@ pub mod id;
 pub mod name;
 pub mod time;
 pub mod zone;
+pub mod calendar;
 pub mod value;
 pub mod color;
 pub mod unit;

@@ -58,6 +58,7 @@ async fn change(
     etag::check(&headers, &etag::of(&HomeBody::new(&snapshot.home)))?;
     let sets_mode = change.sets_mode();
     let home = change.apply(&snapshot.home)?;
+    knows_its_meters(&snapshot, &home)?;
     keeps_used_modes(&app, &snapshot, &home).await?;
     let now = match app.core.edit(caller.cause(&app), Edit::Home { home: home.clone(), sets_mode }).await? {
         Edited::Home(now) => now,
@@ -65,6 +66,18 @@ async fn change(
     };
     let body = HomeBody::new(&now);
     Ok(routes::tagged(StatusCode::OK, etag::of(&body), &body))
+}
+
+/// Refuses a meter that is no device. One that is named already may be gone.
+fn knows_its_meters(snapshot: &Snapshot, home: &Home) -> Result<(), Problem> {
+    let known = &snapshot.home.energy_meters;
+    let unknown = home.energy_meters.iter().find(|id| !known.contains(id) && snapshot.device(id).is_none());
+    unknown.map_or(Ok(()), |id| {
+        let shown: String = id.as_str().chars().take(128).collect();
+        let detail = format!("There is no device {shown}.");
+        let hint = "Give the ids of devices; list them with GET /api/v1/devices.";
+        Err(Problem::invalid("no_such_device", detail, hint).with("field", "energy_meters".into()))
+    })
 }
 
 /// Refuses to take a mode away that rules name: they could not run any more.

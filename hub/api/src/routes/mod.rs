@@ -6,6 +6,7 @@ mod check;
 mod commands;
 mod devices;
 mod drivers;
+mod energy;
 mod groups;
 mod history;
 mod home;
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<Route> {
         devices::routes(),
         commands::routes(),
         history::routes(),
+        energy::routes(),
         areas::routes(),
         drivers::routes(),
         maintenance::routes(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hub_model::DeviceId;
 use hub_model::event::{Alert, Severity};
 use hub_model::household::{Area, Home, Location};
 use hub_model::zone::Zone;
@@ -10,6 +11,10 @@ use utoipa::ToSchema;
 
 use crate::extract;
 use crate::problem::Problem;
+use crate::wire::tariff::{self, EnergyRateBody};
+
+/// A home has a few meters at most.
+const METERS_MAX: usize = 16;
 
 /// The home's settings.
 #[derive(Serialize, ToSchema)]
@@ -26,6 +31,12 @@ pub(crate) struct HomeBody<'a> {
     /// The mode in force; one of `modes`.
     mode: &'a str,
     modes: Vec<&'a str>,
+    /// What a kilowatt hour costs where no rate says otherwise; null = nobody has said.
+    energy_price: Option<f64>,
+    /// What it costs at times; the first that fits counts.
+    energy_rates: Vec<EnergyRateBody>,
+    /// The devices that measure the whole home.
+    energy_meters: Vec<&'a str>,
 }
 
 /// A place on earth, WGS 84.
@@ -57,6 +68,14 @@ pub(crate) struct HomeChange {
     currency: Option<String>,
     mode: Option<String>,
     modes: Option<Vec<String>>,
+    /// What a kilowatt hour costs; null = nobody says.
+    #[serde(deserialize_with = "extract::nullable")]
+    #[schema(value_type = Option<f64>)]
+    energy_price: Option<Option<f64>>,
+    /// All rates, in place of those that there are.
+    energy_rates: Option<Vec<EnergyRateBody>>,
+    /// The ids of the devices that measure the whole home.
+    energy_meters: Option<Vec<String>>,
 }
 
 impl<'a> HomeBody<'a> {
@@ -69,6 +88,9 @@ impl<'a> HomeBody<'a> {
             currency: &home.currency,
             mode: &home.mode,
             modes: home.modes.iter().map(|mode| &**mode).collect(),
+            energy_price: home.energy_price,
+            energy_rates: home.energy_rates.iter().map(EnergyRateBody::new).collect(),
+            energy_meters: home.energy_meters.iter().map(|id| id.as_str()).collect(),
         }
     }
 }
@@ -116,6 +138,21 @@ impl HomeChange {
             if distinct.len() != home.modes.len() || !(1..=64).contains(&home.modes.len()) {
                 return Err(bad("modes", "Give 1 to 64 different modes."));
             }
+        }
+        if let Some(price) = self.energy_price {
+            home.energy_price = price.map(tariff::price).transpose()?;
+        }
+        if let Some(rates) = self.energy_rates {
+            home.energy_rates = tariff::rates(rates)?;
+        }
+        if home.energy_price.is_none() && !home.energy_rates.is_empty() {
+            return Err(bad("energy_price", "Give the price of the time that no rate is about, too."));
+        }
+        if let Some(meters) = self.energy_meters {
+            if meters.len() > METERS_MAX {
+                return Err(bad("energy_meters", &format!("Give at most {METERS_MAX} devices.")));
+            }
+            home.energy_meters = meters.into_iter().map(DeviceId::new).collect();
         }
         if let Some(mode) = self.mode {
             home.mode = mode.into();
@@ -209,7 +246,7 @@ mod tests {
             let change: HomeChange = serde_json::from_str(json).unwrap();
             change.apply(&Home::default()).map(|home| serde_json::to_string(&HomeBody::new(&home)).unwrap())
         };
-        expect_test::expect![[r#"{"name":"Villa","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","units":"metric","currency":"EUR","mode":"night","modes":["home","away","night","holiday"]}"#]]
+        expect_test::expect![[r#"{"name":"Villa","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","units":"metric","currency":"EUR","mode":"night","modes":["home","away","night","holiday"],"energy_price":null,"energy_rates":[],"energy_meters":[]}"#]]
             .assert_eq(&change(r#"{"name":" Villa ","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","mode":"night"}"#).unwrap());
         for wrong in [
             r#"{"name":""}"#,
@@ -220,6 +257,9 @@ mod tests {
             r#"{"modes":["a","a"]}"#,
             r#"{"modes":["a"]}"#,
             r#"{"location":{"latitude":91,"longitude":0}}"#,
+            r#"{"energy_rates":[{"from":"22:00","to":"06:00","price":0.2}]}"#,
+            r#"{"energy_price":0.3,"energy_rates":[{"from":"22","to":"06:00","price":0.2}]}"#,
+            r#"{"energy_price":1e300}"#,
         ] {
             assert_eq!(change(wrong).unwrap_err().status.as_u16(), 422, "{wrong}");
         }

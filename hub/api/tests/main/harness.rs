@@ -68,6 +68,7 @@ impl Archive for Recorded {
             mean: numbers.iter().sum::<f64>() / numbers.len() as f64,
             max: numbers.iter().copied().fold(f64::MIN, f64::max),
             count: u32::try_from(numbers.len()).unwrap(),
+            covered: Duration::ZERO,
             change: None,
         });
         Ok(HistoryAnswer::Aggregates(all.into_iter().collect()))

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use household::{HomeCommand, PeopleCommand, TokenCommand};
+pub use household::{EnergyArguments, HomeCommand, PeopleCommand, TokenCommand};
 pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
 
 /// A home automation hub: the daemon, and the command line that talks to it.
@@ -104,6 +104,9 @@ pub enum Command {
     /// People and where they are
     #[command(subcommand)]
     People(PeopleCommand),
+    /// Show how much energy was taken, when and by what
+    #[command(after_help = "Example: hearth energy --by hour --from 24h --device 'Washing machine'")]
+    Energy(EnergyArguments),
     /// Show what rules told you and you have not read yet
     #[command(after_help = "Example: hearth notifications --read all")]
     Notifications {

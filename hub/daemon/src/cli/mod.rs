@@ -10,6 +10,7 @@ pub mod client;
 mod device;
 mod driver;
 mod edit;
+mod energy;
 mod events;
 pub mod failure;
 mod find;
@@ -80,6 +81,7 @@ pub async fn execute(
         Command::WhyNot { automation, at } => why::why_not(&automation, at.as_deref(), &mut terminal).await,
         Command::Scene(command) => scene::execute(command, &mut terminal).await,
         Command::Home { command } => home::execute(command, &mut terminal).await,
+        Command::Energy(arguments) => energy::show(arguments, &mut terminal).await,
         Command::Notifications { all, read } => notifications::execute(all, read.as_deref(), &mut terminal).await,
         Command::People(command) => people::execute(command, &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
