@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicUsize;
 
 use axum::Router;
 use hub_core::{Archive, CoreHandle};
-use hub_model::household::{Account, Secret, Token};
+use hub_model::household::{Account, Preferences, Secret, Token};
 use hub_model::{Clock, Monotonic, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,8 @@ use crate::bodies::Bodies;
 use crate::cache::DeviceCache;
 use crate::clock::SettableClock;
 use crate::idempotency::Idempotency;
+use crate::networks::Networks;
+use crate::preferences::AllPreferences;
 use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
 use crate::simulation::Simulations;
@@ -44,6 +46,8 @@ pub struct ApiParts {
     pub tokens: Vec<Token>,
     /// Secrets as they were kept.
     pub secrets: Vec<(Arc<str>, Secret)>,
+    /// What people prefer, as it was kept.
+    pub preferences: Vec<Preferences>,
     /// Where `setup-code` is written while the hub is new.
     pub data_folder: PathBuf,
     /// How open the doors are.
@@ -107,6 +111,8 @@ pub(crate) struct Shared {
     pub(crate) options: ApiOptions,
     pub(crate) started: Monotonic,
     pub(crate) accounts: Accounts,
+    pub(crate) preferences: AllPreferences,
+    pub(crate) networks: Networks,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
@@ -183,6 +189,8 @@ impl Api {
                 options: parts.options,
                 started,
                 accounts,
+                preferences: AllPreferences::new(parts.preferences),
+                networks: Networks::default(),
                 sessions: Arc::new(sessions),
                 passwords: Passwords::new(),
                 attempts: Attempts::default(),

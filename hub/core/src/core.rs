@@ -154,6 +154,8 @@ pub(crate) struct Core {
     pub(crate) webhooks_changed: bool,
     pub(crate) undos: Undos,
     pub(crate) sent: Sent,
+    /// When time alone may change where somebody is.
+    pub(crate) next_look_at_people: Option<Monotonic>,
     random: Randomness,
     events: VecDeque<Event>,
     parents: Parents,
@@ -233,6 +235,7 @@ impl Core {
             webhooks_changed: true,
             undos: Undos::default(),
             sent: Sent::default(),
+            next_look_at_people: None,
             random,
             events: VecDeque::new(),
             parents: Parents::default(),
@@ -241,6 +244,9 @@ impl Core {
             next_token: 0,
             snapshot: Snapshot::empty(kept.epoch, kept.last_seq),
         };
+        for person in Arc::clone(&core.table.household.people).iter() {
+            core.wake_for(now, person);
+        }
         for finding in &kept.findings {
             core.raise(now, "store_mended", Severity::Warning, Arc::clone(finding));
         }
@@ -274,6 +280,7 @@ impl Core {
                 self.commands.timeout(now, &mut steps);
                 self.follow(now, steps, out);
                 self.note_clock(now);
+                self.look_at_people(now, out);
                 let mut actions = Vec::new();
                 self.engine.step(now, EngineInput::Timeout, &self.table, &mut actions);
                 self.act(now, actions, out);
@@ -284,10 +291,8 @@ impl Core {
 
     /// When [`Input::Timeout`] is wanted.
     pub(crate) fn poll_timeout(&self, now: &Now) -> Option<Monotonic> {
-        [self.commands.next_deadline(), self.engine.poll_timeout(now), self.clock_alert_at(now)]
-            .into_iter()
-            .flatten()
-            .min()
+        let own = [self.commands.next_deadline(), self.clock_alert_at(now), self.next_look_at_people];
+        own.into_iter().chain([self.engine.poll_timeout(now)]).flatten().min()
     }
 
     /// How far the numbers of events are.
@@ -352,6 +357,7 @@ impl Core {
             self.engine.step(now, EngineInput::Event(&event), &self.table, &mut actions);
             self.parents.note(&actions, event.seq);
             self.act(now, actions, out);
+            self.stand_in_changed(now, &event, out);
             if is_about_what_devices_are(&event.kind) {
                 // Any rule may now be able to run, or unable.
                 self.changed_automations.extend(self.automations.keys().cloned());

@@ -7,9 +7,10 @@ use driver_api::{DriverRequest, ManageAction, ManageError, RequestId};
 use hub_automation::document::{self, Document, Enabled};
 use hub_model::device::DeviceRecord;
 use hub_model::event::DriverState;
-use hub_model::household::{Area, Home, KeptPresence, Presence};
+use hub_model::household::{Area, Home, KeptPresence};
 use hub_model::name::{AUTOMATIONS, Naming};
 use hub_model::notification::Notification;
+use hub_model::presence::{Evidence, PersonSettings, Source};
 use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey, SceneRecord};
 use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::scene::Scene;
@@ -64,7 +65,15 @@ pub(crate) enum Prepared {
     Scene(SceneRecord, RevisionChange),
     /// The scene as it was last, under the number of its removal.
     RemoveScene(SceneRecord),
-    Presence(KeptPresence),
+    /// A sign of somebody, and what it makes of them. It is written down only if that is news.
+    Heard {
+        sign: Evidence,
+        kept: KeptPresence,
+        is_news: bool,
+    },
+    /// It changes nothing about this person.
+    Unchanged(AccountId),
+    Person(PersonSettings),
     Reading {
         account: AccountId,
         base: Arc<Notification>,
@@ -111,13 +120,15 @@ impl Prepared {
                 Change::Remove(RecordKey::Scene(last.scene.id.clone())),
                 revisions::of_scene(last, RevisionChange::Removed, cause),
             ],
-            Self::Presence(presence) => vec![put(Record::Presence(presence.clone()))],
+            Self::Heard { kept, is_news: true, .. } => vec![put(Record::Presence(kept.clone()))],
+            Self::Heard { .. } | Self::Unchanged(_) => Vec::new(),
+            Self::Person(settings) => vec![put(Record::Person(settings.clone()))],
             Self::Reading { told, .. } => vec![put(Record::Notification((**told).clone()))],
         }
     }
 }
 
-fn not_found(what: &'static str, id: &impl ToString) -> EditError {
+pub(crate) fn not_found(what: &'static str, id: &impl ToString) -> EditError {
     EditError::NotFound { what, id: id.to_string() }
 }
 
@@ -151,6 +162,11 @@ impl Core {
             return;
         }
         let changes = prepared.changes(&cause);
+        if changes.is_empty() {
+            let edited = self.make(now, prepared, cause, out);
+            out.answers.add(reply, Ok(edited));
+            return;
+        }
         let pending = PendingEdit { cause, edit: prepared, reply };
         self.commit(changes, PendingCommit::Edit(Box::new(pending)), out);
     }
@@ -349,11 +365,17 @@ impl Core {
                 Ok(Prepared::RemoveScene(self.scene_revision(now, cause, scene)))
             }
             Edit::Presence { person, place } => {
-                let known = self.table.household.person(&person).ok_or_else(|| not_found("person", &person))?;
-                // Told again, they have been there all the time.
-                let before = known.presence.clone().filter(|before| before.place == place);
-                let presence = before.unwrap_or(Presence { place, since: now.time() });
-                Ok(Prepared::Presence(KeptPresence { person, presence }))
+                let at = now.time();
+                self.prepare_sign(now, &person, |_| {
+                    Some(Evidence { source: Source::Manual, says: place, at, heard_at: at })
+                })
+            }
+            Edit::PhoneFix { person, fix } => self.prepare_sign(now, &person, |known| self.sign_of_phone(known, &fix)),
+            Edit::Person { id, counts, devices } => {
+                let known = self.table.household.person(&id).ok_or_else(|| not_found("person", &id))?;
+                let counts = counts.unwrap_or(known.counts);
+                let devices = devices.unwrap_or_else(|| known.devices.clone());
+                Ok(Prepared::Person(PersonSettings { person: id, counts, devices }))
             }
             Edit::ReadNotification { id, account } => self.prepare_reading(now, &id, &account),
         }
@@ -504,7 +526,18 @@ impl Core {
                 self.refresh_rules(now, out);
                 Edited::Done
             }
-            Prepared::Presence(kept) => self.presence_becomes(now, kept, cause).map_or(Edited::Done, Edited::Person),
+            Prepared::Heard { sign, kept, .. } => {
+                // Something else may have been heard while it was being kept.
+                self.takes_in(now, &kept.person, sign, cause);
+                self.edited_person(&kept.person)
+            }
+            Prepared::Unchanged(id) => self.edited_person(&id),
+            Prepared::Person(PersonSettings { person, counts, devices }) => {
+                self.table.household.set_settings(&person, counts, devices);
+                self.refresh_rules(now, out);
+                self.look_at_person(now, &person, cause, out);
+                self.edited_person(&person)
+            }
             Prepared::Reading { told, .. } => {
                 self.table.household.put_notification(Arc::clone(&told));
                 Edited::Notification(told)

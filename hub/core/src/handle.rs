@@ -11,6 +11,7 @@ use hub_model::device::{DeviceRecord, ResolveError};
 use hub_model::event::Alert;
 use hub_model::household::{Area, Home, Person};
 use hub_model::notification::Notification;
+use hub_model::presence::{Fix, StandIn};
 use hub_model::record::{AutomationRecord, Change, KeepError, SceneRecord};
 use hub_model::{
     AccountId, AreaId, AttributeName, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId,
@@ -227,6 +228,22 @@ pub enum Edit {
         person: AccountId,
         /// `home`, `away` or a zone.
         place: Arc<str>,
+    },
+    /// A phone is somewhere.
+    PhoneFix {
+        /// Whose.
+        person: AccountId,
+        /// Where.
+        fix: Fix,
+    },
+    /// Other settings of a person; what is none stays.
+    Person {
+        /// Whose.
+        id: AccountId,
+        /// Whether `everyone` waits for them.
+        counts: Option<bool>,
+        /// The devices that stand for them.
+        devices: Option<Vec<StandIn>>,
     },
     /// Somebody has read what they were told.
     ReadNotification {

@@ -12,6 +12,7 @@ mod by_id;
 pub mod snapshot;
 pub mod handle;
 mod household;
+pub mod presence;
 mod table;
 mod commands;
 mod core;

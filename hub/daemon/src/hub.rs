@@ -74,6 +74,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     let home = kept.home.get_or_insert_with(|| first_home(&plan));
     tracing::debug!(home = %home.name, epoch = kept.epoch, "The home is restored.");
     let (accounts, tokens, secrets) = (kept.accounts.clone(), kept.tokens.clone(), kept.secrets.clone());
+    let preferences = kept.preferences.clone();
 
     let core = hub_core::start(CoreParts {
         kept,
@@ -100,6 +101,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
         accounts,
         tokens,
         secrets,
+        preferences,
         data_folder: plan.data.clone(),
         options: ApiOptions {
             http_everywhere: plan.config.http.http,

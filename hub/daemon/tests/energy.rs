@@ -112,7 +112,8 @@ async fn a_gap_over_midnight_is_shared_by_both_days() {
     let bench = Bench::new(Home::default(), vec![device("virtual:washer", "energy", "kWh")]);
     bench.tell("virtual:washer", "energy", &[("02T20:55:00", 10.0), ("02T20:58:00", 10.0), ("03T00:58:00", 14.0)]);
     let report = bench.ask(CalendarUnit::Day, "2027-01-02T12:00:00Z", Grouping::None);
-    let shares: Vec<String> = report.amounts.iter().map(|day| format!("{:.2} {:.2}", day.kwh, day.estimated_kwh)).collect();
+    let shares: Vec<String> =
+        report.amounts.iter().map(|day| format!("{:.2} {:.2}", day.kwh, day.estimated_kwh)).collect();
     // From 22:00 to 02:00 by clocks in Berlin.
     assert_eq!(shares, ["2.00 2.00", "2.00 2.00", "0.00 0.00"]);
     bench.stop().await;
@@ -147,7 +148,10 @@ async fn a_main_meter_is_not_added_to_what_it_measures() {
         .iter()
         .map(|device| format!("{} {:.1} {} {}", device.id, device.total.kwh, device.is_meter, device.from_power))
         .collect();
-    assert_eq!(told, ["virtual:heater 3.0 false true", "virtual:meter 10.0 true false", "virtual:washer 3.0 false false"]);
+    assert_eq!(
+        told,
+        ["virtual:heater 3.0 false true", "virtual:meter 10.0 true false", "virtual:washer 3.0 false false"]
+    );
     let reasons: Vec<_> = report.uncounted.iter().map(|device| (device.id.as_str(), device.reason)).collect();
     assert_eq!(reasons, [("virtual:odd", "unit"), ("virtual:silent", "no_readings")]);
     let groups: Vec<f64> = report.groups.iter().map(|group| group.amounts[0].kwh.round()).collect();
@@ -158,7 +162,10 @@ async fn a_main_meter_is_not_added_to_what_it_measures() {
 
 #[tokio::test]
 async fn a_device_that_was_removed_is_not_among_the_parts_any_more() {
-    let bench = Bench::new(Home::default(), vec![device("virtual:washer", "energy", "kWh"), device("virtual:b", "energy", "kWh")]);
+    let bench = Bench::new(
+        Home::default(),
+        vec![device("virtual:washer", "energy", "kWh"), device("virtual:b", "energy", "kWh")],
+    );
     for id in ["virtual:washer", "virtual:b"] {
         bench.tell(id, "energy", &[("04T10:00:00", 0.0), ("04T10:30:00", 1.0)]);
     }

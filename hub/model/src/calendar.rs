@@ -41,9 +41,7 @@ impl CalendarUnit {
         let next = match self {
             Self::Hour => Some(self.start(zone, Timestamp(start.0.saturating_add(HOUR)))),
             Self::Day => date.tomorrow().ok().and_then(|day| zone.instant(day.at(0, 0, 0, 0))),
-            Self::Month => {
-                date.last_of_month().tomorrow().ok().and_then(|day| zone.instant(day.at(0, 0, 0, 0)))
-            }
+            Self::Month => date.last_of_month().tomorrow().ok().and_then(|day| zone.instant(day.at(0, 0, 0, 0))),
         };
         // A clock change of half an hour could put it at the same place.
         next.filter(|next| *next > start).unwrap_or(Timestamp(start.0.saturating_add(HOUR)))

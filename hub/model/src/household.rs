@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, AreaId, DeviceId, TokenId};
+use crate::presence::{Evidence, PresenceZone, StandIn};
 use crate::time::Timestamp;
 use crate::zone::{TimeOfDay, Weekday};
 
@@ -36,6 +37,11 @@ pub struct Home {
     /// The main meters: they measure the whole home, so their energy is never added to that of other devices.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub energy_meters: Vec<DeviceId>,
+    /// Places beside the home that have a name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<PresenceZone>,
+    /// How far from its location the home reaches, in metres.
+    pub radius_m: f64,
 }
 
 /// What a kilowatt hour costs at a time of day.
@@ -74,6 +80,8 @@ impl Default for Home {
             energy_price: None,
             energy_rates: Vec::new(),
             energy_meters: Vec::new(),
+            zones: Vec::new(),
+            radius_m: 100.0,
         }
     }
 }
@@ -88,6 +96,9 @@ pub struct Area {
     /// The floor, if people named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor: Option<Arc<str>>,
+    /// Where people want it in a list, the smallest first; those without a place come behind, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i32>,
 }
 
 /// A person of the household, as rules know them.
@@ -99,6 +110,19 @@ pub struct Person {
     pub name: Arc<str>,
     /// Where they are; none = nobody ever said.
     pub presence: Option<Presence>,
+    /// Whether `everyone` waits for them.
+    pub counts: bool,
+    /// The devices that stand for them.
+    pub devices: Vec<StandIn>,
+    /// What their phone and people said.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Person {
+    /// Somebody of whom nothing is known yet.
+    pub fn new(id: AccountId, name: impl Into<Arc<str>>) -> Self {
+        Self { id, name: name.into(), presence: None, counts: true, devices: Vec::new(), evidence: Vec::new() }
+    }
 }
 
 /// Where a person is.
@@ -117,6 +141,9 @@ pub struct KeptPresence {
     pub person: AccountId,
     /// Where, and since when.
     pub presence: Presence,
+    /// By which signs; empty = a person said so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
 }
 
 /// What a person may be.
@@ -179,6 +206,15 @@ pub struct Token {
     /// Until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+}
+
+/// What a person prefers: language, theme, dashboards. Their apps know what it means.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Preferences {
+    /// Whose.
+    pub account: AccountId,
+    /// A JSON object.
+    pub document: Arc<str>,
 }
 
 /// A text that never appears in logs: it shows as `•••`.

@@ -24,6 +24,7 @@ pub mod state;
 pub mod command;
 pub mod event;
 pub mod pairing;
+pub mod presence;
 pub mod household;
 pub mod scene;
 pub mod notification;

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
 use crate::device::DeviceRecord;
-use crate::household::{Account, Area, Home, KeptPresence, Secret, Token};
+use crate::household::{Account, Area, Home, KeptPresence, Preferences, Secret, Token};
 use crate::id::{
     AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, EndpointNumber, NotificationId, RunId,
     SceneId, TokenId,
 };
 use crate::notification::Notification;
+use crate::presence::PersonSettings;
 use crate::revision::{RevisedKind, Revision};
 use crate::scene::Scene;
 use crate::state::Availability;
@@ -48,6 +49,10 @@ pub enum Record {
         /// The secret.
         value: Secret,
     },
+    /// What people have set of a person.
+    Person(PersonSettings),
+    /// What a person prefers: of their apps, not of the home.
+    Preferences(Preferences),
 }
 
 /// Names one kept thing.
@@ -75,6 +80,10 @@ pub enum RecordKey {
     Command(CommandId),
     /// A secret.
     Secret(Arc<str>),
+    /// What people have set of a person.
+    Person(AccountId),
+    /// What a person prefers.
+    Preferences(AccountId),
 }
 
 /// A change to what is kept.
@@ -200,6 +209,10 @@ pub struct Kept {
     pub commands: Vec<Command>,
     /// Secrets.
     pub secrets: Vec<(Arc<str>, Secret)>,
+    /// What people have set of persons.
+    pub people: Vec<PersonSettings>,
+    /// What people prefer.
+    pub preferences: Vec<Preferences>,
     /// Last known values, history overlaid by what decisions were made on.
     pub states: Vec<KnownState>,
     /// Last known reachability.

@@ -52,6 +52,8 @@ pub(crate) mod kind {
     pub(crate) const TOKEN: &str = "token";
     pub(crate) const COMMAND: &str = "command";
     pub(crate) const SECRET: &str = "secret";
+    pub(crate) const PERSON: &str = "person";
+    pub(crate) const PREFERENCES: &str = "preferences";
     pub(crate) const DECISION: &str = "decision";
     pub(crate) const DECIDED_ON: &str = "decided_on";
     pub(crate) const LIFE: &str = "life";
@@ -89,6 +91,8 @@ impl Key {
             RecordKey::Notification(id) => Self::record(kind::NOTIFICATION, id.as_str()),
             RecordKey::Token(id) => Self::record(kind::TOKEN, id.as_str()),
             RecordKey::Command(id) => Self::record(kind::COMMAND, id.as_str()),
+            RecordKey::Person(person) => Self::record(kind::PERSON, person.as_str()),
+            RecordKey::Preferences(account) => Self::record(kind::PREFERENCES, account.as_str()),
             RecordKey::Secret(name) => Self { table: Table::Secrets, ..Self::record(kind::SECRET, name) },
         }
     }
@@ -108,6 +112,8 @@ impl Row {
             Record::Notification(told) => (RecordKey::Notification(told.id.clone()), serde_json::to_vec(told)?),
             Record::Token(token) => (RecordKey::Token(token.id.clone()), serde_json::to_vec(token)?),
             Record::Command(command) => (RecordKey::Command(command.id.clone()), serde_json::to_vec(command)?),
+            Record::Person(settings) => (RecordKey::Person(settings.person.clone()), serde_json::to_vec(settings)?),
+            Record::Preferences(own) => (RecordKey::Preferences(own.account.clone()), serde_json::to_vec(own)?),
             Record::Secret { name, value } => (RecordKey::Secret(name.clone()), serde_json::to_vec(value)?),
         };
         Ok(Self { key: Key::of(&key), body })
@@ -215,6 +221,8 @@ fn gather_one(row: &Row, kept: &mut Kept) -> serde_json::Result<()> {
         kind::ACCOUNT => kept.accounts.push(body(row)?),
         kind::PRESENCE => kept.presences.push(body(row)?),
         kind::NOTIFICATION => kept.notifications.push(body(row)?),
+        kind::PERSON => kept.people.push(body(row)?),
+        kind::PREFERENCES => kept.preferences.push(body(row)?),
         kind::TOKEN => kept.tokens.push(body(row)?),
         kind::COMMAND => kept.commands.push(body(row)?),
         kind::SECRET => kept.secrets.push((row.key.id.as_str().into(), body(row)?)),

@@ -6,8 +6,9 @@ use std::time::Duration;
 use hub_model::Timestamp;
 use hub_model::device::DeviceRecord;
 use hub_model::event::Severity;
-use hub_model::household::{Account, KeptPresence, Presence, Role, Token, TokenUse};
+use hub_model::household::{Account, KeptPresence, Preferences, Presence, Role, Token, TokenUse};
 use hub_model::notification::{Notification, Recipient};
+use hub_model::presence::{PersonSettings, StandIn};
 use hub_model::record::{Change, Record, RecordKey, SceneRecord};
 use hub_model::scene::{Scene, SceneState};
 use serde_json::json;
@@ -54,7 +55,11 @@ fn every_kind_of_record_comes_back() {
         author: "anna".into(),
         changed_at: START,
     };
-    let presence = KeptPresence { person: "anna".into(), presence: Presence { place: "home".into(), since: START } };
+    let presence = KeptPresence {
+        person: "anna".into(),
+        presence: Presence { place: "home".into(), since: START },
+        evidence: Vec::new(),
+    };
     let told = Notification {
         id: "1800000000000".into(),
         at: START,
@@ -64,6 +69,14 @@ fn every_kind_of_record_comes_back() {
         rule: "washing".into(),
         to: vec![Recipient { account: "anna".into(), read_at: None }],
     };
+    let stand_in = StandIn {
+        device: "router:phone".into(),
+        endpoint: 1,
+        attribute: "presence".into(),
+        away_after_minutes: Some(30),
+    };
+    let person = PersonSettings { person: "anna".into(), counts: false, devices: vec![stand_in] };
+    let preferences = Preferences { account: "anna".into(), document: "{\"theme\":\"dark\"}".into() };
     let records = [
         home("Casa"),
         area("hall", "Hall"),
@@ -74,6 +87,8 @@ fn every_kind_of_record_comes_back() {
         Record::Presence(presence.clone()),
         Record::Notification(told.clone()),
         Record::Token(token.clone()),
+        Record::Person(person.clone()),
+        Record::Preferences(preferences.clone()),
         command(1),
         secret("account/anna/password", "hash"),
     ];
@@ -87,6 +102,7 @@ fn every_kind_of_record_comes_back() {
     assert_eq!(kept.accounts, [account]);
     assert_eq!(kept.presences, [presence]);
     assert_eq!(kept.notifications, [told]);
+    assert_eq!((kept.people, kept.preferences), (vec![person], vec![preferences]));
     assert_eq!(kept.tokens, [token]);
     assert_eq!(kept.commands.into_iter().map(Record::Command).collect::<Vec<_>>(), [command(1)]);
     assert_eq!(

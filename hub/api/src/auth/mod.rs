@@ -11,6 +11,6 @@ mod token;
 pub(crate) use accounts::Accounts;
 pub(crate) use attempts::{Attempts, Origin, Subject};
 pub(crate) use password::Passwords;
-pub(crate) use sessions::{ApiToken, Sessions};
+pub(crate) use sessions::{ApiToken, PRESENCE_SCOPE, Sessions};
 pub(crate) use setup_code::SetupCode;
 pub(crate) use token::{Grant, OpenedSession, SessionKind, token_hash};

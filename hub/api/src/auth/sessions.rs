@@ -22,6 +22,8 @@ use super::token::{
 use crate::problem::Problem;
 use crate::random::{self, Random, hex};
 
+/// The scope of a token that lies in a phone: it may say where its person is, and is of no use for anything else.
+pub(crate) const PRESENCE_SCOPE: &str = "presence";
 /// The most sessions of one account; the oldest end.
 const SESSIONS_MAX: usize = 64;
 /// The most access tokens of one session; the oldest end.
@@ -89,6 +91,15 @@ impl Sessions {
 
     /// The grant of a token that may be used for requests.
     pub(crate) fn find(&self, text: &str, now: Timestamp) -> Option<Arc<Grant>> {
+        self.find_any(text, now).filter(|grant| grant.token.scope.as_deref() != Some(PRESENCE_SCOPE))
+    }
+
+    /// The grant of a token that may only say where its person is.
+    pub(crate) fn find_for_presence(&self, text: &str, now: Timestamp) -> Option<Arc<Grant>> {
+        self.find_any(text, now).filter(|grant| grant.token.scope.as_deref() == Some(PRESENCE_SCOPE))
+    }
+
+    fn find_any(&self, text: &str, now: Timestamp) -> Option<Arc<Grant>> {
         let hash = token_hash(text);
         let tables = self.read();
         let grant = tables.grants.get(&hash)?;

@@ -86,7 +86,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAr
         Some(id) => id,
         None => AREAS.free_id(&name, is_taken),
     };
-    let area = Area { id: AreaId::new(id), name, floor };
+    let area = Area { id: AreaId::new(id), name, floor, position: wanted.position };
     app.core.edit(caller.cause(&app), Edit::Area(area.clone())).await?;
     let body = AreaBody::new(&area);
     let response = routes::tagged(StatusCode::CREATED, etag::of(&body), &body);
@@ -109,6 +109,9 @@ async fn change(
     }
     if let Some(floor) = change.floor {
         area.floor = floor.map(|floor| extract::name("floor", &floor)).transpose()?;
+    }
+    if let Some(position) = change.position {
+        area.position = position;
     }
     app.core.edit(caller.cause(&app), Edit::Area(area.clone())).await?;
     let body = AreaBody::new(&area);

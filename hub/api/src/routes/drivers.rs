@@ -28,15 +28,6 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/api/v1/drivers/{id}", Access::Signed, get(show), "Shows a driver")
             .answers::<DriverBody<'static>>(200, "The driver."),
         Route::new(
-            Method::GET,
-            "/api/v1/drivers/{id}/network",
-            Access::Signed,
-            get(network),
-            "Draws a driver's network",
-        )
-        .answers::<AnyObject>(200, "Nodes and links, in the driver's words.")
-        .problems(&[409, 504]),
-        Route::new(
             Method::POST,
             "/api/v1/drivers/{id}/pairing",
             Access::Signed,
@@ -87,11 +78,6 @@ async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<
 async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
     Ok(routes::json(StatusCode::OK, &DriverBody::new(find(&snapshot, &id)?, &snapshot)))
-}
-
-async fn network(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
-    let network = manage(&app, &id, ManageAction::NetworkMap).await?;
-    Ok(routes::json(StatusCode::OK, &network))
 }
 
 async fn start(

@@ -13,8 +13,11 @@ mod home;
 mod hub;
 mod login;
 mod maintenance;
+mod network;
 mod page;
 mod people;
+mod preferences;
+mod presence;
 mod scenes;
 mod revisions;
 mod replay;
@@ -44,6 +47,7 @@ pub(crate) fn all() -> Vec<Route> {
         energy::routes(),
         areas::routes(),
         drivers::routes(),
+        network::routes(),
         maintenance::routes(),
         groups::routes(),
         automations::routes(),
@@ -51,6 +55,8 @@ pub(crate) fn all() -> Vec<Route> {
         why::routes(),
         scenes::routes(),
         people::routes(),
+        presence::routes(),
+        preferences::routes(),
         webhooks::routes(),
         check::routes(),
         replay::routes(),

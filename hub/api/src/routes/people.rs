@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use axum::routing::{get, post};
-use hub_core::{Edit, Edited};
+use axum::routing::{get, patch, post};
+use hub_core::{Edit, Edited, Snapshot};
 use hub_model::NotificationId;
-use hub_model::household::Account;
+use hub_model::household::{Account, Person};
 use hub_model::notification::{Notification, Recipient};
+use hub_model::presence::{AWAY, HOME, UNKNOWN};
 
 use crate::api::{App, Shared};
 use crate::extract::{self, Ids, Json, Query};
@@ -18,13 +19,23 @@ use crate::paging::{Page, PageQuery, page, page_backwards};
 use crate::problem::Problem;
 use crate::routes;
 use crate::table::Route;
-use crate::wire::people::{NewPresence, NotificationBody, PersonBody};
+use crate::wire::people::NotificationBody;
+use crate::wire::presence::{self, NewPresence, PersonBody, PersonChange};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/v1/people", Access::Signed, get(list), "Lists people and where they are")
             .query::<PageQuery>()
             .answers::<Page<PersonBody<'static>>>(200, "Everybody who has an account, by id."),
+        Route::new(
+            Method::PATCH,
+            "/api/v1/people/{id}",
+            Access::Signed,
+            patch(change),
+            "Changes whether `everyone` waits for somebody, and which devices stand for them",
+        )
+        .body::<PersonChange>()
+        .answers::<PersonBody<'static>>(200, "The person as they are now."),
         Route::new(
             Method::POST,
             "/api/v1/people/{id}/presence",
@@ -56,8 +67,50 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
-    let page = page(&snapshot.people, &query, |person| person.id.as_str(), PersonBody::new)?;
+    let now = app.now();
+    let body = |person| PersonBody::new(person, &snapshot, now);
+    let page = page(&snapshot.people, &query, |person| person.id.as_str(), body)?;
     Ok(routes::json(StatusCode::OK, &page))
+}
+
+/// The person of this id, or else of this user name.
+fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Person, Problem> {
+    let by_id = snapshot.people.iter().find(|person| person.id.as_str() == id);
+    let wanted = id.to_lowercase();
+    let person = by_id.or_else(|| snapshot.people.iter().find(|person| person.name.to_lowercase() == wanted));
+    person.ok_or_else(|| Problem::not_found("person", id))
+}
+
+/// The most devices that stand for one person.
+const DEVICES_MAX: usize = 16;
+
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<String>,
+    Json(change): Json<PersonChange>,
+) -> Result<Response, Problem> {
+    let snapshot = app.core.snapshot();
+    let person = find(&snapshot, &id)?.id.clone();
+    if change.devices.as_ref().is_some_and(|devices| devices.len() > DEVICES_MAX) {
+        let hint = format!("Give at most {DEVICES_MAX}.");
+        return Err(Problem::invalid("bad_value", "So many devices cannot stand for one person.", hint));
+    }
+    let check = |devices: Vec<_>| devices.into_iter().map(|device| presence::stand_in(device, &snapshot)).collect();
+    let devices = change.devices.map(check).transpose()?;
+    let edit = Edit::Person { id: person, counts: change.counts, devices };
+    answer(&app, &id, app.core.edit(caller.cause(&app), edit).await?)
+}
+
+/// The person as they are after an edit.
+fn answer(app: &Shared, id: &str, edited: Edited) -> Result<Response, Problem> {
+    match edited {
+        Edited::Person(person) => {
+            let body = PersonBody::new(&person, &app.core.snapshot(), app.now());
+            Ok(routes::json(StatusCode::OK, &body))
+        }
+        _ => Err(Problem::not_found("person", id)),
+    }
 }
 
 async fn set_presence(
@@ -67,17 +120,13 @@ async fn set_presence(
     Json(wanted): Json<NewPresence>,
 ) -> Result<Response, Problem> {
     let place = extract::name("presence", &wanted.presence)?;
-    let known = ["home", "away"].into_iter().find(|known| place.eq_ignore_ascii_case(known));
     let snapshot = app.core.snapshot();
-    let by_id = snapshot.people.iter().find(|person| person.id.as_str() == id);
-    let wanted = id.to_lowercase();
-    let person = by_id.or_else(|| snapshot.people.iter().find(|person| person.name.to_lowercase() == wanted));
-    let person = person.ok_or_else(|| Problem::not_found("person", &id))?.id.clone();
-    let presence = Edit::Presence { person, place: known.map_or(place, Arc::from) };
-    match app.core.edit(caller.cause(&app), presence).await? {
-        Edited::Person(person) => Ok(routes::json(StatusCode::OK, &PersonBody::new(&person))),
-        _ => Err(Problem::not_found("person", &id)),
-    }
+    let zones = snapshot.home.zones.iter().map(|zone| &*zone.name);
+    let mut known = [HOME, AWAY, UNKNOWN].into_iter().chain(zones);
+    let known = known.find(|known| place.eq_ignore_ascii_case(known)).map(Arc::from);
+    let person = find(&snapshot, &id)?.id.clone();
+    let presence = Edit::Presence { person, place: known.unwrap_or(place) };
+    answer(&app, &id, app.core.edit(caller.cause(&app), presence).await?)
 }
 
 fn account(app: &Shared, caller: &Caller) -> Result<Arc<Account>, Problem> {

@@ -10,7 +10,7 @@ use hub_model::TokenId;
 use hub_model::household::{Account, TokenUse};
 
 use crate::api::{App, Shared, to_its_end};
-use crate::auth::ApiToken;
+use crate::auth::{ApiToken, PRESENCE_SCOPE};
 use crate::extract::{self, Ids, Json, Query};
 use crate::guard::{Access, Caller, Identity};
 use crate::paging::{Page, PageQuery, page};
@@ -69,9 +69,13 @@ fn within_own(caller: &Caller, wanted: ApiToken) -> Result<ApiToken, Problem> {
 
 async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewApiToken>) -> Result<Response, Problem> {
     let now = app.now();
-    if wanted.scope.as_deref().is_some_and(|scope| scope != "read") {
-        return Err(Problem::invalid("bad_value", "There is no such scope.", "Give read, or leave scope out.")
-            .with("field", "scope".into()));
+    if wanted.scope.as_deref().is_some_and(|scope| !["read", PRESENCE_SCOPE].contains(&scope)) {
+        return Err(Problem::invalid(
+            "bad_value",
+            "There is no such scope.",
+            "Give read or presence, or leave scope out.",
+        )
+        .with("field", "scope".into()));
     }
     if wanted.expires_at.is_some_and(|until| until <= now) {
         return Err(Problem::invalid(

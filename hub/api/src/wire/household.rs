@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::extract;
 use crate::problem::Problem;
+use crate::wire::presence::{self, ZoneBody};
 use crate::wire::tariff::{self, EnergyRateBody};
 
 /// A home has a few meters at most.
@@ -37,6 +38,10 @@ pub(crate) struct HomeBody<'a> {
     energy_rates: Vec<EnergyRateBody>,
     /// The devices that measure the whole home.
     energy_meters: Vec<&'a str>,
+    /// Places beside the home that have a name.
+    zones: Vec<ZoneBody>,
+    /// How far from its location the home reaches, in metres.
+    radius_m: f64,
 }
 
 /// A place on earth, WGS 84.
@@ -76,6 +81,11 @@ pub(crate) struct HomeChange {
     energy_rates: Option<Vec<EnergyRateBody>>,
     /// The ids of the devices that measure the whole home.
     energy_meters: Option<Vec<String>>,
+    /// All zones, in place of those that there are.
+    zones: Option<Vec<ZoneBody>>,
+    /// How far from its location the home reaches, in metres.
+    #[schema(minimum = 10, maximum = 100_000)]
+    radius_m: Option<f64>,
 }
 
 impl<'a> HomeBody<'a> {
@@ -91,6 +101,8 @@ impl<'a> HomeBody<'a> {
             energy_price: home.energy_price,
             energy_rates: home.energy_rates.iter().map(EnergyRateBody::new).collect(),
             energy_meters: home.energy_meters.iter().map(|id| id.as_str()).collect(),
+            zones: home.zones.iter().map(ZoneBody::new).collect(),
+            radius_m: home.radius_m,
         }
     }
 }
@@ -154,6 +166,12 @@ impl HomeChange {
             }
             home.energy_meters = meters.into_iter().map(DeviceId::new).collect();
         }
+        if let Some(zones) = self.zones {
+            home.zones = presence::zones(zones)?;
+        }
+        if let Some(radius) = self.radius_m {
+            home.radius_m = presence::radius("radius_m", radius)?;
+        }
         if let Some(mode) = self.mode {
             home.mode = mode.into();
         }
@@ -185,7 +203,10 @@ fn bad(field: &'static str, hint: &str) -> Problem {
 pub(crate) struct AreaBody<'a> {
     id: &'a str,
     name: &'a str,
+    /// Its floor, in people's own words.
     floor: Option<&'a str>,
+    /// Where it comes in a list, the smallest first; null = behind those, by name.
+    position: Option<i32>,
 }
 
 /// A new room.
@@ -198,6 +219,9 @@ pub(crate) struct NewArea {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) floor: Option<String>,
+    /// Where it comes in a list, the smallest first.
+    #[serde(default)]
+    pub(crate) position: Option<i32>,
 }
 
 /// What to change of a room; what is left out stays.
@@ -209,11 +233,15 @@ pub(crate) struct AreaChange {
     #[serde(deserialize_with = "extract::nullable")]
     #[schema(value_type = Option<String>)]
     pub(crate) floor: Option<Option<String>>,
+    /// Where it comes in a list, the smallest first; null = behind those, by name.
+    #[serde(deserialize_with = "extract::nullable")]
+    #[schema(value_type = Option<i32>)]
+    pub(crate) position: Option<Option<i32>>,
 }
 
 impl<'a> AreaBody<'a> {
     pub(crate) fn new(area: &'a Area) -> Self {
-        Self { id: area.id.as_str(), name: &area.name, floor: area.floor.as_deref() }
+        Self { id: area.id.as_str(), name: &area.name, floor: area.floor.as_deref(), position: area.position }
     }
 }
 
@@ -246,7 +274,7 @@ mod tests {
             let change: HomeChange = serde_json::from_str(json).unwrap();
             change.apply(&Home::default()).map(|home| serde_json::to_string(&HomeBody::new(&home)).unwrap())
         };
-        expect_test::expect![[r#"{"name":"Villa","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","units":"metric","currency":"EUR","mode":"night","modes":["home","away","night","holiday"],"energy_price":null,"energy_rates":[],"energy_meters":[]}"#]]
+        expect_test::expect![[r#"{"name":"Villa","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","units":"metric","currency":"EUR","mode":"night","modes":["home","away","night","holiday"],"energy_price":null,"energy_rates":[],"energy_meters":[],"zones":[],"radius_m":100.0}"#]]
             .assert_eq(&change(r#"{"name":" Villa ","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","mode":"night"}"#).unwrap());
         for wrong in [
             r#"{"name":""}"#,
@@ -260,6 +288,9 @@ mod tests {
             r#"{"energy_rates":[{"from":"22:00","to":"06:00","price":0.2}]}"#,
             r#"{"energy_price":0.3,"energy_rates":[{"from":"22","to":"06:00","price":0.2}]}"#,
             r#"{"energy_price":1e300}"#,
+            r#"{"zones":[{"name":"Home","latitude":52.5,"longitude":13.4}]}"#,
+            r#"{"zones":[{"name":"a","latitude":1,"longitude":2},{"name":"A","latitude":1,"longitude":2}]}"#,
+            r#"{"radius_m":5}"#,
         ] {
             assert_eq!(change(wrong).unwrap_err().status.as_u16(), 422, "{wrong}");
         }

@@ -1,44 +1,10 @@
-//! People and what they are told, on the wire.
+//! What people are told, and what time it is, on the wire.
 
 use hub_model::event::Severity;
-use hub_model::household::Person;
 use hub_model::notification::{Notification, Recipient};
 use hub_model::{Timestamp, Trust};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// Somebody who has an account.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Person)]
-pub(crate) struct PersonBody<'a> {
-    id: &'a str,
-    name: &'a str,
-    /// `home`, `away` or a zone; null = nobody ever said.
-    presence: Option<&'a str>,
-    /// Since when.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    since: Option<Timestamp>,
-}
-
-impl<'a> PersonBody<'a> {
-    pub(crate) fn new(person: &'a Person) -> Self {
-        let presence = person.presence.as_ref();
-        Self {
-            id: person.id.as_str(),
-            name: &person.name,
-            presence: presence.map(|presence| &*presence.place),
-            since: presence.map(|presence| presence.since),
-        }
-    }
-}
-
-/// Where somebody is.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewPresence {
-    /// `home`, `away` or the name of a zone.
-    pub(crate) presence: String,
-}
 
 /// Something that a rule told you.
 #[derive(Serialize, ToSchema)]

@@ -99,7 +99,7 @@ impl<'a> Session<'a> {
 pub(crate) struct NewApiToken {
     /// What people call it.
     pub(crate) name: String,
-    /// `read` = may only look; left out = all that its person may.
+    /// `read` = may only look; `presence` = may only say where its person is; left out = all that its person may.
     #[serde(default)]
     pub(crate) scope: Option<String>,
     /// Until when; left out = until it is removed.

@@ -207,6 +207,7 @@ impl Hub {
             accounts: kept.accounts,
             tokens: kept.tokens,
             secrets: kept.secrets,
+            preferences: kept.preferences,
             data_folder: folder.path().to_owned(),
             options,
         })
@@ -284,7 +285,15 @@ impl Hub {
                 }
                 Change::Put(Record::Home(home)) => kept.home = Some(home),
                 Change::Put(Record::Scene(scene)) => kept.scenes.push(scene),
-                Change::Put(Record::Presence(presence)) => kept.presences.push(presence),
+                Change::Put(Record::Presence(presence)) => {
+                    kept.presences.retain(|known| known.person != presence.person);
+                    kept.presences.push(presence);
+                }
+                Change::Put(Record::Person(settings)) => kept.people.push(settings),
+                Change::Put(Record::Preferences(own)) => {
+                    kept.preferences.retain(|known| known.account != own.account);
+                    kept.preferences.push(own);
+                }
                 Change::Put(Record::Notification(told)) => {
                     kept.notifications.retain(|known| known.id != told.id);
                     kept.notifications.push(told);

@@ -5,11 +5,13 @@
 mod accounts;
 mod description;
 mod door;
+mod energy;
 mod harness;
 mod home;
 mod household;
 mod live;
 mod maintenance;
+mod presence;
 mod revisions;
 mod scene_revisions;
 mod why;

@@ -94,7 +94,13 @@ impl Rows<'_> {
             for row in run {
                 // What is fed back is not taken.
                 let kilowatts = row.mean.max(0.0) / 1_000.0;
-                calendar.spread(row.at.0, self.end(row), kilowatts * row.covered.as_secs_f64() / 3_600.0, false, amounts);
+                calendar.spread(
+                    row.at.0,
+                    self.end(row),
+                    kilowatts * row.covered.as_secs_f64() / 3_600.0,
+                    false,
+                    amounts,
+                );
             }
         }
         Duration::from_millis(u64::try_from(not_counted).unwrap_or(0))

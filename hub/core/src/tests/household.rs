@@ -1,5 +1,7 @@
 //! Scenes, people, the home's mode, notifications, webhooks.
 
+mod presence;
+
 use hub_model::household::{Account, Home, Location, Presence, Role};
 use hub_model::record::{RecordKey, SceneRecord};
 use hub_model::{Access, AccountId, AttributeSchema, Kind};
@@ -480,7 +482,11 @@ fn people_come_and_go() {
     assert_eq!(bench.sent(), ["desk on=false"]);
 
     let presence = Presence { place: "work".into(), since: Timestamp(5) };
-    let kept = hub_model::household::KeptPresence { person: "user-b".into(), presence: presence.clone() };
+    let kept = hub_model::household::KeptPresence {
+        person: "user-b".into(),
+        presence: presence.clone(),
+        evidence: Vec::new(),
+    };
     let gone = hub_model::household::KeptPresence { person: "user-x".into(), ..kept.clone() };
     let accounts = vec![account("user-b", "Ben")];
     let mut bench = Bench::new(&Kept { accounts, presences: vec![kept, gone], ..Kept::default() });

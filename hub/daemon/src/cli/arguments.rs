@@ -280,6 +280,23 @@ pub enum AreaCommand {
         /// Its floor
         #[arg(long)]
         floor: Option<String>,
+        /// Where it comes in the list, the smallest first
+        #[arg(long, allow_negative_numbers = true)]
+        position: Option<i32>,
+    },
+    /// Change a room
+    Change {
+        /// Its name or id
+        area: String,
+        /// Another name
+        #[arg(long)]
+        name: Option<String>,
+        /// Another floor; "" = none
+        #[arg(long)]
+        floor: Option<String>,
+        /// Where it comes in the list, the smallest first
+        #[arg(long, allow_negative_numbers = true)]
+        position: Option<i32>,
     },
     /// Remove a room; its devices stay
     Remove {

@@ -13,12 +13,13 @@ use super::moment::{moment, now};
 use super::output::{plain, text};
 
 /// What can be set.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "name",
     "mode",
     "modes",
     "time_zone",
     "location",
+    "radius_m",
     "units",
     "currency",
     "energy_price",
@@ -46,6 +47,23 @@ pub(crate) async fn execute(command: Option<HomeCommand>, terminal: &mut Termina
                     .await?;
             }
             Ok(())
+        }
+        Some(HomeCommand::Zone { name, place: wanted, radius, remove }) => {
+            let home = terminal.client.get("/home").await?;
+            let mut zones: Vec<Value> = home["zones"].as_array().cloned().unwrap_or_default();
+            let is_meant = |zone: &Value| text(zone, "name").eq_ignore_ascii_case(&name);
+            if remove && !zones.iter().any(is_meant) {
+                return Err(Failure::NotFound { what: "zone", name, hint: String::new() });
+            }
+            zones.retain(|zone| !is_meant(zone));
+            if let Some(wanted) = &wanted {
+                let mut zone = place(wanted)?;
+                zone["name"] = json!(name);
+                zone["radius_m"] = json!(radius);
+                zones.push(zone);
+            }
+            let home = terminal.client.patch("/home", &json!({ "zones": zones })).await?;
+            show(&home, terminal)
         }
         Some(HomeCommand::Clock { time: wanted }) => {
             let wanted = moment(&wanted, &terminal.client).await?;
@@ -79,6 +97,10 @@ fn show(home: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
         };
         output.line(format!("{:<14} {value}", format!("{field}:")).trim_end())?;
     }
+    for zone in home["zones"].as_array().into_iter().flatten() {
+        let [name, north, east, radius] = ["name", "latitude", "longitude", "radius_m"].map(|field| text(zone, field));
+        output.line(format_args!("{:<14} {name}, {radius} m around {north},{east}", "zone:"))?;
+    }
     Ok(())
 }
 
@@ -97,7 +119,7 @@ fn change(settings: &[String]) -> Result<Value, Failure> {
             "modes" => json!(words(word).collect::<Vec<_>>()),
             "energy_meters" => json!(words(word).filter(|word| !word.is_empty()).collect::<Vec<_>>()),
             "energy_price" if word.is_empty() => Value::Null,
-            "energy_price" => json!(number(word)?),
+            "energy_price" | "radius_m" => json!(number(word)?),
             "energy_rates" => {
                 json!(words(word).filter(|word| !word.is_empty()).map(rate).collect::<Result<Vec<_>, _>>()?)
             }
@@ -115,7 +137,7 @@ fn words(list: &str) -> impl Iterator<Item = &str> {
 
 fn number(word: &str) -> Result<f64, Failure> {
     let number = word.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-    number.ok_or_else(|| Failure::Usage(format!("{word:?} is no price; write it like energy_price=0.31")))
+    number.ok_or_else(|| Failure::Usage(format!("{word:?} is no number; write it like energy_price=0.31")))
 }
 
 /// `22:00-06:00@0.21`, with days before it: `sat+sun 06:00-22:00@0.25`.

@@ -19,6 +19,7 @@ mod home_time;
 mod manual;
 mod moment;
 mod names;
+mod network;
 mod notifications;
 pub mod output;
 mod pair;

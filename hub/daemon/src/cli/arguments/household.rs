@@ -8,10 +8,26 @@ pub enum HomeCommand {
     /// Change settings
     #[command(after_help = "Example: hearth home set mode=night time_zone=Europe/Berlin location=52.52,13.40")]
     Set {
-        /// What to set: name, mode, modes (a,b,c), time_zone, location (north,east), units, currency, energy_price (for a
+        /// What to set: name, mode, modes (a,b,c), time_zone, location (north,east), radius_m (how far the home reaches
+        /// around its location, in metres), units, currency, energy_price (for a
         /// kWh), energy_rates (22:00-06:00@0.21,sat+sun 06:00-22:00@0.25), energy_meters (names or ids of devices)
         #[arg(required = true, value_name = "SETTING=VALUE")]
         settings: Vec<String>,
+    },
+    /// Name a round place beside the home, or move it: where phones report from there, their people are at it
+    #[command(after_help = "Example: hearth home zone Work 52.5163,13.3777 --radius 150")]
+    Zone {
+        /// What to call it
+        name: String,
+        /// The middle, in degrees north and east
+        #[arg(value_name = "NORTH,EAST", required_unless_present = "remove", allow_hyphen_values = true)]
+        place: Option<String>,
+        /// From the middle to the edge, in metres
+        #[arg(long, default_value_t = 100.0)]
+        radius: f64,
+        /// Forget the zone
+        #[arg(long, conflicts_with = "place")]
+        remove: bool,
     },
     /// Say what time it is, where no time server does
     Clock {
@@ -46,11 +62,34 @@ pub struct EnergyArguments {
 pub enum PeopleCommand {
     /// List people and where they are
     List,
+    /// Show where somebody is, and by which signs
+    Show {
+        /// Their name or id
+        person: String,
+    },
+    /// Change for whom `everyone` waits, and which devices stand for somebody
+    #[command(after_help = "Example: hearth people change anna --device \"Anna's phone\" --away-after 30")]
+    Change {
+        /// Their name or id
+        person: String,
+        /// Whether `everyone` of a rule waits for them
+        #[arg(long, value_name = "true|false")]
+        counts: Option<bool>,
+        /// A device that is true while they are at home, in place of those that there are; may be said several times
+        #[arg(long = "device", value_name = "DEVICE")]
+        devices: Vec<String>,
+        /// Its attribute [default: presence]
+        #[arg(long, requires = "devices")]
+        attribute: Option<String>,
+        /// After so many minutes of false they are away; without it false says nothing
+        #[arg(long, value_name = "MINUTES", requires = "devices")]
+        away_after: Option<u32>,
+    },
     /// Say where somebody is
     Set {
         /// Their name or id
         person: String,
-        /// home, away or a zone
+        /// home, away or a zone; unknown takes back what was said
         presence: String,
     },
 }
@@ -62,7 +101,7 @@ pub enum TokenCommand {
     Create {
         /// What it is for
         name: String,
-        /// What it may do
+        /// What it may do: read (only look) or presence (only say where you are) [default: all that you may]
         #[arg(long)]
         scope: Option<String>,
         /// Until when, e.g. 2027-01-01T00:00:00Z

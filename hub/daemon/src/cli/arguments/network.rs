@@ -14,6 +14,14 @@ pub enum DriverCommand {
         /// Its id
         driver: String,
     },
+    /// Draw a driver's network as a tree: who speaks through whom, and how well they hear each other
+    Network {
+        /// Its id; may be left out where there is only one driver
+        driver: Option<String>,
+        /// Measure it anew; on large networks this takes minutes and slows them down
+        #[arg(long)]
+        scan: bool,
+    },
     /// Groups that a network knows by itself: one message switches all of them
     #[command(subcommand)]
     Group(GroupCommand),
