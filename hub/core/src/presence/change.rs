@@ -36,7 +36,9 @@ impl Household {
 
 /// What somebody's signs come to now.
 fn kept(person: &Person, now: &Now, table: &Table) -> Option<KeptPresence> {
-    let place = estimate(now.time(), &signs_of(person, now.time(), table)).place?;
+    let place = estimate(now.time(), &signs_of(person, now.time(), table)).place;
+    // Of whom the last sign is gone, nobody knows any more.
+    let place = place.or_else(|| person.presence.is_some().then(|| UNKNOWN.into()))?;
     // Told again, they have been there all the time.
     let before = person.presence.clone().filter(|before| before.place == place);
     let presence = before.unwrap_or(Presence { place, since: now.time() });
