@@ -210,9 +210,9 @@ fn people_get_tables() {
         &["area", "list"],
         0,
         expect![[r#"
-        NAME     FLOOR   ID
-        Hallway  ground  hallway
-    "#]],
+            FLOOR   NAME     ID
+            ground  Hallway  hallway
+        "#]],
     );
     check(
         &["driver", "list"],
@@ -418,14 +418,18 @@ fn home_and_people_are_shown_and_set() {
         &["home"],
         0,
         expect![[r#"
-        name:      Villa
-        mode:      home
-        modes:     home, away
-        time_zone: Europe/Berlin
-        location:  52.52,13.4
-        units:     metric
-        currency:  EUR
-    "#]],
+            name:          Villa
+            mode:          home
+            modes:         home, away
+            time_zone:     Europe/Berlin
+            location:      52.52,13.4
+            radius_m:
+            units:         metric
+            currency:      EUR
+            energy_price:
+            energy_rates:
+            energy_meters:
+        "#]],
     );
     check(
         &["home", "set", "mode=party"],

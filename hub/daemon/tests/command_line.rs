@@ -47,6 +47,7 @@ fn help_names_every_command() {
               scene          Scenes: states of many devices under one name
               home           The home: its name, mode, place and time
               people         People and where they are
+              energy         Show how much energy was taken, when and by what
               notifications  Show what rules told you and you have not read yet
               events         Show what happens
               driver         Drivers

@@ -142,9 +142,9 @@ mod tests {
             {"start": "2026-11-22T00:00:00+01:00", "kwh": null, "cost": null, "estimated": false},
         ]);
         expect_test::expect![[r#"
-            2026-11-20      4.00 kWh      1.20 EUR  ████████████████████████████████
+            2026-11-20       4.00 kWh      1.20 EUR  ████████████████████████████████
             2026-11-21  ~    1.03 kWh                ████████▎
-            2026-11-22         ? kWh"#]]
+            2026-11-22          ? kWh"#]]
         .assert_eq(&picture(buckets.as_array().unwrap(), "day", "EUR").join("\n"));
         assert_eq!(label(&buckets[0], "hour"), "2026-11-20 00:00+01:00");
         assert_eq!(label(&buckets[0], "month"), "2026-11");
