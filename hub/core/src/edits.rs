@@ -371,12 +371,7 @@ impl Core {
                 })
             }
             Edit::PhoneFix { person, fix } => self.prepare_sign(now, &person, |known| self.sign_of_phone(known, &fix)),
-            Edit::Person { id, counts, devices } => {
-                let known = self.table.household.person(&id).ok_or_else(|| not_found("person", &id))?;
-                let counts = counts.unwrap_or(known.counts);
-                let devices = devices.unwrap_or_else(|| known.devices.clone());
-                Ok(Prepared::Person(PersonSettings { person: id, counts, devices }))
-            }
+            Edit::Person { id, counts, devices } => self.prepare_person(id, counts, devices),
             Edit::ReadNotification { id, account } => self.prepare_reading(now, &id, &account),
         }
     }

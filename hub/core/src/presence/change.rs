@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub_model::household::{KeptPresence, Person, Presence};
-use hub_model::presence::{Evidence, Fix, Source, UNKNOWN};
+use hub_model::presence::{Evidence, Fix, PersonSettings, Source, StandIn, UNKNOWN};
 use hub_model::record::{Change, Record};
 use hub_model::{AccountId, Cause, Event, EventKind, Monotonic, Now, Timestamp};
 
@@ -87,6 +87,19 @@ impl Core {
             Some((Heard { kept, is_news }, sign)) => Prepared::Heard { sign, kept, is_news },
             None => Prepared::Unchanged(id.clone()),
         })
+    }
+
+    /// Other settings of a person; what is none stays.
+    pub(crate) fn prepare_person(
+        &self,
+        person: AccountId,
+        counts: Option<bool>,
+        devices: Option<Vec<StandIn>>,
+    ) -> Result<Prepared, EditError> {
+        let known = self.table.household.person(&person).ok_or_else(|| not_found("person", &person))?;
+        let counts = counts.unwrap_or(known.counts);
+        let devices = devices.unwrap_or_else(|| known.devices.clone());
+        Ok(Prepared::Person(PersonSettings { person, counts, devices }))
     }
 
     /// Takes a sign of somebody in.

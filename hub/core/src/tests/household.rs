@@ -458,43 +458,6 @@ fn rules_follow_the_homes_zone_and_place() {
 }
 
 #[test]
-fn people_come_and_go() {
-    let mut bench = furnished();
-    bench.rule(r#"{"presence":{"everyone":true,"to":"away"}}"#, r#"{"command":{"device":"desk","set":{"on":false}}}"#);
-    let is = |person: &str, place: &str| Edit::Presence { person: person.into(), place: place.into() };
-    assert_eq!(bench.edited(is("user-x", "home")).unwrap_err(), "there is no person user-x");
-    bench.edited(is("user-a", "home")).unwrap();
-    let Ok(Edited::Person(told)) = bench.edited(is("user-a", "home")) else { panic!() };
-    assert_eq!(told.presence.unwrap().since, bench.now.time());
-    bench.edited(is("user-b", "work")).unwrap();
-    bench.edited(is("user-a", "away")).unwrap();
-    assert_eq!(
-        bench.news(),
-        [
-            "user-a ? → home [System]",
-            "user-b ? → work [System]",
-            "user-a home → away [System]",
-            "started [System]",
-            "finished [System]"
-        ],
-        "told again is no news"
-    );
-    assert_eq!(bench.sent(), ["desk on=false"]);
-
-    let presence = Presence { place: "work".into(), since: Timestamp(5) };
-    let kept = hub_model::household::KeptPresence {
-        person: "user-b".into(),
-        presence: presence.clone(),
-        evidence: Vec::new(),
-    };
-    let gone = hub_model::household::KeptPresence { person: "user-x".into(), ..kept.clone() };
-    let accounts = vec![account("user-b", "Ben")];
-    let mut bench = Bench::new(&Kept { accounts, presences: vec![kept, gone], ..Kept::default() });
-    let people = bench.core.snapshot().people;
-    assert_eq!(people.iter().map(|person| person.presence.clone()).collect::<Vec<_>>(), [Some(presence)]);
-}
-
-#[test]
 fn who_gets_an_account_is_known_to_rules() {
     let mut bench = Bench::with_lamp();
     let document =
