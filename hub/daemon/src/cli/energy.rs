@@ -33,7 +33,11 @@ pub(crate) async fn show(arguments: EnergyArguments, terminal: &mut Terminal<'_>
         return output.json(&answer);
     }
     let currency = text(&answer, "currency");
-    for line in picture(items(&answer["buckets"]), &by, &currency) {
+    let buckets = measured(items(&answer["buckets"]));
+    if let Some(first) = buckets.first().filter(|_| buckets.len() < items(&answer["buckets"]).len()) {
+        output.line(format_args!("nothing was measured before {}", label(first, &by)))?;
+    }
+    for line in picture(buckets, &by, &currency) {
         output.line(line)?;
     }
     output.line("")?;
@@ -55,6 +59,12 @@ pub(crate) async fn show(arguments: EnergyArguments, terminal: &mut Terminal<'_>
 
 fn items(list: &Value) -> &[Value] {
     list.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// From the first bucket on in which something was measured; none if that is in none.
+fn measured(buckets: &[Value]) -> &[Value] {
+    let first = buckets.iter().position(|bucket| !bucket["kwh"].is_null()).unwrap_or(buckets.len());
+    buckets.get(first..).unwrap_or_default()
 }
 
 /// A line with a bar for each bucket.
@@ -146,6 +156,8 @@ mod tests {
             2026-11-21  ~    1.03 kWh                ████████▎
             2026-11-22          ? kWh"#]]
         .assert_eq(&picture(buckets.as_array().unwrap(), "day", "EUR").join("\n"));
+        assert_eq!(measured(&buckets.as_array().unwrap()[1..]).len(), 2);
+        assert_eq!(measured(&buckets.as_array().unwrap()[2..]).len(), 0);
         assert_eq!(label(&buckets[0], "hour"), "2026-11-20 00:00+01:00");
         assert_eq!(label(&buckets[0], "month"), "2026-11");
     }
