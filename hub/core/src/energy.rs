@@ -150,7 +150,7 @@ pub struct UncountedDevice {
     pub id: DeviceId,
     /// What people call it.
     pub name: Arc<str>,
-    /// A stable word: `no_readings`, `group`, `unit`, `unreadable`.
+    /// A stable word: `no_readings`, `no_meter`, `group`, `unit`, `unreadable`.
     pub reason: &'static str,
     /// The same in words.
     pub detail: String,
@@ -217,7 +217,12 @@ pub fn energy(
     let (mut counted, mut uncounted) = (Vec::new(), Vec::new());
     for view in devices {
         match adding.count(view, archive, now) {
-            Ok(None) => {}
+            Ok(None) if query.device.is_none() => {}
+            Ok(None) => {
+                let (id, name) = (view.record.device.id.clone(), Arc::clone(&view.record.name));
+                let detail = "It measures neither energy nor power.".to_owned();
+                uncounted.push(UncountedDevice { id, name, reason: "no_meter", detail });
+            }
             Ok(Some(device)) => counted.push(device),
             Err((reason, detail)) => {
                 let (id, name) = (view.record.device.id.clone(), Arc::clone(&view.record.name));

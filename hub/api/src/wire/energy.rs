@@ -139,7 +139,7 @@ struct CountedBody<'a> {
 struct UncountedBody<'a> {
     device: &'a str,
     name: &'a str,
-    /// `no_readings`, `group`, `unit` or `unreadable`.
+    /// `no_readings`, `no_meter` (of a device that was asked for), `group`, `unit` or `unreadable`.
     reason: &'a str,
     detail: &'a str,
 }

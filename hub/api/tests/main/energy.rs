@@ -18,6 +18,12 @@ async fn energy_is_asked_for_with_care() {
         answer.text
     );
     assert_eq!(json["buckets"][0]["start"], "2026-11-18T00:00:00+00:00");
+    let lamp = get("?device=test%3Alamp-1").await.json();
+    assert_eq!(
+        (&lamp["total_of"], &lamp["not_counted"][0]["reason"]),
+        (&json!("device"), &json!("no_meter")),
+        "{lamp}"
+    );
     for (query, code) in [
         ("?from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z", "422 bad_parameter"),
         ("?from=2020-01-01T00:00:00Z&resolution=hour", "422 bad_parameter"),

@@ -71,7 +71,9 @@ impl Calendar {
         let first = self.slices.partition_point(|slice| slice.to <= from);
         let touched = self.slices.iter().skip(first).take_while(|slice| slice.from < to);
         // Within one bucket it does not matter when it was.
-        let is_estimated = is_unsure && !self.buckets.iter().any(|bucket| bucket.from.0 <= from && bucket.to.0 >= to);
+        let bucket = self.slices.get(first).and_then(|slice| self.buckets.get(slice.bucket));
+        let is_within = bucket.is_some_and(|bucket| bucket.from.0 <= from && bucket.to.0 >= to);
+        let is_estimated = is_unsure && !is_within;
         for slice in touched {
             let overlap = slice.to.min(to) - slice.from.max(from);
             let Some(amount) = amounts.get_mut(slice.bucket) else { continue };
