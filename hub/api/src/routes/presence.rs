@@ -43,7 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .body::<AnyObject>()
         .answers::<Vec<String>>(200, "An empty list: there is nothing to tell the phone.")
-        .problems(&[401]),
+        .problems(&[401, 409]),
     ]
 }
 
@@ -82,6 +82,10 @@ async fn report(
     let bytes = read_body(Some(&room), &headers, body).await?;
     let message: Message = extract::parse(&bytes)?;
     if let Some(fix) = fix(&message, now.time())? {
+        if app.core.snapshot().home.location.is_none() {
+            let hint = "Say it with hearth home set location=NORTH,EAST, or PATCH /api/v1/home.";
+            return Err(Problem::conflict("no_location", "Nobody has said where the home is.", hint));
+        }
         let cause = Cause::Person { account: account.id.clone(), via: "owntracks".into() };
         app.core.edit(cause, Edit::PhoneFix { person: account.id.clone(), fix }).await?;
     }

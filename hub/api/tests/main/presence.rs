@@ -104,8 +104,9 @@ async fn a_phone_says_where_its_person_is_and_nothing_else_is_kept() {
 #[tokio::test]
 async fn the_token_of_a_phone_is_of_no_other_use() {
     let (hub, token) = Hub::claimed(&[]).await;
-    home_in_berlin(&hub, &token).await;
     let phone = phone_token(&hub, &token).await;
+    assert_eq!(hub.phone("anna", &phone, at(52.5, 10.0, 0)).await.says(), "409 no_location");
+    home_in_berlin(&hub, &token).await;
     for path in ["/api/v1/home", "/api/v1/people", "/api/v1/users/me/preferences", "/api/v1/tokens"] {
         assert_eq!(hub.send(Method::GET, path, Some(&phone), None).await.says(), "401 unauthorized", "{path}");
     }
