@@ -12,6 +12,8 @@ pub mod broker;
 pub mod cable;
 pub mod hub;
 pub mod mqtt;
+pub mod outside;
+pub mod receiver;
 pub mod skip;
 pub mod stream;
 pub mod wait;

@@ -16,6 +16,7 @@ use crate::bodies::Bodies;
 use crate::cache::DeviceCache;
 use crate::clock::SettableClock;
 use crate::idempotency::Idempotency;
+use crate::messenger::Messenger;
 use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
 use crate::simulation::Simulations;
@@ -34,6 +35,8 @@ pub struct ApiParts {
     pub settable_clock: Arc<dyn SettableClock>,
     /// Where secrets come from.
     pub random: Arc<dyn Random>,
+    /// Sends messages to people.
+    pub messenger: Arc<dyn Messenger>,
     /// Names this hub for good.
     pub hub_id: String,
     /// Of the program.
@@ -102,6 +105,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settable_clock: Arc<dyn SettableClock>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) messenger: Arc<dyn Messenger>,
     pub(crate) hub_id: String,
     pub(crate) version: String,
     pub(crate) options: ApiOptions,
@@ -178,6 +182,7 @@ impl Api {
                 clock: parts.clock,
                 settable_clock: parts.settable_clock,
                 random: parts.random,
+                messenger: parts.messenger,
                 hub_id: parts.hub_id,
                 version: parts.version,
                 options: parts.options,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hub_automation::World;
 use hub_model::device::{Abilities, Capability, Device, DeviceRecord, Endpoint};
-use hub_model::household::{Area, Home, Person, Presence};
+use hub_model::household::{Area, Home, Person, Presence, Role};
 use hub_model::scene::Scene;
 use hub_model::{
     Access, AreaId, AttributeName, AttributeSchema, AttributeState, Availability, DeviceId, EndpointNumber, Kind,
@@ -97,7 +97,7 @@ impl TestHome {
     /// Somebody is somewhere; where they were before, if that is another place.
     pub(crate) fn put_person(&mut self, name: &str, place: Option<&str>, since: Timestamp) -> Option<Option<Arc<str>>> {
         if !self.people.iter().any(|person| &*person.name == name) {
-            self.people.push(Person { id: name.into(), name: name.into(), presence: None });
+            self.people.push(Person { id: name.into(), name: name.into(), role: Role::Adult, presence: None });
             self.people.sort_by(|left, right| left.id.cmp(&right.id));
         }
         let person = self.people.iter_mut().find(|person| &*person.name == name).unwrap();

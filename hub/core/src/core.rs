@@ -316,6 +316,8 @@ impl Core {
         snapshot.scenes = Arc::clone(&self.table.household.records);
         snapshot.people = Arc::clone(&self.table.household.people);
         snapshot.notifications = Arc::clone(&self.table.household.notifications);
+        snapshot.channels = Arc::clone(&self.table.household.channels);
+        snapshot.message_preferences = Arc::clone(&self.table.household.message_preferences);
         if std::mem::take(&mut self.webhooks_changed) {
             snapshot.webhooks = Arc::new(self.engine.webhooks());
         }
@@ -559,6 +561,8 @@ impl Snapshot {
             scenes: Arc::default(),
             people: Arc::default(),
             notifications: Arc::default(),
+            channels: Arc::default(),
+            message_preferences: Arc::default(),
             webhooks: Arc::default(),
             alerts: Arc::default(),
             caught_up: Arc::default(),

@@ -135,6 +135,8 @@ impl Core {
             }
             Request::Edit { cause, edit, reply } => self.edit(now, cause, edit, reply, out),
             Request::Alert { alert } => self.told(now, alert),
+            Request::Tell { telling } => self.tell(now, telling, out),
+            Request::TellToo { id, account } => self.tell_too(&id, account, out),
             Request::ActivateScene { cause, scene, transition_ms, reply } => {
                 self.scene_requested(now, cause, &scene, transition_ms, reply, out);
             }

@@ -9,12 +9,13 @@ use hub_model::device::DeviceRecord;
 use hub_model::event::DriverState;
 use hub_model::household::{Area, Home, KeptPresence, Presence};
 use hub_model::name::{AUTOMATIONS, Naming};
+use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::Notification;
 use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey, SceneRecord};
 use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::scene::Scene;
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, DriverId, EventKind, Now, Value};
+use hub_model::{AccountId, AreaId, AutomationId, Cause, ChannelId, DeviceId, DriverId, EventKind, Now, Value};
 use tokio::sync::oneshot;
 
 use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
@@ -67,9 +68,13 @@ pub(crate) enum Prepared {
     Presence(KeptPresence),
     Reading {
         account: AccountId,
+        acknowledges: bool,
         base: Arc<Notification>,
         told: Arc<Notification>,
     },
+    Channel(Channel),
+    RemoveChannel(ChannelId),
+    MessagePreferences(MessagePreferences),
 }
 
 impl Prepared {
@@ -113,6 +118,9 @@ impl Prepared {
             ],
             Self::Presence(presence) => vec![put(Record::Presence(presence.clone()))],
             Self::Reading { told, .. } => vec![put(Record::Notification((**told).clone()))],
+            Self::Channel(channel) => vec![put(Record::Channel(channel.clone()))],
+            Self::RemoveChannel(id) => vec![Change::Remove(RecordKey::Channel(id.clone()))],
+            Self::MessagePreferences(wanted) => vec![put(Record::MessagePreferences(wanted.clone()))],
         }
     }
 }
@@ -224,7 +232,9 @@ impl Core {
             Prepared::Home { home, base, sets_mode } if !Arc::ptr_eq(base, &self.table.home) => {
                 Some(self.home_edit(home.clone(), *sets_mode))
             }
-            Prepared::Reading { account, base, .. } => self.renewed_reading(now, base, account),
+            Prepared::Reading { account, acknowledges, base, .. } => {
+                self.renewed_reading(now, base, account, *acknowledges)
+            }
             Prepared::ReplaceDevice { old, new, automations, scenes } => {
                 renew(new).map(|new| Prepared::ReplaceDevice {
                     old: old.clone(),
@@ -355,7 +365,12 @@ impl Core {
                 let presence = before.unwrap_or(Presence { place, since: now.time() });
                 Ok(Prepared::Presence(KeptPresence { person, presence }))
             }
-            Edit::ReadNotification { id, account } => self.prepare_reading(now, &id, &account),
+            Edit::ReadNotification { id, account, acknowledges } => {
+                self.prepare_reading(now, &id, &account, acknowledges)
+            }
+            Edit::Channel(channel) => self.prepare_channel(channel),
+            Edit::RemoveChannel { account, id } => self.prepare_removal_of_channel(&account, id),
+            Edit::MessagePreferences(wanted) => self.prepare_message_preferences(wanted),
         }
     }
 
@@ -508,6 +523,18 @@ impl Core {
             Prepared::Reading { told, .. } => {
                 self.table.household.put_notification(Arc::clone(&told));
                 Edited::Notification(told)
+            }
+            Prepared::Channel(channel) => {
+                self.table.household.put_channel(channel.clone());
+                Edited::Channel(channel)
+            }
+            Prepared::RemoveChannel(id) => {
+                self.table.household.remove_channel(&id);
+                Edited::Done
+            }
+            Prepared::MessagePreferences(wanted) => {
+                self.table.household.put_message_preferences(wanted.clone());
+                Edited::MessagePreferences(wanted)
             }
         }
     }

@@ -10,14 +10,16 @@ use hub_model::attribute::ValueError;
 use hub_model::device::{DeviceRecord, ResolveError};
 use hub_model::event::Alert;
 use hub_model::household::{Area, Home, Person};
+use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::Notification;
 use hub_model::record::{AutomationRecord, Change, KeepError, SceneRecord};
 use hub_model::{
-    AccountId, AreaId, AttributeName, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId,
+    AccountId, AreaId, AttributeName, AutomationId, Cause, ChannelId, Command, CommandId, CommandRequest, DeviceId, DriverId,
     Event, NotificationId, SceneId, Value,
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use crate::messages::Telling;
 use crate::scene_edits::SceneDraft;
 use crate::scenes::{Activation, ActivationReply, SceneError};
 use crate::snapshot::Snapshot;
@@ -107,6 +109,13 @@ pub(crate) enum Request {
     },
     Alert {
         alert: Alert,
+    },
+    Tell {
+        telling: Telling,
+    },
+    TellToo {
+        id: NotificationId,
+        account: AccountId,
     },
     ActivateScene {
         cause: Cause,
@@ -234,7 +243,20 @@ pub enum Edit {
         id: NotificationId,
         /// Who.
         account: AccountId,
+        /// They see to it, too.
+        acknowledges: bool,
     },
+    /// A new way to a person, or another form of one.
+    Channel(Channel),
+    /// No such way any more.
+    RemoveChannel {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        id: ChannelId,
+    },
+    /// What a person wants to be told.
+    MessagePreferences(MessagePreferences),
 }
 
 /// What a lasting change led to.
@@ -256,6 +278,10 @@ pub enum Edited {
     Person(Person),
     /// The notification as it is now.
     Notification(Arc<Notification>),
+    /// The channel as it is now.
+    Channel(Channel),
+    /// What the person wants now.
+    MessagePreferences(MessagePreferences),
 }
 
 /// A lasting change was not made.
@@ -264,7 +290,7 @@ pub enum EditError {
     /// There is no such thing.
     #[error("there is no {what} {id}")]
     NotFound {
-        /// `device`, `area`, `automation`, `scene`, `person`, `notification`.
+        /// `device`, `area`, `automation`, `scene`, `person`, `notification`, `channel`.
         what: &'static str,
         /// Its id.
         id: String,
@@ -469,5 +495,17 @@ impl CoreHandle {
     pub async fn alert(&self, alert: Alert) {
         // A core that has stopped has nobody to tell.
         let _ = self.requests.send(Request::Alert { alert }).await;
+    }
+
+    /// Tells people something that no rule told them.
+    pub async fn tell(&self, telling: Telling) {
+        // A core that has stopped has nobody to tell.
+        let _ = self.requests.send(Request::Tell { telling }).await;
+    }
+
+    /// Puts what others were told into the list of one more person.
+    pub async fn tell_too(&self, id: NotificationId, account: AccountId) {
+        // A core that has stopped has nobody to tell.
+        let _ = self.requests.send(Request::TellToo { id, account }).await;
     }
 }

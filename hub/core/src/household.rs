@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hub_model::household::{Account, KeptPresence, Person, Presence};
+use hub_model::message::{Channel, MessagePreferences};
 use hub_model::name::find_named;
 use hub_model::notification::Notification;
 use hub_model::record::{Change, Kept, Record, RecordKey, SceneRecord};
@@ -22,6 +23,10 @@ pub(crate) struct Household {
     pub(crate) people: Arc<Vec<Person>>,
     /// What people were told, oldest first.
     pub(crate) notifications: Arc<Vec<Arc<Notification>>>,
+    /// Ways to people, in the order in which they were made.
+    pub(crate) channels: Arc<Vec<Channel>>,
+    /// What people want to be told, of those who have said it.
+    pub(crate) message_preferences: Arc<Vec<MessagePreferences>>,
 }
 
 impl Household {
@@ -38,6 +43,10 @@ impl Household {
             household.set_presence(person, presence.clone());
         }
         household.notifications = Arc::new(kept.notifications.iter().cloned().map(Arc::new).collect());
+        let mut channels = kept.channels.clone();
+        channels.sort_by(|left, right| (left.created_at, &left.id).cmp(&(right.created_at, &right.id)));
+        household.channels = Arc::new(channels);
+        household.message_preferences = Arc::new(kept.message_preferences.clone());
         household
     }
 
@@ -83,8 +92,14 @@ impl Household {
         let people = Arc::make_mut(&mut self.people);
         let name = Arc::clone(&account.username);
         match people.binary_search_by(|person| person.id.cmp(&account.id)) {
-            Ok(index) => people[index].name = name,
-            Err(index) => people.insert(index, Person { id: account.id.clone(), name, presence: None }),
+            Ok(index) => {
+                people[index].name = name;
+                people[index].role = account.role;
+            }
+            Err(index) => {
+                let (id, role) = (account.id.clone(), account.role);
+                people.insert(index, Person { id, name, role, presence: None });
+            }
         }
     }
 
@@ -158,7 +173,9 @@ impl Core {
                 AccountChange::Put(account) => self.table.household.put_account(&account),
                 AccountChange::Removed(id) => {
                     self.table.household.remove_account(&id);
-                    self.keep_silently(vec![Change::Remove(RecordKey::Presence(id))], out);
+                    let mut changes = self.forget_messages_of(&id);
+                    changes.push(Change::Remove(RecordKey::Presence(id)));
+                    self.keep_silently(changes, out);
                 }
             }
         }

@@ -448,6 +448,7 @@ fn numbers_of_events_have_no_gaps() {
 
 mod blame;
 mod household;
+mod messages;
 mod origins;
 mod priority;
 mod replacement;

@@ -24,7 +24,7 @@ use crate::clock::SystemClock;
 use crate::config::paths::Environment;
 use crate::plan::Plan;
 use crate::ports::{self, StorePort};
-use crate::{demo, drivers, service, socket, troubles};
+use crate::{demo, drivers, messages, service, socket, troubles};
 
 /// An orderly stop takes this long at most.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -44,13 +44,22 @@ pub fn run(arguments: RunArguments, environment: Environment<'_>) -> Result<(), 
         .enable_all()
         .build()
         .map_err(failed)?;
-    let outcome = home.block_on(serve(plan, web.handle().clone()));
+    // What lies outside the home answers late or never, the name service too: that must hold up nobody else.
+    let outside = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(4)
+        .thread_name("messages")
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    let outcome = home.block_on(serve(plan, web.handle().clone(), outside.handle().clone()));
+    outside.shutdown_background();
     web.shutdown_timeout(Duration::from_millis(500));
     home.shutdown_timeout(Duration::from_millis(500));
     outcome
 }
 
-async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
+async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(), Failure> {
     let clock = Arc::new(if plan.demo { SystemClock::vouched() } else { SystemClock::new() });
     let random = SystemRandom;
     // Ports first: one that is taken is said before anything is touched.
@@ -74,6 +83,9 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     let home = kept.home.get_or_insert_with(|| first_home(&plan));
     tracing::debug!(home = %home.name, epoch = kept.epoch, "The home is restored.");
     let (accounts, tokens, secrets) = (kept.accounts.clone(), kept.tokens.clone(), kept.secrets.clone());
+    let (push_key, new_push_key) = messages::push_key(&kept).map_err(failed)?;
+    let sender = messages::sender(&plan.config.messages, push_key).map_err(failed)?;
+    let pending = std::mem::take(&mut kept.pending_messages);
 
     let core = hub_core::start(CoreParts {
         kept,
@@ -89,12 +101,24 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     if is_new {
         tokio::spawn(keep_hub_id(core.handle.clone(), hub_id.clone()));
     }
+    if let Some(key) = new_push_key {
+        tokio::spawn(messages::keep_push_key(core.handle.clone(), key));
+    }
+    let parts = messages::Parts {
+        core: core.handle.clone(),
+        clock: clock.clone(),
+        sender: Arc::new(sender),
+        runtime: outside,
+        config: std::mem::take(&mut plan.config.messages),
+    };
+    let messenger = Arc::new(messages::start(parts, pending));
     let api = Api::new(ApiParts {
         core: core.handle.clone(),
         archive: Arc::new(port),
         clock: clock.clone(),
         settable_clock: clock,
         random: Arc::new(random),
+        messenger,
         hub_id,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         accounts,

@@ -15,6 +15,7 @@ pub mod drivers;
 pub mod hub;
 pub mod logging;
 pub mod memory;
+pub mod messages;
 pub mod plan;
 pub mod ports;
 pub mod service;

@@ -46,7 +46,7 @@ fn mistakes_in_the_file_are_named() {
         (
             "[kitchen]\n",
             expect![
-                "hearth.toml:1:2: there is no section `kitchen`; sections are [hub], [http], [history], [store], [rules] and [[driver]]"
+                "hearth.toml:1:2: there is no section `kitchen`; sections are [hub], [http], [history], [store], [rules], [messages], [messages.smtp] and [[driver]]"
             ],
         ),
         (
@@ -73,6 +73,18 @@ fn mistakes_in_the_file_are_named() {
             ]],
         ),
         ("[hub]\nzzz = 1", expect!["hearth.toml:2:1: hub has no key `zzz`; keys of hub are data, socket, name, log"]),
+        (
+            "[messages.smtp]\nsever = \"mail\"",
+            expect!["hearth.toml:2:1: messages.smtp has no key `sever`; did you mean `server`?"],
+        ),
+        (
+            "[messages.smtp]\ntls = \"ssl\"",
+            expect![[]],
+        ),
+        (
+            "[messages]\nsmtp = \"mail\"",
+            expect![[]],
+        ),
         (
             "[driver]\nid = \"zigbee\"",
             expect!["hearth.toml:1:1: drivers are a list; write [[driver]] with double brackets"],

@@ -70,6 +70,8 @@ pub struct Person {
     pub id: AccountId,
     /// What people call them.
     pub name: Arc<str>,
+    /// What they may be.
+    pub role: Role,
     /// Where they are; none = nobody ever said.
     pub presence: Option<Presence>,
 }

@@ -26,6 +26,7 @@ pub mod pairing;
 pub mod household;
 pub mod scene;
 pub mod notification;
+pub mod message;
 pub mod history;
 pub mod revision;
 pub mod record;
@@ -35,8 +36,8 @@ pub use command::{Command, CommandRequest, CommandStatus};
 pub use device::{Capability, Device, Endpoint};
 pub use event::{Cause, Event, EventKind};
 pub use id::{
-    AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, DriverId, EndpointNumber, NotificationId,
-    RunId, SceneId, SessionId, TokenId,
+    AccountId, AreaId, AttributeName, AutomationId, ChannelId, CommandId, DeviceId, DriverId, EndpointNumber,
+    NotificationId, RunId, SceneId, SessionId, TokenId,
 };
 pub use state::{AttributeState, Availability, Source};
 pub use time::{Clock, Monotonic, Now, Timestamp, Trust, Wall};

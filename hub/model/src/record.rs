@@ -8,9 +8,10 @@ use crate::command::Command;
 use crate::device::DeviceRecord;
 use crate::household::{Account, Area, Home, KeptPresence, Secret, Token};
 use crate::id::{
-    AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, EndpointNumber, NotificationId, RunId,
+    AccountId, AreaId, AttributeName, AutomationId, ChannelId, CommandId, DeviceId, EndpointNumber, NotificationId, RunId,
     SceneId, TokenId,
 };
+use crate::message::{Channel, MessagePreferences, PendingMessage};
 use crate::notification::Notification;
 use crate::revision::{RevisedKind, Revision};
 use crate::scene::Scene;
@@ -48,6 +49,12 @@ pub enum Record {
         /// The secret.
         value: Secret,
     },
+    /// A way to a person.
+    Channel(Channel),
+    /// What a person wants to be told.
+    MessagePreferences(MessagePreferences),
+    /// A message that is not yet where it should be.
+    PendingMessage(PendingMessage),
 }
 
 /// Names one kept thing.
@@ -75,6 +82,12 @@ pub enum RecordKey {
     Command(CommandId),
     /// A secret.
     Secret(Arc<str>),
+    /// A way to a person.
+    Channel(ChannelId),
+    /// What a person wants to be told.
+    MessagePreferences(AccountId),
+    /// A message that is not yet where it should be.
+    PendingMessage(NotificationId),
 }
 
 /// A change to what is kept.
@@ -208,6 +221,12 @@ pub struct Kept {
     pub decisions: Vec<Decision>,
     /// What was found wrong and mended, in words for people.
     pub findings: Vec<Arc<str>>,
+    /// Ways to people.
+    pub channels: Vec<Channel>,
+    /// What people want to be told.
+    pub message_preferences: Vec<MessagePreferences>,
+    /// Messages that are not yet where they should be.
+    pub pending_messages: Vec<PendingMessage>,
 }
 
 /// How the store is, for status pages.

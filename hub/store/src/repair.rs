@@ -260,7 +260,14 @@ fn unusable(folder: &Folder, source: io::Error) -> OpenError {
 
 /// Whether changes of this kind of row are worth a new snapshot soon.
 pub(crate) fn is_worth_a_snapshot(key: &Key) -> bool {
-    const OFTEN: [&str; 6] =
-        [kind::COMMAND, kind::DECISION, kind::DECIDED_ON, kind::LIFE, kind::PRESENCE, kind::NOTIFICATION];
+    const OFTEN: [&str; 7] = [
+        kind::COMMAND,
+        kind::DECISION,
+        kind::DECIDED_ON,
+        kind::LIFE,
+        kind::PRESENCE,
+        kind::NOTIFICATION,
+        kind::PENDING_MESSAGE,
+    ];
     !OFTEN.contains(&key.kind.as_str())
 }

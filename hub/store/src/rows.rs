@@ -52,6 +52,9 @@ pub(crate) mod kind {
     pub(crate) const TOKEN: &str = "token";
     pub(crate) const COMMAND: &str = "command";
     pub(crate) const SECRET: &str = "secret";
+    pub(crate) const CHANNEL: &str = "channel";
+    pub(crate) const MESSAGE_PREFERENCES: &str = "message_preferences";
+    pub(crate) const PENDING_MESSAGE: &str = "pending_message";
     pub(crate) const DECISION: &str = "decision";
     pub(crate) const DECIDED_ON: &str = "decided_on";
     pub(crate) const LIFE: &str = "life";
@@ -89,6 +92,10 @@ impl Key {
             RecordKey::Notification(id) => Self::record(kind::NOTIFICATION, id.as_str()),
             RecordKey::Token(id) => Self::record(kind::TOKEN, id.as_str()),
             RecordKey::Command(id) => Self::record(kind::COMMAND, id.as_str()),
+            // An address of a person is theirs alone, and who knows a subscription or a webhook can use it.
+            RecordKey::Channel(id) => Self { table: Table::Secrets, ..Self::record(kind::CHANNEL, id.as_str()) },
+            RecordKey::MessagePreferences(person) => Self::record(kind::MESSAGE_PREFERENCES, person.as_str()),
+            RecordKey::PendingMessage(id) => Self::record(kind::PENDING_MESSAGE, id.as_str()),
             RecordKey::Secret(name) => Self { table: Table::Secrets, ..Self::record(kind::SECRET, name) },
         }
     }
@@ -108,6 +115,13 @@ impl Row {
             Record::Notification(told) => (RecordKey::Notification(told.id.clone()), serde_json::to_vec(told)?),
             Record::Token(token) => (RecordKey::Token(token.id.clone()), serde_json::to_vec(token)?),
             Record::Command(command) => (RecordKey::Command(command.id.clone()), serde_json::to_vec(command)?),
+            Record::Channel(channel) => (RecordKey::Channel(channel.id.clone()), serde_json::to_vec(channel)?),
+            Record::MessagePreferences(wanted) => {
+                (RecordKey::MessagePreferences(wanted.account.clone()), serde_json::to_vec(wanted)?)
+            }
+            Record::PendingMessage(message) => {
+                (RecordKey::PendingMessage(message.id.clone()), serde_json::to_vec(message)?)
+            }
             Record::Secret { name, value } => (RecordKey::Secret(name.clone()), serde_json::to_vec(value)?),
         };
         Ok(Self { key: Key::of(&key), body })
@@ -217,6 +231,9 @@ fn gather_one(row: &Row, kept: &mut Kept) -> serde_json::Result<()> {
         kind::NOTIFICATION => kept.notifications.push(body(row)?),
         kind::TOKEN => kept.tokens.push(body(row)?),
         kind::COMMAND => kept.commands.push(body(row)?),
+        kind::CHANNEL => kept.channels.push(body(row)?),
+        kind::MESSAGE_PREFERENCES => kept.message_preferences.push(body(row)?),
+        kind::PENDING_MESSAGE => kept.pending_messages.push(body(row)?),
         kind::SECRET => kept.secrets.push((row.key.id.as_str().into(), body(row)?)),
         _ => {}
     }

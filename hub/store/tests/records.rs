@@ -6,8 +6,9 @@ use std::time::Duration;
 use hub_model::Timestamp;
 use hub_model::device::DeviceRecord;
 use hub_model::event::Severity;
-use hub_model::household::{Account, KeptPresence, Presence, Role, Token, TokenUse};
-use hub_model::notification::{Notification, Recipient};
+use hub_model::household::{Account, KeptPresence, Presence, Role, Secret, Token, TokenUse};
+use hub_model::message::{Channel, ChannelKind, MessagePreferences, PendingMessage, QuietHours, Tell};
+use hub_model::notification::{AlertNote, Notification, Recipient};
 use hub_model::record::{Change, Record, RecordKey, SceneRecord};
 use hub_model::scene::{Scene, SceneState};
 use serde_json::json;
@@ -61,8 +62,41 @@ fn every_kind_of_record_comes_back() {
         title: None,
         message: "The washing machine is done.".into(),
         severity: Severity::Info,
-        rule: "washing".into(),
-        to: vec![Recipient { account: "anna".into(), read_at: None }],
+        rule: Some("washing".into()),
+        to: vec![Recipient { account: "anna".into(), read_at: None, acknowledged_at: Some(START) }],
+        alert: Some(AlertNote { code: "smoke:a".into(), over: true }),
+    };
+    let channel = Channel {
+        id: "1800000000000-0a0b".into(),
+        account: "anna".into(),
+        name: "Phone".into(),
+        kind: ChannelKind::WebPush {
+            endpoint: Secret::new("https://push.example/1"),
+            p256dh: "BCVx".into(),
+            auth: Secret::new("BTBZ"),
+        },
+        least: Severity::Warning,
+        created_at: START,
+    };
+    let quiet = QuietHours { from: "22:00".parse().unwrap(), to: "07:00".parse().unwrap() };
+    let preferences = MessagePreferences { quiet: Some(quiet), ..MessagePreferences::of("anna".into()) };
+    let pending = PendingMessage {
+        id: "1800000000000".into(),
+        key: "rule:x".into(),
+        severity: Severity::Error,
+        title: None,
+        text: "Smoke".into(),
+        alert: None,
+        since: START,
+        count: 1,
+        tells: vec![Tell {
+            account: "anna".into(),
+            begun: true,
+            waited: false,
+            next_step_at: Some(START),
+            deliveries: Vec::new(),
+        }],
+        next_person_at: Some(START),
     };
     let records = [
         home("Casa"),
@@ -74,6 +108,9 @@ fn every_kind_of_record_comes_back() {
         Record::Presence(presence.clone()),
         Record::Notification(told.clone()),
         Record::Token(token.clone()),
+        Record::Channel(channel.clone()),
+        Record::MessagePreferences(preferences.clone()),
+        Record::PendingMessage(pending.clone()),
         command(1),
         secret("account/anna/password", "hash"),
     ];
@@ -88,6 +125,9 @@ fn every_kind_of_record_comes_back() {
     assert_eq!(kept.presences, [presence]);
     assert_eq!(kept.notifications, [told]);
     assert_eq!(kept.tokens, [token]);
+    assert_eq!(kept.channels, [channel]);
+    assert_eq!(kept.message_preferences, [preferences]);
+    assert_eq!(kept.pending_messages, [pending]);
     assert_eq!(kept.commands.into_iter().map(Record::Command).collect::<Vec<_>>(), [command(1)]);
     assert_eq!(
         kept.secrets.iter().map(|(name, value)| (&**name, value.reveal())).collect::<Vec<_>>(),

@@ -12,6 +12,7 @@ mod home;
 mod hub;
 mod login;
 mod maintenance;
+mod messages;
 mod page;
 mod people;
 mod scenes;
@@ -49,6 +50,7 @@ pub(crate) fn all() -> Vec<Route> {
         why::routes(),
         scenes::routes(),
         people::routes(),
+        messages::routes(),
         webhooks::routes(),
         check::routes(),
         replay::routes(),

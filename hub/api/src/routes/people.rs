@@ -39,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/api/v1/users/me/notifications",
             Access::Signed,
             get(notifications),
-            "Lists what rules told you",
+            "Lists what rules and the hub told you",
         )
         .query::<PageQuery>()
         .answers::<Page<NotificationBody<'static>>>(200, "Newest first; the hub keeps 500 of all people together."),
@@ -51,6 +51,17 @@ pub(super) fn routes() -> Vec<Route> {
             "Marks a notification as read",
         )
         .answers::<NotificationBody<'static>>(200, "The notification."),
+        Route::new(
+            Method::POST,
+            "/api/v1/users/me/notifications/{id}/acknowledge",
+            Access::Signed,
+            post(acknowledge),
+            "Says that you see to it",
+        )
+        .answers::<NotificationBody<'static>>(
+            200,
+            "The notification, which you have read then too. Nobody else is told of it any more.",
+        ),
     ]
 }
 
@@ -104,12 +115,23 @@ fn of_reader<'a>((told, recipient): &(&'a Notification, &'a Recipient)) -> Notif
 }
 
 async fn read(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
-    let account = account(&app, &caller)?;
-    let reading = Edit::ReadNotification { id: NotificationId::new(id.as_str()), account: account.id.clone() };
-    let told = match app.core.edit(caller.cause(&app), reading).await? {
+    mark(&app, &caller, &id, false).await
+}
+
+async fn acknowledge(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
+    mark(&app, &caller, &id, true).await
+}
+
+async fn mark(app: &Shared, caller: &Caller, id: &str, acknowledges: bool) -> Result<Response, Problem> {
+    let account = account(app, caller)?;
+    let reading = Edit::ReadNotification { id: NotificationId::new(id), account: account.id.clone(), acknowledges };
+    let told = match app.core.edit(caller.cause(app), reading).await? {
         Edited::Notification(told) => told,
-        _ => return Err(Problem::not_found("notification", &id)),
+        _ => return Err(Problem::not_found("notification", id)),
     };
-    let recipient = told.recipient(&account.id).ok_or_else(|| Problem::not_found("notification", &id))?;
+    if acknowledges {
+        app.messenger.acknowledged(&told.id);
+    }
+    let recipient = told.recipient(&account.id).ok_or_else(|| Problem::not_found("notification", id))?;
     Ok(routes::json(StatusCode::OK, &NotificationBody::new(&told, recipient)))
 }

@@ -9,6 +9,7 @@ pub(crate) mod event;
 pub(crate) mod history;
 pub(crate) mod household;
 pub(crate) mod maintenance;
+pub(crate) mod messages;
 pub(crate) mod people;
 pub(crate) mod scene;
 pub(crate) mod revision;

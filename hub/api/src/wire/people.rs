@@ -2,7 +2,7 @@
 
 use hub_model::event::Severity;
 use hub_model::household::Person;
-use hub_model::notification::{Notification, Recipient};
+use hub_model::notification::{AlertNote, Notification, Recipient};
 use hub_model::{Timestamp, Trust};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ pub(crate) struct NewPresence {
     pub(crate) presence: String,
 }
 
-/// Something that a rule told you.
+/// Something that a rule or the hub told you.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Notification)]
 pub(crate) struct NotificationBody<'a> {
@@ -49,14 +49,37 @@ pub(crate) struct NotificationBody<'a> {
     at: Timestamp,
     title: Option<&'a str>,
     message: &'a str,
-    /// `info`, `warning` or `error`.
+    /// `info`, `warning` or `error` (critical).
     #[schema(value_type = String)]
     severity: Severity,
-    /// The rule.
-    rule: &'a str,
+    /// The rule; null = the hub itself.
+    rule: Option<&'a str>,
+    /// The alert that it is of; null = none.
+    alert: Option<AlertNoteBody<'a>>,
     /// When you have read it; null = not yet.
     #[schema(value_type = Option<String>, format = DateTime)]
     read_at: Option<Timestamp>,
+    /// When you said that you see to it; null = not yet.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    acknowledged_at: Option<Timestamp>,
+    /// Somebody sees to it.
+    acknowledged: bool,
+}
+
+/// What a notification says of an alert.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AlertNote)]
+pub(crate) struct AlertNoteBody<'a> {
+    /// The alert's word: a kind, and behind a colon what it is about.
+    code: &'a str,
+    /// It is over.
+    over: bool,
+}
+
+impl<'a> AlertNoteBody<'a> {
+    pub(crate) fn new(note: &'a AlertNote) -> Self {
+        Self { code: &note.code, over: note.over }
+    }
 }
 
 impl<'a> NotificationBody<'a> {
@@ -68,8 +91,11 @@ impl<'a> NotificationBody<'a> {
             title: told.title.as_deref(),
             message: &told.message,
             severity: told.severity,
-            rule: told.rule.as_str(),
+            rule: told.rule.as_ref().map(|rule| rule.as_str()),
+            alert: told.alert.as_ref().map(AlertNoteBody::new),
             read_at: recipient.read_at,
+            acknowledged_at: recipient.acknowledged_at,
+            acknowledged: told.is_acknowledged(),
         }
     }
 }

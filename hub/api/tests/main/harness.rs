@@ -1,17 +1,18 @@
 //! A hub without a network: router, core, lamps.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use driver_api::Driver;
-use hub_api::{Api, ApiOptions, ApiParts, ClockRefusal, Door, Random, SettableClock};
+use hub_api::{Api, ApiOptions, ApiParts, Attempt, ClockRefusal, Door, Messenger, Random, SettableClock};
 use hub_core::testing::{EchoDriver, MemoryArchive, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
-use hub_model::Timestamp;
+use hub_model::message::{Channel, ChannelKind};
+use hub_model::{NotificationId, Timestamp};
 use hub_model::history::{
     Aggregate, ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, RecordedChange, Resolution,
     Sample, TraceQuery, TraceRecord,
@@ -106,6 +107,48 @@ impl Archive for Recorded {
     }
 }
 
+/// Sends nothing, and remembers what it should have.
+#[derive(Debug, Default)]
+pub(crate) struct Messages {
+    sent: Mutex<Vec<String>>,
+    acknowledged: Mutex<Vec<String>>,
+    /// Nothing is delivered.
+    pub(crate) fails: AtomicBool,
+}
+
+impl Messages {
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    pub(crate) fn acknowledged(&self) -> Vec<String> {
+        self.acknowledged.lock().unwrap().clone()
+    }
+}
+
+impl Messenger for Messages {
+    fn push_key(&self) -> &str {
+        "BPUBLIC"
+    }
+
+    fn check(&self, kind: &ChannelKind) -> Result<(), String> {
+        match kind {
+            ChannelKind::Email { address } if !address.contains('@') => Err("this is no address".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn try_out(&self, channel: Channel) -> Attempt {
+        self.sent.lock().unwrap().push(channel.name.to_string());
+        let fails = self.fails.load(Ordering::Relaxed);
+        Box::pin(async move { if fails { Err("nobody is there".to_owned()) } else { Ok(()) } })
+    }
+
+    fn acknowledged(&self, id: &NotificationId) {
+        self.acknowledged.lock().unwrap().push(id.to_string());
+    }
+}
+
 /// A clock that takes every time but the distant past.
 struct Settable(Arc<ManualClock>);
 
@@ -128,6 +171,7 @@ pub(crate) struct Hub {
     pub(crate) router: Router,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) gate: Gate,
+    pub(crate) messenger: Arc<Messages>,
 }
 
 /// What came back.
@@ -195,12 +239,14 @@ impl Hub {
             heartbeat: None,
         });
         let folder = tempfile::tempdir().unwrap();
+        let messenger = Arc::new(Messages::default());
         let api = Api::new(ApiParts {
             core: core.handle.clone(),
             archive: Arc::new(Recorded(journal.clone(), Arc::clone(&gate))),
             clock: Arc::clone(&clock) as Arc<dyn hub_model::Clock>,
             settable_clock: Arc::new(Settable(Arc::clone(&clock))),
             random,
+            messenger: Arc::clone(&messenger) as Arc<dyn Messenger>,
             hub_id: "hub-0123abcd".to_owned(),
             version: "0.0.0".to_owned(),
             accounts: kept.accounts,
@@ -214,7 +260,7 @@ impl Hub {
         let reported = pictures.wait_for(|snapshot| snapshot.ready && snapshot.devices.len() >= count);
         drop(tokio::time::timeout(Duration::from_secs(10), reported).await.unwrap().unwrap());
         let router = api.router(Door::Network);
-        Self { api, core, journal, clock, router, folder, gate }
+        Self { api, core, journal, clock, router, folder, gate, messenger }
     }
 
     /// A claimed one, and an access token of its owner.
@@ -282,6 +328,11 @@ impl Hub {
                     kept.secrets.push((name, value));
                 }
                 Change::Put(Record::Home(home)) => kept.home = Some(home),
+                Change::Put(Record::Channel(channel)) => {
+                    kept.channels.retain(|known| known.id != channel.id);
+                    kept.channels.push(channel);
+                }
+                Change::Put(Record::MessagePreferences(wanted)) => kept.message_preferences = vec![wanted],
                 Change::Put(Record::Scene(scene)) => kept.scenes.push(scene),
                 Change::Put(Record::Presence(presence)) => kept.presences.push(presence),
                 Change::Put(Record::Notification(told)) => {

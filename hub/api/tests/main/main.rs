@@ -10,6 +10,7 @@ mod home;
 mod household;
 mod live;
 mod maintenance;
+mod messages;
 mod revisions;
 mod scene_revisions;
 mod why;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hub_model::device::{DeviceRecord, EndpointSelector};
 use hub_model::history::{HistoryEntry, HistoryRecord};
-use hub_model::household::{Area, Home, Person, Presence};
+use hub_model::household::{Area, Home, Person, Presence, Role};
 use hub_model::scene::Scene;
 use hub_model::{
     AccountId, AttributeName, AttributeState, Availability, CommandRequest, DeviceId, EndpointNumber, Source,
@@ -271,7 +271,7 @@ impl SimulatedHome {
             None => {
                 let id = AccountId::new(name);
                 let index = self.people.partition_point(|person| person.id < id);
-                self.people.insert(index, Person { id, name: name.into(), presence: None });
+                self.people.insert(index, Person { id, name: name.into(), role: Role::Adult, presence: None });
                 index
             }
         };

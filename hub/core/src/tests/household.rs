@@ -556,7 +556,7 @@ fn what_was_told_is_read_by_each() {
     assert_eq!(bench.news()[1], "told user-a,user-b: Hello [rule r 0]");
     bench.kept(Ok(()));
     let id = bench.core.snapshot().notifications[0].id.clone();
-    let read = |account: &str| Edit::ReadNotification { id: id.clone(), account: account.into() };
+    let read = |account: &str| Edit::ReadNotification { id: id.clone(), account: account.into(), acknowledges: false };
     // Both at once: the disk must have both.
     let mut answers = [bench.edit(read("user-a")), bench.edit(read("user-b"))];
     let mut disk = None;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use household::{HomeCommand, PeopleCommand, TokenCommand};
+pub use household::{HomeCommand, MessageCommand, NotificationCommand, PeopleCommand, TokenCommand};
 pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
 
 /// A home automation hub: the daemon, and the command line that talks to it.
@@ -104,9 +104,12 @@ pub enum Command {
     /// People and where they are
     #[command(subcommand)]
     People(PeopleCommand),
-    /// Show what rules told you and you have not read yet
-    #[command(after_help = "Example: hearth notifications --read all")]
+    /// Show what rules and the hub told you and you have not read yet
+    #[command(after_help = "Example: hearth notifications --read all", args_conflicts_with_subcommands = true)]
     Notifications {
+        /// What to do with one; without it, they are listed
+        #[command(subcommand)]
+        command: Option<NotificationCommand>,
         /// Those that you have read, too
         #[arg(long)]
         all: bool,
@@ -114,6 +117,9 @@ pub enum Command {
         #[arg(long, value_name = "ID|all", conflicts_with = "all")]
         read: Option<String>,
     },
+    /// Messages to the phones, mail and programs of people
+    #[command(subcommand)]
+    Message(MessageCommand),
     /// Show what happens
     Events {
         /// Go on until interrupted

@@ -16,6 +16,7 @@ mod find;
 mod home;
 mod home_time;
 mod manual;
+mod message;
 mod moment;
 mod names;
 mod notifications;
@@ -80,7 +81,11 @@ pub async fn execute(
         Command::WhyNot { automation, at } => why::why_not(&automation, at.as_deref(), &mut terminal).await,
         Command::Scene(command) => scene::execute(command, &mut terminal).await,
         Command::Home { command } => home::execute(command, &mut terminal).await,
-        Command::Notifications { all, read } => notifications::execute(all, read.as_deref(), &mut terminal).await,
+        Command::Notifications { command: Some(command), .. } => notifications::mark_one(command, &mut terminal).await,
+        Command::Notifications { all, read, command: None } => {
+            notifications::execute(all, read.as_deref(), &mut terminal).await
+        }
+        Command::Message(command) => message::execute(command, &mut terminal).await,
         Command::People(command) => people::execute(command, &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(command) => driver::execute(command, &mut terminal).await,

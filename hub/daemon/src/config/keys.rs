@@ -28,7 +28,7 @@ const fn key(section: &'static str, name: &'static str, example: &'static str, m
 }
 
 /// The sections that stand in single brackets.
-pub const SECTIONS: [&str; 5] = ["hub", "http", "history", "store", "rules"];
+pub const SECTIONS: [&str; 7] = ["hub", "http", "history", "store", "rules", "messages", "messages.smtp"];
 
 /// The driver types.
 pub const DRIVER_TYPES: [&str; 2] = ["zigbee2mqtt", "virtual"];
@@ -62,6 +62,33 @@ pub const KEYS: &[Key] = &[
         "schedules_on_untrusted_clock = true",
         "run schedules, ten minutes after the start, even if nobody has confirmed the clock",
     ),
+    key("messages", "allow", r#"allow = ["ntfy.lan"]"#, "hosts near the hub to which messages may be sent for people"),
+    key(
+        "messages",
+        "escalation",
+        r#"escalation = ["anna"]"#,
+        "who is told next of something critical that nobody acknowledges; empty: owners and adults",
+    ),
+    key("messages", "next_person_minutes", "next_person_minutes = 10", "after how many minutes the next is told"),
+    key("messages", "offline_minutes", "offline_minutes = 60", "when an unreachable device is an alert"),
+    key(
+        "messages",
+        "contact",
+        r#"contact = "mailto:anna@example.com""#,
+        "whom push services may write to if the hub misbehaves",
+    ),
+    key("messages.smtp", "server", r#"server = "mail.example.com""#, "the mail server; without it no mail is sent"),
+    key("messages.smtp", "port", "port = 587", "its port; 587, 465 or 25 by what tls is"),
+    key("messages.smtp", "tls", r#"tls = "starttls""#, "starttls, implicit, or none: only to this machine itself"),
+    key("messages.smtp", "username", r#"username = "hearth""#, "name at the mail server"),
+    key(
+        "messages.smtp",
+        "password_file",
+        r#"password_file = "/etc/hearth/mail-password""#,
+        "a file that holds the password",
+    ),
+    key("messages.smtp", "ca", r#"ca = "/etc/hearth/mail-ca.pem""#, "certificates that the mail server's is signed by"),
+    key("messages.smtp", "from", r#"from = "Hearth <hearth@example.com>""#, "who the mail is from"),
     key("driver", "id", r#"id = "zigbee""#, "the first part of its devices' ids: a-z, 0-9, - and _"),
     key("driver", "type", r#"type = "zigbee2mqtt""#, "zigbee2mqtt or virtual"),
     key("zigbee2mqtt", "broker", r#"broker = "mqtt://127.0.0.1:1883""#, "the MQTT broker; mqtts:// for TLS"),

@@ -4,6 +4,7 @@
 
 pub mod error;
 pub mod keys;
+mod messages;
 pub mod parse;
 pub mod paths;
 
@@ -16,6 +17,7 @@ use hub_model::DriverId;
 use serde::Deserialize;
 
 pub use error::{ConfigError, Place};
+pub use messages::{MessagesSection, SmtpSection, Tls};
 pub use parse::{load, parse};
 
 /// Everything that can be set, with defaults for what was not.
@@ -31,6 +33,8 @@ pub struct Config {
     pub store: StoreSection,
     /// Rules.
     pub rules: RulesSection,
+    /// Messages to people.
+    pub messages: MessagesSection,
     /// Drivers, in the order of the file.
     pub drivers: Vec<DriverSection>,
     /// What is not wrong but should be looked at.

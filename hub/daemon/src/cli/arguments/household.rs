@@ -55,3 +55,25 @@ pub enum TokenCommand {
         id: String,
     },
 }
+
+/// `hearth notifications …`
+#[derive(Debug, Subcommand)]
+pub enum NotificationCommand {
+    /// Say that you see to it: nobody else is told of it any more
+    Acknowledge {
+        /// The id; `hearth notifications` lists them
+        id: String,
+    },
+}
+
+/// `hearth message …`
+#[derive(Debug, Subcommand)]
+pub enum MessageCommand {
+    /// Send a test message through every channel of a person
+    Test {
+        /// The name or id of the person
+        person: String,
+    },
+    /// Show the ways to you
+    Channels,
+}
