@@ -151,7 +151,10 @@ fn webhooks_are_told_and_asked_again() {
     // Whoever sees to it says so, and it is over.
     let id = api.get("users/me/notifications").ok()["items"][0]["id"].as_str().expect("an id").to_owned();
     let seen = api.post(&format!("users/me/notifications/{id}/acknowledge"), &json!({})).ok();
-    assert!(seen["acknowledged_at"].is_string() && seen["read_at"].is_string() && seen["acknowledged"] == true, "{seen}");
+    assert!(
+        seen["acknowledged_at"].is_string() && seen["read_at"].is_string() && seen["acknowledged"] == true,
+        "{seen}"
+    );
     assert_eq!(hub.stop(), Some(0));
     let before = receiver.received().len();
     hub.start();
@@ -170,7 +173,16 @@ fn a_person_leads_the_hub_nowhere_near() {
     let add = |url: String| api.post(CHANNELS, &json!({"kind": "webhook", "url": url}));
     // Without encryption only what the owner allows.
     assert_eq!(add(format!("http://127.0.0.1:{port}/")).status, 422);
-    for host in ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "192.168.1.1", "169.254.169.254", "0x7f.1", "2130706433"] {
+    for host in [
+        "127.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+        "192.168.1.1",
+        "169.254.169.254",
+        "0x7f.1",
+        "2130706433",
+    ] {
         let made = add(format!("https://{host}:{port}/"));
         if made.status == 422 {
             continue;

@@ -14,8 +14,8 @@ use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::Notification;
 use hub_model::record::{AutomationRecord, Change, KeepError, SceneRecord};
 use hub_model::{
-    AccountId, AreaId, AttributeName, AutomationId, Cause, ChannelId, Command, CommandId, CommandRequest, DeviceId, DriverId,
-    Event, NotificationId, SceneId, Value,
+    AccountId, AreaId, AttributeName, AutomationId, Cause, ChannelId, Command, CommandId, CommandRequest, DeviceId,
+    DriverId, Event, NotificationId, SceneId, Value,
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 

@@ -87,7 +87,8 @@ impl Core {
     pub(crate) fn tell_too(&mut self, id: &NotificationId, account: AccountId, out: &mut Output) {
         let household = &mut self.table.household;
         let is_there = household.person(&account).is_some();
-        let Some(known) = household.notification(id).filter(|told| is_there && told.recipient(&account).is_none()) else {
+        let Some(known) = household.notification(id).filter(|told| is_there && told.recipient(&account).is_none())
+        else {
             return;
         };
         let mut told = (**known).clone();
@@ -110,11 +111,7 @@ impl Core {
         }
     }
 
-    pub(crate) fn prepare_removal_of_channel(
-        &self,
-        account: &AccountId,
-        id: ChannelId,
-    ) -> Result<Prepared, EditError> {
+    pub(crate) fn prepare_removal_of_channel(&self, account: &AccountId, id: ChannelId) -> Result<Prepared, EditError> {
         let has_it = |known: &Channel| known.id == id && known.account == *account;
         match self.table.household.channels.iter().any(has_it) {
             true => Ok(Prepared::RemoveChannel(id)),
@@ -125,7 +122,8 @@ impl Core {
     pub(crate) fn prepare_message_preferences(&self, wanted: MessagePreferences) -> Result<Prepared, EditError> {
         self.has_account(&wanted.account)?;
         if let Some(quiet) = wanted.quiet.filter(|quiet| quiet.from == quiet.to) {
-            let message = format!("quiet hours from {0} to {0} never are; give two times, or null for none", quiet.from);
+            let message =
+                format!("quiet hours from {0} to {0} never are; give two times, or null for none", quiet.from);
             return Err(EditError::Invalid(message));
         }
         Ok(Prepared::MessagePreferences(wanted))

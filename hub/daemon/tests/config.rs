@@ -77,14 +77,8 @@ fn mistakes_in_the_file_are_named() {
             "[messages.smtp]\nsever = \"mail\"",
             expect!["hearth.toml:2:1: messages.smtp has no key `sever`; did you mean `server`?"],
         ),
-        (
-            "[messages.smtp]\ntls = \"ssl\"",
-            expect![[]],
-        ),
-        (
-            "[messages]\nsmtp = \"mail\"",
-            expect![[]],
-        ),
+        ("[messages.smtp]\ntls = \"ssl\"", expect![[]]),
+        ("[messages]\nsmtp = \"mail\"", expect![[]]),
         (
             "[driver]\nid = \"zigbee\"",
             expect!["hearth.toml:1:1: drivers are a list; write [[driver]] with double brackets"],

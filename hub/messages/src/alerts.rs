@@ -73,11 +73,7 @@ const MOST: usize = 1_024;
 
 impl Alerts {
     /// Of what was told before this start people are not told again. What has not come again after `settles` is over.
-    pub fn new<'a>(
-        now: &Now,
-        notifications: impl IntoIterator<Item = &'a Notification>,
-        settles: Duration,
-    ) -> Self {
+    pub fn new<'a>(now: &Now, notifications: impl IntoIterator<Item = &'a Notification>, settles: Duration) -> Self {
         let mut told = BTreeMap::new();
         for notification in notifications {
             let Some(alert) = &notification.alert else { continue };
@@ -205,7 +201,8 @@ mod tests {
             to: Vec::new(),
             alert: Some(AlertNote { code: code.into(), over }),
         };
-        let before = [told("1", "gas:a", false), told("2", "gas:b", false), told("3", "gas:c", false), told("4", "gas:c", true)];
+        let before =
+            [told("1", "gas:a", false), told("2", "gas:b", false), told("3", "gas:c", false), told("4", "gas:c", true)];
         let mut alerts = Alerts::new(&Now::default(), &before, Duration::from_secs(600));
         assert_eq!(alerts.alert(&alert("gas:a", Severity::Error, false)), None);
         let later = |seconds| Now { wall: Wall::default(), mono: Monotonic(Duration::from_secs(seconds)) };

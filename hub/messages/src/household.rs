@@ -69,8 +69,7 @@ impl Person {
     /// phones hears a message on both; their mail is for when that was not enough.
     pub(crate) fn next_step(&self, severity: Severity, tried: &dyn Fn(&Channel) -> bool) -> Vec<&Channel> {
         let word = |channel: &Channel| ChannelKind::word(&channel.kind);
-        let done: Vec<&'static str> =
-            self.channels.iter().filter(|channel| tried(channel)).map(word).collect();
+        let done: Vec<&'static str> = self.channels.iter().filter(|channel| tried(channel)).map(word).collect();
         let Some(kind) = self.takes(severity).map(word).find(|kind| !done.contains(kind)) else { return Vec::new() };
         self.takes(severity).filter(|channel| word(channel) == kind).collect()
     }

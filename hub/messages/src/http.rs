@@ -234,8 +234,7 @@ impl Client {
 
 /// The address from which the hub would speak to this one. Nothing is sent.
 fn own_address_towards(address: IpAddr) -> Option<IpAddr> {
-    let any: IpAddr =
-        if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind((any, 0)).ok()?;
     socket.connect((address, 9)).ok()?;
     Some(socket.local_addr().ok()?.ip())
@@ -270,9 +269,8 @@ where
     };
     let (parts, text) = answered.map_err(broken)?;
     let location = text_of(&parts.headers, &LOCATION);
-    let retry_after = text_of(&parts.headers, &RETRY_AFTER)
-        .and_then(|seconds| seconds.trim().parse().ok())
-        .map(Duration::from_secs);
+    let retry_after =
+        text_of(&parts.headers, &RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
     Ok((Answer { status: parts.status, retry_after, text }, location))
 }
 

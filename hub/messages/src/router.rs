@@ -222,14 +222,18 @@ impl Router {
 
     /// Somebody is to hear of it, if they want to. Says whether they do.
     fn add(&self, message: &mut PendingMessage, account: &AccountId) -> bool {
-        let wants = self
-            .household
-            .person(account)
-            .is_some_and(|person| person.wants(message.severity, message.alert.as_ref()))
-            && message.tells.iter().all(|tell| tell.account != *account);
+        let wants =
+            self.household.person(account).is_some_and(|person| person.wants(message.severity, message.alert.as_ref()))
+                && message.tells.iter().all(|tell| tell.account != *account);
         if wants {
             let account = account.clone();
-            message.tells.push(Tell { account, begun: false, waited: false, next_step_at: None, deliveries: Vec::new() });
+            message.tells.push(Tell {
+                account,
+                begun: false,
+                waited: false,
+                next_step_at: None,
+                deliveries: Vec::new(),
+            });
         }
         wants
     }

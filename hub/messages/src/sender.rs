@@ -49,7 +49,8 @@ impl Sender {
                 web_push::subscription(p256dh, auth).map(drop).map_err(|error| error.to_string())
             }
             ChannelKind::Email { .. } if self.mailer.is_none() => {
-                Err("the hub has no mail server; its owner can name one ([messages.smtp] in the configuration)".to_owned())
+                Err("the hub has no mail server; its owner can name one ([messages.smtp] in the configuration)"
+                    .to_owned())
             }
             ChannelKind::Email { address } => email::check(address).map_err(|error| error.to_string()),
             ChannelKind::Webhook { url, .. } => {
@@ -61,15 +62,19 @@ impl Sender {
     /// Sends it.
     pub async fn send(&self, channel: &Channel, content: &Content, now: Timestamp) -> Outcome {
         match &channel.kind {
-            ChannelKind::WebPush { endpoint, p256dh, auth } => {
-                self.push(endpoint, (p256dh, auth), content, now).await
-            }
+            ChannelKind::WebPush { endpoint, p256dh, auth } => self.push(endpoint, (p256dh, auth), content, now).await,
             ChannelKind::Email { address } => self.mail(address, content).await,
             ChannelKind::Webhook { url, shape } => self.call(url, *shape, content).await,
         }
     }
 
-    async fn push(&self, endpoint: &Secret, (p256dh, auth): (&str, &Secret), content: &Content, now: Timestamp) -> Outcome {
+    async fn push(
+        &self,
+        endpoint: &Secret,
+        (p256dh, auth): (&str, &Secret),
+        content: &Content,
+        now: Timestamp,
+    ) -> Outcome {
         let refused = |detail: String| Outcome::Refused { detail: detail.into() };
         let subscription = match web_push::subscription(p256dh, auth) {
             Ok(subscription) => subscription,

@@ -26,7 +26,13 @@ enum Bound {
 }
 
 const CONDITIONS: &[Condition] = &[
-    Condition { attribute: "smoke", kind: "smoke", begins: Bound::True, severity: Severity::Error, words: "detects smoke" },
+    Condition {
+        attribute: "smoke",
+        kind: "smoke",
+        begins: Bound::True,
+        severity: Severity::Error,
+        words: "detects smoke",
+    },
     Condition { attribute: "gas", kind: "gas", begins: Bound::True, severity: Severity::Error, words: "detects gas" },
     Condition {
         attribute: "carbon_monoxide",

@@ -43,8 +43,11 @@ pub(crate) fn post(
 ) -> Result<Post, NotMade> {
     let body = subscription.sealed(payload(content).as_bytes(), PAYLOAD).ok_or(NotMade)?;
     let authorization = key.authorization(&target.origin(), contact, now).ok_or(NotMade)?;
-    let (_, ttl, urgency) =
-        URGENCY.iter().find(|(severity, ..)| *severity == content.severity).copied().unwrap_or((content.severity, "86400", "normal"));
+    let (_, ttl, urgency) = URGENCY.iter().find(|(severity, ..)| *severity == content.severity).copied().unwrap_or((
+        content.severity,
+        "86400",
+        "normal",
+    ));
     let mut authorization = HeaderValue::try_from(authorization).map_err(|_| NotMade)?;
     authorization.set_sensitive(true);
     let headers = vec![

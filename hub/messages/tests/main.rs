@@ -126,7 +126,9 @@ async fn a_name_that_changes_its_address_leads_nowhere_else() {
 #[tokio::test]
 async fn one_address_here_is_enough_to_refuse_a_name() {
     let inside = Server::start("127.0.0.1", OK);
-    for answers in [&["1.1.1.1", "127.0.0.1"][..], &["127.0.0.1"], &["::1"], &["::ffff:127.0.0.1"], &["169.254.169.254"]] {
+    for answers in
+        [&["1.1.1.1", "127.0.0.1"][..], &["127.0.0.1"], &["::1"], &["::ffff:127.0.0.1"], &["169.254.169.254"]]
+    {
         let (client, _) = client(&[], &[answers]);
         let url = format!("https://both.example:{}/x", inside.address.port());
         let error = refused(client.post(&url, &post(true)).await);

@@ -104,13 +104,7 @@ pub struct MessagePreferences {
 impl MessagePreferences {
     /// What holds for who has said nothing.
     pub fn of(account: AccountId) -> Self {
-        Self {
-            account,
-            least: Severity::Info,
-            quiet: None,
-            muted_kinds: Vec::new(),
-            muted_devices: Vec::new(),
-        }
+        Self { account, least: Severity::Info, quiet: None, muted_kinds: Vec::new(), muted_devices: Vec::new() }
     }
 }
 

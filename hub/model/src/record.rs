@@ -8,8 +8,8 @@ use crate::command::Command;
 use crate::device::DeviceRecord;
 use crate::household::{Account, Area, Home, KeptPresence, Secret, Token};
 use crate::id::{
-    AccountId, AreaId, AttributeName, AutomationId, ChannelId, CommandId, DeviceId, EndpointNumber, NotificationId, RunId,
-    SceneId, TokenId,
+    AccountId, AreaId, AttributeName, AutomationId, ChannelId, CommandId, DeviceId, EndpointNumber, NotificationId,
+    RunId, SceneId, TokenId,
 };
 use crate::message::{Channel, MessagePreferences, PendingMessage};
 use crate::notification::Notification;

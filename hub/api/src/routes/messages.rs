@@ -107,16 +107,17 @@ async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQu
 async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewChannel>) -> Result<Response, Problem> {
     let account = account(&app, &caller)?;
     let (kind, name, least) = wanted.into_parts();
-    app.messenger.check(&kind).map_err(|detail| {
-        Problem::invalid("bad_channel", detail, "Change what the detail names, then try again.")
-    })?;
+    app.messenger
+        .check(&kind)
+        .map_err(|detail| Problem::invalid("bad_channel", detail, "Change what the detail names, then try again."))?;
     let name = match name {
         Some(name) => extract::name("name", &name)?,
         None => usual_name(&kind).into(),
     };
     // Ids rise with time, so that a list by id is in the order in which channels are tried.
     let now = app.now();
-    let fresh = || Ok::<_, Problem>(format!("{:013}-{}", now.milliseconds(), random::hex(&random::bytes::<4>(&*app.random)?)));
+    let fresh =
+        || Ok::<_, Problem>(format!("{:013}-{}", now.milliseconds(), random::hex(&random::bytes::<4>(&*app.random)?)));
     let twins = same_browser(&app, &kind);
     let known = twins.iter().find(|twin| twin.account == account.id).cloned();
     let (id, created_at) = match &known {
@@ -144,7 +145,8 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewCh
 /// The channels to the same browser.
 fn same_browser(app: &Shared, kind: &ChannelKind) -> Vec<Channel> {
     let ChannelKind::WebPush { endpoint: wanted, .. } = kind else { return Vec::new() };
-    let is_it = |channel: &&Channel| matches!(&channel.kind, ChannelKind::WebPush { endpoint, .. } if endpoint == wanted);
+    let is_it =
+        |channel: &&Channel| matches!(&channel.kind, ChannelKind::WebPush { endpoint, .. } if endpoint == wanted);
     app.core.snapshot().channels.iter().filter(is_it).cloned().collect()
 }
 
@@ -181,7 +183,8 @@ async fn try_all(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -
     let own = account(&app, &caller)?;
     let snapshot = app.core.snapshot();
     let wanted = id.to_lowercase();
-    let named = |person: &&hub_model::household::Person| person.id.as_str() == id || person.name.to_lowercase() == wanted;
+    let named =
+        |person: &&hub_model::household::Person| person.id.as_str() == id || person.name.to_lowercase() == wanted;
     let person = snapshot.people.iter().find(named).ok_or_else(|| Problem::not_found("person", &id))?;
     let may = person.id == own.id || own.role == Role::Owner || matches!(caller.identity, Identity::Local);
     if !may {

@@ -67,6 +67,7 @@ pub(crate) enum NewChannel {
         keys: PushKeys,
         /// Of `PushSubscription.toJSON()`; means nothing to the hub.
         #[serde(default, rename = "expirationTime")]
+        #[allow(dead_code, reason = "browsers give it, and what is not known is refused")]
         expiration_time: Option<f64>,
         /// The least severity that it takes: `info` (what holds without it), `warning` or `error`.
         #[schema(value_type = Option<String>)]
@@ -107,7 +108,11 @@ impl NewChannel {
         match self {
             Self::WebPush { name, endpoint, keys, expiration_time: _, least } => {
                 let (p256dh, auth) = (Arc::from(keys.p256dh), Secret::new(keys.auth));
-                (ChannelKind::WebPush { endpoint: Secret::new(endpoint), p256dh, auth }, name, least.unwrap_or_default())
+                (
+                    ChannelKind::WebPush { endpoint: Secret::new(endpoint), p256dh, auth },
+                    name,
+                    least.unwrap_or_default(),
+                )
             }
             Self::Email { name, address, least } => {
                 (ChannelKind::Email { address: address.trim().into() }, name, least.unwrap_or_default())

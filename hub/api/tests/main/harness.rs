@@ -11,15 +11,15 @@ use driver_api::Driver;
 use hub_api::{Api, ApiOptions, ApiParts, Attempt, ClockRefusal, Door, Messenger, Random, SettableClock};
 use hub_core::testing::{EchoDriver, MemoryArchive, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
-use hub_model::message::{Channel, ChannelKind};
-use hub_model::{NotificationId, Timestamp};
 use hub_model::history::{
     Aggregate, ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, RecordedChange, Resolution,
     Sample, TraceQuery, TraceRecord,
 };
+use hub_model::message::{Channel, ChannelKind};
 use hub_model::record::{Change, Kept, Record, StoreStatus};
 use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 use hub_model::time::ManualClock;
+use hub_model::{NotificationId, Timestamp};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

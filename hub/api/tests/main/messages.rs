@@ -29,7 +29,8 @@ async fn channels_come_and_go_and_show_no_secret() {
     hub.post(&token, CHANNELS, hook).await;
     let listed = hub.get(&token, CHANNELS).await;
     assert!(!listed.text.contains("secret") && !listed.text.contains("BCVx"), "{}", listed.text);
-    let shown: Vec<Value> = listed.json()["items"].as_array().unwrap().iter().map(|one| json!([one["kind"], one["to"]])).collect();
+    let shown: Vec<Value> =
+        listed.json()["items"].as_array().unwrap().iter().map(|one| json!([one["kind"], one["to"]])).collect();
     assert_eq!(
         json!(shown),
         json!([["web_push", "push.example"], ["email", "anna@example.com"], ["webhook", "ntfy.example"]])

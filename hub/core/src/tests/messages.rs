@@ -81,7 +81,8 @@ fn the_hub_tells_people_and_others_hear_of_it_too() {
     let kept = asked(&mut bench, Request::Tell { telling });
     assert!(matches!(&kept[..], [Change::Put(Record::Notification(told))] if told.rule.is_none()), "{kept:?}");
     let told = bench.core.snapshot().notifications[0].clone();
-    let is_said = |event: &Arc<Event>| matches!(&event.kind, EventKind::Notification(said) if said.id == told.id);
+    let is_said =
+        |event: &Arc<hub_model::Event>| matches!(&event.kind, EventKind::Notification(said) if said.id == told.id);
     assert!(bench.out.events.iter().any(is_said));
     assert_eq!(told.to.len(), 1);
     for _ in 0..2 {

@@ -88,7 +88,8 @@ impl Router {
         for delivery in &mut tell.deliveries {
             if let DeliveryState::Retry(due) = delivery.state
                 && due <= at
-                && let Some(channel) = self.household.person(&tell.account).and_then(|who| who.channel(&delivery.channel))
+                && let Some(channel) =
+                    self.household.person(&tell.account).and_then(|who| who.channel(&delivery.channel))
             {
                 delivery.state = DeliveryState::Sending;
                 delivery.attempts = delivery.attempts.saturating_add(1);
@@ -158,7 +159,15 @@ impl Router {
     }
 
     /// A message that stands for others: nobody has to see to it.
-    fn synthetic(&mut self, id: String, account: &AccountId, severity: Severity, title: String, text: String, at: Timestamp) {
+    fn synthetic(
+        &mut self,
+        id: String,
+        account: &AccountId,
+        severity: Severity,
+        title: String,
+        text: String,
+        at: Timestamp,
+    ) {
         let mut message = PendingMessage {
             key: Arc::from(id.as_str()),
             id: NotificationId::new(id),

@@ -21,10 +21,14 @@ impl Router {
         let at = line.at(now);
         let on_disk: BTreeSet<NotificationId> = kept.iter().map(|message| message.id.clone()).collect();
         let mut recent = Recent::default();
-        let mut messages = BTreeMap::new();
+        let (mut messages, mut touched) = (BTreeMap::new(), BTreeSet::new());
         for message in kept {
             recent.count(&message.key, message.severity, &message.id, at);
-            messages.insert(message.id.clone(), as_of(at, message, next_person_after));
+            let now = as_of(at, message.clone(), next_person_after);
+            if now != message {
+                touched.insert(now.id.clone());
+            }
+            messages.insert(now.id.clone(), now);
         }
         let mut router = Self {
             household: Household::default(),
@@ -32,7 +36,7 @@ impl Router {
             recent,
             rates: Rates::default(),
             line,
-            touched: BTreeSet::new(),
+            touched,
             on_disk,
             next_person_after,
         };
@@ -59,9 +63,10 @@ impl Router {
 /// these seconds loses the message, which stands in the person's list all the same.
 fn is_worth_keeping(message: &PendingMessage) -> bool {
     is_critical(message)
-        || message.tells.iter().any(|tell| {
-            !tell.begun || tell.deliveries.iter().any(|one| matches!(one.state, DeliveryState::Retry(_)))
-        })
+        || message
+            .tells
+            .iter()
+            .any(|tell| !tell.begun || tell.deliveries.iter().any(|one| matches!(one.state, DeliveryState::Retry(_))))
 }
 
 /// Deadlines of another run, on the line of this one. None is further away than it was when it was set: a clock that was

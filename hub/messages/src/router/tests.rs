@@ -1,7 +1,7 @@
 //! A home of three people is told things, and time passes.
 
-use hub_model::message::{ChannelKind, MessagePreferences, QuietHours, WebhookShape};
 use hub_model::household::Secret;
+use hub_model::message::{ChannelKind, MessagePreferences, QuietHours, WebhookShape};
 use hub_model::notification::{AlertNote, Recipient};
 use hub_model::record::{Record, RecordKey};
 use hub_model::zone::Zone;
@@ -16,7 +16,9 @@ use crate::limits::NEXT_PERSON_AFTER;
 fn channel(id: &str, least: Severity) -> Channel {
     let (account, what) = id.split_once('/').unwrap();
     let kind = match what.split('-').next().unwrap() {
-        "phone" => ChannelKind::WebPush { endpoint: Secret::new("https://push"), p256dh: "".into(), auth: Secret::new("") },
+        "phone" => {
+            ChannelKind::WebPush { endpoint: Secret::new("https://push"), p256dh: "".into(), auth: Secret::new("") }
+        }
         "mail" => ChannelKind::Email { address: "a@b.example".into() },
         _ => ChannelKind::Webhook { url: Secret::new("https://hook"), shape: WebhookShape::Json },
     };
@@ -182,7 +184,11 @@ fn what_cannot_be_sent_is_tried_again_and_then_by_another_way() {
     let mut bench = Bench::new(home(), NOON);
     bench.tell(&["anna"], "x", Severity::Warning);
     bench.outcome("0001", "anna/phone-2", Outcome::Refused { detail: "too long".into() });
-    bench.outcome("0001", "anna/phone-1", Outcome::Failed { retry_after: Some(Duration::from_secs(300)), detail: "".into() });
+    bench.outcome(
+        "0001",
+        "anna/phone-1",
+        Outcome::Failed { retry_after: Some(Duration::from_secs(300)), detail: "".into() },
+    );
     assert_eq!(bench.disk.len(), 1, "kept until it is tried again");
     assert_eq!(bench.wait(6), ["5 anna/phone-1: x"]);
     assert_eq!(bench.disk.len(), 0);
@@ -218,7 +224,13 @@ fn what_is_critical_goes_on_until_somebody_sees_to_it() {
     sent.extend(bench.wait(60));
     assert_eq!(
         sent,
-        ["anna/phone-1: smoke", "anna/phone-2: smoke", "2 anna/mail: smoke", "10 ben/hook: smoke", "20 cleo/mail: smoke"]
+        [
+            "anna/phone-1: smoke",
+            "anna/phone-2: smoke",
+            "2 anna/mail: smoke",
+            "10 ben/hook: smoke",
+            "20 cleo/mail: smoke"
+        ]
     );
     assert_eq!(bench.told_too, ["0001 ben", "0001 cleo"]);
 
@@ -260,7 +272,10 @@ fn quiet_hours_hold_back_all_but_what_is_critical() {
     // One alone comes as itself.
     bench.pass(Duration::from_secs(15 * 3_600));
     bench.tell(&["ben"], "alone", Severity::Info);
-    assert_eq!(bench.wait(12 * 60).iter().map(|line| line.split_once(' ').unwrap().1).collect::<Vec<_>>(), ["ben/hook: alone"]);
+    assert_eq!(
+        bench.wait(12 * 60).iter().map(|line| line.split_once(' ').unwrap().1).collect::<Vec<_>>(),
+        ["ben/hook: alone"]
+    );
 }
 
 #[test]
