@@ -188,7 +188,8 @@ impl Service {
         self.look_at_devices(now, &snapshot);
         let tellings = self.alerts.look(&snapshot.alerts);
         self.tell(tellings);
-        for told in snapshot.notifications.iter().filter(|told| told.id > self.newest) {
+        let known = self.newest.clone();
+        for told in snapshot.notifications.iter().filter(|told| told.id > known) {
             self.route(now, Input::Told(told));
         }
         if let Some(last) = snapshot.notifications.last() {
