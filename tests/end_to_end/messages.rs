@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use hub_tests::broker::Broker;
+use hub_tests::mqtt::Client;
 use hub_tests::outside::{MailServer, MailTls, PushService};
 use hub_tests::receiver::{Received, Receiver};
+use hub_tests::skip::has_programs;
 use hub_tests::{Api, Bench, Hub, eventually};
 use serde_json::{Value, json};
 
@@ -108,7 +111,7 @@ fn mail_goes_out_encrypted_and_logged_in() {
         let mail = server.next(SOON);
         let expected = json!({
             "from": "hearth@example.com", "to": ["anna@example.com"], "subject": "[critical] Küche",
-            "header_from": "Hearth <hearth@example.com>", "auto_submitted": "auto-generated", "text": "Es brennt\n",
+            "header_from": "Hearth <hearth@example.com>", "auto_submitted": "auto-generated", "text": "Es brennt\r\n",
             "encrypted": is_encrypted, "authenticated": is_encrypted,
         });
         assert_eq!(mail, expected, "{tls:?}");
@@ -140,17 +143,25 @@ fn webhooks_are_told_and_asked_again() {
     call(&hub, "leak");
     let first = next(&receiver, 1);
     assert_eq!((&*first.path, &*first.body, first.header("priority")), ("/topic?key=word", "Water", "5"));
-    let pending = || std::fs::read(hub.data().join("core.db")).is_ok();
-    assert!(pending());
     // A crash loses nothing that is critical.
     hub.kill();
     hub.start();
     let api = hub.login();
     assert_eq!(next(&receiver, 2).body, "Water");
 
+    // By the command line, at the hub's own machine.
+    let socket = bench.folder().join("hearth.sock");
+    let hearth = |arguments: &[&str]| {
+        let socket = socket.to_str().expect("a path in UTF-8");
+        let output = hub_tests::hub::hearth(&[&["--socket", socket, "--json"], arguments].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON")
+    };
+    assert_eq!(hearth(&["message", "channels"])["items"][0]["kind"], "webhook");
+    assert_eq!(hearth(&["message", "test", "anna"])["items"][0]["delivered"], true);
     // Whoever sees to it says so, and it is over.
     let id = api.get("users/me/notifications").ok()["items"][0]["id"].as_str().expect("an id").to_owned();
-    let seen = api.post(&format!("users/me/notifications/{id}/acknowledge"), &json!({})).ok();
+    let seen = hearth(&["notifications", "acknowledge", &id]);
     assert!(
         seen["acknowledged_at"].is_string() && seen["read_at"].is_string() && seen["acknowledged"] == true,
         "{seen}"
@@ -162,6 +173,73 @@ fn webhooks_are_told_and_asked_again() {
     rule(&api, "second", &json!({"message": "second", "severity": "warning"}));
     call(&hub, "second");
     assert_eq!(next(&receiver, before + 1).body, "second", "what was acknowledged is not told again");
+}
+
+/// A sensor as zigbee2mqtt lists it.
+fn sensor() -> Value {
+    json!({
+        "ieee_address": SENSOR, "type": "EndDevice", "power_source": "Battery", "network_address": 1, "supported": true,
+        "disabled": false, "friendly_name": "Cellar", "interview_completed": true, "interview_state": "SUCCESSFUL",
+        "endpoints": {"1": {}},
+        "definition": {"source": "native", "model": "L1", "vendor": "Sensors", "description": "Leaks", "options": [],
+            "exposes": [
+                {"type": "binary", "name": "water_leak", "property": "water_leak", "access": 1, "value_on": true,
+                 "value_off": false},
+                {"type": "binary", "name": "battery_low", "property": "battery_low", "access": 1, "value_on": true,
+                 "value_off": false},
+            ]},
+    })
+}
+
+const SENSOR: &str = "0x00158d0000000001";
+
+/// Once, also over a restart, and once more when it is over.
+#[test]
+fn water_in_the_cellar_is_told() {
+    if !has_programs(&["mosquitto"]) {
+        return;
+    }
+    let bench = Bench::new("messages-water");
+    let broker = Broker::start(&bench);
+    let mut client = Client::connect(broker.port(), "bridge");
+    let coordinator =
+        json!({"ieee_address": "0x00158d0000000000", "type": "Coordinator", "friendly_name": "Coordinator"});
+    let devices = json!([coordinator, sensor()]);
+    for (topic, payload) in [("state", json!({"state": "online"})), ("devices", devices), ("groups", json!([]))] {
+        client.publish(format!("zigbee2mqtt/bridge/{topic}").as_bytes(), payload.to_string().as_bytes(), true);
+    }
+    let mut report = |payload: Value| {
+        client.publish(b"zigbee2mqtt/Cellar", payload.to_string().as_bytes(), true);
+        client.settle();
+    };
+    report(json!({"water_leak": false, "battery_low": false}));
+    let receiver = Receiver::start();
+    let (mut hub, api) = hub(&bench, &format!("{LOOPBACK}\n{}", broker.driver()));
+    let url = format!("http://127.0.0.1:{}/", receiver.port());
+    api.post(CHANNELS, &json!({"kind": "webhook", "url": url})).ok();
+    eventually("the sensor", SOON, || match api.get(&format!("devices/zigbee:{SENSOR}")) {
+        answer if answer.status == 200 => Ok(()),
+        answer => Err(answer.body),
+    });
+    let told = |count: usize| -> Value { serde_json::from_str(&next(&receiver, count).body).expect("JSON") };
+    let shown =
+        |message: &Value| format!("{} {}: {}", message["severity"], message["title"], message["body"]).replace('"', "");
+    report(json!({"water_leak": true, "battery_low": false}));
+    assert_eq!(shown(&told(1)), "critical Water: Cellar detects water.");
+    let listed = api.get("users/me/notifications").ok()["items"][0].clone();
+    assert_eq!(
+        (&listed["rule"], &listed["alert"]["code"]),
+        (&Value::Null, &json!(format!("water_leak:zigbee:{SENSOR}")))
+    );
+    let id = listed["id"].as_str().expect("an id");
+    api.post(&format!("users/me/notifications/{id}/acknowledge"), &json!({})).ok();
+
+    assert_eq!(hub.stop(), Some(0));
+    hub.start();
+    report(json!({"water_leak": true, "battery_low": true}));
+    assert_eq!(shown(&told(2)), "info A battery is low: Cellar has a low battery.", "the water was told before");
+    report(json!({"water_leak": false, "battery_low": true}));
+    assert_eq!(shown(&told(3)), "warning Over: Water: No water is detected any more. It was: Cellar detects water.");
 }
 
 #[test]

@@ -170,7 +170,6 @@ fn text(content: &Content) -> String {
     if let Some(url) = &content.url {
         text.push_str(&format!("\n\n{url}"));
     }
-    text.push('\n');
     text
 }
 
