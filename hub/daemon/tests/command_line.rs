@@ -47,7 +47,8 @@ fn help_names_every_command() {
               scene          Scenes: states of many devices under one name
               home           The home: its name, mode, place and time
               people         People and where they are
-              notifications  Show what rules told you and you have not read yet
+              notifications  Show what you were told and have not read yet
+              message        Messages to the phones, mail and programs of people
               events         Show what happens
               driver         Drivers
               pair           Take new devices in, step by step

@@ -77,8 +77,18 @@ fn mistakes_in_the_file_are_named() {
             "[messages.smtp]\nsever = \"mail\"",
             expect!["hearth.toml:2:1: messages.smtp has no key `sever`; did you mean `server`?"],
         ),
-        ("[messages.smtp]\ntls = \"ssl\"", expect![[]]),
-        ("[messages]\nsmtp = \"mail\"", expect![[]]),
+        (
+            "[messages.smtp]\ntls = \"ssl\"",
+            expect![[
+                r#"hearth.toml:2:7: unknown variant `ssl`, expected one of `starttls`, `implicit`, `none`; write for example `tls = "starttls"` (starttls, implicit, or none: only to this machine itself)"#
+            ]],
+        ),
+        (
+            "[messages]\nsmtp = \"mail\"",
+            expect![
+                "hearth.toml:2:8: `smtp` is a section; write [messages.smtp] on a line of its own and its keys below"
+            ],
+        ),
         (
             "[driver]\nid = \"zigbee\"",
             expect!["hearth.toml:1:1: drivers are a list; write [[driver]] with double brackets"],
@@ -285,4 +295,26 @@ fn every_key_of_the_table_can_be_written_as_its_example_says() {
         };
         assert!(is_fine, "{text}: {outcome:?}");
     }
+}
+
+#[test]
+fn a_section_within_a_section_has_variables_too() {
+    let variables = [
+        ("HEARTH_MESSAGES_ALLOW", "[\"ntfy.lan\"]"),
+        ("HEARTH_MESSAGES_SMTP_PORT", "2525"),
+        ("HEARTH_MESSAGES_SMTP_SERVER", "mail.example.com"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let text = "[messages.smtp]\nport = 25\ntls = \"implicit\"";
+    let messages = config::parse(Path::new("hearth.toml"), text, variables).unwrap().messages;
+    assert_eq!(messages.allow, ["ntfy.lan"]);
+    let smtp = &messages.smtp;
+    assert_eq!((smtp.server.as_deref(), smtp.port), (Some("mail.example.com"), Some(2525)));
+    check(
+        "",
+        &[("HEARTH_MESSAGES_SMTP_PORTS", "1")],
+        &expect![
+            "environment variable HEARTH_MESSAGES_SMTP_PORTS: messages.smtp has no key `ports`; did you mean `port`?"
+        ],
+    );
 }

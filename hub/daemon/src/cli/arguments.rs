@@ -104,7 +104,7 @@ pub enum Command {
     /// People and where they are
     #[command(subcommand)]
     People(PeopleCommand),
-    /// Show what rules and the hub told you and you have not read yet
+    /// Show what you were told and have not read yet
     #[command(after_help = "Example: hearth notifications --read all", args_conflicts_with_subcommands = true)]
     Notifications {
         /// What to do with one; without it, they are listed
