@@ -80,7 +80,7 @@ impl Core {
             to,
             alert: Some(telling.alert),
         };
-        self.into_the_lists(now, Arc::new(notification), Cause::System, out);
+        self.put_into_the_lists(now, Arc::new(notification), Cause::System, out);
     }
 
     /// One more person hears of what others were told.

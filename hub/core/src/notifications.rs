@@ -75,11 +75,11 @@ impl Core {
             alert: None,
         });
         let cause = self.cause_of(run, 0);
-        self.into_the_lists(now, notification, cause, out);
+        self.put_into_the_lists(now, notification, cause, out);
     }
 
     /// People are told something: it stands in their lists, and is kept.
-    pub(crate) fn into_the_lists(
+    pub(crate) fn put_into_the_lists(
         &mut self,
         now: &Now,
         notification: Arc<Notification>,
