@@ -13,6 +13,7 @@ use hub_messages::{Alerts, Content, Input, Outcome, Output, Router, Sender, Watc
 use hub_model::event::Severity;
 use hub_model::household::Secret;
 use hub_model::message::Channel;
+use hub_model::notification::Notification;
 use hub_model::record::{Change, Kept, Record};
 use hub_model::{ChannelId, Clock, Event, EventKind, Monotonic, NotificationId, Now};
 use tokio::runtime::Handle;
@@ -120,8 +121,15 @@ impl Service {
 
     /// What the last stop may have interrupted.
     fn begin(&mut self, now: &Now, snapshot: &Snapshot) {
-        for told in snapshot.notifications.iter() {
-            if told.is_acknowledged() {
+        for (index, told) in snapshot.notifications.iter().enumerate() {
+            let is_over = |later: &Arc<Notification>| {
+                later
+                    .alert
+                    .as_ref()
+                    .zip(told.alert.as_ref())
+                    .is_some_and(|(later, own)| later.over && later.code == own.code)
+            };
+            if told.is_acknowledged() || snapshot.notifications.iter().skip(index).any(is_over) {
                 self.route(now, Input::Acknowledged(&told.id));
             } else if told.severity >= Severity::Error && now.time().since(told.at) <= TOLD_AGAIN_WITHIN {
                 self.route(now, Input::Told(told));

@@ -306,7 +306,8 @@ fn key_of(told: &Notification) -> Arc<str> {
         (None, rule) => {
             let rule = rule.as_ref().map_or("", |rule| rule.as_str());
             let text: String = told.message.chars().take(200).collect();
-            format!("rule:{rule}:{}:{text}", told.title.as_deref().unwrap_or_default()).into()
+            let to: Vec<&str> = told.to.iter().map(|recipient| recipient.account.as_str()).collect();
+            format!("rule:{rule}:{}:{}:{text}", to.join(","), told.title.as_deref().unwrap_or_default()).into()
         }
     }
 }

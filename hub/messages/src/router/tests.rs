@@ -296,6 +296,7 @@ fn equal_messages_count_up() {
     assert_eq!(bench.tell(&["ben"], "again", Severity::Info), NOTHING);
     assert_eq!(bench.tell(&["ben"], "again", Severity::Error), ["ben/hook: again"], "worse is new");
     bench.step(Input::Acknowledged(&"0003".into()));
+    assert_eq!(bench.tell(&["cleo"], "again", Severity::Info).len(), 1, "to somebody else it is another");
     bench.pass(Duration::from_secs(601));
     assert_eq!(bench.tell(&["ben"], "again", Severity::Info).len(), 1, "a while later it is new");
 }
