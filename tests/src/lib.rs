@@ -11,6 +11,7 @@ pub mod bench;
 pub mod broker;
 pub mod cable;
 pub mod hub;
+pub mod lan;
 pub mod mqtt;
 pub mod skip;
 pub mod stream;

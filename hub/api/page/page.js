@@ -26,10 +26,19 @@ async function call(method, path, body) {
   });
   const text = await response.text();
   const answer = text ? JSON.parse(text) : null;
-  if (!response.ok) throw Object.assign(new Error(answer?.detail ?? response.statusText), { status: response.status, hint: answer?.hint });
+  if (!response.ok) throw Object.assign(new Error(answer?.detail ?? response.statusText), { status: response.status, hint: answer?.hint, code: answer?.code });
   return answer;
 }
 
+// Over plain HTTP other machines see only the beginning; all else is encrypted.
+const encrypted = (tls) => {
+  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+  if (!tls || isHere || location.protocol !== "http:") return "";
+  const place = new URL("/", location.href);
+  place.protocol = "https:";
+  place.port = tls.port;
+  return place.href;
+};
 const path = (id) => "/devices/" + encodeURIComponent(id);
 // The hint of a refused log-in is for programs.
 const said = ({ message, hint, status }) => (!hint || status === 401 || message.includes(hint) ? message : `${message} ${hint}`);
@@ -46,11 +55,16 @@ async function start() {
   const status = await call("GET", "/status");
   at("name").textContent = status.state === "new" ? "Hearth" : status.name;
   document.title = at("name").textContent;
-  if (status.state === "new") return show("claim");
+  if (status.state === "new") {
+    at("encrypted").hidden = !encrypted(status.tls);
+    at("encrypted").querySelector("a").href = encrypted(status.tls);
+    return show("claim");
+  }
   try {
     await call("GET", "/home");
   } catch (error) {
     if (error.status === 401) return show("login");
+    if (error.code === "plain_http" && encrypted(status.tls)) return location.assign(encrypted(status.tls));
     throw error;
   }
   show(null);

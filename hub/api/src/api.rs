@@ -18,8 +18,10 @@ use crate::clock::SettableClock;
 use crate::idempotency::Idempotency;
 use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
+use crate::server::Room;
 use crate::simulation::Simulations;
 use crate::stream::Frames;
+use crate::tls::Certificates;
 use crate::{guard, openapi, routes};
 
 /// What the API is made of.
@@ -50,15 +52,27 @@ pub struct ApiParts {
     pub options: ApiOptions,
 }
 
+/// The encrypted door.
+#[derive(Clone, Debug)]
+pub struct TlsDoor {
+    /// Its port.
+    pub port: u16,
+    /// What it shows.
+    pub certificates: Arc<Certificates>,
+}
+
 /// How open the doors are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ApiOptions {
     /// Plain HTTP is complete for other machines too. Otherwise they get set-up, status and the page only.
     pub http_everywhere: bool,
     /// Names by which the hub may be called, beside addresses, `localhost`, `hearth.local` and `hearth-xxxx.local`
     /// (xxxx = the last four letters of the hub's id).
     pub allowed_hosts: Vec<String>,
-    /// How many connections each door holds at most; more wait outside.
+    /// The encrypted door; none = there is only plain HTTP.
+    pub tls: Option<TlsDoor>,
+    /// How many connections the doors of the network hold together at most, and as many the local socket; more wait
+    /// outside.
     pub connections: usize,
     /// How many of these one source holds at most (an IPv4 address, or the /64 of an IPv6 address; not this machine);
     /// more are closed at once.
@@ -67,7 +81,13 @@ pub struct ApiOptions {
 
 impl Default for ApiOptions {
     fn default() -> Self {
-        Self { http_everywhere: false, allowed_hosts: Vec::new(), connections: 1_024, connections_per_source: 128 }
+        Self {
+            http_everywhere: false,
+            allowed_hosts: Vec::new(),
+            tls: None,
+            connections: 1_024,
+            connections_per_source: 128,
+        }
     }
 }
 
@@ -105,6 +125,8 @@ pub(crate) struct Shared {
     pub(crate) hub_id: String,
     pub(crate) version: String,
     pub(crate) options: ApiOptions,
+    /// For connections over the network, and by the local socket.
+    rooms: [Room; 2],
     pub(crate) started: Monotonic,
     pub(crate) accounts: Accounts,
     pub(crate) sessions: Arc<Sessions>,
@@ -139,6 +161,15 @@ impl Shared {
         self.clock.now().time()
     }
 
+    /// Where the connections of a door have room.
+    pub(crate) fn room(&self, door: Door) -> &Room {
+        let [network, local] = &self.rooms;
+        match door {
+            Door::Network => network,
+            Door::LocalSocket => local,
+        }
+    }
+
     /// `new` or `claimed`.
     pub(crate) fn state(&self) -> &'static str {
         if self.accounts.is_claimed() { "claimed" } else { "new" }
@@ -171,6 +202,8 @@ impl Api {
         let accounts = Accounts::new(parts.accounts, &parts.secrets);
         let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), &*parts.random)?;
         let started = parts.clock.now().mono;
+        let room = || Room::new(parts.options.connections, parts.options.connections_per_source);
+        let rooms = [room(), room()];
         Ok(Self {
             app: Arc::new(Shared {
                 core: parts.core,
@@ -181,6 +214,7 @@ impl Api {
                 hub_id: parts.hub_id,
                 version: parts.version,
                 options: parts.options,
+                rooms,
                 started,
                 accounts,
                 sessions: Arc::new(sessions),

@@ -5,7 +5,8 @@
 //! [`wire`], apart from the forms in which the store keeps things. Every error is a [`problem::Problem`].
 //!
 //! Reading is kept ready: the JSON of a device is made once per change ([`cache`]), that of an event once for all
-//! listeners ([`stream`]). Secrets are kept hashed and never logged.
+//! listeners ([`stream`]). Secrets are kept hashed and never logged. Over the network the doors are HTTP and HTTPS, with
+//! certificates that the hub makes itself ([`tls`]).
 //!
 //! **Invariant:** nothing here changes the home but through the core; a 2xx of a lasting change is sent after the core
 //! says that it is on the disk.
@@ -20,6 +21,8 @@ mod extract;
 mod guard;
 mod idempotency;
 mod lineage;
+pub mod mdns;
+pub mod network;
 mod openapi;
 mod paging;
 mod patience;
@@ -31,10 +34,11 @@ mod server;
 mod simulation;
 mod stream;
 mod table;
+pub mod tls;
 pub mod wire;
 
-pub use api::{Api, ApiOptions, ApiParts, Door};
+pub use api::{Api, ApiOptions, ApiParts, Door, TlsDoor};
 pub use clock::{ClockRefusal, SettableClock};
-pub use guard::Peer;
+pub use guard::{Peer, Secure};
 pub use random::{NoRandomness, Random, SystemRandom};
 pub use server::Listener;

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod doors;
 pub mod drivers;
 pub mod hub;
 pub mod logging;

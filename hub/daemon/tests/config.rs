@@ -24,19 +24,19 @@ fn mistakes_in_the_file_are_named() {
         (
             "[http]\nlisten = 8080",
             expect![[
-                r#"hearth.toml:2:10: invalid type: integer `8080`, expected socket address; write for example `listen = "127.0.0.1:8080"` (address and port of the web server)"#
+                r#"hearth.toml:2:10: invalid type: integer `8080`, expected socket address; write for example `listen = "127.0.0.1:8080"` (address and port of the web server, plain HTTP)"#
             ]],
         ),
         (
             "[http]\nlisten = \"8080\"",
             expect![[
-                r#"hearth.toml:2:10: invalid socket address syntax; write for example `listen = "127.0.0.1:8080"` (address and port of the web server)"#
+                r#"hearth.toml:2:10: invalid socket address syntax; write for example `listen = "127.0.0.1:8080"` (address and port of the web server, plain HTTP)"#
             ]],
         ),
         (
             "[http]\nhttp = \"yes\"",
             expect![[
-                r#"hearth.toml:2:8: invalid type: string "yes", expected a boolean; write for example `http = false` (true: serve other machines too, without encryption)"#
+                r#"hearth.toml:2:8: invalid type: string "yes", expected a boolean; write for example `http = false` (true: serve other machines by plain HTTP too, without encryption)"#
             ]],
         ),
         (
@@ -46,7 +46,7 @@ fn mistakes_in_the_file_are_named() {
         (
             "[kitchen]\n",
             expect![
-                "hearth.toml:1:2: there is no section `kitchen`; sections are [hub], [http], [history], [store], [rules] and [[driver]]"
+                "hearth.toml:1:2: there is no section `kitchen`; sections are [hub], [http], [tls], [mdns], [history], [store], [rules] and [[driver]]"
             ],
         ),
         (
@@ -189,7 +189,7 @@ fn mistakes_in_the_environment_are_named() {
             "HEARTH_HTTP_LISTEN",
             "everywhere",
             expect![[
-                r#"environment variable HEARTH_HTTP_LISTEN: invalid socket address syntax; write for example `listen = "127.0.0.1:8080"` (address and port of the web server)"#
+                r#"environment variable HEARTH_HTTP_LISTEN: invalid socket address syntax; write for example `listen = "127.0.0.1:8080"` (address and port of the web server, plain HTTP)"#
             ]],
         ),
         (
@@ -244,7 +244,10 @@ fn the_environment_wins_over_the_file() {
     let config = config::parse(Path::new("hearth.toml"), text, variables).unwrap();
     assert_eq!(config.hub.name.as_deref(), Some("123"));
     assert!(config.http.http);
-    assert_eq!(config.http.address().to_string(), "127.0.0.1:1");
+    let http = config.http.address(false);
+    assert_eq!(http.to_string(), "127.0.0.1:1");
+    // Who narrows one door narrows both.
+    assert_eq!(config.http.tls_address(http).to_string(), "127.0.0.1:8443");
     assert_eq!(config.history.batch_seconds, 1);
     assert!(matches!(config.drivers[0].kind, DriverKind::Virtual(demo) if demo.seed == 7));
     assert_eq!(config.warnings, ["the environment variable HEARTH_HTPP_LISTEN means nothing to Hearth"]);
@@ -253,10 +256,11 @@ fn the_environment_wins_over_the_file() {
 #[test]
 fn nothing_at_all_is_a_configuration() {
     let config = config::parse(Path::new("hearth.toml"), "", []).unwrap();
-    assert_eq!(config.http.address().to_string(), "127.0.0.1:8080");
+    assert_eq!(config.http.address(false).to_string(), "[::]:8080");
+    assert_eq!(config.http.address(true).to_string(), "127.0.0.1:8080");
     assert_eq!(config.history.days, 35);
     let config = config::parse(Path::new("hearth.toml"), "[http]\nhttp = true", []).unwrap();
-    assert_eq!(config.http.address().to_string(), "0.0.0.0:8080");
+    assert_eq!(config.http.address(true).to_string(), "[::]:8080");
 }
 
 #[test]

@@ -7,4 +7,5 @@ mod canned;
 mod command_line;
 mod config;
 mod demo;
+mod encrypted;
 mod revisions;

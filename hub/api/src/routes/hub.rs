@@ -21,7 +21,7 @@ use crate::table::{AnyObject, Route};
 use crate::wire::driver::DriverBody;
 use crate::wire::event::EventBody;
 use crate::wire::household::AlertBody;
-use crate::wire::session::{CaughtUpBody, Status, StoreBody, System, TroubleBody};
+use crate::wire::session::{CaughtUpBody, Status, StoreBody, System, TlsBody, TroubleBody};
 use crate::{openapi, routes, stream};
 
 /// The largest message of a client.
@@ -78,6 +78,7 @@ async fn status(State(app): State<App>) -> Response {
         name: &snapshot.home.name,
         state: app.state(),
         ready: snapshot.ready,
+        tls: app.options.tls.as_ref().map(TlsBody::new),
     };
     routes::json(StatusCode::OK, &body)
 }
@@ -96,6 +97,7 @@ async fn system(State(app): State<App>, caller: Caller) -> Result<Response, Prob
         name: &snapshot.home.name,
         state: app.state(),
         ready: snapshot.ready,
+        tls: app.options.tls.as_ref().map(TlsBody::new),
         time: now.time(),
         time_trust: now.wall.trust,
         uptime_seconds: now.mono.since(app.started).as_secs(),

@@ -33,12 +33,13 @@ pub(super) fn kind(cookie: bool) -> SessionKind {
     if cookie { SessionKind::Cookie } else { SessionKind::Tokens }
 }
 
-/// The answer to a login of any kind.
-pub(super) fn answer(status: StatusCode, headers: &HeaderMap, opened: &OpenedSession) -> Response {
+/// The answer to a login of any kind. What came encrypted (`secure`) is answered with a cookie for encrypted ways only.
+pub(super) fn answer(status: StatusCode, headers: &HeaderMap, secure: bool, opened: &OpenedSession) -> Response {
     let mut response = routes::json(status, &Session::new(opened));
     if opened.refresh.is_none() {
-        // Behind TLS (our own or a proxy's) the cookie must not go out in the clear.
-        let secure = headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
+        // Behind a proxy's TLS the browser says so.
+        let secure =
+            secure || headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
         set_cookie(&mut response, opened.access.text.reveal(), opened.expires_in.as_secs(), secure);
     }
     response
@@ -81,18 +82,19 @@ async fn login(
         to_its_end(
             async move { app.sessions.open(&app.core, &*app.random, &account, kind, now.time(), Vec::new()).await },
         );
-    Ok(answer(StatusCode::OK, &headers, &opened.await?))
+    Ok(answer(StatusCode::OK, &headers, caller.secure, &opened.await?))
 }
 
 async fn refresh(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     Json(wanted): Json<NewRefresh>,
 ) -> Result<Response, Problem> {
     let opened = to_its_end(async move {
         app.sessions.refresh(&app.core, &*app.random, wanted.refresh_token.reveal(), app.now()).await
     });
-    Ok(answer(StatusCode::OK, &headers, &opened.await?))
+    Ok(answer(StatusCode::OK, &headers, caller.secure, &opened.await?))
 }
 
 async fn logout(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {

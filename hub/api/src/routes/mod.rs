@@ -2,6 +2,7 @@
 
 mod areas;
 mod automations;
+mod certificate;
 mod check;
 mod commands;
 mod devices;
@@ -53,6 +54,7 @@ pub(crate) fn all() -> Vec<Route> {
         check::routes(),
         replay::routes(),
         page::routes(),
+        certificate::routes(),
     ]
     .into_iter()
     .flatten()

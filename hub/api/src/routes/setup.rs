@@ -61,20 +61,15 @@ async fn claim(
     }
     // In a task of its own: if the client hangs up just when its account is on the disk, the hub must know that it is
     // claimed, or the code would make a second owner.
-    to_its_end(make_owner(app, caller.source, headers, wanted)).await
+    to_its_end(make_owner(app, caller, headers, wanted)).await
 }
 
-async fn make_owner(
-    app: App,
-    source: Option<IpAddr>,
-    headers: HeaderMap,
-    wanted: NewSetup,
-) -> Result<Response, Problem> {
+async fn make_owner(app: App, caller: Caller, headers: HeaderMap, wanted: NewSetup) -> Result<Response, Problem> {
     let _alone = app.claiming.lock().await;
     if app.accounts.is_claimed() {
         return Err(already_claimed());
     }
-    check_code(&app, source, wanted.setup_code.reveal())?;
+    check_code(&app, caller.source, wanted.setup_code.reveal())?;
     let home_name = extract::name("home_name", &wanted.home_name)?;
     let username = extract::name("username", &wanted.owner.username)?;
     Passwords::check_strength(&wanted.owner.password)?;
@@ -99,7 +94,7 @@ async fn make_owner(
     app.accounts.insert(account, hash);
     app.setup_code.use_up();
     tracing::info!("The hub was claimed.");
-    Ok(login::answer(StatusCode::CREATED, &headers, &opened))
+    Ok(login::answer(StatusCode::CREATED, &headers, caller.secure, &opened))
 }
 
 fn check_code(app: &Shared, source: Option<IpAddr>, given: &str) -> Result<(), Problem> {

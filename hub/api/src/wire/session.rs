@@ -6,7 +6,9 @@ use hub_model::household::{Secret, Token};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::TlsDoor;
 use crate::auth::OpenedSession;
+use crate::tls::Fingerprint;
 
 /// What anybody may know of the hub.
 #[derive(Serialize, ToSchema)]
@@ -20,6 +22,33 @@ pub(crate) struct Status<'a> {
     pub(crate) state: &'a str,
     /// Everything that was to be restored is.
     pub(crate) ready: bool,
+    /// How it is reached encrypted, and recognised.
+    pub(crate) tls: Option<TlsBody>,
+}
+
+/// The encrypted door.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tls)]
+pub(crate) struct TlsBody {
+    /// The port of HTTPS.
+    port: u16,
+    /// SHA-256 of the public key (SubjectPublicKeyInfo) by which the hub is recognised, in hexadecimal: that of its own
+    /// certificate authority, or of the owner's certificate.
+    fingerprint: String,
+    /// SHA-256 of the authority's certificate, as phones show it when it is installed; null if the owner has a
+    /// certificate of another authority.
+    certificate_fingerprint: Option<String>,
+}
+
+impl TlsBody {
+    pub(crate) fn new(door: &TlsDoor) -> Self {
+        let authority = door.certificates.authority();
+        Self {
+            port: door.port,
+            fingerprint: door.certificates.fingerprint().to_string(),
+            certificate_fingerprint: authority.map(|authority| Fingerprint::of_certificate(&authority.der).in_pairs()),
+        }
+    }
 }
 
 /// Claims a new hub.
@@ -164,6 +193,7 @@ pub(crate) struct System<'a> {
     /// `new` or `claimed`.
     pub(crate) state: &'a str,
     pub(crate) ready: bool,
+    pub(crate) tls: Option<TlsBody>,
     #[schema(value_type = String, format = DateTime)]
     pub(crate) time: Timestamp,
     /// How far the clock is to be trusted: `persisted`, `rtc`, `lan`, `person` or `ntp`.

@@ -171,7 +171,7 @@ impl Hub {
         Self::made(lamps, kept, ApiOptions { http_everywhere: true, ..ApiOptions::default() }).await
     }
 
-    async fn made(lamps: &[&str], kept: Kept, options: ApiOptions) -> Self {
+    pub(crate) async fn made(lamps: &[&str], kept: Kept, options: ApiOptions) -> Self {
         let clock = Arc::new(ManualClock::at("2026-11-20T18:00:00Z".parse().unwrap()));
         let journal = MemoryJournal::default();
         let addresses: Vec<String> = lamps.iter().map(|lamp| (*lamp).to_owned()).collect();

@@ -5,6 +5,7 @@
 mod accounts;
 mod description;
 mod door;
+mod encrypted;
 mod harness;
 mod home;
 mod household;
@@ -12,5 +13,6 @@ mod live;
 mod maintenance;
 mod revisions;
 mod scene_revisions;
+mod tls;
 mod why;
 mod rules;

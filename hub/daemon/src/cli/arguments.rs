@@ -26,12 +26,18 @@ pub struct Arguments {
 /// What every command knows.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// Talk to the hub at this address instead of the local socket, e.g. http://192.168.1.5:8080
+    /// Talk to the hub at this address instead of the local socket, e.g. https://192.168.1.5:8443
     #[arg(long, global = true, env = "HEARTH_HOST", value_name = "URL", help_heading = "Connection")]
     pub host: Option<String>,
     /// The token to show there (see `hearth token create`)
     #[arg(long, global = true, env = "HEARTH_TOKEN", hide_env_values = true, help_heading = "Connection")]
     pub token: Option<String>,
+    /// Over https, take who has this key for the hub (`hearth status` on its machine shows it)
+    #[arg(long, global = true, env = "HEARTH_FINGERPRINT", value_name = "SHA-256", help_heading = "Connection")]
+    pub fingerprint: Option<String>,
+    /// Over https, take who is vouched for by this certificate (PEM) for the hub
+    #[arg(long, global = true, env = "HEARTH_CA", value_name = "FILE", help_heading = "Connection")]
+    pub ca: Option<PathBuf>,
     /// The local socket, where it is not in its usual place
     #[arg(long, global = true, env = "HEARTH_SOCKET", value_name = "PATH", help_heading = "Connection")]
     pub socket: Option<PathBuf>,
@@ -50,6 +56,12 @@ pub enum Command {
     Run(RunArguments),
     /// Show how the hub is, and its set-up code while nobody has claimed it
     Status,
+    /// Find hubs on the local network
+    Discover {
+        /// How long to listen
+        #[arg(long, default_value = "1500ms", value_name = "TIME")]
+        timeout: String,
+    },
     /// Check a configuration file
     CheckConfig {
         /// The file; without it, the one that `hearth run` would read
@@ -156,7 +168,7 @@ pub struct RunArguments {
     /// The data folder [default: /var/lib/hearth or ~/.local/share/hearth]
     #[arg(long, value_name = "FOLDER")]
     pub data: Option<PathBuf>,
-    /// Address and port of the web server [default: 127.0.0.1:8080]
+    /// Address and port of the web server, plain HTTP [default: [::]:8080]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
     /// A simulated home: no radio, no broker. Without --data everything is forgotten at the end

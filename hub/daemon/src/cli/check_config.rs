@@ -21,6 +21,7 @@ pub(crate) fn check(
     let named = file.is_some();
     let file = file.unwrap_or_else(|| paths::config_file(environment));
     let config = config::load(&file, named, std::env::vars())?;
+    config.tls.own_files(&file)?;
     // The hub starts all the same, without that driver.
     if let Some(conflict) = config.drivers.iter().find_map(|driver| driver.conflict.clone()) {
         return Err(conflict.into());

@@ -12,6 +12,7 @@ use super::client::encode;
 use super::failure::Failure;
 use super::find::{self, find};
 use super::output::{Output, text};
+use super::sticks;
 
 pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     match command {
@@ -23,6 +24,7 @@ pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>)
         }
         DriverCommand::Group(command) => group(command, terminal).await,
         DriverCommand::Inspect { dialect, file } => inspect(dialect, &file, &mut terminal.output),
+        DriverCommand::Discover { timeout } => sticks::discover(&timeout, &mut terminal.output).await,
     }
 }
 

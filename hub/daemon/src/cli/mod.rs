@@ -8,6 +8,7 @@ mod check;
 mod check_config;
 pub mod client;
 mod device;
+mod discover;
 mod driver;
 mod edit;
 mod events;
@@ -29,7 +30,9 @@ mod people;
 mod scene;
 mod rule_folder;
 mod status;
+mod sticks;
 mod token;
+mod trust;
 mod why;
 
 use std::io::Write;
@@ -59,6 +62,10 @@ pub async fn execute(
         Command::Driver(arguments::DriverCommand::Inspect { dialect, file }) => {
             return driver::inspect(dialect, &file, &mut output);
         }
+        Command::Driver(arguments::DriverCommand::Discover { timeout }) => {
+            return sticks::discover(&timeout, &mut output).await;
+        }
+        Command::Discover { timeout } => return discover::hubs(&timeout, &mut output).await,
         Command::Automation(arguments::AutomationCommand::Check(arguments)) => {
             return check::check(&arguments, &common, environment, &mut output).await;
         }
@@ -86,7 +93,11 @@ pub async fn execute(
         Command::Driver(command) => driver::execute(command, &mut terminal).await,
         Command::Pair(arguments) => pair::pair(arguments, &mut terminal).await,
         Command::Token(command) => token::execute(command, &mut terminal).await,
-        Command::Run(_) | Command::CheckConfig { .. } | Command::Completions { .. } | Command::Man { .. } => Ok(()),
+        Command::Run(_)
+        | Command::CheckConfig { .. }
+        | Command::Discover { .. }
+        | Command::Completions { .. }
+        | Command::Man { .. } => Ok(()),
     }
 }
 

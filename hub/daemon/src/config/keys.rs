@@ -28,7 +28,7 @@ const fn key(section: &'static str, name: &'static str, example: &'static str, m
 }
 
 /// The sections that stand in single brackets.
-pub const SECTIONS: [&str; 5] = ["hub", "http", "history", "store", "rules"];
+pub const SECTIONS: [&str; 7] = ["hub", "http", "tls", "mdns", "history", "store", "rules"];
 
 /// The driver types.
 pub const DRIVER_TYPES: [&str; 2] = ["zigbee2mqtt", "virtual"];
@@ -39,9 +39,23 @@ pub const KEYS: &[Key] = &[
     key("hub", "socket", r#"socket = "/run/hearth/hearth.sock""#, "the socket of the command line"),
     key("hub", "name", r#"name = "Home""#, "what the home is called before somebody names it"),
     key("hub", "log", r#"log = "warn""#, "error, warn, info, debug or trace, or finer: info,hub_core=debug"),
-    key("http", "listen", r#"listen = "127.0.0.1:8080""#, "address and port of the web server"),
-    key("http", "http", "http = false", "true: serve other machines too, without encryption"),
+    key("http", "listen", r#"listen = "127.0.0.1:8080""#, "address and port of the web server, plain HTTP"),
+    key("http", "https", r#"https = "0.0.0.0:8443""#, "address and port of the web server, HTTPS"),
+    key("http", "http", "http = false", "true: serve other machines by plain HTTP too, without encryption"),
     key("http", "allowed_hosts", r#"allowed_hosts = ["hub.example"]"#, "more names by which browsers may call the hub"),
+    key(
+        "tls",
+        "certificate",
+        r#"certificate = "/etc/hearth/hub.pem""#,
+        "a certificate of your own (PEM, with its chain) in place of the one that the hub makes",
+    ),
+    key("tls", "key", r#"key = "/etc/hearth/hub.key""#, "the key of that certificate"),
+    key(
+        "mdns",
+        "enabled",
+        "enabled = true",
+        "be found on the local network, as hearth-xxxx.local and by `hearth discover`; a demo is not unless this is true",
+    ),
     key("history", "days", "days = 35", "how many days every change is kept"),
     key("history", "size_limit_mb", "size_limit_mb = 2000", "how much room history may take"),
     key(

@@ -61,6 +61,8 @@ pub fn parse(
     let config = Config {
         hub: source.section(&mut root, "hub")?,
         http: source.section(&mut root, "http")?,
+        tls: source.section(&mut root, "tls")?,
+        mdns: source.section(&mut root, "mdns")?,
         history: source.section(&mut root, "history")?,
         store: source.section(&mut root, "store")?,
         rules: source.section(&mut root, "rules")?,
@@ -370,8 +372,16 @@ fn without_value(problem: &str) -> String {
 }
 
 /// Variables that mean something elsewhere: the log filter, and the command line's own.
-const OTHER_VARIABLES: [&str; 6] =
-    ["HEARTH_LOG", "HEARTH_CONFIG", "HEARTH_HOST", "HEARTH_TOKEN", "HEARTH_SOCKET", "HEARTH_BIN"];
+const OTHER_VARIABLES: [&str; 8] = [
+    "HEARTH_LOG",
+    "HEARTH_CONFIG",
+    "HEARTH_HOST",
+    "HEARTH_TOKEN",
+    "HEARTH_SOCKET",
+    "HEARTH_FINGERPRINT",
+    "HEARTH_CA",
+    "HEARTH_BIN",
+];
 
 /// The table of a section; made if it is not there, none if something else stands in its place.
 fn table_in<'t, 'i>(root: &'t mut DeTable<'i>, section: &str, span: Range<usize>) -> Option<&'t mut DeTable<'i>> {

@@ -9,6 +9,12 @@ use clap::{Args, Subcommand, ValueEnum};
 pub enum DriverCommand {
     /// List drivers and how they are
     List,
+    /// Find sticks and bridges on the local network and at this machine, with what to write into the configuration
+    Discover {
+        /// How long to listen to the network
+        #[arg(long, default_value = "1500ms", value_name = "TIME")]
+        timeout: String,
+    },
     /// Restart the bridge or stick of a driver
     Restart {
         /// Its id
