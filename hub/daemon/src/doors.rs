@@ -165,11 +165,13 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     if !address.ip().is_unspecified() {
         return address;
     }
-    let outward = || {
-        // Connecting a datagram socket sends nothing; it only chooses the address that faces the network.
-        let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    // Connecting a datagram socket sends nothing; it only chooses the address that faces the network.
+    let outward = |from: IpAddr, to: &str| {
+        let socket = std::net::UdpSocket::bind((from, 0)).ok()?;
+        socket.connect((to.parse::<IpAddr>().ok()?, 9)).ok()?;
         Some(socket.local_addr().ok()?.ip())
     };
-    SocketAddr::new(outward().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), address.port())
+    let ip = outward(Ipv4Addr::UNSPECIFIED.into(), "192.0.2.1")
+        .or_else(|| outward(Ipv6Addr::UNSPECIFIED.into(), "2001:db8::1"));
+    SocketAddr::new(ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), address.port())
 }

@@ -72,7 +72,7 @@ impl Announcer {
 
     /// Tells what there is to be told, and again when it changes. Ends only when it cannot.
     async fn tell(&mut self, api: &Api, at: Announced) -> Result<(), MdnsError> {
-        let events = self.daemon.monitor()?;
+        let mut events = self.daemon.monitor()?;
         let (mut looks, mut tries) = (interval(LOOK_EVERY), interval(SHARED_EVERY));
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tries.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -92,7 +92,8 @@ impl Announcer {
                     }
                     Ok(DaemonEvent::Error(error)) => tracing::debug!(%error, "Something went wrong with multicast DNS."),
                     Ok(_) => {}
-                    Err(_) => return Err(MdnsError(mdns_sd::Error::DaemonShutdown)),
+                    // More came than could be looked at; or there is nobody any more, which the next line says.
+                    Err(_) => events = self.daemon.monitor()?,
                 },
                 _ = tries.tick(), if !self.has_shared => {
                     if let Some(about) = &self.told && is_free(&self.daemon, SHARED_HOST).await? {

@@ -74,7 +74,7 @@ pub struct Certificates {
 #[derive(Debug)]
 enum Source {
     /// The hub makes it.
-    Made { authority: Authority, leaf: Leaf, left_out: Vec<String> },
+    Made { authority: Box<Authority>, leaf: Leaf, left_out: Vec<String> },
     /// The hub made it, but cannot make another.
     Last(String),
     /// The owner's files, as they were read last; none of them can be read now for this reason.
@@ -261,7 +261,7 @@ fn made(parts: &CertificateParts, hosts: &[String]) -> Result<(Source, Shown), T
         None => renewed(parts, &authority, &wanted, now)?,
     };
     let shown = Shown::made(key, &authority.certificate)?;
-    Ok((Source::Made { authority, leaf, left_out }, shown))
+    Ok((Source::Made { authority: Box::new(authority), leaf, left_out }, shown))
 }
 
 /// The certificate that was kept, if it is good for anything. One that is damaged is set aside.

@@ -86,7 +86,7 @@ impl Doors {
     }
 
     /// A request from another machine's address, as the accept loop hands it on.
-    async fn from_afar(&self, secure: bool, path: &str, accept: &str) -> Answer {
+    async fn ask_from_afar(&self, secure: bool, path: &str, accept: &str) -> Answer {
         let mut request = Request::get(path)
             .header(header::HOST, "192.168.1.5:8080")
             .header(header::ACCEPT, accept)
@@ -145,7 +145,7 @@ async fn other_machines_are_sent_to_the_encrypted_door() {
     let place = |answer: &Answer| answer.header("location").replace(&doors.encrypted.port().to_string(), "PORT");
     // New, it shows its page, its certificate and its status.
     for path in ["/", "/certificate", "/certificate.crt", "/certificate.css"] {
-        assert_eq!(doors.from_afar(false, path, html).await.says(), "200", "{path}");
+        assert_eq!(doors.ask_from_afar(false, path, html).await.says(), "200", "{path}");
     }
     doors.hub.claim().await;
     for (path, accept, said, location) in [
@@ -157,13 +157,13 @@ async fn other_machines_are_sent_to_the_encrypted_door() {
         ("/api/v1/status", "*/*", "200", ""),
         ("/api/v1/devices", "*/*", "403 plain_http", ""),
     ] {
-        let answer = doors.from_afar(false, path, accept).await;
+        let answer = doors.ask_from_afar(false, path, accept).await;
         assert_eq!((answer.says().as_str(), place(&answer).as_str()), (said, location), "{path} {accept}");
-        let answer = doors.from_afar(true, path, accept).await;
+        let answer = doors.ask_from_afar(true, path, accept).await;
         assert_ne!(answer.says(), "302", "{path} {accept}");
         assert_ne!(answer.says(), "403 plain_http", "{path} {accept}");
     }
-    let refused = doors.from_afar(false, "/api/v1/devices", "*/*").await;
+    let refused = doors.ask_from_afar(false, "/api/v1/devices", "*/*").await;
     assert!(refused.text.contains(&format!("Use https:// and port {}", doors.encrypted.port())), "{}", refused.text);
     // On the hub's own machine everything is there.
     let own = doors.hub.send(axum::http::Method::GET, "/", None, None).await;
@@ -174,7 +174,7 @@ async fn other_machines_are_sent_to_the_encrypted_door() {
 async fn the_certificate_is_given_in_every_form() {
     let doors = Doors::open(ApiOptions::default()).await;
     let authority = doors.certificates.authority().unwrap();
-    let get = async |path: &str| doors.from_afar(false, path, "*/*").await;
+    let get = async |path: &str| doors.ask_from_afar(false, path, "*/*").await;
     let pem = get("/certificate.pem").await;
     assert_eq!(pem.text, *authority.pem);
     assert_eq!(pem.header("content-disposition"), "attachment; filename=\"hearth-abcd.pem\"");
