@@ -37,7 +37,7 @@ fn hub(found: &FoundService) -> Value {
     let tells = |key: &str| found.properties.get(key).map(|value| shown(value));
     let tls = tells("tls").and_then(|port| port.parse::<u16>().ok());
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let address = found.addresses.first().map_or_else(|| shown(&found.host), |address| host_of(*address));
+    let address = host_of(found);
     let state = match tells("st").as_deref() {
         Some("0") => "new",
         Some("1") => "claimed",
@@ -56,11 +56,12 @@ fn hub(found: &FoundService) -> Value {
     })
 }
 
-/// An address as it stands in a URL.
-pub(crate) fn host_of(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("[{address}]"),
+/// Where something is, as it stands in a URL: its address, else its name, of which only letters of names are taken.
+pub(crate) fn host_of(found: &FoundService) -> String {
+    match found.addresses.first() {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => format!("[{address}]"),
+        None => found.host.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-._".contains(*letter)).collect(),
     }
 }
 

@@ -100,7 +100,7 @@ fn stick(port: &Path) -> Option<Value> {
 fn server(found: &FoundService) -> Option<Value> {
     let service = format!("{}.local.", found.service);
     let (_, kind) = SERVICES.iter().find(|(one, _)| *one == service)?;
-    let host = found.addresses.first().map_or_else(|| shown(&found.host), |address| host_of(*address));
+    let host = host_of(found);
     let scheme = if *kind == Kind::ZwaveJs { "ws" } else { "tcp" };
     Some(item(*kind, &shown(&found.name), &format!("{scheme}://{host}:{}", found.port)))
 }
@@ -164,6 +164,8 @@ mod tests {
             addresses: vec!["192.168.1.9".parse().unwrap()],
             properties: Default::default(),
         };
+        let named = FoundService { addresses: Vec::new(), host: "a\"\n[x]\n.local".to_owned(), ..found.clone() };
+        assert_eq!(text(&server(&named).unwrap(), "address"), "ws://ax.local:3000");
         let items = [server(&found).unwrap(), stick(Path::new("/dev/serial/by-id/usb-Zigbee-if00")).unwrap()];
         assert_eq!(text(&items[0], "address"), "ws://192.168.1.9:3000");
         for item in &items {
