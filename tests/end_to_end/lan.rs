@@ -102,9 +102,9 @@ fn curl(host: &Host, arguments: &[&str]) -> (String, i32) {
     (String::from_utf8_lossy(&output.stdout).trim().to_owned(), output.status.code().unwrap_or(-1))
 }
 
+/// What `hearth discover` finds.
 fn discovered(host: &Host) -> Vec<Value> {
-    let (output, time) = timed(|| host.run(&program(), &["discover", "--json"]));
-    assert!(time < Duration::from_secs(2), "it took {time:?}");
+    let output = host.run(&program(), &["discover", "--json"]);
     let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     found["items"].as_array().cloned().unwrap_or_default()
 }
@@ -230,13 +230,13 @@ fn hubs_are_found_recognised_and_reached() {
     let other = second.status()["hub_id"].as_str().expect("a hub has an id").to_owned();
     let told = until_heard(&sounds, "the second hub", |line| line["text"]["id"] == other.as_str());
     assert_ne!(told["host"], format!("hearth-{tail}.local."));
-    eventually("both hubs are found", SOON, || {
-        let mut found: Vec<String> =
-            discovered(guest).iter().filter_map(|hub| hub["id"].as_str().map(ToOwned::to_owned)).collect();
+    eventually("both hubs are found within two seconds", SOON, || {
+        let (found, time) = timed(|| discovered(guest));
+        let mut found: Vec<String> = found.iter().filter_map(|hub| hub["id"].as_str().map(ToOwned::to_owned)).collect();
         found.sort();
         let mut wanted = [id.clone(), other.clone()];
         wanted.sort();
-        if found == wanted { Ok(()) } else { Err(found) }
+        if found == wanted && time < Duration::from_secs(2) { Ok(()) } else { Err((found, time)) }
     });
     let shared: Vec<Value> = heard(&sounds)
         .into_iter()
