@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "in a test a surprise is a failure")]
 
 mod broker;
+mod messages;
+mod lan;
 mod old_broker;
 mod restart;
 mod sleeping;

@@ -165,6 +165,7 @@ fn zigbee2mqtt() {
             ("an update of firmware", network::firmware),
             ("a rename elsewhere", network::rename),
             ("devices are looked after through the hub", network::looked_after),
+            ("the network is drawn", network::map),
             ("a device comes back under another short address", network::rejoin),
             ("a device leaves and comes back", network::leave_and_return),
             ("a device is removed through the hub", network::remove),

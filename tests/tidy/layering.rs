@@ -10,6 +10,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("hub-automation", &["hub-model"]),
     ("hub-access", &["hub-model"]),
     ("hub-store", &["hub-model"]),
+    ("hub-messages", &["hub-model"]),
     ("hub-core", &["hub-model", "hub-automation", "hub-access", "driver-api"]),
     // Checks and replays of rules run in front of the core; refusals of drivers pass through its face as they are.
     ("hub-api", &["hub-model", "hub-access", "hub-core", "hub-automation", "driver-api"]),
@@ -77,6 +78,12 @@ const NEVER: &[Never] = &[
         never: &["driver-*", "hub-store", "hub-api", "cloud-*", "rusqlite", "axum"],
         but: &["driver-api"],
         why: "the core knows no concrete driver, no database and no web server",
+    },
+    Never {
+        who: &["hub-messages"],
+        never: &["hub-*", "driver-*", "cloud-*", "rusqlite", "axum"],
+        but: &["hub-model"],
+        why: "the messages know the words of the hub and the ways out of it, nothing of the hub itself",
     },
     Never {
         who: &["hearth-relay"],
@@ -163,6 +170,7 @@ fn each_rule_notices_its_breach() {
         (&[("driver-mqtt", &["driver-zwave"]), ("driver-zwave", &[])], "driver-mqtt must not depend on driver-zwave"),
         (&[("driver-mqtt", &["x"]), ("x", &["hub-core"])], "driver-mqtt → x → hub-core: a driver knows"),
         (&[("hub-core", &["driver-api"]), ("driver-api", &["rusqlite"])], "hub-core → driver-api → rusqlite: the core"),
+        (&[("hub-messages", &["x"]), ("x", &["hub-core"])], "hub-messages → x → hub-core: the messages know"),
         (&[("hub-core", &["driver-virtual"])], "hub-core → driver-virtual: the core"),
         (&[("hub-api", &["hub-store"]), ("hub-store", &[])], "hub-api must not depend on hub-store"),
         (&[("hearth-relay", &["hub-model"]), ("hub-model", &[])], "hearth-relay → hub-model: the relay"),

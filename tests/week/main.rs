@@ -86,7 +86,6 @@ impl Hub {
             kept,
             journal: Box::new(journal),
             clock,
-            rights: Box::new(hub_core::Everything),
             random: Box::new(counted()),
             drivers: drivers.collect(),
             schedules_on_untrusted_clock: true,

@@ -13,7 +13,8 @@ use hub_model::command::Setting;
 use hub_model::event::DriverState;
 use hub_model::{Clock, CommandId, Device, DeviceId, DriverId, Now, Timestamp, Trust, Wall, attributes};
 
-use crate::driver::{CommandStage, Driver, DriverEvent, DriverRequest, ManageAction};
+use crate::driver::{CommandStage, Driver, DriverEvent, DriverRequest, ManageAction, ManageError};
+use crate::network::Network;
 
 mod bench;
 
@@ -122,6 +123,7 @@ pub async fn check<B: Bus>(bus: &mut B, clock: Arc<dyn Clock>) -> Findings {
     findings.note("keeps_ids_over_a_restart", keeps_ids_over_a_restart(bus, &clock).await);
     findings
         .note("loses_no_happening_when_the_core_is_busy", loses_no_happening_when_the_core_is_busy(bus, &clock).await);
+    findings.note("draws_its_network_or_has_none", draws_its_network_or_has_none(bus, &clock).await);
     findings.note("says_nothing_of_a_removed_device", says_nothing_of_a_removed_device(bus, &clock).await);
     findings
 }
@@ -317,6 +319,24 @@ async fn loses_no_happening_when_the_core_is_busy<B: Bus>(bus: &mut B, clock: &A
     bench.rest().await;
     bench.orderly()?;
     bench.stop().await?;
+    Ok(())
+}
+
+async fn draws_its_network_or_has_none<B: Bus>(bus: &mut B, clock: &Arc<dyn Clock>) -> Result<(), Trouble> {
+    let mut bench = Bench::start(bus, clock, Vec::new());
+    let device = bus.sample().device;
+    bench.ready(&device).await?;
+    let answer = bench.manage(ManageAction::NetworkMap).await?;
+    bench.stop().await?;
+    let network = match answer {
+        Ok(answer) => Network::from_value(&answer).ok_or_else(|| format!("{answer} is no network"))?,
+        Err(ManageError::Unsupported) => return Err(Trouble::Skipped),
+        Err(error) => return Err(format!("the network was not drawn: {error}").into()),
+    };
+    network.check(&bus.id())?;
+    if !network.nodes.iter().any(|node| node.device.as_ref() == Some(&device)) {
+        return Err(format!("{device} is not in it").into());
+    }
     Ok(())
 }
 

@@ -279,7 +279,8 @@ pub enum ManageAction {
     },
     /// Make a group, change or remove it.
     Group(GroupAction),
-    /// Draw the network: nodes and links.
+    /// Draw the network. The answer is a [`crate::network::Network`] as a value; on large networks it takes minutes.
+    /// [`ManageError::Unsupported`] = this driver has none.
     NetworkMap,
     /// Restart the bridge or stick.
     Restart,

@@ -8,6 +8,7 @@
 
 pub mod driver;
 pub mod machine;
+pub mod network;
 pub mod link;
 pub mod queue;
 pub mod run;

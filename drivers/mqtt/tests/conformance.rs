@@ -43,6 +43,13 @@ impl PlayedBridge {
                         state["linkquality"] = json!(100);
                         client.publish("zigbee2mqtt/lamp", state.to_string().as_bytes(), false);
                     }
+                    "zigbee2mqtt/bridge/request/networkmap" => {
+                        let node = |address: &str, kind: &str| json!({"ieeeAddr": address, "friendlyName": address, "type": kind});
+                        let nodes = [node("0x00", "Coordinator"), node("0x01", "Router"), node("0x02", "EndDevice")];
+                        let data = json!({"type": "raw", "value": {"nodes": nodes, "links": []}});
+                        let answer = json!({"status": "ok", "data": data, "transaction": wish["transaction"]});
+                        client.publish("zigbee2mqtt/bridge/response/networkmap", answer.to_string().as_bytes(), false);
+                    }
                     "zigbee2mqtt/bridge/request/device/remove" => {
                         removed.store(true, Ordering::SeqCst);
                         publish_all(&mut client, &removed);

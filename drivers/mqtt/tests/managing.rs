@@ -150,6 +150,49 @@ fn a_new_group_is_answered_with_the_device_that_it_is() {
 }
 
 #[test]
+fn the_map_is_told_in_the_hubs_words() {
+    let mut script = Script::online(&[]);
+    script.manage(ManageAction::NetworkMap);
+    let node = |address: &str, name: &str, kind: &str, failed: &[&str]| {
+        json!({"ieeeAddr": address, "friendlyName": name, "type": kind, "networkAddress": 1, "failed": failed,
+            "lastSeen": if kind == "Coordinator" { json!(null) } else { json!(1_795_197_600_000_i64) }})
+    };
+    let link = |from: &str, to: &str, relationship: u8, lqi: u8| {
+        json!({"source": {"ieeeAddr": from}, "target": {"ieeeAddr": to}, "relationship": relationship, "lqi": lqi,
+            "depth": 1, "routes": []})
+    };
+    let nodes = [
+        node("0x00", "Coordinator", "Coordinator", &[]),
+        node("0x01", "Lampe", "Router", &["lqi"]),
+        node("0x02", "Fühler", "EndDevice", &[]),
+        node("0x02", "Fühler", "EndDevice", &[]),
+    ];
+    let links = [
+        link("0x01", "0x00", 2, 180),
+        link("0x02", "0x01", 1, 60),
+        link("0x99", "0x01", 2, 60),
+        link("0x01", "0x00", 2, 170),
+        json!({"source": 7}),
+    ];
+    let data = json!({"type": "raw", "routes": false, "value": {"nodes": nodes, "links": links}});
+    let drawn = json!({"status": "ok", "data": data, "transaction": "hearth-000000000000feed-1"});
+    check(
+        &script.live("bridge/response/networkmap", &drawn.to_string()),
+        expect![[r#"
+        managed 1 ok {nodes: [{device: unknown, id: 0x00, last_seen: unknown, name: Coordinator, neighbours: [{id: 0x01, link_quality: 180, relation: sibling}], role: coordinator, silent: false}, {device: zigbee:0x01, id: 0x01, last_seen: 2026-11-20T18:00:00.000Z, name: Lampe, neighbours: [{id: 0x02, link_quality: 60, relation: child}], role: router, silent: true}, {device: zigbee:0x02, id: 0x02, last_seen: 2026-11-20T18:00:00.000Z, name: Fühler, neighbours: [], role: end_device, silent: false}]}
+    "#]],
+    );
+    script.manage(ManageAction::NetworkMap);
+    let strange = json!({"status": "ok", "data": {"value": 5}, "transaction": "hearth-000000000000feed-2"});
+    check(
+        &script.live("bridge/response/networkmap", &strange.to_string()),
+        expect![[r#"
+        managed 2 Refused("zigbee2mqtt answered with something else")
+    "#]],
+    );
+}
+
+#[test]
 fn what_is_under_way_is_bounded() {
     let mut script = Script::online(&[]);
     let refused = (0..100).filter(|_| script.manage(ManageAction::NetworkMap).contains("too many")).count();

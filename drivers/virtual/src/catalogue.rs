@@ -133,7 +133,8 @@ const LABELS: &[Label] = &[
                 &[
                     ("on", SET, Bool(true)),
                     ("power", SENSED, Number(0.0)),
-                    ("energy", SENSED, Number(0.0)),
+                    // A counter that first says 0 would have risen by all that it ever counted.
+                    ("energy", SENSED, Nothing),
                     ("voltage", SENSED, Number(230.0)),
                     ("current", SENSED, Number(0.0)),
                     ("power_on_behavior", SET, Text("on")),

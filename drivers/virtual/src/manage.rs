@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use driver_api::network::{Neighbour, Network, Node, Relation, Role};
 use driver_api::{ManageAction, ManageError, Reading, RequestId};
 use hub_model::pairing::PairingAction;
 use hub_model::{DeviceId, Monotonic, Value};
@@ -163,41 +164,44 @@ impl VirtualMachine {
     }
 
     /// A mesh: devices on the mains carry on what those with batteries say.
-    fn network_map(&mut self) -> Value {
-        let mut nodes = vec![node("coordinator", "Coordinator", "coordinator", true)];
-        let mut links = Vec::new();
-        let mut routers: Vec<&str> = vec!["coordinator"];
+    fn network_map(&self) -> Value {
+        let coordinator: Arc<str> = Arc::from("coordinator");
+        let mut nodes = vec![Node {
+            id: Arc::clone(&coordinator),
+            device: None,
+            name: Arc::from("Coordinator"),
+            role: Role::Coordinator,
+            last_seen: None,
+            is_silent: false,
+            neighbours: Vec::new(),
+        }];
+        let mut routers = vec![0];
         // The map must not change with each look at it.
         let mut random = Random::new(1);
         for unit in self.home.units.values() {
-            let router = unit.device.power_source.as_deref() == Some("mains");
-            let name = unit.device.native_name.as_deref().unwrap_or_default();
-            nodes.push(node(
-                unit.device.id.as_str(),
-                name,
-                if router { "router" } else { "end_device" },
-                unit.reachable,
-            ));
-            let reach = if router { 1 } else { routers.len() };
+            let is_router = unit.device.power_source.as_deref() == Some("mains");
+            let id: Arc<str> = unit.device.id.native_address().into();
+            let reach = if is_router { 1 } else { routers.len() };
             let parent = routers[random.next() as usize % reach.max(1)];
-            links.push(Value::composite([
-                ("from", Value::text(unit.device.id.as_str())),
-                ("to", Value::text(parent)),
-                ("quality", Value::number(random.between(90.0, 250.0).round())),
-            ]));
-            if router {
-                routers.push(unit.device.id.as_str());
+            let neighbour = Neighbour {
+                id: Arc::clone(&id),
+                link_quality: Some(random.between(90.0, 250.0).round() as u8),
+                relation: if is_router { Relation::Sibling } else { Relation::Child },
+            };
+            nodes[parent].neighbours.push(neighbour);
+            if is_router {
+                routers.push(nodes.len());
             }
+            nodes.push(Node {
+                name: unit.device.native_name.clone().unwrap_or_else(|| Arc::clone(&id)),
+                id,
+                device: Some(unit.device.id.clone()),
+                role: if is_router { Role::Router } else { Role::EndDevice },
+                last_seen: None,
+                is_silent: !unit.reachable,
+                neighbours: Vec::new(),
+            });
         }
-        Value::composite([("nodes", Value::list(nodes)), ("links", Value::list(links))])
+        Network { nodes }.to_value()
     }
-}
-
-fn node(id: &str, name: &str, kind: &str, reachable: bool) -> Value {
-    Value::composite([
-        ("id", Value::text(id)),
-        ("name", Value::text(name)),
-        ("type", Value::text(kind)),
-        ("reachable", Value::Bool(reachable)),
-    ])
 }

@@ -100,7 +100,7 @@ pub const PARTS: &[PartRow] = &[
     part(Part::Presence, "presence", "where people are; control: say it for others").protected(ALL).in_events(),
     part(Part::Permissions, "permissions", "these rules, and what others may").protected(ALL),
     part(Part::Approvals, "approvals", "what others ask for; control: answer").protected(ALL),
-    part(Part::Tokens, "tokens", "one's own tokens for programs").protected(ALL),
+    part(Part::Tokens, "tokens", "one's own tokens for programs, which do no more than oneself").everybody(ALL),
     part(Part::Drivers, "drivers", "drivers and how they are; control: restart").protected(ALL).in_events(),
     part(Part::Network, "network", "radio networks; configure: pair, replace and remove devices, groups, firmware, options").protected(ALL).in_events(),
     part(Part::System, "system", "the hub's own health and metrics").protected(ALL),

@@ -77,7 +77,7 @@ const TABLE: &[(&str, &str)] = &[
     ("see #permissions", "OA---"),
     ("configure #permissions", "O----"),
     ("control #approvals", "OA---"),
-    ("configure #tokens", "OA---"),
+    ("configure #tokens", "OACGI"),
     ("see #drivers", "OA--I"),
     ("control #drivers", "O---I"),
     ("configure #network", "O---I"),

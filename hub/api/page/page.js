@@ -26,16 +26,26 @@ async function call(method, path, body) {
   });
   const text = await response.text();
   const answer = text ? JSON.parse(text) : null;
-  if (!response.ok) throw Object.assign(new Error(answer?.detail ?? response.statusText), { status: response.status, hint: answer?.hint });
+  if (!response.ok) throw Object.assign(new Error(answer?.detail ?? response.statusText), { status: response.status, hint: answer?.hint, code: answer?.code });
   return answer;
 }
 
+// Over plain HTTP other machines see only the beginning; all else is encrypted.
+const encrypted = (tls) => {
+  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+  if (!tls || isHere || location.protocol !== "http:") return "";
+  const place = new URL("/", location.href);
+  place.protocol = "https:";
+  place.port = tls.port;
+  return place.href;
+};
 const path = (id) => "/devices/" + encodeURIComponent(id);
 // The hint of a refused log-in is for programs.
 const said = ({ message, hint, status }) => (!hint || status === 401 || message.includes(hint) ? message : `${message} ${hint}`);
 const key = (endpoint, name) => endpoint + "/" + name;
 const show = (id) => {
   for (const form of ["claim", "login"]) at(form).hidden = form !== id;
+  at("accept").hidden = id !== "login";
   at("logout").hidden = id !== null;
   if (!id) return;
   for (const part of ["home", "notices", "live"]) at(part).replaceChildren();
@@ -46,11 +56,16 @@ async function start() {
   const status = await call("GET", "/status");
   at("name").textContent = status.state === "new" ? "Hearth" : status.name;
   document.title = at("name").textContent;
-  if (status.state === "new") return show("claim");
+  if (status.state === "new") {
+    at("encrypted").hidden = !encrypted(status.tls);
+    at("encrypted").querySelector("a").href = encrypted(status.tls);
+    return show("claim");
+  }
   try {
     await call("GET", "/home");
   } catch (error) {
     if (error.status === 401) return show("login");
+    if (error.code === "plain_http" && encrypted(status.tls)) return location.assign(encrypted(status.tls));
     throw error;
   }
   show(null);
@@ -78,7 +93,17 @@ function form(id, send) {
 form("claim", (f) => call("POST", "/setup", {
   setup_code: f.setup_code, home_name: f.home_name, cookie: true, owner: { username: f.username, password: f.password },
 }));
-form("login", (f) => call("POST", "/auth/login", { username: f.username, password: f.password, cookie: true }));
+form("login", (f) => call("POST", "/auth/login", {
+  username: f.username, password: f.password, cookie: true, ...(f.code && { code: f.code }),
+}));
+// The code of an invitation, or the one that lets an owner in again.
+form("accept", (f) => call("POST", "/auth/accept", { code: f.code, password: f.password, cookie: true }).catch((error) => {
+  if (error.status !== 403) throw error;
+  const owner = { username: f.username, password: f.password };
+  return call("POST", "/setup", { setup_code: f.code, cookie: true, owner }).catch((other) => {
+    throw other.status === 409 ? error : other;
+  });
+}));
 at("logout").addEventListener("click", async () => {
   await call("POST", "/auth/logout").catch(() => {});
   cursor = null;

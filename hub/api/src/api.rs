@@ -1,26 +1,38 @@
 //! What all doors share.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use hub_core::{Archive, CoreHandle};
-use hub_model::household::{Account, Secret, Token};
-use hub_model::{Clock, Monotonic, Timestamp};
+use hub_model::audit::AuditEntry;
+use hub_model::household::{Account, LoginAttempts, Preferences, Secret, Session, Token};
+use hub_model::record::{Change, Record};
+use hub_model::{AccountId, Clock, Monotonic, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Accounts, Attempts, Passwords, Sessions, SetupCode};
+use crate::audit::{self, action};
+use crate::auth::{Accounts, Attempts, Guesses, Passwords, Sessions, SetupCode, token_hash};
 use crate::bodies::Bodies;
 use crate::cache::DeviceCache;
 use crate::clock::SettableClock;
 use crate::idempotency::Idempotency;
+use crate::messenger::Messenger;
+use crate::networks::Networks;
+use crate::preferences::AllPreferences;
 use crate::problem::Problem;
-use crate::random::{NoRandomness, Random};
+use crate::random::{NoRandomness, Random, hex};
+use crate::server::Room;
 use crate::simulation::Simulations;
 use crate::stream::Frames;
+use crate::tls::Certificates;
 use crate::{guard, openapi, routes};
+
+/// The name of the secret that remembers the last recovery.
+const RECOVERED: &str = "recovery/heard";
 
 /// What the API is made of.
 pub struct ApiParts {
@@ -34,6 +46,8 @@ pub struct ApiParts {
     pub settable_clock: Arc<dyn SettableClock>,
     /// Where secrets come from.
     pub random: Arc<dyn Random>,
+    /// Sends messages to people.
+    pub messenger: Arc<dyn Messenger>,
     /// Names this hub for good.
     pub hub_id: String,
     /// Of the program.
@@ -42,23 +56,41 @@ pub struct ApiParts {
     pub accounts: Vec<Account>,
     /// Tokens as they were kept.
     pub tokens: Vec<Token>,
+    /// Sessions as they were kept.
+    pub sessions: Vec<Session>,
+    /// What was kept of failed logins.
+    pub login_attempts: LoginAttempts,
     /// Secrets as they were kept.
     pub secrets: Vec<(Arc<str>, Secret)>,
+    /// What people prefer, as it was kept.
+    pub preferences: Vec<Preferences>,
     /// Where `setup-code` is written while the hub is new.
     pub data_folder: PathBuf,
     /// How open the doors are.
     pub options: ApiOptions,
 }
 
+/// The encrypted door.
+#[derive(Clone, Debug)]
+pub struct TlsDoor {
+    /// Its port.
+    pub port: u16,
+    /// What it shows.
+    pub certificates: Arc<Certificates>,
+}
+
 /// How open the doors are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ApiOptions {
     /// Plain HTTP is complete for other machines too. Otherwise they get set-up, status and the page only.
     pub http_everywhere: bool,
     /// Names by which the hub may be called, beside addresses, `localhost`, `hearth.local` and `hearth-xxxx.local`
     /// (xxxx = the last four letters of the hub's id).
     pub allowed_hosts: Vec<String>,
-    /// How many connections each door holds at most; more wait outside.
+    /// The encrypted door; none = there is only plain HTTP.
+    pub tls: Option<TlsDoor>,
+    /// How many connections the doors of the network hold together at most, and as many the local socket; more wait
+    /// outside.
     pub connections: usize,
     /// How many of these one source holds at most (an IPv4 address, or the /64 of an IPv6 address; not this machine);
     /// more are closed at once.
@@ -67,7 +99,13 @@ pub struct ApiOptions {
 
 impl Default for ApiOptions {
     fn default() -> Self {
-        Self { http_everywhere: false, allowed_hosts: Vec::new(), connections: 1_024, connections_per_source: 128 }
+        Self {
+            http_everywhere: false,
+            allowed_hosts: Vec::new(),
+            tls: None,
+            connections: 1_024,
+            connections_per_source: 128,
+        }
     }
 }
 
@@ -102,17 +140,27 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settable_clock: Arc<dyn SettableClock>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) messenger: Arc<dyn Messenger>,
     pub(crate) hub_id: String,
     pub(crate) version: String,
     pub(crate) options: ApiOptions,
+    /// For connections over the network, and by the local socket.
+    rooms: [Room; 2],
     pub(crate) started: Monotonic,
     pub(crate) accounts: Accounts,
+    pub(crate) preferences: AllPreferences,
+    pub(crate) networks: Networks,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
+    pub(crate) guesses: Guesses,
     pub(crate) setup_code: SetupCode,
-    /// One claimant at a time.
-    pub(crate) claiming: tokio::sync::Mutex<()>,
+    /// Accounts are changed one at a time, and not while a session of one begins.
+    pub(crate) account_edits: tokio::sync::RwLock<()>,
+    /// Secrets of second factors that are not confirmed yet: one for each account at most.
+    pub(crate) enrolling: std::sync::Mutex<BTreeMap<AccountId, Secret>>,
+    /// The recovery that was last begun, by its hash.
+    recovered: std::sync::Mutex<Option<Secret>>,
     pub(crate) bodies: Bodies,
     pub(crate) idempotency: Idempotency,
     pub(crate) devices: DeviceCache,
@@ -137,6 +185,15 @@ impl Shared {
     /// The wall time.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now().time()
+    }
+
+    /// Where the connections of a door have room.
+    pub(crate) fn room(&self, door: Door) -> &Room {
+        let [network, local] = &self.rooms;
+        match door {
+            Door::Network => network,
+            Door::LocalSocket => local,
+        }
     }
 
     /// `new` or `claimed`.
@@ -167,10 +224,14 @@ impl Api {
     /// The API over what was kept. Writes `DATA/setup-code` if the hub has no owner. Fails only if the system has no
     /// randomness.
     pub fn new(parts: ApiParts) -> Result<Self, NoRandomness> {
-        let sessions = Sessions::new(parts.tokens, &parts.secrets, &parts.accounts);
+        let sessions = Sessions::new(parts.tokens, parts.sessions, &parts.secrets, &parts.accounts);
         let accounts = Accounts::new(parts.accounts, &parts.secrets);
-        let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), &*parts.random)?;
-        let started = parts.clock.now().mono;
+        let now = parts.clock.now();
+        let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), now.time(), &*parts.random)?;
+        let started = now.mono;
+        let recovered = parts.secrets.into_iter().find(|(name, _)| &**name == RECOVERED).map(|(_, hash)| hash);
+        let room = || Room::new(parts.options.connections, parts.options.connections_per_source);
+        let rooms = [room(), room()];
         Ok(Self {
             app: Arc::new(Shared {
                 core: parts.core,
@@ -178,16 +239,23 @@ impl Api {
                 clock: parts.clock,
                 settable_clock: parts.settable_clock,
                 random: parts.random,
+                messenger: parts.messenger,
                 hub_id: parts.hub_id,
                 version: parts.version,
                 options: parts.options,
+                rooms,
                 started,
                 accounts,
+                preferences: AllPreferences::new(parts.preferences),
+                networks: Networks::default(),
                 sessions: Arc::new(sessions),
                 passwords: Passwords::new(),
-                attempts: Attempts::default(),
+                attempts: Attempts::new(parts.login_attempts, now),
+                guesses: Guesses::default(),
                 setup_code,
-                claiming: tokio::sync::Mutex::default(),
+                account_edits: tokio::sync::RwLock::default(),
+                enrolling: std::sync::Mutex::default(),
+                recovered: std::sync::Mutex::new(recovered),
                 bodies: Bodies::default(),
                 idempotency: Idempotency::default(),
                 devices: DeviceCache::default(),
@@ -202,7 +270,39 @@ impl Api {
 
     /// The code that claims a new hub; none once it has an owner.
     pub fn setup_code(&self) -> Option<Secret> {
-        self.app.setup_code.current()
+        self.app.setup_code.current(self.app.clock.now().mono)
+    }
+
+    /// Whoever holds the hub in hand wants an owner to be let in again: gives the code for that, good for a day and once,
+    /// with [`Self::setup_code`] from then on. `request` is what they wrote, perhaps a code of their own, `written_at`
+    /// says when: the same request is heard once, over restarts too. None = there is nothing to be done.
+    pub async fn recover(&self, request: &str, written_at: Timestamp) -> Result<Option<Secret>, Problem> {
+        let app = &self.app;
+        let hash = Secret::new(hex(&token_hash(&format!("{} {request}", written_at.milliseconds()))));
+        let is_old = app.recovered.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&hash);
+        if is_old || !app.accounts.is_claimed() {
+            return Ok(None);
+        }
+        let now = app.clock.now();
+        let entry = AuditEntry {
+            at: now.time(),
+            who: "unknown".into(),
+            via: "file".into(),
+            source: None,
+            action: action::RECOVERY.into(),
+            what: None,
+            outcome: audit::DONE.into(),
+            detail: Some("a code to let an owner in again was made, because a recovery file asks for it".into()),
+        };
+        let heard = Record::Secret { name: RECOVERED.into(), value: hash.clone() };
+        app.core.keep(vec![Change::Put(heard), Change::Audit(entry)]).await?;
+        *app.recovered.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
+        Ok(Some(app.setup_code.recover(request, now.mono, &*app.random)?))
+    }
+
+    /// Writes down what waits to be: before the core stops.
+    pub async fn finish(&self) {
+        self.app.keep_guesses().await;
     }
 
     /// Whether the hub has an owner.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hub_access::{Action, Part, Via};
@@ -15,7 +15,10 @@ use hub_model::{AccountId, Cause};
 use crate::api::{App, Door, Shared};
 use crate::auth::Grant;
 use crate::problem::Problem;
+use crate::tls::names;
 
+/// What begins so is about the certificate, and must be reached before it is trusted.
+pub(crate) const CERTIFICATE_PATH: &str = "/certificate";
 /// The name of the session cookie.
 pub(crate) const COOKIE: &str = "hearth_session";
 
@@ -46,6 +49,11 @@ impl Access {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// That a request came by TLS, for who serves [`crate::Api::router`] himself: an extension of each such request. Cookies
+/// are `Secure` then.
+#[derive(Clone, Copy, Debug)]
+pub struct Secure;
+
 /// Who asks.
 #[derive(Clone, Debug)]
 pub(crate) enum Identity {
@@ -65,6 +73,8 @@ pub(crate) struct Caller {
     pub(crate) source: Option<IpAddr>,
     /// With whose eyes an owner looks.
     pub(crate) seen_as: Option<AccountId>,
+    /// Whether it came by TLS.
+    pub(crate) is_secure: bool,
 }
 
 impl Caller {
@@ -80,6 +90,31 @@ impl Caller {
     /// By which door they come.
     pub(crate) fn via(&self) -> Via {
         if matches!(self.identity, Identity::Local) { Via::LocalSocket } else { Via::Lan }
+    }
+
+    /// The same where there has to be one.
+    pub(crate) fn own_account(&self, app: &Shared) -> Result<Arc<Account>, Problem> {
+        self.account(app).ok_or_else(|| {
+            Problem::conflict("not_claimed", "The hub has no owner yet.", "Claim it first with POST /api/v1/setup.")
+        })
+    }
+
+    /// The one question of accounts, sessions and the audit log: is it an owner? Whoever sits at the hub itself is.
+    pub(crate) fn must_be_owner(&self) -> Result<(), Problem> {
+        let is_owner = match &self.identity {
+            Identity::Nobody => false,
+            Identity::Local => true,
+            Identity::Token(grant) => grant.account.role == Role::Owner,
+        };
+        if is_owner {
+            return Ok(());
+        }
+        Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "owner_only",
+            "Only an owner of this hub may do that.",
+            "Ask an owner of this hub.",
+        ))
     }
 
     /// What is done, is done because of this.
@@ -134,7 +169,7 @@ pub(crate) struct Gate {
 
 /// Lets a request through to its handler, or says why not.
 pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let caller = match check(&gate, request.method(), request.headers(), request.extensions().get::<Peer>()) {
+    let caller = match check(&gate, request.method(), request.headers(), request.extensions()) {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
@@ -157,21 +192,19 @@ pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: N
     response
 }
 
-fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Caller, Problem> {
+fn check(gate: &Gate, method: &Method, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Problem> {
     if gate.door == Door::LocalSocket {
-        return permitted(gate, method, headers, Caller { identity: Identity::Local, source: None, seen_as: None });
+        return permitted(
+            gate,
+            method,
+            headers,
+            Caller { identity: Identity::Local, source: None, is_secure: false, seen_as: None },
+        );
     }
-    let source = peer.map(|peer| peer.0.ip().to_canonical());
-    if gate.access != Access::Public
-        && !gate.app.options.http_everywhere
-        && !source.is_some_and(|source| source.is_loopback())
-    {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "plain_http",
-            "Over plain HTTP other machines get the set-up and the status only.",
-            "Use HTTPS, or set http = true in the hub's configuration if you trust this network.",
-        ));
+    let source = source(extensions);
+    let is_secure = extensions.get::<Secure>().is_some();
+    if gate.access != Access::Public && is_in_the_clear(&gate.app, extensions) {
+        return Err(plain_http(&gate.app));
     }
     let identity = identify(&gate.app, method, headers)?;
     match &identity {
@@ -195,7 +228,10 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, peer: Option<&Peer>)
         }
         _ => {}
     }
-    permitted(gate, method, headers, Caller { identity, source, seen_as: None })
+    if let Identity::Token(grant) = &identity {
+        gate.app.sessions.note_use(&gate.app.core, grant, gate.app.now());
+    }
+    permitted(gate, method, headers, Caller { identity, source, is_secure, seen_as: None })
 }
 
 /// Whether who asks may use this path, and with whose eyes they look.
@@ -225,9 +261,60 @@ fn seen_as(app: &Shared, method: &Method, headers: &HeaderMap, caller: &Caller) 
         ));
     }
     let name = name.to_str().unwrap_or("");
-    let account =
-        app.accounts.get(&AccountId::new(name)).or_else(|| app.accounts.find(name).map(|(account, _)| account));
-    account.map(|account| Some(account.id.clone())).ok_or_else(|| Problem::not_found("user", name))
+    let entry = app.accounts.find_either(name);
+    entry.map(|entry| Some(entry.account.id.clone())).ok_or_else(|| Problem::not_found("user", name))
+}
+
+fn source(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical())
+}
+
+/// Whether a request went over a network that nobody vouches for, for everybody there to read.
+fn is_in_the_clear(app: &Shared, extensions: &Extensions) -> bool {
+    extensions.get::<Secure>().is_none()
+        && !app.options.http_everywhere
+        && !source(extensions).is_some_and(|source| source.is_loopback())
+}
+
+fn plain_http(app: &Shared) -> Problem {
+    let remedy = match &app.options.tls {
+        Some(tls) => format!("Use https:// and port {}", tls.port),
+        None => "Ask from the hub's own machine".to_owned(),
+    };
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "plain_http",
+        "Over plain HTTP other machines get the set-up, the certificate and the status only.",
+        format!("{remedy}, or set http = true in the hub's configuration if you trust this network."),
+    )
+}
+
+/// Where a person with a browser is sent from plain HTTP: a new hub is claimed there, its certificate is there, and all
+/// else is encrypted.
+fn encrypted_place(app: &Shared, request: &Request) -> Option<String> {
+    let tls = app.options.tls.as_ref()?;
+    let headers = request.headers();
+    let accepts = headers.get(header::ACCEPT)?.to_str().ok()?;
+    let (path, is_new) = (request.uri().path(), !app.accounts.is_claimed());
+    let is_for_all = path.starts_with(CERTIFICATE_PATH) || path == "/" && is_new;
+    if is_for_all
+        || !matches!(*request.method(), Method::GET | Method::HEAD)
+        || !accepts.contains("text/html")
+        || !is_in_the_clear(app, request.extensions())
+    {
+        return None;
+    }
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let rest = request.uri().path_and_query().map_or("/", |rest| rest.as_str());
+    Some(format!("https://{}:{}{rest}", without_port(host), tls.port))
+}
+
+/// The name or address of a host that is written with its port.
+pub(crate) fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    }
 }
 
 fn is_safe(method: &Method) -> bool {
@@ -301,7 +388,12 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
 pub(crate) async fn outer(State((app, door)): State<(App, Door)>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let known = door == Door::LocalSocket || host.is_some_and(|host| is_own_host(&app, host));
-    let mut response = if known { next.run(request).await } else { misdirected(host).into_response() };
+    let elsewhere = if known && door == Door::Network { encrypted_place(&app, &request) } else { None };
+    let mut response = match elsewhere.and_then(|place| HeaderValue::try_from(place).ok()) {
+        Some(place) => (StatusCode::FOUND, [(header::LOCATION, place)]).into_response(),
+        None if known => next.run(request).await,
+        None => misdirected(host).into_response(),
+    };
     let headers = response.headers_mut();
     for (name, value) in &SECURITY_HEADERS {
         headers.insert(name, value.clone());
@@ -338,9 +430,7 @@ fn is_own_host(app: &Shared, host: &str) -> bool {
     if name.parse::<IpAddr>().is_ok() || name.eq_ignore_ascii_case("localhost") {
         return true;
     }
-    let tail_start = app.hub_id.char_indices().rev().nth(3).map_or(0, |(index, _)| index);
-    let tail = app.hub_id.get(tail_start..).unwrap_or("");
-    name.eq_ignore_ascii_case("hearth.local")
-        || name.eq_ignore_ascii_case(&format!("hearth-{tail}.local"))
+    name.eq_ignore_ascii_case(names::SHARED_HOST)
+        || name.eq_ignore_ascii_case(&names::host_name(&app.hub_id))
         || app.options.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
 }

@@ -137,7 +137,7 @@ pub(crate) fn hears(snapshot: &Snapshot, event: &Event, account: &AccountId, now
         EventKind::DriverStatus { .. } => part(Part::Drivers),
         EventKind::Pairing(_) => part(Part::Network),
         EventKind::ModeChanged { .. } => part(Part::Mode),
-        EventKind::PresenceChanged { .. } => part(Part::Presence),
+        EventKind::PresenceChanged { person, .. } => person == account || part(Part::Presence),
         EventKind::Webhook { .. } => part(Part::Webhooks),
         // To whom it was told is asked elsewhere.
         EventKind::Notification(_) => part(Part::Messages),

@@ -1,5 +1,5 @@
-//! The accept loop: bounded in connections (altogether and per source), in the size of a request's head and in the
-//! time it may take.
+//! The accept loop: bounded in connections (altogether and per source, over all doors of the network together), in the
+//! size of a request's head and in the time it may take.
 
 use std::future::Future;
 use std::io;
@@ -12,17 +12,20 @@ use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
 use crate::api::{Api, Door};
-use crate::guard::Peer;
+use crate::guard::{Peer, Secure};
 use crate::patience::Patient;
-use crate::places::Places;
+use crate::places::{Place, Places};
+use crate::tls::shake_hands;
 
 /// How long the head of a request may take; also how long an idle connection is kept.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -36,12 +39,24 @@ const STOP_WITHIN: Duration = Duration::from_secs(3);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Where connections come in.
-#[derive(Debug)]
 pub enum Listener {
-    /// Over the network.
+    /// Over the network, in the clear.
     Tcp(TcpListener),
+    /// Over the network, encrypted.
+    Tls(TcpListener, Arc<ServerConfig>),
     /// By the local socket.
     Unix(UnixListener),
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (kind, address) = match self {
+            Self::Tcp(listener) => ("Tcp", listener.local_addr().ok()),
+            Self::Tls(listener, _) => ("Tls", listener.local_addr().ok()),
+            Self::Unix(_) => ("Unix", None),
+        };
+        formatter.debug_tuple(kind).field(&address).finish()
+    }
 }
 
 impl From<TcpListener> for Listener {
@@ -58,28 +73,59 @@ impl From<UnixListener> for Listener {
 
 enum Connection {
     Tcp(tokio::net::TcpStream, Peer),
+    Tls(tokio::net::TcpStream, Peer, TlsAcceptor),
     Unix(tokio::net::UnixStream),
+}
+
+impl Connection {
+    fn peer(&self) -> Option<Peer> {
+        match self {
+            Self::Tcp(_, peer) | Self::Tls(_, peer, _) => Some(*peer),
+            Self::Unix(_) => None,
+        }
+    }
+}
+
+/// Room for connections, shared by the doors of one kind.
+#[derive(Debug)]
+pub(crate) struct Room {
+    places: Arc<Places>,
+    all: Arc<Semaphore>,
+}
+
+impl Room {
+    pub(crate) fn new(connections: usize, per_source: usize) -> Self {
+        Self { places: Places::new(per_source), all: Arc::new(Semaphore::new(connections.max(1))) }
+    }
+
+    /// A place for its source; `Err` = it has enough.
+    fn own_place(&self, peer: Option<Peer>) -> Result<Option<Place>, Peer> {
+        let Some(peer) = peer else { return Ok(None) };
+        self.places.take(peer.0.ip()).map(Some).ok_or(peer)
+    }
 }
 
 impl Listener {
     /// The door that this is.
     pub fn door(&self) -> Door {
         match self {
-            Self::Tcp(_) => Door::Network,
+            Self::Tcp(_) | Self::Tls(..) => Door::Network,
             Self::Unix(_) => Door::LocalSocket,
         }
     }
 
     async fn accept(&self) -> io::Result<Connection> {
-        match self {
-            Self::Tcp(listener) => {
-                let (stream, address) = listener.accept().await?;
-                // A WebSocket's small frames must not wait for one another. Without it they are only slower.
-                let _ = stream.set_nodelay(true);
-                Ok(Connection::Tcp(stream, Peer(address)))
-            }
-            Self::Unix(listener) => Ok(Connection::Unix(listener.accept().await?.0)),
-        }
+        let (Self::Tcp(listener) | Self::Tls(listener, _)) = self else {
+            let Self::Unix(listener) = self else { return Err(io::ErrorKind::Unsupported.into()) };
+            return Ok(Connection::Unix(listener.accept().await?.0));
+        };
+        let (stream, address) = listener.accept().await?;
+        // A WebSocket's small frames must not wait for one another. Without it they are only slower.
+        let _ = stream.set_nodelay(true);
+        Ok(match self {
+            Self::Tls(_, config) => Connection::Tls(stream, Peer(address), TlsAcceptor::from(Arc::clone(config))),
+            _ => Connection::Tcp(stream, Peer(address)),
+        })
     }
 }
 
@@ -89,19 +135,13 @@ impl Api {
     pub async fn serve(&self, listener: impl Into<Listener>, shutdown: impl Future<Output = ()>) {
         let listener = listener.into();
         let router = self.router(listener.door());
-        let places = Places::new(self.app.options.connections_per_source);
-        let room = Arc::new(Semaphore::new(self.app.options.connections.max(1)));
+        let room = self.app.room(listener.door());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
-            let accept = async {
-                // No room: who comes now waits in the system's queue.
-                let place = Arc::clone(&room).acquire_owned().await;
-                (place, listener.accept().await)
-            };
-            let (place, accepted) = tokio::select! {
+            let accepted = tokio::select! {
                 () = &mut shutdown => break,
-                accepted = accept => accepted,
+                accepted = listener.accept() => accepted,
             };
             let connection = match accepted {
                 Ok(connection) => connection,
@@ -111,22 +151,21 @@ impl Api {
                     continue;
                 }
             };
-            let own_place = match &connection {
-                Connection::Tcp(_, Peer(address)) => match places.take(address.ip()) {
-                    Some(own_place) => Some(own_place),
-                    None => {
-                        tracing::debug!(source = %address.ip(), "A source has too many connections; one was closed.");
-                        continue;
-                    }
-                },
-                Connection::Unix(_) => None,
+            let own_place = match room.own_place(connection.peer()) {
+                Ok(own_place) => own_place,
+                Err(Peer(address)) => {
+                    tracing::debug!(source = %address.ip(), "A source has too many connections; one was closed.");
+                    continue;
+                }
+            };
+            // No room: this one waits here for its place, and who comes now in the system's queue.
+            let place = tokio::select! {
+                () = &mut shutdown => break,
+                place = Arc::clone(&room.all).acquire_owned() => place,
             };
             let (router, stop) = (router.clone(), stop.clone());
             tasks.spawn(async move {
-                match connection {
-                    Connection::Tcp(stream, peer) => serve_one(stream, Some(peer), router, stop).await,
-                    Connection::Unix(stream) => serve_one(stream, None, router, stop).await,
-                }
+                serve_connection(connection, router, stop).await;
                 drop((place, own_place));
             });
         }
@@ -139,13 +178,34 @@ impl Api {
     }
 }
 
-async fn serve_one<S>(stream: S, peer: Option<Peer>, router: Router, stop: CancellationToken)
+async fn serve_connection(connection: Connection, router: Router, stop: CancellationToken) {
+    match connection {
+        Connection::Tcp(stream, peer) => serve_one(stream, Some(peer), None, router, stop).await,
+        Connection::Tls(stream, peer, acceptor) => {
+            let stream = tokio::select! {
+                stream = shake_hands(stream, &acceptor) => stream,
+                () = stop.cancelled() => return,
+            };
+            match stream {
+                Ok(Some(stream)) => serve_one(stream, Some(peer), Some(Secure), router, stop).await,
+                Ok(None) => tracing::debug!(source = %peer.0.ip(), "Somebody spoke plain HTTP where TLS is spoken."),
+                Err(error) => tracing::debug!(source = %peer.0.ip(), %error, "A TLS handshake failed."),
+            }
+        }
+        Connection::Unix(stream) => serve_one(stream, None, None, router, stop).await,
+    }
+}
+
+async fn serve_one<S>(stream: S, peer: Option<Peer>, secure: Option<Secure>, router: Router, stop: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         if let Some(peer) = peer {
             request.extensions_mut().insert(peer);
+        }
+        if let Some(secure) = secure {
+            request.extensions_mut().insert(secure);
         }
         let request: Request = request.map(Body::new);
         router.clone().call(request)

@@ -7,6 +7,8 @@ mod trigger;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hub_model::household::Person;
+pub use hub_model::presence::{AWAY, HOME, UNKNOWN};
 use hub_model::record::DecidedOn;
 use hub_model::{AccountId, AttributeName, AttributeState, DeviceId, EndpointNumber, Value};
 
@@ -142,12 +144,19 @@ pub enum Who {
     Everyone,
 }
 
-/// The word for not being at home.
-pub const AWAY: &str = "away";
-/// The word for being at home.
-pub const HOME: &str = "home";
+impl Who {
+    /// Whether it is about this person.
+    pub fn includes(&self, person: &Person) -> bool {
+        match self {
+            Self::Person(id) => *id == person.id,
+            Self::Anyone => true,
+            Self::Everyone => person.counts,
+        }
+    }
+}
 
-/// Whether somebody who is at `place` is where `wanted` says. Whoever is in another zone than the home is away too.
+/// Whether somebody who is at `place` is where `wanted` says. Whoever is in another zone than the home is away too;
+/// who is nobody knows where is not.
 pub fn is_at(wanted: &str, place: &str) -> bool {
-    wanted == place || (wanted == AWAY && place != HOME)
+    wanted == place || (wanted == AWAY && place != HOME && place != UNKNOWN)
 }

@@ -71,7 +71,12 @@ impl TestHome {
             None => (what, None),
         };
         if let Some(area) = area.as_ref().filter(|area| !self.areas.iter().any(|known| known.id == **area)) {
-            self.areas.push(Area { id: area.clone(), name: capitalised(area.as_str()).into(), floor: None });
+            self.areas.push(Area {
+                id: area.clone(),
+                name: capitalised(area.as_str()).into(),
+                floor: None,
+                position: None,
+            });
         }
         let id = DeviceId::from(id);
         let mut device =
@@ -97,7 +102,7 @@ impl TestHome {
     /// Somebody is somewhere; where they were before, if that is another place.
     pub(crate) fn put_person(&mut self, name: &str, place: Option<&str>, since: Timestamp) -> Option<Option<Arc<str>>> {
         if !self.people.iter().any(|person| &*person.name == name) {
-            self.people.push(Person { id: name.into(), name: name.into(), presence: None });
+            self.people.push(Person::new(name.into(), name));
             self.people.sort_by(|left, right| left.id.cmp(&right.id));
         }
         let person = self.people.iter_mut().find(|person| &*person.name == name).unwrap();

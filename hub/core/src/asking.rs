@@ -159,7 +159,13 @@ impl Core {
             }
             Edit::Presence { person, .. } if person == who => vec![(Control, Part::Account)],
             Edit::Presence { .. } => vec![(Control, Part::Presence)],
+            Edit::PhoneFix { person, .. } if person == who => vec![(Control, Part::Account)],
+            Edit::PhoneFix { .. } => vec![(Control, Part::Presence)],
+            Edit::Person { .. } => vec![(Configure, Part::People)],
             Edit::ReadNotification { .. } => vec![(Control, Part::Messages)],
+            Edit::Channel(_) | Edit::RemoveChannel { .. } | Edit::MessagePreferences(_) => {
+                vec![(Configure, Part::Messages)]
+            }
             Edit::Permissions(_) => vec![(Configure, Part::Permissions)],
         }
     }

@@ -154,6 +154,8 @@ pub(crate) struct Core {
     pub(crate) webhooks_changed: bool,
     pub(crate) undos: Undos,
     pub(crate) sent: Sent,
+    /// When time alone may change where somebody is.
+    pub(crate) next_look_at_people: Option<Monotonic>,
     random: Randomness,
     events: VecDeque<Event>,
     parents: Parents,
@@ -234,6 +236,7 @@ impl Core {
             webhooks_changed: true,
             undos: Undos::default(),
             sent: Sent::default(),
+            next_look_at_people: None,
             random,
             events: VecDeque::new(),
             parents: Parents::default(),
@@ -244,6 +247,9 @@ impl Core {
         };
         if let Some(unread) = unread {
             core.raise(now, "permissions_unreadable", Severity::Error, unread.into());
+        }
+        for person in Arc::clone(&core.table.household.people).iter() {
+            core.wake_for(now, person);
         }
         for finding in &kept.findings {
             core.raise(now, "store_mended", Severity::Warning, Arc::clone(finding));
@@ -279,6 +285,7 @@ impl Core {
                 self.follow(now, steps, out);
                 self.end_allowances(now, out);
                 self.note_clock(now);
+                self.look_at_people(now, out);
                 let mut actions = Vec::new();
                 self.engine.step(now, EngineInput::Timeout, &self.table, &mut actions);
                 self.act(now, actions, out);
@@ -294,6 +301,7 @@ impl Core {
             self.engine.poll_timeout(now),
             self.clock_alert_at(now),
             self.allowances_end(now),
+            self.next_look_at_people,
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -325,6 +333,8 @@ impl Core {
         snapshot.permissions = Arc::clone(&self.permissions);
         snapshot.people = Arc::clone(&self.table.household.people);
         snapshot.notifications = Arc::clone(&self.table.household.notifications);
+        snapshot.channels = Arc::clone(&self.table.household.channels);
+        snapshot.message_preferences = Arc::clone(&self.table.household.message_preferences);
         if std::mem::take(&mut self.webhooks_changed) {
             snapshot.webhooks = Arc::new(self.engine.webhooks());
         }
@@ -361,6 +371,7 @@ impl Core {
             self.engine.step(now, EngineInput::Event(&event), &self.table, &mut actions);
             self.parents.note(&actions, event.seq);
             self.act(now, actions, out);
+            self.stand_in_changed(now, &event, out);
             if is_about_what_devices_are(&event.kind) {
                 // Any rule may now be able to run, or unable.
                 self.changed_automations.extend(self.automations.keys().cloned());
@@ -570,6 +581,8 @@ impl Snapshot {
             permissions: Arc::default(),
             people: Arc::default(),
             notifications: Arc::default(),
+            channels: Arc::default(),
+            message_preferences: Arc::default(),
             webhooks: Arc::default(),
             alerts: Arc::default(),
             caught_up: Arc::default(),

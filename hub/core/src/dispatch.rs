@@ -133,7 +133,7 @@ impl Core {
                 let accounts = changes.iter().filter_map(AccountChange::of).collect();
                 self.commit(changes, PendingCommit::Keep { accounts, reply }, out);
             }
-            Request::Edit { cause, edit, reply } => self.edit(now, cause, edit, reply, out),
+            Request::Edit { cause, edit, audit, reply } => self.edit(now, (cause, edit, audit), reply, out),
             Request::Alert { alert } => self.told(now, alert),
             Request::ActivateScene { cause, scene, transition_ms, pin, reply } => {
                 self.scene_requested(now, cause, &scene, (transition_ms, pin), reply, out);
@@ -146,6 +146,8 @@ impl Core {
                 let answer = self.answer_plea(now, &cause, id, answer, out);
                 out.answers.add(reply, answer);
             }
+            Request::Tell { telling } => self.tell(now, telling, out),
+            Request::TellToo { id, account } => self.tell_too(&id, account, out),
             Request::UndoScene { cause, scene, reply } => self.undo_requested(now, &cause, &scene, reply, out),
             Request::Webhook { id, body, reply } => {
                 let known = id.filter(|id| self.engine.webhooks().contains(id));

@@ -4,22 +4,23 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use driver_api::{DriverRequest, ManageAction, ManageError, RequestId};
-use hub_access::Policy;
 use hub_automation::document::{self, Document, Enabled};
+use hub_model::audit::AuditEntry;
 use hub_model::device::DeviceRecord;
 use hub_model::event::DriverState;
-use hub_model::household::{Area, Home, KeptPresence, Presence};
+use hub_model::household::Home;
 use hub_model::name::{AUTOMATIONS, Naming};
-use hub_model::notification::Notification;
-use hub_model::record::{AutomationRecord, Change, KeepError, Record, RecordKey, SceneRecord};
+use hub_model::presence::{Evidence, PersonSettings, Source};
+use hub_model::record::{AutomationRecord, Change, KeepError, SceneRecord};
 use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::scene::Scene;
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, DriverId, EventKind, Now, Value};
+use hub_model::{AutomationId, Cause, DeviceId, DriverId, EventKind, Now, Value};
 use tokio::sync::oneshot;
 
 use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
 use crate::handle::{Edit, EditError, Edited};
+use crate::prepared::Prepared;
 use crate::revisions;
 
 /// A change that is being kept.
@@ -27,6 +28,8 @@ use crate::revisions;
 pub(crate) struct PendingEdit {
     cause: Cause,
     edit: Prepared,
+    /// What the audit log is to say of it, until it is kept.
+    audit: Option<Box<AuditEntry>>,
     reply: oneshot::Sender<Result<Edited, EditError>>,
 }
 
@@ -35,91 +38,15 @@ impl PendingEdit {
     pub(crate) fn prepared(&self) -> &Prepared {
         &self.edit
     }
-}
 
-/// A checked change: what is to be kept follows from it alone.
-#[derive(Clone, Debug)]
-pub(crate) enum Prepared {
-    /// `base` is what was in force when it was checked.
-    Home {
-        home: Home,
-        base: Arc<Home>,
-        sets_mode: bool,
-    },
-    Area(Area),
-    RemoveArea {
-        id: AreaId,
-        residents: Vec<DeviceRecord>,
-    },
-    Device(DeviceRecord),
-    RemoveDevice(DeviceId),
-    ReplaceDevice {
-        old: DeviceId,
-        new: DeviceRecord,
-        automations: Vec<AutomationRecord>,
-        scenes: Vec<SceneRecord>,
-    },
-    Automation(AutomationRecord, RevisionChange),
-    /// The rule as it was last, under the number of its removal.
-    RemoveAutomation(AutomationRecord),
-    Scene(SceneRecord, RevisionChange),
-    /// The scene as it was last, under the number of its removal.
-    RemoveScene(SceneRecord),
-    Presence(KeptPresence),
-    Permissions(Policy),
-    Reading {
-        account: AccountId,
-        base: Arc<Notification>,
-        told: Arc<Notification>,
-    },
-}
-
-impl Prepared {
-    fn changes(&self, cause: &Cause) -> Vec<Change> {
-        let put = |record: Record| Change::Put(record);
-        match self {
-            Self::Home { home, .. } => vec![put(Record::Home(home.clone()))],
-            Self::Area(area) => vec![put(Record::Area(area.clone()))],
-            Self::RemoveArea { id, residents } => residents
-                .iter()
-                .map(|record| put(Record::Device(record.clone())))
-                .chain([Change::Remove(RecordKey::Area(id.clone()))])
-                .collect(),
-            Self::Device(record) => vec![put(Record::Device(record.clone()))],
-            Self::RemoveDevice(id) => vec![Change::Remove(RecordKey::Device(id.clone()))],
-            Self::ReplaceDevice { old, new, automations, scenes } => automations
-                .iter()
-                .flat_map(|rule| {
-                    let revision = revisions::of_rule(rule, RevisionChange::DeviceReplaced, cause);
-                    [put(Record::Automation(rule.clone())), revision]
-                })
-                .chain(scenes.iter().flat_map(|scene| {
-                    let revision = revisions::of_scene(scene, RevisionChange::DeviceReplaced, cause);
-                    [put(Record::Scene(scene.clone())), revision]
-                }))
-                .chain([put(Record::Device(new.clone())), Change::Remove(RecordKey::Device(old.clone()))])
-                .collect(),
-            Self::Automation(rule, change) => {
-                vec![put(Record::Automation(rule.clone())), revisions::of_rule(rule, *change, cause)]
-            }
-            Self::RemoveAutomation(rule) => vec![
-                Change::Remove(RecordKey::Automation(rule.id.clone())),
-                revisions::of_rule(rule, RevisionChange::Removed, cause),
-            ],
-            Self::Scene(record, change) => {
-                vec![put(Record::Scene(record.clone())), revisions::of_scene(record, *change, cause)]
-            }
-            Self::RemoveScene(last) => vec![
-                Change::Remove(RecordKey::Scene(last.scene.id.clone())),
-                revisions::of_scene(last, RevisionChange::Removed, cause),
-            ],
-            Self::Presence(presence) => vec![put(Record::Presence(presence.clone()))],
-            Self::Permissions(policy) => {
-                let document = serde_json::to_string(policy).unwrap_or_default();
-                vec![put(Record::Permissions(document.into()))]
-            }
-            Self::Reading { told, .. } => vec![put(Record::Notification((**told).clone()))],
+    /// What is to be kept, the entry of the audit log once.
+    fn changes(&mut self) -> Vec<Change> {
+        let mut changes = self.edit.changes(&self.cause);
+        if let Some(mut entry) = self.audit.take() {
+            entry.what = entry.what.or_else(|| self.edit.what());
+            changes.push(Change::Audit(*entry));
         }
+        changes
     }
 }
 
@@ -131,8 +58,7 @@ impl Core {
     pub(crate) fn edit(
         &mut self,
         now: &Now,
-        cause: Cause,
-        edit: Edit,
+        (cause, edit, audit): (Cause, Edit, Option<Box<AuditEntry>>),
         reply: oneshot::Sender<Result<Edited, EditError>>,
         out: &mut Output,
     ) {
@@ -150,14 +76,19 @@ impl Core {
             let request = self.next_request();
             let device = device.clone();
             let driver = device.driver();
-            let edit = Box::new(PendingEdit { cause, edit: prepared, reply });
+            let edit = Box::new(PendingEdit { cause, edit: prepared, audit, reply });
             let pending = PendingManage::Removal { edit, force };
             self.manages.insert(request, (driver.clone(), pending));
             out.sends.push((driver, DriverRequest::Manage { request, action: ManageAction::Remove { device, force } }));
             return;
         }
-        let changes = prepared.changes(&cause);
-        let pending = PendingEdit { cause, edit: prepared, reply };
+        let mut pending = PendingEdit { cause, edit: prepared, audit, reply };
+        let changes = pending.changes();
+        if changes.is_empty() {
+            let edited = self.make(now, pending.edit, pending.cause, out);
+            out.answers.add(pending.reply, Ok(edited));
+            return;
+        }
         self.commit(changes, PendingCommit::Edit(Box::new(pending)), out);
     }
 
@@ -171,7 +102,7 @@ impl Core {
     ) {
         match self.manages.remove(&request) {
             Some((_, PendingManage::Reply(reply))) => out.answers.add(reply, result),
-            Some((driver, PendingManage::Removal { edit: pending, force })) => {
+            Some((driver, PendingManage::Removal { edit: mut pending, force })) => {
                 if let Err(error) = result {
                     // What its network does not know has left it.
                     if !force && error != ManageError::NotFound {
@@ -180,7 +111,7 @@ impl Core {
                     }
                     tracing::info!(%driver, %error, "A device is forgotten that its driver could not remove.");
                 }
-                let changes = pending.edit.changes(&pending.cause);
+                let changes = pending.changes();
                 self.commit(changes, PendingCommit::Edit(pending), out);
             }
             Some((_, PendingManage::Name(device))) => {
@@ -230,7 +161,9 @@ impl Core {
             Prepared::Home { home, base, sets_mode } if !Arc::ptr_eq(base, &self.table.home) => {
                 Some(self.home_edit(home.clone(), *sets_mode))
             }
-            Prepared::Reading { account, base, .. } => self.renewed_reading(now, base, account),
+            Prepared::Reading { account, acknowledges, base, .. } => {
+                self.renewed_reading(now, base, account, *acknowledges)
+            }
             Prepared::ReplaceDevice { old, new, automations, scenes } => {
                 renew(new).map(|new| Prepared::ReplaceDevice {
                     old: old.clone(),
@@ -355,14 +288,20 @@ impl Core {
                 Ok(Prepared::RemoveScene(self.scene_revision(now, cause, scene)))
             }
             Edit::Presence { person, place } => {
-                let known = self.table.household.person(&person).ok_or_else(|| not_found("person", &person))?;
-                // Told again, they have been there all the time.
-                let before = known.presence.clone().filter(|before| before.place == place);
-                let presence = before.unwrap_or(Presence { place, since: now.time() });
-                Ok(Prepared::Presence(KeptPresence { person, presence }))
+                let at = now.time();
+                self.prepare_sign(now, &person, |_| {
+                    Some(Evidence { source: Source::Manual, says: place, at, heard_at: at })
+                })
             }
+            Edit::PhoneFix { person, fix } => self.prepare_sign(now, &person, |known| self.sign_of_phone(known, &fix)),
+            Edit::Person { id, counts, devices } => self.prepare_person(id, counts, devices),
             Edit::Permissions(policy) => Ok(Prepared::Permissions(policy)),
-            Edit::ReadNotification { id, account } => self.prepare_reading(now, &id, &account),
+            Edit::ReadNotification { id, account, acknowledges } => {
+                self.prepare_reading(now, &id, &account, acknowledges)
+            }
+            Edit::Channel(channel) => self.prepare_channel(channel),
+            Edit::RemoveChannel { account, id } => self.prepare_removal_of_channel(&account, id),
+            Edit::MessagePreferences(wanted) => self.prepare_message_preferences(wanted),
         }
     }
 
@@ -511,14 +450,37 @@ impl Core {
                 self.refresh_rules(now, out);
                 Edited::Done
             }
-            Prepared::Presence(kept) => self.presence_becomes(now, kept, cause).map_or(Edited::Done, Edited::Person),
             Prepared::Permissions(policy) => {
                 Arc::make_mut(&mut self.permissions).put_policy(policy);
                 Edited::Permissions(Arc::clone(self.permissions.policy()))
             }
+            Prepared::Heard { sign, kept, .. } => {
+                // Something else may have been heard while it was being kept.
+                self.takes_in(now, &kept.person, sign, cause);
+                self.edited_person(&kept.person)
+            }
+            Prepared::Unchanged(id) => self.edited_person(&id),
+            Prepared::Person(PersonSettings { person, counts, devices }) => {
+                self.table.household.set_settings(&person, counts, devices);
+                self.refresh_rules(now, out);
+                self.look_at_person(now, &person, cause, out);
+                self.edited_person(&person)
+            }
             Prepared::Reading { told, .. } => {
                 self.table.household.put_notification(Arc::clone(&told));
                 Edited::Notification(told)
+            }
+            Prepared::Channel(channel) => {
+                self.table.household.put_channel(channel.clone());
+                Edited::Channel(channel)
+            }
+            Prepared::RemoveChannel(id) => {
+                self.table.household.remove_channel(&id);
+                Edited::Done
+            }
+            Prepared::MessagePreferences(wanted) => {
+                self.table.household.put_message_preferences(wanted.clone());
+                Edited::MessagePreferences(wanted)
             }
         }
     }

@@ -9,18 +9,22 @@ use hub_access::approval::{Answer, Approval, ApprovalId};
 use hub_access::{Policy, Verdict};
 use hub_automation::document::{Enabled, Finding};
 use hub_model::attribute::ValueError;
+use hub_model::audit::AuditEntry;
 use hub_model::device::{DeviceRecord, ResolveError};
 use hub_model::event::Alert;
 use hub_model::household::{Area, Home, Person};
+use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::Notification;
+use hub_model::presence::{Fix, StandIn};
 use hub_model::record::{AutomationRecord, Change, KeepError, SceneRecord};
 use hub_model::{
-    AccountId, AreaId, AttributeName, AutomationId, Cause, Command, CommandId, CommandRequest, DeviceId, DriverId,
-    Event, NotificationId, SceneId, Value,
+    AccountId, AreaId, AttributeName, AutomationId, Cause, ChannelId, Command, CommandId, CommandRequest, DeviceId,
+    DriverId, Event, NotificationId, SceneId, Value,
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::approvals::Plea;
+use crate::messages::Telling;
 use crate::scene_edits::SceneDraft;
 use crate::scenes::{Activation, ActivationReply, SceneError};
 use crate::snapshot::Snapshot;
@@ -98,6 +102,7 @@ pub(crate) enum Request {
     Edit {
         cause: Cause,
         edit: Edit,
+        audit: Option<Box<AuditEntry>>,
         reply: oneshot::Sender<Result<Edited, EditError>>,
     },
     Manage {
@@ -111,6 +116,13 @@ pub(crate) enum Request {
     },
     Alert {
         alert: Alert,
+    },
+    Tell {
+        telling: Telling,
+    },
+    TellToo {
+        id: NotificationId,
+        account: AccountId,
     },
     ActivateScene {
         cause: Cause,
@@ -246,13 +258,42 @@ pub enum Edit {
     },
     /// What owners decided of who may do what, as a whole.
     Permissions(Policy),
+    /// A phone is somewhere.
+    PhoneFix {
+        /// Whose.
+        person: AccountId,
+        /// Where.
+        fix: Fix,
+    },
+    /// Other settings of a person; what is none stays.
+    Person {
+        /// Whose.
+        id: AccountId,
+        /// Whether `everyone` waits for them.
+        counts: Option<bool>,
+        /// The devices that stand for them.
+        devices: Option<Vec<StandIn>>,
+    },
     /// Somebody has read what they were told.
     ReadNotification {
         /// What.
         id: NotificationId,
         /// Who.
         account: AccountId,
+        /// They see to it, too.
+        acknowledges: bool,
     },
+    /// A new way to a person, or another form of one.
+    Channel(Channel),
+    /// No such way any more.
+    RemoveChannel {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        id: ChannelId,
+    },
+    /// What a person wants to be told.
+    MessagePreferences(MessagePreferences),
 }
 
 /// What a lasting change led to.
@@ -276,6 +317,10 @@ pub enum Edited {
     Notification(Arc<Notification>),
     /// Who may do what, as it is now.
     Permissions(Arc<Policy>),
+    /// The channel as it is now.
+    Channel(Channel),
+    /// What the person wants now.
+    MessagePreferences(MessagePreferences),
 }
 
 /// A lasting change was not made.
@@ -287,7 +332,7 @@ pub enum EditError {
     /// There is no such thing.
     #[error("there is no {what} {id}")]
     NotFound {
-        /// `device`, `area`, `automation`, `scene`, `person`, `notification`.
+        /// `device`, `area`, `automation`, `scene`, `person`, `notification`, `channel`.
         what: &'static str,
         /// Its id.
         id: String,
@@ -439,8 +484,23 @@ impl CoreHandle {
 
     /// Makes a lasting change. The answer comes after it is on the disk.
     pub async fn edit(&self, cause: Cause, edit: Edit) -> Result<Edited, EditError> {
+        self.ask_for_edit(cause, edit, None).await
+    }
+
+    /// The same with an entry of the audit log, which is kept with the change and says what was changed: the core adds
+    /// the id. A change that is not made leaves none.
+    pub async fn audited_edit(&self, cause: Cause, edit: Edit, entry: AuditEntry) -> Result<Edited, EditError> {
+        self.ask_for_edit(cause, edit, Some(Box::new(entry))).await
+    }
+
+    async fn ask_for_edit(
+        &self,
+        cause: Cause,
+        edit: Edit,
+        audit: Option<Box<AuditEntry>>,
+    ) -> Result<Edited, EditError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.try_send(Request::Edit { cause, edit, reply }).map_err(|_| EditError::Busy)?;
+        self.requests.try_send(Request::Edit { cause, edit, audit, reply }).map_err(|_| EditError::Busy)?;
         answer.await.map_err(|_| EditError::Busy)?
     }
 
@@ -512,5 +572,17 @@ impl CoreHandle {
     pub async fn alert(&self, alert: Alert) {
         // A core that has stopped has nobody to tell.
         let _ = self.requests.send(Request::Alert { alert }).await;
+    }
+
+    /// Tells people something that no rule told them.
+    pub async fn tell(&self, telling: Telling) {
+        // A core that has stopped has nobody to tell.
+        let _ = self.requests.send(Request::Tell { telling }).await;
+    }
+
+    /// Puts what others were told into the list of one more person.
+    pub async fn tell_too(&self, id: NotificationId, account: AccountId) {
+        // A core that has stopped has nobody to tell.
+        let _ = self.requests.send(Request::TellToo { id, account }).await;
     }
 }

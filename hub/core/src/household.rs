@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use hub_model::household::{Account, KeptPresence, Person, Presence};
+use hub_model::message::{Channel, MessagePreferences};
 use hub_model::name::find_named;
 use hub_model::notification::Notification;
+use hub_model::presence::{Evidence, PersonSettings, Source, StandIn, UNKNOWN};
 use hub_model::record::{Change, Kept, Record, RecordKey, SceneRecord};
 use hub_model::scene::Scene;
-use hub_model::{AccountId, Cause, EventKind, NotificationId, Now, SceneId};
+use hub_model::{AccountId, Cause, EventKind, NotificationId, Now, SceneId, Timestamp};
 
 use crate::core::{Core, Output, Run};
 
@@ -22,6 +24,10 @@ pub(crate) struct Household {
     pub(crate) people: Arc<Vec<Person>>,
     /// What people were told, oldest first.
     pub(crate) notifications: Arc<Vec<Arc<Notification>>>,
+    /// Ways to people, in the order in which they were made.
+    pub(crate) channels: Arc<Vec<Channel>>,
+    /// What people want to be told, of those who have said it.
+    pub(crate) message_preferences: Arc<Vec<MessagePreferences>>,
 }
 
 impl Household {
@@ -34,10 +40,18 @@ impl Household {
         for account in &kept.accounts {
             household.put_account(account);
         }
-        for KeptPresence { person, presence } in &kept.presences {
-            household.set_presence(person, presence.clone());
+        for PersonSettings { person, counts, devices } in &kept.people {
+            household.set_settings(person, *counts, devices.clone());
+        }
+        for presence in &kept.presences {
+            household.set_presence(&presence.person, presence.presence.clone());
+            household.set_evidence(&presence.person, signs_after_stop(presence, kept.stopped_at));
         }
         household.notifications = Arc::new(kept.notifications.iter().cloned().map(Arc::new).collect());
+        let mut channels = kept.channels.clone();
+        channels.sort_by(|left, right| (left.created_at, &left.id).cmp(&(right.created_at, &right.id)));
+        household.channels = Arc::new(channels);
+        household.message_preferences = Arc::new(kept.message_preferences.clone());
         household
     }
 
@@ -83,8 +97,14 @@ impl Household {
         let people = Arc::make_mut(&mut self.people);
         let name = Arc::clone(&account.username);
         match people.binary_search_by(|person| person.id.cmp(&account.id)) {
-            Ok(index) => people[index].name = name,
-            Err(index) => people.insert(index, Person { id: account.id.clone(), name, presence: None }),
+            Ok(index) => {
+                people[index].name = name;
+                people[index].role = account.role;
+            }
+            Err(index) => {
+                let person = Person { role: account.role, ..Person::new(account.id.clone(), name) };
+                people.insert(index, person);
+            }
         }
     }
 
@@ -115,6 +135,14 @@ impl Household {
         }
     }
 
+    /// Whether somebody counts for `everyone`, and which devices stand for them.
+    pub(crate) fn set_settings(&mut self, id: &AccountId, counts: bool, devices: Vec<StandIn>) {
+        let people = Arc::make_mut(&mut self.people);
+        if let Some(person) = people.iter_mut().find(|person| person.id == *id) {
+            (person.counts, person.devices) = (counts, devices);
+        }
+    }
+
     /// What people were told under this id.
     pub(crate) fn notification(&self, id: &NotificationId) -> Option<&Arc<Notification>> {
         self.notifications.iter().rev().find(|told| told.id == *id)
@@ -127,6 +155,17 @@ impl Household {
             *known = told;
         }
     }
+}
+
+/// The signs of somebody after a stop. A phone that was heard of until then counts as if it was heard at the stop: not
+/// each word of it was written down. Where there are none, a person said it.
+fn signs_after_stop(kept: &KeptPresence, stopped_at: Option<Timestamp>) -> Vec<Evidence> {
+    let Presence { place, since } = &kept.presence;
+    if kept.evidence.is_empty() && **place != *UNKNOWN {
+        return vec![Evidence { source: Source::Manual, says: Arc::clone(place), at: *since, heard_at: *since }];
+    }
+    let heard_at = |sign: &Evidence| stopped_at.map_or(sign.heard_at, |stop| stop.max(sign.heard_at));
+    kept.evidence.iter().map(|sign| Evidence { heard_at: heard_at(sign), ..sign.clone() }).collect()
 }
 
 /// A change of who has an account, on its way to the disk.
@@ -162,7 +201,11 @@ impl Core {
                 AccountChange::Removed(id) => {
                     self.table.household.remove_account(&id);
                     Arc::make_mut(&mut self.permissions).remove_account(&id);
-                    self.keep_silently(vec![Change::Remove(RecordKey::Presence(id))], out);
+                    let mut changes = self.forget_messages_of(&id);
+                    let keys =
+                        [RecordKey::Presence(id.clone()), RecordKey::Person(id.clone()), RecordKey::Preferences(id)];
+                    changes.extend(keys.map(Change::Remove));
+                    self.keep_silently(changes, out);
                 }
             }
         }
@@ -172,7 +215,7 @@ impl Core {
 
     /// Where somebody is, is on the disk.
     pub(crate) fn presence_becomes(&mut self, now: &Now, kept: KeptPresence, cause: Cause) -> Option<Person> {
-        let KeptPresence { person, presence } = kept;
+        let KeptPresence { person, presence, .. } = kept;
         let from = self.table.household.person(&person)?.presence.as_ref().map(|before| Arc::clone(&before.place));
         let to = Arc::clone(&presence.place);
         if from.as_ref() != Some(&to) {

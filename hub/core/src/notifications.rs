@@ -1,4 +1,4 @@
-//! What rules tell people: the list in the app of each of them.
+//! What rules and the hub tell people: the list in the app of each of them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::time::Duration;
 use hub_model::event::Severity;
 use hub_model::notification::{Notification, Recipient};
 use hub_model::record::{Change, Record, RecordKey};
-use hub_model::{AccountId, AutomationId, EventKind, Monotonic, NotificationId, Now};
+use hub_model::{AccountId, AutomationId, Cause, EventKind, Monotonic, NotificationId, Now};
 
 use crate::core::{Core, Output, Run};
-use crate::edits::Prepared;
 use crate::handle::EditError;
+use crate::prepared::Prepared;
 
 /// How many are kept, of all people together; the oldest make room.
 const KEPT: usize = 500;
@@ -19,8 +19,8 @@ const KEPT: usize = 500;
 const MOST_AN_HOUR: u32 = 30;
 const HOUR: Duration = Duration::from_secs(3_600);
 /// How many letters a title and a message may have; the rest is cut off.
-const LONGEST_TITLE: usize = 200;
-const LONGEST_MESSAGE: usize = 4_000;
+pub(crate) const LONGEST_TITLE: usize = 200;
+pub(crate) const LONGEST_MESSAGE: usize = 4_000;
 
 /// How many notifications each rule sent of late.
 #[derive(Debug, Default)]
@@ -70,9 +70,22 @@ impl Core {
             title: told.title.map(|title| cut(title, LONGEST_TITLE)),
             message: cut(told.message, LONGEST_MESSAGE),
             severity: told.severity,
-            rule: run.automation.clone(),
+            rule: Some(run.automation.clone()),
             to,
+            alert: None,
         });
+        let cause = self.cause_of(run, 0);
+        self.put_into_the_lists(now, notification, cause, out);
+    }
+
+    /// People are told something: it stands in their lists, and is kept.
+    pub(crate) fn put_into_the_lists(
+        &mut self,
+        now: &Now,
+        notification: Arc<Notification>,
+        cause: Cause,
+        out: &mut Output,
+    ) {
         let mut changes = vec![Change::Put(Record::Notification((*notification).clone()))];
         let notifications = Arc::make_mut(&mut self.table.household.notifications);
         notifications.push(Arc::clone(&notification));
@@ -80,7 +93,7 @@ impl Core {
         changes
             .extend(notifications.drain(..surplus).map(|old| Change::Remove(RecordKey::Notification(old.id.clone()))));
         self.keep_silently(changes, out);
-        self.emit(now, EventKind::Notification(notification), self.cause_of(run, 0));
+        self.emit(now, EventKind::Notification(notification), cause);
     }
 
     /// The fuse stopped a rule: an alert until the rule is another, and a word to who wrote it.
@@ -128,37 +141,44 @@ impl Core {
         } else if accounts.is_empty() {
             self.run_failed(now, run, "there is nobody to tell: nobody has an account yet".to_owned());
         }
-        accounts.into_iter().map(|account| Recipient { account, read_at: None }).collect()
+        accounts.into_iter().map(|account| Recipient { account, read_at: None, acknowledged_at: None }).collect()
     }
 
     /// Rises with each, also when the clock is set back: the time in milliseconds, or one more than the last.
-    fn notification_id(&self, now: &Now) -> NotificationId {
+    pub(crate) fn notification_id(&self, now: &Now) -> NotificationId {
         let newest = self.table.household.notifications.last().and_then(|told| told.id.as_str().parse::<i64>().ok());
         let number = newest.map_or(0, |newest| newest.saturating_add(1)).max(now.time().milliseconds());
         NotificationId::new(format!("{number:013}"))
     }
 
-    /// Somebody has read what they were told.
+    /// Somebody has read what they were told, or sees to it.
     pub(crate) fn prepare_reading(
         &self,
         now: &Now,
         id: &NotificationId,
         account: &AccountId,
+        acknowledges: bool,
     ) -> Result<Prepared, EditError> {
         let known = self.table.household.notification(id).filter(|told| told.recipient(account).is_some());
         let base = known.ok_or_else(|| EditError::NotFound { what: "notification", id: id.to_string() })?;
-        let told = read(base, account, now);
-        Ok(Prepared::Reading { account: account.clone(), base: Arc::clone(base), told: Arc::new(told) })
+        let told = Arc::new(read(base, account, acknowledges, now));
+        Ok(Prepared::Reading { account: account.clone(), acknowledges, base: Arc::clone(base), told })
     }
 
     /// The same on top of what somebody else has read while it was being kept.
-    pub(crate) fn renewed_reading(&self, now: &Now, base: &Arc<Notification>, account: &AccountId) -> Option<Prepared> {
+    pub(crate) fn renewed_reading(
+        &self,
+        now: &Now,
+        base: &Arc<Notification>,
+        account: &AccountId,
+        acknowledges: bool,
+    ) -> Option<Prepared> {
         let current = self.table.household.notification(&base.id)?;
         if Arc::ptr_eq(current, base) {
             return None;
         }
-        let told = Arc::new(read(current, account, now));
-        Some(Prepared::Reading { account: account.clone(), base: Arc::clone(current), told })
+        let told = Arc::new(read(current, account, acknowledges, now));
+        Some(Prepared::Reading { account: account.clone(), acknowledges, base: Arc::clone(current), told })
     }
 }
 
@@ -167,16 +187,19 @@ fn stopped_code(automation: &AutomationId) -> String {
     format!("rule_stopped:{automation}")
 }
 
-/// The same, read by this person. Who has read it already has read it then.
-fn read(told: &Notification, account: &AccountId, now: &Now) -> Notification {
+/// The same, read by this person, who perhaps sees to it. Who has already did it then.
+fn read(told: &Notification, account: &AccountId, acknowledges: bool, now: &Now) -> Notification {
     let mut told = told.clone();
     for recipient in told.to.iter_mut().filter(|recipient| recipient.account == *account) {
         recipient.read_at.get_or_insert(now.time());
+        if acknowledges {
+            recipient.acknowledged_at.get_or_insert(now.time());
+        }
     }
     told
 }
 
-fn cut(text: Arc<str>, longest: usize) -> Arc<str> {
+pub(crate) fn cut(text: Arc<str>, longest: usize) -> Arc<str> {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
         None => text,

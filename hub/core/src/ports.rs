@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hub_model::Timestamp;
+use hub_model::audit::{AuditCheck, AuditQuery, AuditRecord};
 use hub_model::history::{
     ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
 };
@@ -36,6 +37,10 @@ pub trait Archive: Send + Sync + 'static {
     fn revisions(&self, query: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError>;
     /// One revision of a thing; none if it is not kept (any more).
     fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError>;
+    /// A list of entries of the audit log, the newest first.
+    fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, ArchiveError>;
+    /// Checks that nobody changed the audit log.
+    fn check_audit(&self) -> Result<AuditCheck, ArchiveError>;
     /// Everything that happened from `from` (included) to `to` (excluded), oldest first, and before it, in no order of
     /// time, the last value of everything from before `from`. `take` ends it with false. Memory is bounded, time is not:
     /// end it.
@@ -49,7 +54,7 @@ pub trait Archive: Send + Sync + 'static {
     fn status(&self) -> StoreStatus;
 }
 
-/// History or revisions could not be read.
+/// History, revisions or the audit log could not be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{detail}")]
 pub struct ArchiveError {

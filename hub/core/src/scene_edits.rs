@@ -13,8 +13,9 @@ use hub_model::scene::{Scene, SceneState};
 use hub_model::{AttributeName, Cause, Device, DeviceId, EndpointNumber, Now, SceneId, Value};
 
 use crate::core::{Core, PendingCommit};
-use crate::edits::{Prepared, refuse_reserved};
+use crate::edits::refuse_reserved;
 use crate::handle::EditError;
+use crate::prepared::Prepared;
 use crate::revisions::author_of;
 use crate::scenes::{coloring, only_off, wished};
 use crate::snapshot::DeviceView;

@@ -8,6 +8,7 @@ use hub_automation::RuleStatus;
 use hub_model::device::DeviceRecord;
 use hub_model::event::{Alert, DriverStatus};
 use hub_model::household::{Area, Home, Person};
+use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::Notification;
 use hub_model::record::{AutomationRecord, SceneRecord};
 use hub_model::{AttributeSchema, AttributeState, Availability, DeviceId, DriverId, EndpointNumber, Timestamp};
@@ -45,6 +46,10 @@ pub struct Snapshot {
     pub people: Arc<Vec<Person>>,
     /// What people were told, oldest first.
     pub notifications: Arc<Vec<Arc<Notification>>>,
+    /// Ways to people, in the order in which they were made. Each is a secret of its person.
+    pub channels: Arc<Vec<Channel>>,
+    /// What people want to be told, of those who have said it.
+    pub message_preferences: Arc<Vec<MessagePreferences>>,
     /// The webhooks that rules listen to. Each is a secret.
     pub webhooks: Arc<BTreeSet<Arc<str>>>,
     /// What needs a person now.

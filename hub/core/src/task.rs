@@ -203,6 +203,7 @@ struct Task {
 }
 
 /// What woke the task.
+#[allow(clippy::large_enum_variant, reason = "it lives for one turn only")]
 enum Wake {
     Stop,
     Input(Input),

@@ -10,6 +10,7 @@ use driver_api::{
     CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageAction,
     ManageError, Origin, Reading, Report, RequestId,
 };
+use hub_model::audit::{AuditCheck, AuditEntry, AuditQuery, AuditRecord};
 use hub_model::command::ConfirmedBy;
 use hub_model::device::Abilities;
 use hub_model::event::{DriverState, DriverStatus};
@@ -57,6 +58,12 @@ impl MemoryJournal {
     /// The revisions among them, in order.
     pub fn revisions(&self) -> Vec<Revision> {
         let of = |change| if let Change::Revision(revision) = change { Some(revision) } else { None };
+        self.changes().into_iter().filter_map(of).collect()
+    }
+
+    /// The entries of the audit log among them, in order.
+    pub fn audited(&self) -> Vec<AuditEntry> {
+        let of = |change| if let Change::Audit(entry) = change { Some(entry) } else { None };
         self.changes().into_iter().filter_map(of).collect()
     }
 
@@ -113,6 +120,14 @@ impl Archive for EmptyArchive {
 
     fn revisions(&self, _: &RevisionQuery) -> Result<Vec<ListedRevision>, ArchiveError> {
         Ok(Vec::new())
+    }
+
+    fn audit(&self, _: &AuditQuery) -> Result<Vec<AuditRecord>, ArchiveError> {
+        Ok(Vec::new())
+    }
+
+    fn check_audit(&self) -> Result<AuditCheck, ArchiveError> {
+        Ok(AuditCheck::default())
     }
 
     fn recorded(
@@ -214,6 +229,19 @@ impl Archive for MemoryArchive {
     fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
         let wanted = |entry: &RevisionEntry| (entry.kind, &*entry.id, entry.number) == (kind, id, number);
         Ok(self.0.revisions().into_iter().find(|revision| wanted(&revision.entry)))
+    }
+
+    fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, ArchiveError> {
+        let numbered = (1..).zip(self.0.audited()).map(|(number, entry)| AuditRecord { number, entry });
+        let mut listed: Vec<_> = numbered.filter(|one| query.before.is_none_or(|before| one.number < before)).collect();
+        listed.reverse();
+        listed.truncate(query.limit);
+        Ok(listed)
+    }
+
+    fn check_audit(&self) -> Result<AuditCheck, ArchiveError> {
+        let entries = self.0.audited().len() as u64;
+        Ok(AuditCheck { entries, first: (entries > 0).then_some(1), broken_at: None })
     }
 
     fn recorded(

@@ -115,7 +115,8 @@ impl Bench {
 
     fn edit(&mut self, edit: Edit) -> oneshot::Receiver<Result<Edited, EditError>> {
         let (reply, answer) = oneshot::channel();
-        self.core.step(&self.now, Input::Request(Request::Edit { cause: Cause::System, edit, reply }), &mut self.out);
+        let request = Request::Edit { cause: Cause::System, edit, audit: None, reply };
+        self.core.step(&self.now, Input::Request(request), &mut self.out);
         self.out.answers.give();
         answer
     }
@@ -450,6 +451,7 @@ fn numbers_of_events_have_no_gaps() {
 
 mod blame;
 mod household;
+mod messages;
 mod origins;
 mod priority;
 mod replacement;

@@ -69,7 +69,8 @@ async fn make(core: &CoreHandle) -> Result<(), EditError> {
     let mut pictures = core.watch();
     for (name, addresses) in driver_virtual::demo_areas() {
         let is_taken = |id: &str| core.snapshot().areas.iter().any(|area| area.id.as_str() == id);
-        let area = Area { id: AreaId::new(AREAS.free_id(name, is_taken)), name: (*name).into(), floor: None };
+        let area =
+            Area { id: AreaId::new(AREAS.free_id(name, is_taken)), name: (*name).into(), floor: None, position: None };
         core.edit(Cause::System, Edit::Area(area.clone())).await?;
         for address in *addresses {
             let id = DeviceId::of(&driver, address);

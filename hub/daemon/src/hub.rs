@@ -4,16 +4,15 @@
 //! core drains → store commits.
 
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hub_api::{Api, ApiOptions, ApiParts, Listener, Random, SystemRandom};
+use hub_api::tls::names;
+use hub_api::{Api, ApiOptions, ApiParts, Listener, Random, SystemRandom, mdns};
 use hub_core::{CoreHandle, CoreParts, Heartbeat};
 use hub_model::household::{Home, Secret};
 use hub_model::record::{Change, Kept, Record};
 use sd_notify::NotifyState;
-use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,9 +21,10 @@ use crate::cli::Failure;
 use crate::cli::arguments::RunArguments;
 use crate::clock::SystemClock;
 use crate::config::paths::Environment;
+use crate::doors::{self, Ports, Served};
 use crate::plan::Plan;
 use crate::ports::{self, StorePort};
-use crate::{demo, drivers, service, socket, troubles};
+use crate::{demo, drivers, messages, recovery, service, troubles};
 
 /// An orderly stop takes this long at most.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -44,22 +44,27 @@ pub fn run(arguments: RunArguments, environment: Environment<'_>) -> Result<(), 
         .enable_all()
         .build()
         .map_err(failed)?;
-    let outcome = home.block_on(serve(plan, web.handle().clone()));
+    // What lies outside the home answers late or never, the name service too: that must hold up nobody else.
+    let outside = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(4)
+        .thread_name("messages")
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    let outcome = home.block_on(serve(plan, web.handle().clone(), outside.handle().clone()));
+    outside.shutdown_background();
     web.shutdown_timeout(Duration::from_millis(500));
     home.shutdown_timeout(Duration::from_millis(500));
     outcome
 }
 
-async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
+async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(), Failure> {
     let clock = Arc::new(if plan.demo { SystemClock::vouched() } else { SystemClock::new() });
     let random = SystemRandom;
     // Ports first: one that is taken is said before anything is touched.
-    let (address, any_port, sockets) = (plan.listen, plan.any_port, plan.sockets.clone());
-    let ports = web_runtime.spawn(async move {
-        let web = listen(address, any_port).await?;
-        Ok::<_, Failure>((web, socket::bind(&sockets).map_err(failed)?))
-    });
-    let (web, (local, socket)) = ports.await.map_err(failed)??;
+    let ports = web_runtime.spawn(Ports::open(plan.http, plan.https, plan.sockets.clone()));
+    let Ports { http, https, local, socket } = ports.await.map_err(failed)??;
 
     let (store, mut kept) = ports::open(&plan, clock.clone()).map_err(failed)?;
     let port = StorePort(store.handle());
@@ -74,6 +79,16 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     let home = kept.home.get_or_insert_with(|| first_home(&plan));
     tracing::debug!(home = %home.name, epoch = kept.epoch, "The home is restored.");
     let (accounts, tokens, secrets) = (kept.accounts.clone(), kept.tokens.clone(), kept.secrets.clone());
+    let (sessions, login_attempts) = (kept.sessions.clone(), kept.login_attempts.clone());
+    let preferences = kept.preferences.clone();
+    let (push_key, new_push_key) = messages::push_key(&kept).map_err(failed)?;
+    let sender = messages::sender(&plan.config.messages, push_key).map_err(failed)?;
+    let pending = std::mem::take(&mut kept.pending_messages);
+    // Files are written here: before the home's thread has a home to look after.
+    let addresses = [http.local_addr().map_err(failed)?, https.local_addr().map_err(failed)?];
+    let certificates = doors::certificates(&plan, &hub_id, clock.clone(), Arc::new(random));
+    let (tls, encrypted) = doors::encrypted(&certificates, https)?.unzip();
+    let host_name = names::host_name(&hub_id);
 
     let core = hub_core::start(CoreParts {
         kept,
@@ -88,46 +103,73 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     if is_new {
         tokio::spawn(keep_hub_id(core.handle.clone(), hub_id.clone()));
     }
+    if let Some(key) = new_push_key {
+        tokio::spawn(messages::keep_push_key(core.handle.clone(), key));
+    }
+    let parts = messages::Parts {
+        core: core.handle.clone(),
+        clock: clock.clone(),
+        sender: Arc::new(sender),
+        runtime: outside,
+        config: std::mem::take(&mut plan.config.messages),
+    };
+    let messenger = Arc::new(messages::start(parts, pending));
     let api = Api::new(ApiParts {
         core: core.handle.clone(),
         archive: Arc::new(port),
         clock: clock.clone(),
         settable_clock: clock,
         random: Arc::new(random),
+        messenger,
         hub_id,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         accounts,
         tokens,
+        sessions,
+        login_attempts,
         secrets,
+        preferences,
         data_folder: plan.data.clone(),
         options: ApiOptions {
             http_everywhere: plan.config.http.http,
             allowed_hosts: std::mem::take(&mut plan.config.http.allowed_hosts),
+            tls: tls.clone(),
             ..ApiOptions::default()
         },
     })
     .map_err(failed)?;
-    let address = web.local_addr().map_err(failed)?;
+    if let Some(file) = &plan.config.recovery.file {
+        recovery::look(file, &api).await;
+    }
     let closing = CancellationToken::new();
     let doors = TaskTracker::new();
-    for listener in [Listener::from(web), Listener::from(local)] {
+    for listener in [Listener::from(http), Listener::from(local)].into_iter().chain(encrypted) {
         let (api, closing) = (api.clone(), closing.clone());
         doors.spawn_on(async move { api.serve(listener, closing.cancelled()).await }, &web_runtime);
     }
+    let announced = doors::announced(plan.is_announced, addresses);
+    let name = announced.map(|_| host_name);
+    if let Some(at) = announced {
+        doors.spawn_on(mdns::announce(api.clone(), at, closing.clone()), &web_runtime);
+    }
     doors.close();
+    web_runtime.spawn(troubles::check_audit(store.handle(), core.handle.clone()));
     let watch = troubles::watch(store.handle(), core.handle.clone());
+    web_runtime.spawn(closing.clone().run_until_cancelled_owned(watch));
+    let watch = troubles::watch_certificates(certificates, core.handle.clone());
     web_runtime.spawn(closing.clone().run_until_cancelled_owned(watch));
     if plan.demo {
         tokio::spawn(closing.clone().run_until_cancelled_owned(demo::furnish(core.handle.clone())));
     }
     service::notify(NotifyState::Ready);
-    announce(&plan, &api, address, &socket)?;
+    say(&doors::banner(&plan, &api, &Served { at: addresses, tls: tls.as_ref(), name, socket: &socket }));
 
     service::stop_requested().await.map_err(failed)?;
     service::notify(NotifyState::Stopping);
     let stopped = tokio::time::timeout(STOP_WITHIN, async {
         closing.cancel();
         doors.wait().await;
+        api.finish().await;
         core.stop().await;
         // It writes what is left and waits for the disk.
         tokio::task::spawn_blocking(move || store.close()).await
@@ -140,20 +182,6 @@ async fn serve(mut plan: Plan, web_runtime: Handle) -> Result<(), Failure> {
     // A socket that is left over is replaced at the next start.
     let _ = std::fs::remove_file(&socket);
     Ok(())
-}
-
-async fn listen(address: SocketAddr, any_port: bool) -> Result<TcpListener, Failure> {
-    let bound = match TcpListener::bind(address).await {
-        Err(error) if any_port && error.kind() == std::io::ErrorKind::AddrInUse => {
-            TcpListener::bind((address.ip(), 0)).await
-        }
-        bound => bound,
-    };
-    bound.map_err(|error| {
-        Failure::Failed(format!(
-            "the web server cannot listen at {address} ({error}); choose another address with --listen or [http] listen"
-        ))
-    })
 }
 
 /// The settings of a home that nobody has set up yet.
@@ -208,44 +236,10 @@ fn randomness(random: SystemRandom) -> impl FnMut(&mut [u8]) + Send {
 }
 
 /// Says where the hub is, and how to claim it.
-fn announce(plan: &Plan, api: &Api, address: SocketAddr, socket: &std::path::Path) -> Result<(), Failure> {
-    let kind = match (plan.demo, plan.is_temporary()) {
-        (true, true) => ": a simulated home that is forgotten at the end",
-        (true, false) => ": a simulated home",
-        _ => "",
-    };
-    let mut text =
-        format!("Hearth is running{kind}.\n  Open         http://{}\n", reachable(address, plan.config.http.http));
-    if let Some(code) = api.setup_code() {
-        text += &format!("  Set-up code  {}   (needed once, to make this hub yours)\n", code.reveal());
-    }
-    // The command line takes the first socket that is there.
-    if plan.usual_sockets.iter().find(|usual| usual.exists()).is_none_or(|usual| usual != socket) {
-        text += &format!("  Socket       {}\n", socket.display());
-    }
-    if plan.demo {
-        text += "  Stop         Ctrl-C\n";
-    }
+fn say(banner: &str) {
     // A closed standard output keeps no hub from running.
     let mut output = std::io::stdout().lock();
-    let _ = writeln!(output, "{text}").and_then(|()| output.flush());
-    Ok(())
-}
-
-/// An address that can be opened: from other machines if the hub serves them, else from this one.
-fn reachable(address: SocketAddr, others: bool) -> SocketAddr {
-    if !address.ip().is_unspecified() {
-        return address;
-    }
-    let loopback: IpAddr = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
-    let outward = || {
-        // Connecting a datagram socket sends nothing; it only chooses the address that faces the network.
-        let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
-        Some(socket.local_addr().ok()?.ip())
-    };
-    let ip = if others { outward() } else { None };
-    SocketAddr::new(ip.unwrap_or(loopback), address.port())
+    let _ = writeln!(output, "{banner}").and_then(|()| output.flush());
 }
 
 fn failed(error: impl std::fmt::Display) -> Failure {

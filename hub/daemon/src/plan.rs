@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use hub_api::tls::OwnFiles;
 use tempfile::TempDir;
 
 use crate::cli::Failure;
@@ -22,14 +23,27 @@ pub struct Plan {
     pub sockets: Vec<PathBuf>,
     /// Where the command line looks for it by itself.
     pub usual_sockets: Vec<PathBuf>,
-    /// Where the web server listens.
-    pub listen: SocketAddr,
-    /// Nobody chose the port, so that another one may be taken.
-    pub any_port: bool,
+    /// Where the web server listens for plain HTTP.
+    pub http: Wanted,
+    /// Where it listens for HTTPS.
+    pub https: Wanted,
+    /// The owner's own certificate.
+    pub own_certificate: Option<OwnFiles>,
+    /// Whether the hub can be found on the local network.
+    pub is_announced: bool,
     /// A simulated home.
     pub demo: bool,
     /// Goes away with the plan.
     temporary: Option<TempDir>,
+}
+
+/// An address to listen at.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// Nobody chose the port, so that another one may be taken.
+    pub any_port: bool,
 }
 
 impl Plan {
@@ -44,7 +58,7 @@ impl Plan {
         };
         let filter = environment("HEARTH_LOG").unwrap_or_else(|| config.hub.log.clone());
         logging::start(&filter).map_err(|problem| ConfigError {
-            place: Place::File(file),
+            place: Place::File(file.clone()),
             problem: format!("log = {filter:?} is no log filter ({problem})"),
             remedy: "write error, warn, info, debug or trace, or finer: info,hub_core=debug".to_owned(),
         })?;
@@ -77,9 +91,14 @@ impl Plan {
             sockets.retain(|socket| socket.parent() != Some(&*real));
             sockets.push(data.join("hearth.sock"));
         }
+        config.http.listen = arguments.listen.or(config.http.listen);
+        let http = config.http.address(arguments.demo);
         Ok(Self {
-            any_port: arguments.demo && arguments.listen.is_none() && config.http.listen.is_none(),
-            listen: arguments.listen.unwrap_or_else(|| config.http.address()),
+            http: Wanted { address: http, any_port: arguments.demo && config.http.listen.is_none() },
+            // A second hub on a machine is to start too.
+            https: Wanted { address: config.http.tls_address(http), any_port: config.http.https.is_none() },
+            own_certificate: config.tls.own_files(&file)?,
+            is_announced: config.mdns.enabled.unwrap_or(!arguments.demo),
             demo: arguments.demo,
             usual_sockets: paths::sockets(environment),
             config,

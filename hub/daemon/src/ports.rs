@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hub_core::{Archive, ArchiveError, Journal};
+use hub_model::audit::{AuditCheck, AuditQuery, AuditRecord};
 use hub_model::history::{
     ChangesQuery, HistoryAnswer, HistoryQuery, HistoryRecord, RecordedChange, TraceQuery, TraceRecord,
 };
@@ -71,6 +72,14 @@ impl Archive for StorePort {
 
     fn revision(&self, kind: RevisedKind, id: &str, number: u64) -> Result<Option<Revision>, ArchiveError> {
         self.0.revision(kind, id, number).map_err(|error| ArchiveError { detail: error.to_string().into() })
+    }
+
+    fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, ArchiveError> {
+        self.0.audit(query).map_err(|error| ArchiveError { detail: error.to_string().into() })
+    }
+
+    fn check_audit(&self) -> Result<AuditCheck, ArchiveError> {
+        self.0.check_audit().map_err(|error| ArchiveError { detail: error.to_string().into() })
     }
 
     fn recorded(

@@ -1,9 +1,12 @@
-//! Makes alerts of what is wrong with the store.
+//! Makes alerts of what is wrong with the store, the audit log and the certificates.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use hub_api::tls::{CertificateTrouble, Certificates};
 use hub_core::CoreHandle;
+use hub_model::audit::AuditCheck;
 use hub_model::event::{Alert, Severity};
 use hub_model::record::StoreTrouble;
 use hub_store::StoreHandle;
@@ -11,8 +14,10 @@ use tokio::time::MissedTickBehavior;
 
 /// How often the store is looked at.
 const EVERY: Duration = Duration::from_secs(3);
-/// What is lost already: nothing more is while a person thinks about it.
-const WARNINGS: [&str; 2] = ["core_restored", "history_damaged"];
+/// How often it is looked whether the hub needs another certificate: so long it is not known by a new address.
+const CERTIFICATES_EVERY: Duration = Duration::from_secs(20);
+/// What is lost already, or not needed yet: nothing more is lost while a person thinks about it.
+const WARNINGS: [&str; 4] = ["core_restored", "history_damaged", "certificate_lacks_name", "own_certificate_bad"];
 
 /// Looks at the store and tells the core what is wrong with it, and what no longer is. Has no end.
 pub async fn watch(store: StoreHandle, core: CoreHandle) {
@@ -22,6 +27,49 @@ pub async fn watch(store: StoreHandle, core: CoreHandle) {
     loop {
         ticks.tick().await;
         for alert in told.news(&store.troubles()) {
+            core.alert(alert).await;
+        }
+    }
+}
+
+/// Checks once that nobody changed the audit log. What was found is an alert: lights can be switched all the same.
+pub async fn check_audit(store: StoreHandle, core: CoreHandle) {
+    match tokio::task::spawn_blocking(move || store.check_audit()).await {
+        Ok(Ok(AuditCheck { broken_at: Some(number), .. })) => {
+            tracing::error!(number, "The audit log is not whole.");
+            let text = format!(
+                "The audit log is not whole: entry {number} was changed or is missing. If no damage of the card explains \
+                 that, somebody had the data folder in hand; `hearth audit --verify` checks it again."
+            );
+            core.alert(Alert {
+                code: "audit_broken".into(),
+                severity: Severity::Error,
+                text: text.into(),
+                resolved: false,
+            })
+            .await;
+        }
+        Ok(Ok(check)) => tracing::debug!(entries = check.entries, "The audit log is whole."),
+        Ok(Err(error)) => tracing::warn!(%error, "The audit log could not be checked."),
+        Err(error) => tracing::warn!(%error, "The audit log could not be checked."),
+    }
+}
+
+/// Keeps the certificates good, and tells the core what is wrong with them. Has no end.
+pub async fn watch_certificates(certificates: Result<Arc<Certificates>, CertificateTrouble>, core: CoreHandle) {
+    let mut told = Told::default();
+    let mut ticks = tokio::time::interval(CERTIFICATES_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let certificates = certificates.clone();
+        let look = move || certificates.map_or_else(|trouble| vec![trouble], |certificates| certificates.look());
+        let Ok(troubles) = tokio::task::spawn_blocking(look).await else { continue };
+        let troubles: Vec<StoreTrouble> = troubles
+            .into_iter()
+            .map(|CertificateTrouble { code, text }| StoreTrouble { code, text: text.into() })
+            .collect();
+        for alert in told.news(&troubles) {
             core.alert(alert).await;
         }
     }

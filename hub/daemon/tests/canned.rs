@@ -6,6 +6,8 @@ use std::process::Command;
 
 use expect_test::{Expect, expect};
 
+use crate::canned_accounts;
+
 const LAMP: &str = r#"{"id":"zigbee:0x01","name":"Hallway lamp","area":"hallway","driver":"zigbee","manufacturer":"IKEA",
     "model":"LED1624G9","availability":"online","endpoints":[
         {"id":0,"label":null,"attributes":[{"name":"link_quality","kind":"number","unit":null,"access":["read","notify"],
@@ -125,7 +127,8 @@ fn answer(request: &str) -> (u16, String) {
                 "drivers":[{"id":"zigbee","type":"zigbee2mqtt","state":"online","detail":"","devices":2}]}"#
                 .to_owned(),
         ),
-        _ => (404, problem("not_found", "There is no such path.", "See openapi.json.")),
+        other => canned_accounts::answer(other)
+            .unwrap_or_else(|| (404, problem("not_found", "There is no such path.", "See openapi.json."))),
     };
     (status, body)
 }
@@ -164,7 +167,7 @@ fn start() -> SocketAddr {
     address
 }
 
-fn check(arguments: &[&str], code: i32, expected: Expect) {
+pub(crate) fn check(arguments: &[&str], code: i32, expected: Expect) {
     let address = start().to_string();
     let output = Command::new(env!("CARGO_BIN_EXE_hearth"))
         .args(arguments)
@@ -210,9 +213,9 @@ fn people_get_tables() {
         &["area", "list"],
         0,
         expect![[r#"
-        NAME     FLOOR   ID
-        Hallway  ground  hallway
-    "#]],
+            FLOOR   NAME     ID
+            ground  Hallway  hallway
+        "#]],
     );
     check(
         &["driver", "list"],
@@ -418,14 +421,18 @@ fn home_and_people_are_shown_and_set() {
         &["home"],
         0,
         expect![[r#"
-        name:      Villa
-        mode:      home
-        modes:     home, away
-        time_zone: Europe/Berlin
-        location:  52.52,13.4
-        units:     metric
-        currency:  EUR
-    "#]],
+            name:          Villa
+            mode:          home
+            modes:         home, away
+            time_zone:     Europe/Berlin
+            location:      52.52,13.4
+            radius_m:
+            units:         metric
+            currency:      EUR
+            energy_price:
+            energy_rates:
+            energy_meters:
+        "#]],
     );
     check(
         &["home", "set", "mode=party"],

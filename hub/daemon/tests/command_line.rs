@@ -37,6 +37,7 @@ fn help_names_every_command() {
             Commands:
               run            Run the hub
               status         Show how the hub is, and its set-up code while nobody has claimed it
+              discover       Find hubs on the local network
               check-config   Check a configuration file
               device         Devices
               area           Rooms
@@ -47,11 +48,18 @@ fn help_names_every_command() {
               scene          Scenes: states of many devices under one name
               home           The home: its name, mode, place and time
               people         People and where they are
-              notifications  Show what rules told you and you have not read yet
+              energy         Show how much energy was taken, when and by what
+              notifications  Show what you were told and have not read yet
+              message        Messages to the phones, mail and programs of people
               events         Show what happens
               driver         Drivers
               pair           Take new devices in, step by step
+              can            Tell whether somebody may do something, and why not
+              permission     Who may do what
+              approval       What was asked of adults
+              user           Accounts: who may log in
               token          Tokens for programs
+              audit          Show who did what, newest first
               completions    Print completions for a shell
               man            Print the manual (read it with `hearth man | man -l -`), or write a page for each
                              command
@@ -62,10 +70,16 @@ fn help_names_every_command() {
               -V, --version  Print version
 
             Connection:
-                  --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
-                                   http://192.168.1.5:8080 [env: HEARTH_HOST=]
-                  --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
-                  --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+                  --host <URL>             Talk to the hub at this address instead of the local socket, e.g.
+                                           https://192.168.1.5:8443 [env: HEARTH_HOST=]
+                  --token <TOKEN>          The token to show there (see `hearth token create`) [env:
+                                           HEARTH_TOKEN]
+                  --fingerprint <SHA-256>  Over https, take who has this key for the hub (`hearth status` on its
+                                           machine shows it) [env: HEARTH_FINGERPRINT=]
+                  --ca <FILE>              Over https, take who is vouched for by this certificate (PEM) for the
+                                           hub [env: HEARTH_CA=]
+                  --socket <PATH>          The local socket, where it is not in its usual place [env:
+                                           HEARTH_SOCKET=]
 
             Output:
                   --json  Print JSON for programs. Findings of a check and lines of a replay are JSON in a pipe,
@@ -84,17 +98,23 @@ fn help_names_every_command() {
                   --config <FILE>     The configuration file [default: /etc/hearth/hearth.toml or
                                       ~/.config/hearth/hearth.toml] [env: HEARTH_CONFIG=]
                   --data <FOLDER>     The data folder [default: /var/lib/hearth or ~/.local/share/hearth]
-                  --listen <ADDRESS>  Address and port of the web server [default: 127.0.0.1:8080]
+                  --listen <ADDRESS>  Address and port of the web server, plain HTTP [default: [::]:8080]
                   --demo              A simulated home: no radio, no broker. Without --data everything is
                                       forgotten at the end
               -h, --help              Print help
               -V, --version           Print version
 
             Connection:
-                  --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
-                                   http://192.168.1.5:8080 [env: HEARTH_HOST=]
-                  --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
-                  --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+                  --host <URL>             Talk to the hub at this address instead of the local socket, e.g.
+                                           https://192.168.1.5:8443 [env: HEARTH_HOST=]
+                  --token <TOKEN>          The token to show there (see `hearth token create`) [env:
+                                           HEARTH_TOKEN]
+                  --fingerprint <SHA-256>  Over https, take who has this key for the hub (`hearth status` on its
+                                           machine shows it) [env: HEARTH_FINGERPRINT=]
+                  --ca <FILE>              Over https, take who is vouched for by this certificate (PEM) for the
+                                           hub [env: HEARTH_CA=]
+                  --socket <PATH>          The local socket, where it is not in its usual place [env:
+                                           HEARTH_SOCKET=]
 
             Output:
                   --json  Print JSON for programs. Findings of a check and lines of a replay are JSON in a pipe,
@@ -121,10 +141,16 @@ fn help_names_every_command() {
               -V, --version              Print version
 
             Connection:
-                  --host <URL>     Talk to the hub at this address instead of the local socket, e.g.
-                                   http://192.168.1.5:8080 [env: HEARTH_HOST=]
-                  --token <TOKEN>  The token to show there (see `hearth token create`) [env: HEARTH_TOKEN]
-                  --socket <PATH>  The local socket, where it is not in its usual place [env: HEARTH_SOCKET=]
+                  --host <URL>             Talk to the hub at this address instead of the local socket, e.g.
+                                           https://192.168.1.5:8443 [env: HEARTH_HOST=]
+                  --token <TOKEN>          The token to show there (see `hearth token create`) [env:
+                                           HEARTH_TOKEN]
+                  --fingerprint <SHA-256>  Over https, take who has this key for the hub (`hearth status` on its
+                                           machine shows it) [env: HEARTH_FINGERPRINT=]
+                  --ca <FILE>              Over https, take who is vouched for by this certificate (PEM) for the
+                                           hub [env: HEARTH_CA=]
+                  --socket <PATH>          The local socket, where it is not in its usual place [env:
+                                           HEARTH_SOCKET=]
 
             Output:
                   --json  Print JSON for programs. Findings of a check and lines of a replay are JSON in a pipe,
@@ -167,7 +193,7 @@ fn exit_codes_say_how_it_went() {
         (&["driver", "inspect", "zigbee2mqtt", &missing], 1, "missing.toml: No such file"),
         (&["fridge"], 2, "unrecognized subcommand"),
         (&["device", "history", "lamp"], 2, "required arguments"),
-        (&["status", "--host", "https://hub"], 2, "HTTPS is not there yet"),
+        (&["status", "--host", "https://hub/path"], 2, "is not the address of a hub"),
         (&["status", "--socket", &nowhere], 3, "no hub answers"),
         (&["status", "--host", "127.0.0.1:1"], 3, "no hub answers"),
         (&["check-config", &wrong], 78, "wrong.toml:2:1: http has no key `port`"),

@@ -24,19 +24,19 @@ fn mistakes_in_the_file_are_named() {
         (
             "[http]\nlisten = 8080",
             expect![[
-                r#"hearth.toml:2:10: invalid type: integer `8080`, expected socket address; write for example `listen = "127.0.0.1:8080"` (address and port of the web server)"#
+                r#"hearth.toml:2:10: invalid type: integer `8080`, expected socket address; write for example `listen = "127.0.0.1:8080"` (address and port of the web server, plain HTTP)"#
             ]],
         ),
         (
             "[http]\nlisten = \"8080\"",
             expect![[
-                r#"hearth.toml:2:10: invalid socket address syntax; write for example `listen = "127.0.0.1:8080"` (address and port of the web server)"#
+                r#"hearth.toml:2:10: invalid socket address syntax; write for example `listen = "127.0.0.1:8080"` (address and port of the web server, plain HTTP)"#
             ]],
         ),
         (
             "[http]\nhttp = \"yes\"",
             expect![[
-                r#"hearth.toml:2:8: invalid type: string "yes", expected a boolean; write for example `http = false` (true: serve other machines too, without encryption)"#
+                r#"hearth.toml:2:8: invalid type: string "yes", expected a boolean; write for example `http = false` (true: serve other machines by plain HTTP too, without encryption)"#
             ]],
         ),
         (
@@ -46,7 +46,7 @@ fn mistakes_in_the_file_are_named() {
         (
             "[kitchen]\n",
             expect![
-                "hearth.toml:1:2: there is no section `kitchen`; sections are [hub], [http], [history], [store], [rules] and [[driver]]"
+                "hearth.toml:1:2: there is no section `kitchen`; sections are [hub], [http], [tls], [mdns], [history], [store], [rules], [recovery], [messages], [messages.smtp] and [[driver]]"
             ],
         ),
         (
@@ -73,6 +73,22 @@ fn mistakes_in_the_file_are_named() {
             ]],
         ),
         ("[hub]\nzzz = 1", expect!["hearth.toml:2:1: hub has no key `zzz`; keys of hub are data, socket, name, log"]),
+        (
+            "[messages.smtp]\nsever = \"mail\"",
+            expect!["hearth.toml:2:1: messages.smtp has no key `sever`; did you mean `server`?"],
+        ),
+        (
+            "[messages.smtp]\ntls = \"ssl\"",
+            expect![[
+                r#"hearth.toml:2:7: unknown variant `ssl`, expected one of `starttls`, `implicit`, `none`; write for example `tls = "starttls"` (starttls, implicit, or none: only to this machine itself)"#
+            ]],
+        ),
+        (
+            "[messages]\nsmtp = \"mail\"",
+            expect![
+                "hearth.toml:2:8: `smtp` is a section; write [messages.smtp] on a line of its own and its keys below"
+            ],
+        ),
         (
             "[driver]\nid = \"zigbee\"",
             expect!["hearth.toml:1:1: drivers are a list; write [[driver]] with double brackets"],
@@ -189,7 +205,7 @@ fn mistakes_in_the_environment_are_named() {
             "HEARTH_HTTP_LISTEN",
             "everywhere",
             expect![[
-                r#"environment variable HEARTH_HTTP_LISTEN: invalid socket address syntax; write for example `listen = "127.0.0.1:8080"` (address and port of the web server)"#
+                r#"environment variable HEARTH_HTTP_LISTEN: invalid socket address syntax; write for example `listen = "127.0.0.1:8080"` (address and port of the web server, plain HTTP)"#
             ]],
         ),
         (
@@ -244,7 +260,10 @@ fn the_environment_wins_over_the_file() {
     let config = config::parse(Path::new("hearth.toml"), text, variables).unwrap();
     assert_eq!(config.hub.name.as_deref(), Some("123"));
     assert!(config.http.http);
-    assert_eq!(config.http.address().to_string(), "127.0.0.1:1");
+    let http = config.http.address(false);
+    assert_eq!(http.to_string(), "127.0.0.1:1");
+    // Who narrows one door narrows both.
+    assert_eq!(config.http.tls_address(http).to_string(), "127.0.0.1:8443");
     assert_eq!(config.history.batch_seconds, 1);
     assert!(matches!(config.drivers[0].kind, DriverKind::Virtual(demo) if demo.seed == 7));
     assert_eq!(config.warnings, ["the environment variable HEARTH_HTPP_LISTEN means nothing to Hearth"]);
@@ -253,10 +272,11 @@ fn the_environment_wins_over_the_file() {
 #[test]
 fn nothing_at_all_is_a_configuration() {
     let config = config::parse(Path::new("hearth.toml"), "", []).unwrap();
-    assert_eq!(config.http.address().to_string(), "127.0.0.1:8080");
+    assert_eq!(config.http.address(false).to_string(), "[::]:8080");
+    assert_eq!(config.http.address(true).to_string(), "127.0.0.1:8080");
     assert_eq!(config.history.days, 35);
     let config = config::parse(Path::new("hearth.toml"), "[http]\nhttp = true", []).unwrap();
-    assert_eq!(config.http.address().to_string(), "0.0.0.0:8080");
+    assert_eq!(config.http.address(true).to_string(), "[::]:8080");
 }
 
 #[test]
@@ -279,4 +299,26 @@ fn every_key_of_the_table_can_be_written_as_its_example_says() {
         };
         assert!(is_fine, "{text}: {outcome:?}");
     }
+}
+
+#[test]
+fn a_section_within_a_section_has_variables_too() {
+    let variables = [
+        ("HEARTH_MESSAGES_ALLOW", "[\"ntfy.lan\"]"),
+        ("HEARTH_MESSAGES_SMTP_PORT", "2525"),
+        ("HEARTH_MESSAGES_SMTP_SERVER", "mail.example.com"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let text = "[messages.smtp]\nport = 25\ntls = \"implicit\"";
+    let messages = config::parse(Path::new("hearth.toml"), text, variables).unwrap().messages;
+    assert_eq!(messages.allow, ["ntfy.lan"]);
+    let smtp = &messages.smtp;
+    assert_eq!((smtp.server.as_deref(), smtp.port), (Some("mail.example.com"), Some(2525)));
+    check(
+        "",
+        &[("HEARTH_MESSAGES_SMTP_PORTS", "1")],
+        &expect![
+            "environment variable HEARTH_MESSAGES_SMTP_PORTS: messages.smtp has no key `ports`; did you mean `port`?"
+        ],
+    );
 }

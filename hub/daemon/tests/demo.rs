@@ -23,8 +23,11 @@ pub(crate) struct Hub {
     /// Kept open, or the hub could not print.
     _output: BufReader<ChildStdout>,
     pub(crate) socket: PathBuf,
-    address: String,
-    code: Option<String>,
+    pub(crate) address: String,
+    /// Where it is served encrypted, and by what it is recognised.
+    pub(crate) encrypted: String,
+    pub(crate) fingerprint: String,
+    pub(crate) code: Option<String>,
 }
 
 impl Hub {
@@ -45,7 +48,7 @@ impl Hub {
         hub
     }
 
-    fn start_with(folder: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let socket = folder.join("hearth.sock");
         let mut process = Command::new(env!("CARGO_BIN_EXE_hearth"))
             .args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"])
@@ -58,6 +61,7 @@ impl Hub {
             .unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let (mut address, mut code) = (None, None);
+        let (mut encrypted, mut fingerprint) = (String::new(), String::new());
         // The banner ends with an empty line.
         loop {
             let mut line = String::new();
@@ -65,12 +69,14 @@ impl Hub {
             let mut words = line.split_whitespace();
             match words.next() {
                 Some("Open") => address = words.next().map(ToOwned::to_owned),
+                Some("Encrypted") => encrypted = words.next().unwrap_or_default().to_owned(),
+                Some("Fingerprint") => fingerprint = words.next().unwrap_or_default().to_owned(),
                 Some("Set-up") => code = words.nth(1).map(ToOwned::to_owned),
                 None => break,
                 _ => {}
             }
         }
-        Self { process, _output: output, socket, address: address.unwrap(), code }
+        Self { process, _output: output, socket, address: address.unwrap(), encrypted, fingerprint, code }
     }
 
     pub(crate) fn hearth(&self, arguments: &[&str]) -> Output {
@@ -83,10 +89,12 @@ impl Hub {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn client(&self, token: Option<&str>) -> Client {
+    pub(crate) fn client(&self, token: Option<&str>) -> Client {
         let common = Common {
             host: Some(self.address.clone()),
             token: token.map(ToOwned::to_owned),
+            fingerprint: None,
+            ca: None,
             socket: None,
             json: false,
             yes: false,

@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod accounts;
 mod rule_files;
 mod canned;
+mod canned_accounts;
 mod command_line;
 mod config;
 mod demo;
+mod energy;
+mod encrypted;
 mod revisions;

@@ -207,13 +207,15 @@ pub struct Alert {
 }
 
 /// How bad something is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Good to know.
+    #[default]
     Info,
     /// Should be looked at.
     Warning,
-    /// Must be looked at.
+    /// Must be looked at: critical.
+    #[serde(alias = "critical")]
     Error,
 }

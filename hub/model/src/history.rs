@@ -1,6 +1,7 @@
 //! What goes into history: everything that the rules read, and telemetry. Batched, never promised as durable.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +103,8 @@ pub struct Aggregate {
     pub max: f64,
     /// How many samples.
     pub count: u32,
+    /// For how long a value was known.
+    pub covered: Duration,
     /// For counters: by how much it rose, resets handled.
     pub change: Option<f64>,
 }

@@ -41,6 +41,8 @@ pub mod kind {
     pub enum Scene {}
     /// Something that people are told.
     pub enum Notification {}
+    /// A way to a person.
+    pub enum Channel {}
 }
 
 /// `<driver id>:<native address>`, e.g. `zigbee:0x00158d0001e82b3c`. Stable over restarts and renames.
@@ -65,6 +67,8 @@ pub type SessionId = Id<kind::Session>;
 pub type SceneId = Id<kind::Scene>;
 /// Something that people are told.
 pub type NotificationId = Id<kind::Notification>;
+/// A way to a person: a browser, an address.
+pub type ChannelId = Id<kind::Channel>;
 /// The name of an attribute, e.g. `brightness`.
 pub type AttributeName = Id<kind::Attribute>;
 

@@ -13,6 +13,7 @@ pub mod id;
 pub mod name;
 pub mod time;
 pub mod zone;
+pub mod calendar;
 pub mod value;
 pub mod color;
 pub mod unit;
@@ -23,11 +24,14 @@ pub mod state;
 pub mod command;
 pub mod event;
 pub mod pairing;
+pub mod presence;
 pub mod household;
 pub mod scene;
 pub mod notification;
+pub mod message;
 pub mod history;
 pub mod revision;
+pub mod audit;
 pub mod record;
 
 pub use attribute::{Access, AttributeSchema, Kind};
@@ -35,8 +39,8 @@ pub use command::{Command, CommandRequest, CommandStatus};
 pub use device::{Capability, Device, Endpoint};
 pub use event::{Cause, Event, EventKind};
 pub use id::{
-    AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, DriverId, EndpointNumber, NotificationId,
-    RunId, SceneId, SessionId, TokenId,
+    AccountId, AreaId, AttributeName, AutomationId, ChannelId, CommandId, DeviceId, DriverId, EndpointNumber,
+    NotificationId, RunId, SceneId, SessionId, TokenId,
 };
 pub use state::{AttributeState, Availability, Source};
 pub use time::{Clock, Monotonic, Now, Timestamp, Trust, Wall};

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::AuditEntry;
 use crate::command::Command;
 use crate::device::DeviceRecord;
-use crate::household::{Account, Area, Home, KeptPresence, Secret, Token};
+use crate::household::{Account, Area, Home, KeptPresence, LoginAttempts, Preferences, Secret, Session, Token};
 use crate::id::{
-    AccountId, AreaId, AttributeName, AutomationId, CommandId, DeviceId, EndpointNumber, NotificationId, RunId,
-    SceneId, TokenId,
+    AccountId, AreaId, AttributeName, AutomationId, ChannelId, CommandId, DeviceId, EndpointNumber, NotificationId,
+    RunId, SceneId, TokenId,
 };
+use crate::message::{Channel, MessagePreferences, PendingMessage};
 use crate::notification::Notification;
+use crate::presence::PersonSettings;
 use crate::revision::{RevisedKind, Revision};
 use crate::scene::Scene;
 use crate::state::Availability;
@@ -52,6 +55,20 @@ pub enum Record {
     Permissions(Arc<str>),
     /// What was used of daily allowances and asked of adults: one document, JSON.
     Usage(Arc<str>),
+    /// A session of a person.
+    Session(Session),
+    /// What is remembered of failed logins.
+    LoginAttempts(LoginAttempts),
+    /// What people have set of a person.
+    Person(PersonSettings),
+    /// What a person prefers: of their apps, not of the home.
+    Preferences(Preferences),
+    /// A way to a person.
+    Channel(Channel),
+    /// What a person wants to be told.
+    MessagePreferences(MessagePreferences),
+    /// A message that is not yet where it should be.
+    PendingMessage(PendingMessage),
 }
 
 /// Names one kept thing.
@@ -83,6 +100,20 @@ pub enum RecordKey {
     Permissions,
     /// What was used and asked for.
     Usage,
+    /// A session of a person.
+    Session(Arc<str>),
+    /// What is remembered of failed logins.
+    LoginAttempts,
+    /// What people have set of a person.
+    Person(AccountId),
+    /// What a person prefers.
+    Preferences(AccountId),
+    /// A way to a person.
+    Channel(ChannelId),
+    /// What a person wants to be told.
+    MessagePreferences(AccountId),
+    /// A message that is not yet where it should be.
+    PendingMessage(NotificationId),
 }
 
 /// A change to what is kept.
@@ -95,6 +126,8 @@ pub enum Change {
     Remove(RecordKey),
     /// What a thing was after a change. Only the newest of each thing are kept.
     Revision(Revision),
+    /// Something for the audit log, which chains it to what is there.
+    Audit(AuditEntry),
 }
 
 /// A rule as it is kept.
@@ -212,6 +245,14 @@ pub struct Kept {
     pub permissions: Option<Arc<str>>,
     /// What was used of daily allowances and asked of adults, a document, JSON.
     pub usage: Option<Arc<str>>,
+    /// Sessions of people.
+    pub sessions: Vec<Session>,
+    /// What is remembered of failed logins.
+    pub login_attempts: LoginAttempts,
+    /// What people have set of persons.
+    pub people: Vec<PersonSettings>,
+    /// What people prefer.
+    pub preferences: Vec<Preferences>,
     /// Last known values, history overlaid by what decisions were made on.
     pub states: Vec<KnownState>,
     /// Last known reachability.
@@ -220,6 +261,12 @@ pub struct Kept {
     pub decisions: Vec<Decision>,
     /// What was found wrong and mended, in words for people.
     pub findings: Vec<Arc<str>>,
+    /// Ways to people.
+    pub channels: Vec<Channel>,
+    /// What people want to be told.
+    pub message_preferences: Vec<MessagePreferences>,
+    /// Messages that are not yet where they should be.
+    pub pending_messages: Vec<PendingMessage>,
 }
 
 /// How the store is, for status pages.

@@ -90,6 +90,13 @@ impl Zone {
         self.instant(date.at(time_of_day.hour as i8, time_of_day.minute as i8, time_of_day.second as i8, 0))
     }
 
+    /// How local clocks and the calendar write an instant, with how far they are from universal time:
+    /// `2026-10-25T02:00:00+02:00`.
+    pub fn written(&self, time: Timestamp) -> String {
+        let time = time.to_jiff();
+        time.display_with_offset(self.zone.to_offset(time)).to_string()
+    }
+
     /// The first instant after `after` at which local clocks show `time_of_day` on one of `weekdays` (empty = any day).
     pub fn next(&self, after: Timestamp, time_of_day: TimeOfDay, weekdays: &[Weekday]) -> Option<Timestamp> {
         let mut date = self.local(after).date();
@@ -164,6 +171,18 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
+impl serde::Serialize for TimeOfDay {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <String as serde::Deserialize>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +202,15 @@ mod tests {
     fn a_time_doubled_by_the_autumn_change_comes_once_at_the_first() {
         assert_eq!(next("2027-10-30T22:00:00Z", "02:30"), "2027-10-31T00:30:00.000Z");
         assert_eq!(next("2027-10-31T00:30:00Z", "02:30"), "2027-11-01T01:30:00.000Z");
+    }
+
+    #[test]
+    fn the_two_hours_of_the_autumn_change_are_written_apart() {
+        let zone = Zone::named("Europe/Berlin").unwrap();
+        let written = |at: &str| zone.written(at.parse().unwrap());
+        assert_eq!(written("2027-10-31T00:00:00Z"), "2027-10-31T02:00:00+02:00");
+        assert_eq!(written("2027-10-31T01:00:00Z"), "2027-10-31T02:00:00+01:00");
+        assert_eq!(Zone::utc().written(Timestamp(0)), "1970-01-01T00:00:00+00:00");
     }
 
     #[test]

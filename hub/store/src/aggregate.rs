@@ -1,6 +1,7 @@
 //! Stretches of time, summed up: least, greatest, time-weighted mean, and for counters the rise.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hub_model::history::{Aggregate, Resolution};
 use hub_model::zone::Zone;
@@ -129,6 +130,7 @@ impl Part {
             mean: mean.clamp(self.least, self.greatest),
             max: self.greatest,
             count: self.count,
+            covered: Duration::from_millis(u64::try_from(self.covered).unwrap_or(0)),
             change: counter.then_some(self.rise),
         }
     }

@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use hub_model::Timestamp;
+use hub_model::audit::AuditEntry;
 use hub_model::record::{Change, Kept, Record};
 use hub_model::revision::RevisionEntry;
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::audit;
 use crate::error::OpenError;
 use crate::files::Folder;
 use crate::life::Life;
@@ -79,6 +81,7 @@ impl CoreDatabase {
         let mut put_commands = Vec::new();
         let mut removed_commands = Vec::new();
         let mut revised: Vec<&RevisionEntry> = Vec::new();
+        let mut audited: Vec<&AuditEntry> = Vec::new();
         let mut worth_a_snapshot = false;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for change in changes.iter().copied().flatten() {
@@ -104,6 +107,10 @@ impl CoreDatabase {
                     revised.push(&revision.entry);
                     continue;
                 }
+                Change::Audit(entry) => {
+                    audited.push(entry);
+                    continue;
+                }
             };
             worth_a_snapshot |= repair::is_worth_a_snapshot(&key);
         }
@@ -115,6 +122,7 @@ impl CoreDatabase {
         if !revised.is_empty() {
             revisions::prune(&transaction, revised.iter().copied(), options)?;
         }
+        audit::append(&transaction, &audited, options)?;
         transaction.commit()?;
         surplus.iter().chain(&removed_commands).for_each(|id| self.commands.remove(id));
         put_commands.iter().for_each(|(id, at)| self.commands.put(id.as_str(), *at));

@@ -67,18 +67,18 @@ pub enum HistoryError {
     },
 }
 
-/// Revisions could not be read.
+/// Records (revisions, the audit log) could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum RevisionError {
+pub enum ReadError {
     /// The database could not be read.
-    #[error("revisions could not be read: {source}; check the card")]
+    #[error("records could not be read: {source}; check the card")]
     Database {
         /// What SQLite said.
         #[from]
         source: rusqlite::Error,
     },
     /// The database is not there, or cannot be opened.
-    #[error("revisions could not be read: {source}")]
+    #[error("records could not be read: {source}")]
     Unopened {
         /// Why.
         #[from]

@@ -26,6 +26,7 @@ mod files;
 mod options;
 mod sqlite;
 
+mod audit;
 mod core_database;
 mod decisions;
 mod life;
@@ -55,7 +56,7 @@ mod wear;
 mod writer;
 
 pub use bytes::Malformed;
-pub use error::{HistoryError, OpenError, RevisionError};
+pub use error::{HistoryError, OpenError, ReadError};
 pub use options::{Options, Synchronous};
 pub use series::{SeriesKey, SeriesKind, StoredSample, sample_of};
 pub use staging::Done;

@@ -50,6 +50,10 @@ pub struct Options {
     pub removed_limit: u32,
     /// The most that all revisions may take, in bytes; the oldest go first.
     pub revision_bytes: u32,
+    /// Entries of the audit log that are kept; the oldest go first.
+    pub audit_limit: u32,
+    /// How long they are kept.
+    pub audit_days: u32,
 }
 
 impl Default for Options {
@@ -72,6 +76,8 @@ impl Default for Options {
             revision_limit: 100,
             removed_limit: 200,
             revision_bytes: 8 * 1024 * 1024,
+            audit_limit: 100_000,
+            audit_days: 730,
         }
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use hub_model::Timestamp;
 use rusqlite::Connection;
 
+use crate::audit;
 use crate::error::OpenError;
 use crate::files::{self, CORE as CORE_FILE, Folder, RESTORED, SNAPSHOT};
 use crate::options::Synchronous;
@@ -153,6 +154,7 @@ fn mend(folder: &Folder, damaged: Scan, now: Timestamp, findings: &mut Vec<Arc<s
         }
         for source in &sources {
             revisions::salvage(source, &transaction)?;
+            audit::salvage(source, &transaction)?;
         }
         transaction.commit()
     })?;
@@ -260,7 +262,17 @@ fn unusable(folder: &Folder, source: io::Error) -> OpenError {
 
 /// Whether changes of this kind of row are worth a new snapshot soon.
 pub(crate) fn is_worth_a_snapshot(key: &Key) -> bool {
-    const OFTEN: [&str; 7] =
-        [kind::COMMAND, kind::DECISION, kind::DECIDED_ON, kind::LIFE, kind::PRESENCE, kind::NOTIFICATION, kind::USAGE];
+    const OFTEN: [&str; 10] = [
+        kind::COMMAND,
+        kind::DECISION,
+        kind::DECIDED_ON,
+        kind::LIFE,
+        kind::PRESENCE,
+        kind::NOTIFICATION,
+        kind::SESSION,
+        kind::LOGIN_ATTEMPTS,
+        kind::USAGE,
+        kind::PENDING_MESSAGE,
+    ];
     !OFTEN.contains(&key.kind.as_str())
 }

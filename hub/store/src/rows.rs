@@ -54,6 +54,13 @@ pub(crate) mod kind {
     pub(crate) const SECRET: &str = "secret";
     pub(crate) const PERMISSIONS: &str = "permissions";
     pub(crate) const USAGE: &str = "usage";
+    pub(crate) const SESSION: &str = "session";
+    pub(crate) const LOGIN_ATTEMPTS: &str = "login_attempts";
+    pub(crate) const PERSON: &str = "person";
+    pub(crate) const PREFERENCES: &str = "preferences";
+    pub(crate) const CHANNEL: &str = "channel";
+    pub(crate) const MESSAGE_PREFERENCES: &str = "message_preferences";
+    pub(crate) const PENDING_MESSAGE: &str = "pending_message";
     pub(crate) const DECISION: &str = "decision";
     pub(crate) const DECIDED_ON: &str = "decided_on";
     pub(crate) const LIFE: &str = "life";
@@ -93,6 +100,14 @@ impl Key {
             RecordKey::Command(id) => Self::record(kind::COMMAND, id.as_str()),
             RecordKey::Permissions => Self::record(kind::PERMISSIONS, ""),
             RecordKey::Usage => Self::record(kind::USAGE, ""),
+            RecordKey::Session(id) => Self::record(kind::SESSION, id),
+            RecordKey::LoginAttempts => Self::record(kind::LOGIN_ATTEMPTS, ""),
+            RecordKey::Person(person) => Self::record(kind::PERSON, person.as_str()),
+            RecordKey::Preferences(account) => Self::record(kind::PREFERENCES, account.as_str()),
+            // An address of a person is theirs alone, and who knows a subscription or a webhook can use it.
+            RecordKey::Channel(id) => Self { table: Table::Secrets, ..Self::record(kind::CHANNEL, id.as_str()) },
+            RecordKey::MessagePreferences(person) => Self::record(kind::MESSAGE_PREFERENCES, person.as_str()),
+            RecordKey::PendingMessage(id) => Self::record(kind::PENDING_MESSAGE, id.as_str()),
             RecordKey::Secret(name) => Self { table: Table::Secrets, ..Self::record(kind::SECRET, name) },
         }
     }
@@ -114,6 +129,17 @@ impl Row {
             Record::Command(command) => (RecordKey::Command(command.id.clone()), serde_json::to_vec(command)?),
             Record::Permissions(document) => (RecordKey::Permissions, serde_json::to_vec(document)?),
             Record::Usage(document) => (RecordKey::Usage, serde_json::to_vec(document)?),
+            Record::Session(session) => (RecordKey::Session(session.id.clone()), serde_json::to_vec(session)?),
+            Record::LoginAttempts(attempts) => (RecordKey::LoginAttempts, serde_json::to_vec(attempts)?),
+            Record::Person(settings) => (RecordKey::Person(settings.person.clone()), serde_json::to_vec(settings)?),
+            Record::Preferences(own) => (RecordKey::Preferences(own.account.clone()), serde_json::to_vec(own)?),
+            Record::Channel(channel) => (RecordKey::Channel(channel.id.clone()), serde_json::to_vec(channel)?),
+            Record::MessagePreferences(wanted) => {
+                (RecordKey::MessagePreferences(wanted.account.clone()), serde_json::to_vec(wanted)?)
+            }
+            Record::PendingMessage(message) => {
+                (RecordKey::PendingMessage(message.id.clone()), serde_json::to_vec(message)?)
+            }
             Record::Secret { name, value } => (RecordKey::Secret(name.clone()), serde_json::to_vec(value)?),
         };
         Ok(Self { key: Key::of(&key), body })
@@ -221,10 +247,17 @@ fn gather_one(row: &Row, kept: &mut Kept) -> serde_json::Result<()> {
         kind::ACCOUNT => kept.accounts.push(body(row)?),
         kind::PRESENCE => kept.presences.push(body(row)?),
         kind::NOTIFICATION => kept.notifications.push(body(row)?),
+        kind::PERSON => kept.people.push(body(row)?),
+        kind::PREFERENCES => kept.preferences.push(body(row)?),
         kind::TOKEN => kept.tokens.push(body(row)?),
+        kind::SESSION => kept.sessions.push(body(row)?),
+        kind::LOGIN_ATTEMPTS => kept.login_attempts = body(row)?,
         kind::COMMAND => kept.commands.push(body(row)?),
         kind::PERMISSIONS => kept.permissions = Some(body(row)?),
         kind::USAGE => kept.usage = Some(body(row)?),
+        kind::CHANNEL => kept.channels.push(body(row)?),
+        kind::MESSAGE_PREFERENCES => kept.message_preferences.push(body(row)?),
+        kind::PENDING_MESSAGE => kept.pending_messages.push(body(row)?),
         kind::SECRET => kept.secrets.push((row.key.id.as_str().into(), body(row)?)),
         _ => {}
     }

@@ -32,6 +32,7 @@ pub(crate) const CORE: Schema = Schema {
     migrations: &[
         include_str!("../migrations/core/0001_records.sql"),
         include_str!("../migrations/core/0002_revisions.sql"),
+        include_str!("../migrations/core/0003_audit.sql"),
     ],
     exclusive: true,
 };

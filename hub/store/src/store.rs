@@ -14,7 +14,7 @@ use hub_model::{Clock, Timestamp, Value};
 use rusqlite::Connection;
 
 use crate::asking::Question;
-use crate::error::{HistoryError, OpenError, RevisionError};
+use crate::error::{HistoryError, OpenError, ReadError};
 use crate::files::Folder;
 use crate::health::Health;
 use crate::journal::{self, Entry};
@@ -183,9 +183,9 @@ impl StoreHandle {
         }
     }
 
-    pub(crate) fn put_question(&self, question: Question) -> Result<(), RevisionError> {
+    pub(crate) fn put_question(&self, question: Question) -> Result<(), ReadError> {
         if !self.shared.staging().ask(question) {
-            return Err(RevisionError::Busy);
+            return Err(ReadError::Busy);
         }
         self.shared.wake.notify_all();
         Ok(())

@@ -160,6 +160,7 @@ fn means_are_weighted_by_time_and_counters_survive_a_reset() {
         mean: (10.0 * 15.0 + 12.0 * 30.0 + 1.0 * 15.0) / 60.0,
         max: 12.0,
         count: 3,
+        covered: Duration::from_secs(3_600),
         change: Some(3.0),
     };
     let second = Aggregate {
@@ -168,6 +169,7 @@ fn means_are_weighted_by_time_and_counters_survive_a_reset() {
         mean: (1.0 * 10.0 + 4.0 * 50.0) / 60.0,
         max: 4.0,
         count: 1,
+        covered: Duration::from_secs(3_600),
         change: Some(3.0),
     };
     assert_eq!(bench.aggregates(&wanted), [first, second]);
@@ -175,7 +177,15 @@ fn means_are_weighted_by_time_and_counters_survive_a_reset() {
     let quiet = HistoryQuery { from: at(90), to: at(95), ..query("energy", Resolution::FiveMinutes) };
     assert_eq!(
         bench.aggregates(&quiet),
-        [Aggregate { at: at(90), min: 4.0, mean: 4.0, max: 4.0, count: 0, change: Some(0.0) }]
+        [Aggregate {
+            at: at(90),
+            min: 4.0,
+            mean: 4.0,
+            max: 4.0,
+            count: 0,
+            covered: Duration::from_secs(300),
+            change: Some(0.0)
+        }]
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hub_model::audit::AuditQuery;
 use hub_model::revision::{RevisedKind, RevisionQuery};
 use hub_model::{Timestamp, Value};
 use rusqlite::Connection;
@@ -18,7 +19,9 @@ fn write(folder: &Path, name: &str, script: &str) {
 #[test]
 fn databases_of_every_version_are_read() {
     let history = include_str!("fixtures/history-1.sql");
-    for core in [include_str!("fixtures/core-1.sql"), include_str!("fixtures/core-2.sql")] {
+    for core in
+        [include_str!("fixtures/core-1.sql"), include_str!("fixtures/core-2.sql"), include_str!("fixtures/core-3.sql")]
+    {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "core.db", core);
         write(folder.path(), "history.db", history);
@@ -39,6 +42,12 @@ fn databases_of_every_version_are_read() {
         let revision = bench.handle.revision(RevisedKind::Automation, "hall", 3).unwrap().unwrap();
         assert_eq!((&*revision.entry.name, revision.entry.author.as_str()), ("Hall", "anna"));
         assert_eq!((&*revision.document, revision.entry.at), (HALL, Timestamp(1_798_761_600_000)));
+        // There was no audit log before the third.
+        let listed = bench.handle.audit(&AuditQuery { before: None, limit: 10 }).unwrap();
+        let actions: Vec<&str> = listed.iter().map(|record| &*record.entry.action).collect();
+        assert!(actions.is_empty() || actions == ["rule_saved", "login"], "{actions:?}");
+        let check = bench.handle.check_audit().unwrap();
+        assert_eq!((check.entries, check.broken_at), (listed.len() as u64, None));
     }
 }
 

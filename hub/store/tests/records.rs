@@ -6,8 +6,13 @@ use std::time::Duration;
 use hub_model::Timestamp;
 use hub_model::device::DeviceRecord;
 use hub_model::event::Severity;
-use hub_model::household::{Account, KeptPresence, Presence, Role, Token, TokenUse};
-use hub_model::notification::{Notification, Recipient};
+use hub_model::household::{
+    Account, KeptFailures, KeptPresence, KnownSource, LoginAttempts, Preferences, Presence, Role, Secret, Session,
+    Token, TokenUse,
+};
+use hub_model::message::{Channel, ChannelKind, MessagePreferences, PendingMessage, QuietHours, Tell};
+use hub_model::notification::{AlertNote, Notification, Recipient};
+use hub_model::presence::{PersonSettings, StandIn};
 use hub_model::record::{Change, Record, RecordKey, SceneRecord};
 use hub_model::scene::{Scene, SceneState};
 use serde_json::json;
@@ -32,8 +37,7 @@ fn every_kind_of_record_comes_back() {
     let bench = Bench::new();
     let device = json!({"device": {"id": "virtual:1", "endpoints": []}, "name": "Lamp", "named_by_person": true, "area": "hall"});
     let device: DeviceRecord = serde_json::from_value(device).unwrap();
-    let account =
-        Account { id: "anna".into(), username: "Anna".into(), role: Role::Owner, created_at: START, expires_at: None };
+    let account = Account::new("anna".into(), "Anna", Role::Owner, START);
     let token = Token {
         id: "t1".into(),
         account: "anna".into(),
@@ -55,17 +59,79 @@ fn every_kind_of_record_comes_back() {
         author: "anna".into(),
         changed_at: START,
     };
-    let presence = KeptPresence { person: "anna".into(), presence: Presence { place: "home".into(), since: START } };
+    let presence = KeptPresence {
+        person: "anna".into(),
+        presence: Presence { place: "home".into(), since: START },
+        evidence: Vec::new(),
+    };
     let told = Notification {
         id: "1800000000000".into(),
         at: START,
         title: None,
         message: "The washing machine is done.".into(),
         severity: Severity::Info,
-        rule: "washing".into(),
-        to: vec![Recipient { account: "anna".into(), read_at: None }],
+        rule: Some("washing".into()),
+        to: vec![Recipient { account: "anna".into(), read_at: None, acknowledged_at: Some(START) }],
+        alert: Some(AlertNote { code: "smoke:a".into(), over: true }),
     };
+    let channel = Channel {
+        id: "1800000000000-0a0b".into(),
+        account: "anna".into(),
+        name: "Phone".into(),
+        kind: ChannelKind::WebPush {
+            endpoint: Secret::new("https://push.example/1"),
+            p256dh: "BCVx".into(),
+            auth: Secret::new("BTBZ"),
+        },
+        least: Severity::Warning,
+        created_at: START,
+    };
+    let quiet = QuietHours { from: "22:00".parse().unwrap(), to: "07:00".parse().unwrap() };
+    let wanted = MessagePreferences { quiet: Some(quiet), ..MessagePreferences::of("anna".into()) };
+    let pending = PendingMessage {
+        id: "1800000000000".into(),
+        key: "rule:x".into(),
+        severity: Severity::Error,
+        title: None,
+        text: "Smoke".into(),
+        alert: None,
+        since: START,
+        count: 1,
+        tells: vec![Tell {
+            account: "anna".into(),
+            begun: true,
+            waited: false,
+            next_step_at: Some(START),
+            deliveries: Vec::new(),
+        }],
+        next_person_at: Some(START),
+    };
+    let session = Session {
+        id: "s1".into(),
+        account: "anna".into(),
+        created_at: START,
+        last_used_at: START,
+        user_agent: Some("Firefox".into()),
+        address: None,
+    };
+    let attempts = LoginAttempts {
+        failures: vec![KeptFailures { account: Some("anna".into()), source: Some("192.0.2.1".into()), count: 7 }],
+        known: vec![KnownSource { account: "anna".into(), source: "192.168.1.20".into(), at: START }],
+    };
+    let stand_in = StandIn {
+        device: "router:phone".into(),
+        endpoint: 1,
+        attribute: "presence".into(),
+        away_after_minutes: Some(30),
+    };
+    let person = PersonSettings { person: "anna".into(), counts: false, devices: vec![stand_in] };
+    let preferences = Preferences { account: "anna".into(), document: "{\"theme\":\"dark\"}".into() };
+    let (permissions, usage): (std::sync::Arc<str>, std::sync::Arc<str>) = ("{\"rules\":[]}".into(), "{}".into());
     let records = [
+        Record::Permissions(permissions.clone()),
+        Record::Usage(usage.clone()),
+        Record::Session(session.clone()),
+        Record::LoginAttempts(attempts.clone()),
         home("Casa"),
         area("hall", "Hall"),
         Record::Device(device.clone()),
@@ -75,6 +141,11 @@ fn every_kind_of_record_comes_back() {
         Record::Presence(presence.clone()),
         Record::Notification(told.clone()),
         Record::Token(token.clone()),
+        Record::Person(person.clone()),
+        Record::Preferences(preferences.clone()),
+        Record::Channel(channel.clone()),
+        Record::MessagePreferences(wanted.clone()),
+        Record::PendingMessage(pending.clone()),
         command(1),
         secret("account/anna/password", "hash"),
     ];
@@ -88,7 +159,14 @@ fn every_kind_of_record_comes_back() {
     assert_eq!(kept.accounts, [account]);
     assert_eq!(kept.presences, [presence]);
     assert_eq!(kept.notifications, [told]);
+    assert_eq!((kept.people, kept.preferences), (vec![person], vec![preferences]));
     assert_eq!(kept.tokens, [token]);
+    assert_eq!(kept.sessions, [session]);
+    assert_eq!(kept.login_attempts, attempts);
+    assert_eq!(kept.channels, [channel]);
+    assert_eq!(kept.message_preferences, [wanted]);
+    assert_eq!((kept.permissions, kept.usage), (Some(permissions), Some(usage)));
+    assert_eq!(kept.pending_messages, [pending]);
     assert_eq!(kept.commands.into_iter().map(Record::Command).collect::<Vec<_>>(), [command(1)]);
     assert_eq!(
         kept.secrets.iter().map(|(name, value)| (&**name, value.reveal())).collect::<Vec<_>>(),

@@ -180,7 +180,7 @@ pub(crate) fn query(attribute: &str, resolution: Resolution) -> HistoryQuery {
 }
 
 pub(crate) fn area(id: &str, name: &str) -> Record {
-    Record::Area(Area { id: id.into(), name: name.into(), floor: None })
+    Record::Area(Area { id: id.into(), name: name.into(), floor: None, position: None })
 }
 
 pub(crate) fn home(name: &str) -> Record {

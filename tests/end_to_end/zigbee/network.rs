@@ -34,6 +34,24 @@ pub(super) fn rename(home: &mut Home) {
     home.switch("bulb", false);
 }
 
+/// The network is drawn: every device hangs somewhere below the coordinator.
+pub(super) fn map(home: &mut Home) {
+    let scan = home.api.post("drivers/zigbee/network/scan", &json!({}));
+    assert_eq!(scan.status, 202, "{scan:?}");
+    let network = hub_tests::eventually("the network to be drawn", LATER * 2, || {
+        let network = home.api.get("drivers/zigbee/network").ok();
+        let is_done = network["scanning"] == false && !network["measured_at"].is_null();
+        if is_done { Ok(network) } else { Err(network) }
+    });
+    let nodes = network["nodes"].as_array().expect("nodes");
+    let role = |role: &str| nodes.iter().filter(|node| node["role"] == role).count();
+    assert_eq!((nodes.len(), role("coordinator")), (DEVICES.len() + 1, 1), "{network}");
+    for (name, _) in DEVICES {
+        let node = nodes.iter().find(|node| node["device"] == id(name)).expect("each device is a node");
+        assert!(!node["depth"].is_null() && !node["parent"].is_null(), "{name} hangs somewhere: {node}");
+    }
+}
+
 /// A person looks after devices through the hub: the bridge does it.
 pub(super) fn looked_after(home: &mut Home) {
     let bulb = id("bulb");

@@ -34,6 +34,7 @@ impl Zigbee2Mqtt {
         let purpose = match &action {
             ManageAction::Rename { device, name } => Purpose::Rename { device: device.clone(), name: name.clone() },
             ManageAction::Group(GroupAction::Create { .. }) => Purpose::CreateGroup,
+            ManageAction::NetworkMap => Purpose::NetworkMap,
             _ => Purpose::Answer,
         };
         let wanted = match action {

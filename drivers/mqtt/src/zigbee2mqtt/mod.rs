@@ -22,6 +22,7 @@ mod group;
 pub mod inspect;
 pub mod mapping;
 pub mod names;
+mod network;
 mod schema;
 
 mod availability;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::machine::Zigbee2Mqtt;
+use super::network::network;
 
 /// The most requests under way at once.
 const MOST_PENDING: usize = 64;
@@ -24,6 +25,8 @@ pub(super) enum Purpose {
     Answer,
     /// The hub asked for this name, so it need not be told of it.
     Rename { device: DeviceId, name: Arc<str> },
+    /// The hub wants to see the network in its own words.
+    NetworkMap,
     /// A group was made; the hub wants to know which device it is.
     CreateGroup,
     /// An install code was given; the network is opened next.
@@ -167,6 +170,13 @@ impl Zigbee2Mqtt {
     fn conclude(&mut self, now: Now, pending: Pending, result: Result<Value, ManageError>) {
         match pending.purpose {
             Purpose::Answer | Purpose::Rename { .. } | Purpose::Close => self.answer(pending.request, result),
+            Purpose::NetworkMap => {
+                let result = result.and_then(|answer| {
+                    let network = network(&answer, &self.driver).map(|network| network.to_value());
+                    network.ok_or_else(|| ManageError::Refused("zigbee2mqtt answered with something else".into()))
+                });
+                self.answer(pending.request, result);
+            }
             Purpose::CreateGroup => {
                 let made = |answer: Value| {
                     let number = answer.field("id").and_then(Value::as_number);

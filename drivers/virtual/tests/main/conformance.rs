@@ -56,7 +56,7 @@ async fn conforms(mut bus: Virtual) {
     let clock = Arc::new(TokioClock::at("2026-11-21T07:00:00Z".parse().unwrap()));
     let findings = check(&mut bus, clock).await.into_result().unwrap();
     assert_eq!(findings.skipped, [""; 0]);
-    assert_eq!(findings.passed.len(), 8);
+    assert_eq!(findings.passed.len(), 9);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use driver_api::driver::GroupAction;
+use driver_api::network::Network;
 use driver_api::{DriverEvent, LinkState, Machine, ManageAction, ManageError};
 use driver_virtual::{Model, Placement, Stimulus};
 use expect_test::expect;
@@ -66,9 +67,8 @@ fn the_map_shows_every_device_once_and_stays_the_same() {
     let (first, _) = hand.manage(ManageAction::NetworkMap);
     let (second, _) = hand.manage(ManageAction::NetworkMap);
     assert_eq!(first, second);
-    let map = first.unwrap();
-    let count = |name: &str| matches!(map.field(name), Some(Value::List(items)) if items.len() == 3 + usize::from(name == "nodes"));
-    assert!(count("nodes") && count("links"), "{map}");
+    let network = Network::from_value(&first.unwrap()).unwrap();
+    assert_eq!((network.nodes.len(), network.places().len()), (4, 4), "{network:?}");
 }
 
 #[test]

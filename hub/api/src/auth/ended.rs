@@ -41,8 +41,11 @@ impl Ended {
 
     /// What has to be kept so that they do not come back.
     pub(super) fn removals(&self) -> Vec<Change> {
-        let of_session = |session: &Arc<str>| Change::Remove(RecordKey::Secret(spent_secret(session)));
-        self.tokens.keys().flat_map(removal).chain(self.sessions.iter().map(of_session)).collect()
+        let of_session = |session: &Arc<str>| {
+            let spent = Change::Remove(RecordKey::Secret(spent_secret(session)));
+            [spent, Change::Remove(RecordKey::Session(Arc::clone(session)))]
+        };
+        self.tokens.keys().flat_map(removal).chain(self.sessions.iter().flat_map(of_session)).collect()
     }
 
     /// These removals are on the disk.

@@ -1,7 +1,9 @@
 //! Passwords: Argon2id with 19 MiB, two passes, one lane. One at a time, on a blocking thread, so that a crowd of
-//! logins costs neither the memory of a small machine nor the time of its core task.
+//! logins costs neither the memory of a small machine nor the time of its core task. Who has no password costs the same
+//! work as who has one.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -24,9 +26,14 @@ const LENGTH_MAX: usize = 1_024;
 pub(crate) struct Passwords {
     turn: Arc<Semaphore>,
     waiting: Semaphore,
-    /// Checked when there is no such account, so that the answer takes as long.
-    nobody: tokio::sync::OnceCell<Secret>,
+    /// How many hashes were made.
+    made: Arc<AtomicU64>,
 }
+
+/// Checked when there is no such account or it has no password, so that the answer takes as long. No password has this
+/// hash: nobody finds one whose hash is all zeros.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 fn argon2() -> Argon2<'static> {
     let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
@@ -35,11 +42,7 @@ fn argon2() -> Argon2<'static> {
 
 impl Passwords {
     pub(crate) fn new() -> Self {
-        Self {
-            turn: Arc::new(Semaphore::new(1)),
-            waiting: Semaphore::new(WAITING_MAX),
-            nobody: tokio::sync::OnceCell::new(),
-        }
+        Self { turn: Arc::new(Semaphore::new(1)), waiting: Semaphore::new(WAITING_MAX), made: Arc::default() }
     }
 
     /// Refuses a password that is too short or endless.
@@ -88,26 +91,15 @@ impl Turn<'_> {
         .await?
     }
 
-    /// Whether `password` is the one of `hash`. Without a hash the answer is no and takes as long.
-    pub(crate) async fn verify(
-        &self,
-        random: &dyn Random,
-        password: &Secret,
-        hash: Option<Secret>,
-    ) -> Result<bool, Problem> {
-        let known = hash.is_some();
-        let hash = match hash {
-            Some(hash) => hash,
-            None => {
-                let password = Secret::new("nobody has this one");
-                self.passwords.nobody.get_or_try_init(|| self.hash(random, &password)).await?.clone()
-            }
-        };
+    /// Whether `password` is the one of `hash`. Without a hash, or with a damaged one, the answer is no and takes as long.
+    pub(crate) async fn verify(&self, password: &Secret, hash: Option<Secret>) -> Result<bool, Problem> {
         let password = password.clone();
+        let made = Arc::clone(&self.passwords.made);
         self.blocking(move || {
-            let fits = PasswordHash::new(hash.reveal())
-                .is_ok_and(|hash| argon2().verify_password(password.reveal().as_bytes(), &hash).is_ok());
-            fits && known
+            let hash = hash.as_ref().and_then(|hash| PasswordHash::new(hash.reveal()).ok());
+            let Some(hash) = hash.or_else(|| PasswordHash::new(NOBODY).ok()) else { return false };
+            made.fetch_add(1, Ordering::Relaxed);
+            argon2().verify_password(password.reveal().as_bytes(), &hash).is_ok()
         })
         .await
     }
@@ -140,19 +132,23 @@ mod tests {
     async fn only_the_right_password_fits() {
         let passwords = Passwords::new();
         let random = crate::SystemRandom;
-        let hash = passwords.turn().await.unwrap().hash(&random, &Secret::new("correct horse")).await.unwrap();
-        assert!(hash.reveal().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.reveal());
+        let known = passwords.turn().await.unwrap().hash(&random, &Secret::new("correct horse")).await.unwrap();
+        assert!(known.reveal().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", known.reveal());
         for (password, hash, fits) in [
-            ("correct horse", Some(hash.clone()), true),
-            ("wrong horse", Some(hash), false),
+            ("correct horse", Some(known.clone()), true),
+            ("wrong horse", Some(known.clone()), false),
             ("nobody has this one", None, false),
             ("correct horse", Some(Secret::new("damaged")), false),
+            ("nobody has this one", Some(Secret::default()), false),
         ] {
-            assert_eq!(
-                passwords.turn().await.unwrap().verify(&random, &Secret::new(password), hash).await.unwrap(),
-                fits,
-                "{password}"
-            );
+            let made = passwords.made.load(Ordering::Relaxed);
+            let turn = passwords.turn().await.unwrap();
+            assert_eq!(turn.verify(&Secret::new(password), hash).await.unwrap(), fits, "{password}");
+            // Who exists and who does not cost the same work.
+            assert_eq!(passwords.made.load(Ordering::Relaxed), made + 1, "{password}");
         }
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let real = PasswordHash::new(known.reveal()).unwrap();
+        assert_eq!((&nobody.algorithm, &nobody.params), (&real.algorithm, &real.params));
     }
 }

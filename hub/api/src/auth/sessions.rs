@@ -1,27 +1,29 @@
 //! Tokens and the sessions they belong to. Checking a token is a look into a map. The tokens of one login form a
-//! session and end together: an access token (an hour), a refresh token (90 days, new at each use), or for browsers one
-//! token in a cookie (30 days). A refresh token that comes a second time has been stolen or its answer was lost: the
-//! session ends.
+//! session and end together: an access token (an hour) and a refresh token (90 days, new at each use, a year in all), or
+//! for browsers one token in a cookie (30 days without use, 180 in all). A refresh token that comes a second time has been
+//! stolen or its answer was lost: the session ends.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
 use hub_core::CoreHandle;
-use hub_model::household::{Account, Secret, Token, TokenUse};
+use hub_model::household::{Account, Secret, Session, Token, TokenUse};
 use hub_model::record::{Change, KeepError, Record};
 use hub_model::{AccountId, Timestamp, TokenId};
 use tokio_util::sync::CancellationToken;
 
 use super::ended::Ended;
 use super::token::{
-    Grant, NewToken, OpenedSession, SessionKind, TokenHash, blank, list, make_session, read_hash, removal,
+    Grant, NewToken, OpenedSession, SessionKind, TokenHash, Usage, blank, list, make_tokens, read_hash, removal,
     spent_secret, token_hash, token_secret,
 };
 use crate::problem::Problem;
 use crate::random::{self, Random, hex};
 
+/// The scope of a token that lies in a phone: it may say where its person is, and is of no use for anything else.
+pub(crate) const PRESENCE_SCOPE: &str = "presence";
 /// The most sessions of one account; the oldest end.
 const SESSIONS_MAX: usize = 64;
 /// The most access tokens of one session; the oldest end.
@@ -54,16 +56,71 @@ struct Tables {
     refreshing: HashMap<TokenHash, Arc<Grant>>,
     /// Used refresh tokens, by session, oldest first.
     spent: HashMap<Arc<str>, VecDeque<TokenHash>>,
+    /// What is known of each session beside its tokens.
+    sessions: HashMap<Arc<str>, OpenSession>,
     ended: Ended,
+}
+
+/// What is known of a session beside its tokens.
+#[derive(Clone, Debug)]
+struct OpenSession {
+    session: Session,
+    usage: Arc<Usage>,
+}
+
+impl OpenSession {
+    fn new(session: Session) -> Self {
+        Self { usage: Usage::new(session.last_used_at), session }
+    }
+
+    /// The session as it is now.
+    fn now(&self) -> Session {
+        Session { last_used_at: self.usage.last(), ..self.session.clone() }
+    }
+}
+
+/// How a session begins.
+#[derive(Clone, Debug)]
+pub(crate) struct Opening {
+    /// By which tokens.
+    pub(crate) kind: SessionKind,
+    /// What the browser or program calls itself.
+    pub(crate) user_agent: Option<Arc<str>>,
+    /// From where; none by the local socket.
+    pub(crate) address: Option<Arc<str>>,
+}
+
+impl Tables {
+    /// The session of a token; one from before sessions were kept begins with it.
+    fn session_of(&mut self, token: &Token) -> &OpenSession {
+        self.sessions.entry(Arc::clone(&token.session)).or_insert_with(|| {
+            OpenSession::new(Session {
+                id: Arc::clone(&token.session),
+                account: token.account.clone(),
+                created_at: token.created_at,
+                last_used_at: token.created_at,
+                user_agent: None,
+                address: None,
+            })
+        })
+    }
 }
 
 impl Sessions {
     /// The tokens that were kept. One without a hash or an account is of no use.
-    pub(crate) fn new(tokens: Vec<Token>, secrets: &[(Arc<str>, Secret)], accounts: &[Account]) -> Self {
+    pub(crate) fn new(
+        tokens: Vec<Token>,
+        sessions: Vec<Session>,
+        secrets: &[(Arc<str>, Secret)],
+        accounts: &[Account],
+    ) -> Self {
         let secrets: HashMap<&str, &Secret> = secrets.iter().map(|(name, secret)| (&**name, secret)).collect();
         let accounts: HashMap<&AccountId, Arc<Account>> =
             accounts.iter().map(|account| (&account.id, Arc::new(account.clone()))).collect();
         let mut tables = Tables::default();
+        for session in sessions {
+            tables.sessions.insert(Arc::clone(&session.id), OpenSession::new(session));
+        }
         for token in tokens {
             let hash = secrets.get(&*token_secret(&token.id)).and_then(|hash| read_hash(hash.reveal()));
             let (Some(hash), Some(account)) = (hash, accounts.get(&token.account)) else { continue };
@@ -73,7 +130,8 @@ impl Sessions {
                 let spent = spent.reveal().split(' ').filter_map(read_hash).collect();
                 tables.spent.insert(Arc::clone(&token.session), spent);
             }
-            let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash };
+            let usage = Arc::clone(&tables.session_of(&token).usage);
+            let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash, usage };
             tables.grants.insert(hash, Arc::new(grant));
         }
         Self { tables: RwLock::new(tables), ..Self::default() }
@@ -89,10 +147,55 @@ impl Sessions {
 
     /// The grant of a token that may be used for requests.
     pub(crate) fn find(&self, text: &str, now: Timestamp) -> Option<Arc<Grant>> {
+        self.find_any(text, now).filter(|grant| grant.token.scope.as_deref() != Some(PRESENCE_SCOPE))
+    }
+
+    /// The grant of a token that may only say where its person is.
+    pub(crate) fn find_for_presence(&self, text: &str, now: Timestamp) -> Option<Arc<Grant>> {
+        self.find_any(text, now).filter(|grant| grant.token.scope.as_deref() == Some(PRESENCE_SCOPE))
+    }
+
+    fn find_any(&self, text: &str, now: Timestamp) -> Option<Arc<Grant>> {
         let hash = token_hash(text);
         let tables = self.read();
         let grant = tables.grants.get(&hash)?;
         (grant.token.token_use != TokenUse::Refresh && grant.is_valid(now)).then(|| Arc::clone(grant))
+    }
+
+    /// What the token of a grant that ended is worth now: its person's account may only have changed.
+    pub(crate) fn renewed(&self, grant: &Grant, now: Timestamp) -> Option<Arc<Grant>> {
+        self.read().grants.get(&grant.hash).filter(|grant| grant.is_valid(now)).cloned()
+    }
+
+    /// A session is used; that is written down once a day.
+    pub(crate) fn note_use(&self, core: &CoreHandle, grant: &Grant, now: Timestamp) {
+        let Some(before) = grant.usage.note(now) else { return };
+        let session = self.read().sessions.get(&grant.token.session).map(OpenSession::now);
+        // The token of a program has no session to be listed.
+        let Some(session) = session.filter(|_| grant.token.token_use != TokenUse::Api) else { return };
+        let (core, usage) = (core.clone(), Arc::clone(&grant.usage));
+        tokio::spawn(async move {
+            if core.keep(vec![Change::Put(Record::Session(session))]).await.is_err() {
+                usage.not_written(before);
+            }
+        });
+    }
+
+    /// The sessions of an account that are open, by id.
+    pub(crate) fn of_account(&self, account: &AccountId, now: Timestamp) -> Vec<(Session, SessionKind)> {
+        let tables = self.read();
+        let living = |session: &Session| {
+            let grant = tables.grants.values().find(|grant| {
+                grant.token.session == session.id && grant.token.token_use != TokenUse::Api && grant.is_valid(now)
+            })?;
+            let is_cookie = grant.token.token_use == TokenUse::Cookie;
+            Some(if is_cookie { SessionKind::Cookie } else { SessionKind::Tokens })
+        };
+        let of_account = tables.sessions.values().filter(|open| open.session.account == *account);
+        let mut listed: Vec<(Session, SessionKind)> =
+            of_account.filter_map(|open| Some((open.now(), living(&open.session)?))).collect();
+        listed.sort_by(|(left, _), (right, _)| left.id.cmp(&right.id));
+        listed
     }
 
     /// How many tokens are valid.
@@ -106,17 +209,26 @@ impl Sessions {
         core: &CoreHandle,
         random: &dyn Random,
         account: &Arc<Account>,
-        kind: SessionKind,
+        opening: Opening,
         now: Timestamp,
         also: Vec<Change>,
     ) -> Result<OpenedSession, Problem> {
-        let session: Arc<str> = hex(&random::bytes::<12>(random)?).into();
-        let opened = make_session(random, account, &session, kind, now)?;
+        let session = OpenSession::new(Session {
+            id: hex(&random::bytes::<12>(random)?).into(),
+            account: account.id.clone(),
+            created_at: now,
+            last_used_at: now,
+            user_agent: opening.user_agent,
+            address: opening.address,
+        });
+        let opened = make_tokens(random, account, (&session.session, &session.usage), opening.kind, now)?;
         let _alone = self.writing.lock().await;
         self.drop_stale(account, now);
         let mut changes = also;
+        changes.push(Change::Put(Record::Session(session.session.clone())));
         changes.extend(opened.changes());
         self.keep(core, changes).await?;
+        self.write().sessions.insert(Arc::clone(&session.session.id), session);
         self.insert(&opened);
         Ok(opened)
     }
@@ -143,24 +255,27 @@ impl Sessions {
         };
         if let Some(session) = reused {
             tracing::warn!("A used refresh token came again; its session was ended.");
-            self.end_session(core, &session).await?;
+            self.end_session(core, &session, None).await?;
             return Err(Problem { code: "token_reused", ..refused() });
         }
-        let old = old.ok_or_else(refused)?;
+        old.ok_or_else(refused)?;
         let _alone = self.writing.lock().await;
+        // None if the session was ended meanwhile; another one if the account was changed.
+        let old = self.read().refreshing.get(&hash).cloned().ok_or_else(refused)?;
         if !old.is_valid(now) {
             self.take(|grant| grant.hash == hash);
             self.keep(core, Vec::new()).await?;
-        }
-        // Also if the session was ended meanwhile.
-        if old.ended.is_cancelled() {
             return Err(refused());
         }
         let kept = async {
-            let opened = make_session(random, &old.account, &old.token.session, SessionKind::Tokens, now)?;
+            let session = self.write().session_of(&old.token).clone();
+            session.usage.note(now);
+            let session = (&session.now(), &session.usage);
+            let opened = make_tokens(random, &old.account, session, SessionKind::Tokens, now)?;
             let spent = self.spent_with(&old.token.session, hash);
             self.drop_surplus_access(&old.token.session);
             let mut changes = removal(&old.token.id);
+            changes.push(Change::Put(Record::Session(session.0.clone())));
             changes.push(Change::Put(Record::Secret { name: spent_secret(&old.token.session), value: list(&spent) }));
             changes.extend(opened.changes());
             self.keep(core, changes).await?;
@@ -184,18 +299,55 @@ impl Sessions {
     }
 
     /// Ends a session: its tokens are void and its streams close, whether that can be written down or not.
-    pub(crate) async fn end_session(self: &Arc<Self>, core: &CoreHandle, session: &str) -> Result<(), Problem> {
-        let end = || {
-            self.take(|grant| &*grant.token.session == session);
-            let mut tables = self.write();
-            tables.spent.remove(session);
-            tables.ended.note_session(session);
-        };
-        end();
+    pub(crate) async fn end_session(
+        self: &Arc<Self>,
+        core: &CoreHandle,
+        session: &str,
+        also: Option<Change>,
+    ) -> Result<(), Problem> {
+        self.end(core, |grant| &*grant.token.session == session, also.into_iter().collect()).await
+    }
+
+    /// Ends the sessions that these tokens belong to, in the same way. `also` is kept in the same commit.
+    pub(crate) async fn end(
+        self: &Arc<Self>,
+        core: &CoreHandle,
+        matches: impl Fn(&Grant) -> bool,
+        also: Vec<Change>,
+    ) -> Result<(), Problem> {
+        self.take_sessions(&matches);
         let _alone = self.writing.lock().await;
         // A refresh that was being written has made new ones.
-        end();
-        self.keep(core, Vec::new()).await
+        self.take_sessions(&matches);
+        self.keep(core, also).await
+    }
+
+    fn take_sessions(&self, matches: impl Fn(&Grant) -> bool) {
+        let taken = self.take(matches);
+        let mut tables = self.write();
+        for session in taken {
+            tables.spent.remove(&session);
+            tables.sessions.remove(&session);
+            tables.ended.note_session(&session);
+        }
+    }
+
+    /// An account is other than before: its tokens go on, and who listens by them is looked at anew.
+    pub(crate) async fn account_changed(&self, account: &Arc<Account>) {
+        let _alone = self.writing.lock().await;
+        let mut tables = self.write();
+        let Tables { grants, refreshing, .. } = &mut *tables;
+        let of_account = grants.values_mut().chain(refreshing.values_mut());
+        for grant in of_account.filter(|grant| grant.account.id == account.id) {
+            let renewed = Grant {
+                token: grant.token.clone(),
+                account: Arc::clone(account),
+                ended: CancellationToken::new(),
+                hash: grant.hash,
+                usage: Arc::clone(&grant.usage),
+            };
+            std::mem::replace(grant, Arc::new(renewed)).ended.cancel();
+        }
     }
 
     /// Makes a token for a program.
@@ -204,7 +356,7 @@ impl Sessions {
         core: &CoreHandle,
         random: &dyn Random,
         account: &Arc<Account>,
-        wanted: ApiToken,
+        (wanted, also): (ApiToken, impl FnOnce(&Token) -> Option<Change>),
         now: Timestamp,
     ) -> Result<NewToken, Problem> {
         if self.api_tokens(&account.id).len() >= API_TOKENS_MAX {
@@ -220,9 +372,10 @@ impl Sessions {
         token.name = wanted.name;
         token.scope = wanted.scope;
         token.expires_at = wanted.expires_at;
-        let new = NewToken::new(random, token, account)?;
+        let new = NewToken::new(random, token, account, &Usage::new(now))?;
         let _alone = self.writing.lock().await;
-        self.keep(core, new.changes()).await?;
+        let changes = also(&new.grant.token).into_iter().chain(new.changes()).collect();
+        self.keep(core, changes).await?;
         self.write().grants.insert(new.grant.hash, Arc::clone(&new.grant));
         Ok(new)
     }
@@ -247,6 +400,7 @@ impl Sessions {
         core: &CoreHandle,
         account: &AccountId,
         id: &TokenId,
+        also: Option<Change>,
     ) -> Result<bool, Problem> {
         self.take(|grant| {
             grant.token.id == *id && grant.token.account == *account && grant.token.token_use == TokenUse::Api
@@ -255,7 +409,7 @@ impl Sessions {
             return Ok(false);
         }
         let _alone = self.writing.lock().await;
-        self.keep(core, Vec::new()).await?;
+        self.keep(core, also.into_iter().collect()).await?;
         Ok(true)
     }
 
@@ -290,8 +444,9 @@ impl Sessions {
         }
     }
 
-    /// Takes grants out and cancels what hangs on them. They go from the disk with the next commit.
-    fn take(&self, matches: impl Fn(&Grant) -> bool) {
+    /// Takes grants out and cancels what hangs on them. They go from the disk with the next commit. Gives their sessions.
+    fn take(&self, matches: impl Fn(&Grant) -> bool) -> BTreeSet<Arc<str>> {
+        let mut taken = BTreeSet::new();
         let mut tables = self.write();
         let Tables { grants, refreshing, ended, .. } = &mut *tables;
         let of_all =
@@ -299,7 +454,9 @@ impl Sessions {
         for (_, grant) in of_all {
             ended.note(&grant.token);
             grant.ended.cancel();
+            taken.insert(Arc::clone(&grant.token.session));
         }
+        taken
     }
 
     /// Drops what has expired, and the account's oldest sessions if there are too many.
@@ -323,10 +480,13 @@ impl Sessions {
             self.take(|grant| grant.token.session == *session);
         }
         let mut tables = self.write();
-        let Tables { grants, refreshing, spent, ended } = &mut *tables;
-        let living: Vec<&Arc<str>> =
+        let Tables { grants, refreshing, spent, sessions, ended } = &mut *tables;
+        let living: HashSet<&Arc<str>> =
             grants.values().chain(refreshing.values()).map(|grant| &grant.token.session).collect();
-        for (session, _) in spent.extract_if(|session, _| !living.contains(&session)) {
+        for (session, _) in spent.extract_if(|session, _| !living.contains(session)) {
+            ended.note_session(&session);
+        }
+        for (session, _) in sessions.extract_if(|session, _| !living.contains(session)) {
             ended.note_session(&session);
         }
     }

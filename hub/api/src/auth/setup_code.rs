@@ -1,102 +1,116 @@
 //! The set-up code: proves to a new hub that the claimant stands in front of it. It is in `DATA/setup-code` while the
-//! hub has no owner, stays the same over restarts, and works once.
+//! hub has no owner, stays the same over restarts of a month, and works once. The same code lets an owner in again who
+//! has lost the password, when a recovery file asks for it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
 
 use hub_model::household::Secret;
+use hub_model::{Monotonic, Timestamp};
 
-use crate::random::{self, NoRandomness, Random};
+use super::code;
+use crate::random::{NoRandomness, Random};
 
-/// Letters and digits that nobody confuses (Crockford's base 32).
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const GROUPS: usize = 5;
-const GROUP_LENGTH: usize = 4;
+/// 100 bits.
+const LENGTH: usize = 20;
+/// What a person chose for a recovery has so many letters and digits at least.
+const CHOSEN_MIN: usize = 16;
+/// A hub may stand on a shelf for a year: its code stays good while it runs, but an older one is not taken up again.
+const KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// So long the code of a recovery is good.
+const RECOVERY_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The code of a hub that has no owner yet.
+/// The code of a hub that has no owner yet, or whose owner is let in again.
 #[derive(Debug)]
 pub(crate) struct SetupCode {
-    code: Mutex<Option<Secret>>,
+    code: Mutex<Option<Code>>,
     file: PathBuf,
+}
+
+#[derive(Clone, Debug)]
+struct Code {
+    text: Secret,
+    /// Until when, if it has an end.
+    until: Option<Monotonic>,
 }
 
 impl SetupCode {
     /// None for a hub that has an owner; else the code of the file, or a new one that is written there.
-    pub(crate) fn new(data_folder: &Path, is_claimed: bool, random: &dyn Random) -> Result<Self, NoRandomness> {
+    pub(crate) fn new(
+        data_folder: &Path,
+        is_claimed: bool,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<Self, NoRandomness> {
         let file = data_folder.join("setup-code");
         if is_claimed {
             remove(&file);
             return Ok(Self { code: Mutex::new(None), file });
         }
-        let kept = std::fs::read_to_string(&file).ok().map(|text| normal(&text)).filter(|text| is_complete(text));
-        let code = match kept {
-            Some(kept) => grouped(&kept),
+        let made = Self { code: Mutex::new(None), file };
+        let text = match made.kept(now) {
+            Some(kept) => code::grouped(&kept),
             None => {
-                let code = generate(random)?;
-                if let Err(error) = write_private(&file, &code) {
-                    tracing::warn!(file = %file.display(), %error, "The set-up code could not be written to its file; it is shown at the start only.");
-                }
-                code
+                let text = code::generate::<LENGTH>(random)?;
+                made.write(&text);
+                text
             }
         };
-        Ok(Self { code: Mutex::new(Some(Secret::new(code))), file })
+        made.set(Some(Code { text: Secret::new(text), until: None }));
+        Ok(made)
+    }
+
+    /// The code of the file, if there is one that is not too old.
+    fn kept(&self, now: Timestamp) -> Option<String> {
+        let text = code::normal(&std::fs::read_to_string(&self.file).ok()?);
+        let written = std::fs::metadata(&self.file).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        let age = now.since(Timestamp(0).plus(written));
+        (is_complete(&text) && age <= KEPT_FOR).then_some(text)
+    }
+
+    /// Lets the owner of a claimed hub in again, for a day: by the code that the person chose, or by a new one.
+    pub(crate) fn recover(&self, chosen: &str, now: Monotonic, random: &dyn Random) -> Result<Secret, NoRandomness> {
+        let chosen = code::normal(chosen);
+        let text = if chosen.len() >= CHOSEN_MIN { chosen } else { code::generate::<LENGTH>(random)? };
+        self.write(&text);
+        let text = Secret::new(text);
+        self.set(Some(Code { text: text.clone(), until: Some(now.plus(RECOVERY_FOR)) }));
+        Ok(text)
+    }
+
+    fn write(&self, text: &str) {
+        if let Err(error) = write_private(&self.file, text) {
+            tracing::warn!(file = %self.file.display(), %error, "The set-up code could not be written to its file; it is shown at the start only.");
+        }
+    }
+
+    fn set(&self, code: Option<Code>) {
+        *self.code.lock().unwrap_or_else(PoisonError::into_inner) = code;
     }
 
     /// The code, for the person at the machine; none once the hub has an owner.
-    pub(crate) fn current(&self) -> Option<Secret> {
-        self.code.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn current(&self, now: Monotonic) -> Option<Secret> {
+        let code = self.code.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        code.until.is_none_or(|until| now < until).then_some(code.text)
     }
 
     /// Whether this is the code. Case, spaces and dashes do not matter, nor does O for 0 or I and L for 1.
-    pub(crate) fn fits(&self, given: &str) -> bool {
-        let given = normal(given);
-        self.current().is_some_and(|code| same(normal(code.reveal()).as_bytes(), given.as_bytes()))
+    pub(crate) fn fits(&self, given: &str, now: Monotonic) -> bool {
+        let given = code::normal(given);
+        self.current(now).is_some_and(|text| code::same(code::normal(text.reveal()).as_bytes(), given.as_bytes()))
     }
 
     /// The hub has an owner: the code is void.
     pub(crate) fn use_up(&self) {
-        *self.code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.set(None);
         remove(&self.file);
     }
 }
 
-/// 100 random bits as five groups.
-fn generate(random: &dyn Random) -> Result<String, NoRandomness> {
-    let bytes = random::bytes::<{ GROUPS * GROUP_LENGTH }>(random)?;
-    let letters: String = bytes
-        .iter()
-        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
-        .map(|letter| char::from(*letter))
-        .collect();
-    Ok(grouped(&letters))
-}
-
-fn grouped(letters: &str) -> String {
-    let groups: Vec<String> =
-        letters.chars().collect::<Vec<_>>().chunks(GROUP_LENGTH).map(|group| group.iter().collect()).collect();
-    groups.join("-")
-}
-
-fn normal(text: &str) -> String {
-    text.chars()
-        .take(128)
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| match letter.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            letter => letter,
-        })
-        .collect()
-}
-
 fn is_complete(text: &str) -> bool {
-    text.len() == GROUPS * GROUP_LENGTH && text.bytes().all(|letter| ALPHABET.contains(&letter))
-}
-
-/// Compares without telling by its time where the difference is.
-fn same(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).fold(0, |differs, (left, right)| differs | (left ^ right)) == 0
+    text.len() == LENGTH && code::is_of_the_alphabet(text)
 }
 
 fn write_private(file: &Path, code: &str) -> std::io::Result<()> {
@@ -122,12 +136,21 @@ fn remove(file: &Path) {
 mod tests {
     use super::*;
 
+    const NOW: Monotonic = Monotonic(Duration::ZERO);
+
+    /// As old as its file.
+    fn age(folder: &Path) -> Timestamp {
+        let written = std::fs::metadata(folder.join("setup-code")).unwrap().modified().unwrap();
+        Timestamp(0).plus(written.duration_since(UNIX_EPOCH).unwrap())
+    }
+
     #[test]
     fn the_code_stays_over_restarts_and_works_once() {
         let folder = tempfile::tempdir().unwrap();
         let random = crate::SystemRandom;
-        let first = SetupCode::new(folder.path(), false, &random).unwrap();
-        let code = first.current().unwrap();
+        let new = |is_claimed, now| SetupCode::new(folder.path(), is_claimed, now, &random).unwrap();
+        let first = new(false, Timestamp(0));
+        let code = first.current(NOW).unwrap();
         assert_eq!(code.reveal().len(), 24, "{}", code.reveal());
         #[cfg(unix)]
         {
@@ -135,13 +158,37 @@ mod tests {
             let mode = std::fs::metadata(folder.path().join("setup-code")).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        let again = SetupCode::new(folder.path(), false, &random).unwrap();
-        assert_eq!(again.current(), Some(code.clone()));
-        assert!(again.fits(&code.reveal().to_lowercase().replace('-', " ")));
-        assert!(!again.fits("0000-0000-0000-0000-0000"));
+        let written = age(folder.path());
+        let again = new(false, written.plus(KEPT_FOR));
+        assert_eq!(again.current(NOW), Some(code.clone()));
+        assert!(again.fits(&code.reveal().to_lowercase().replace('-', " "), NOW));
+        assert!(!again.fits("0000-0000-0000-0000-0000", NOW));
         again.use_up();
-        assert!(!again.fits(code.reveal()));
+        assert!(!again.fits(code.reveal(), NOW));
         assert!(!folder.path().join("setup-code").exists());
-        assert_eq!(SetupCode::new(folder.path(), true, &random).unwrap().current(), None);
+        assert_eq!(new(true, written).current(NOW), None);
+    }
+
+    #[test]
+    fn an_old_code_is_not_taken_up_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = crate::SystemRandom;
+        let old = SetupCode::new(folder.path(), false, Timestamp(0), &random).unwrap().current(NOW);
+        let later = age(folder.path()).plus(KEPT_FOR + Duration::from_secs(1));
+        let new = SetupCode::new(folder.path(), false, later, &random).unwrap().current(NOW);
+        assert!(new.is_some() && new != old);
+    }
+
+    #[test]
+    fn the_code_of_a_recovery_is_good_for_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = crate::SystemRandom;
+        let claimed = SetupCode::new(folder.path(), true, Timestamp(0), &random).unwrap();
+        for (chosen, is_taken) in [("", false), ("too short", false), ("my own code 1234567", true)] {
+            let code = claimed.recover(chosen, NOW, &random).unwrap();
+            assert_eq!(claimed.fits(chosen, NOW), is_taken, "{chosen}");
+            assert!(claimed.fits(code.reveal(), NOW));
+            assert!(!claimed.fits(code.reveal(), NOW.plus(RECOVERY_FOR)));
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use hub_model::household::{Account, Secret, Token, TokenUse};
+use hub_model::household::{Account, Secret, Session, Token, TokenUse};
 use hub_model::record::{Change, Record, RecordKey};
 use hub_model::{Timestamp, TokenId};
 use ring::digest;
@@ -13,9 +14,16 @@ use tokio_util::sync::CancellationToken;
 use crate::problem::Problem;
 use crate::random::{self, Random, from_hex, hex};
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const ACCESS_LIFE: Duration = Duration::from_secs(60 * 60);
-const REFRESH_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
-const COOKIE_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// A session by tokens ends when it is not refreshed for so long,
+const REFRESH_IDLE: Duration = DAY.saturating_mul(90);
+/// and after so long in any case.
+const TOKENS_LIFE: Duration = DAY.saturating_mul(365);
+/// A session by cookie ends when it is not used for so long,
+const COOKIE_IDLE: Duration = DAY.saturating_mul(30);
+/// and after so long in any case: a browser is left behind more easily than an app.
+const COOKIE_LIFE: Duration = DAY.saturating_mul(180);
 
 /// The SHA-256 of a token.
 pub(crate) type TokenHash = [u8; 32];
@@ -37,11 +45,54 @@ pub(crate) struct Grant {
     /// Cancelled when the token is no longer valid before its time.
     pub(crate) ended: CancellationToken,
     pub(super) hash: TokenHash,
+    /// When its session was last used.
+    pub(super) usage: Arc<Usage>,
 }
 
 impl Grant {
+    /// When it ends at the latest: with the token or with its person's account.
+    pub(crate) fn ends_at(&self) -> Option<Timestamp> {
+        let ends = [self.token.expires_at, self.account.expires_at];
+        ends.into_iter().flatten().min()
+    }
+
     pub(super) fn is_valid(&self, now: Timestamp) -> bool {
-        self.token.expires_at.is_none_or(|until| now < until)
+        let is_idle = self.token.token_use == TokenUse::Cookie && now.since(self.usage.last()) >= COOKIE_IDLE;
+        !is_idle && self.ends_at().is_none_or(|until| now < until)
+    }
+}
+
+/// When a session was last used, and what of that is on the disk.
+#[derive(Debug)]
+pub(crate) struct Usage {
+    used_at: AtomicI64,
+    written_at: AtomicI64,
+}
+
+impl Usage {
+    pub(super) fn new(used_at: Timestamp) -> Arc<Self> {
+        Arc::new(Self { used_at: AtomicI64::new(used_at.0), written_at: AtomicI64::new(used_at.0) })
+    }
+
+    /// When it was last used.
+    pub(super) fn last(&self) -> Timestamp {
+        Timestamp(self.used_at.load(Ordering::Relaxed))
+    }
+
+    /// It is used. Once a day that is worth writing down; then this says when it was written down last.
+    pub(super) fn note(&self, now: Timestamp) -> Option<Timestamp> {
+        self.used_at.store(now.0, Ordering::Relaxed);
+        let written = self.written_at.load(Ordering::Relaxed);
+        if now.since(Timestamp(written)) < DAY {
+            return None;
+        }
+        let taken = self.written_at.compare_exchange(written, now.0, Ordering::Relaxed, Ordering::Relaxed);
+        taken.is_ok().then_some(Timestamp(written))
+    }
+
+    /// It could not be written down.
+    pub(super) fn not_written(&self, before: Timestamp) {
+        self.written_at.store(before.0, Ordering::Relaxed);
     }
 }
 
@@ -70,8 +121,10 @@ pub(crate) struct OpenedSession {
     pub(crate) access: NewToken,
     /// The refresh token; a cookie has none.
     pub(crate) refresh: Option<NewToken>,
-    /// How long the access token lives.
+    /// How long the access token lives, or the cookie if nobody uses it.
     pub(crate) expires_in: Duration,
+    /// How long it may live at most.
+    pub(crate) life: Duration,
 }
 
 pub(super) fn token_secret(token: &TokenId) -> Arc<str> {
@@ -97,11 +150,17 @@ impl OpenedSession {
 }
 
 impl NewToken {
-    pub(super) fn new(random: &dyn Random, token: Token, account: &Arc<Account>) -> Result<Self, Problem> {
+    pub(super) fn new(
+        random: &dyn Random,
+        token: Token,
+        account: &Arc<Account>,
+        usage: &Arc<Usage>,
+    ) -> Result<Self, Problem> {
         // The prefix lets scanners for leaked secrets know what they found.
         let text = format!("hearth_{}", hex(&random::bytes::<32>(random)?));
         let hash = token_hash(&text);
-        let grant = Grant { token, account: Arc::clone(account), ended: CancellationToken::new(), hash };
+        let (account, usage) = (Arc::clone(account), Arc::clone(usage));
+        let grant = Grant { token, account, ended: CancellationToken::new(), hash, usage };
         Ok(Self { text: Secret::new(text), grant: Arc::new(grant) })
     }
 
@@ -139,27 +198,35 @@ pub(super) fn blank(
     })
 }
 
-pub(super) fn make_session(
+/// The tokens of a session, new or refreshed.
+pub(super) fn make_tokens(
     random: &dyn Random,
     account: &Arc<Account>,
-    session: &Arc<str>,
+    (session, usage): (&Session, &Arc<Usage>),
     kind: SessionKind,
     now: Timestamp,
 ) -> Result<OpenedSession, Problem> {
-    let make = |token_use: TokenUse, life: Duration| {
+    let make = |token_use: TokenUse, ends_at: Timestamp| {
         let mut token = blank(random, account, token_use, now)?;
-        token.session = Arc::clone(session);
-        token.expires_at = Some(now.plus(life));
-        NewToken::new(random, token, account)
+        token.session = Arc::clone(&session.id);
+        token.expires_at = Some(ends_at);
+        NewToken::new(random, token, account, usage)
     };
     Ok(match kind {
-        SessionKind::Tokens => OpenedSession {
-            access: make(TokenUse::Access, ACCESS_LIFE)?,
-            refresh: Some(make(TokenUse::Refresh, REFRESH_LIFE)?),
-            expires_in: ACCESS_LIFE,
-        },
-        SessionKind::Cookie => {
-            OpenedSession { access: make(TokenUse::Access, COOKIE_LIFE)?, refresh: None, expires_in: COOKIE_LIFE }
+        SessionKind::Tokens => {
+            let end = session.created_at.plus(TOKENS_LIFE);
+            OpenedSession {
+                access: make(TokenUse::Access, now.plus(ACCESS_LIFE).min(end))?,
+                refresh: Some(make(TokenUse::Refresh, now.plus(REFRESH_IDLE).min(end))?),
+                expires_in: ACCESS_LIFE.min(end.since(now)),
+                life: ACCESS_LIFE,
+            }
         }
+        SessionKind::Cookie => OpenedSession {
+            access: make(TokenUse::Cookie, now.plus(COOKIE_LIFE))?,
+            refresh: None,
+            expires_in: COOKIE_IDLE,
+            life: COOKIE_LIFE,
+        },
     })
 }

@@ -99,8 +99,8 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAr
         Some(id) => id,
         None => AREAS.free_id(&name, is_taken),
     };
-    let area = Area { id: AreaId::new(id), name, floor };
-    app.core.edit(caller.cause(&app), Edit::Area(area.clone())).await?;
+    let area = Area { id: AreaId::new(id), name, floor, position: wanted.position };
+    app.edit(&caller, Edit::Area(area.clone())).await?;
     let body = AreaBody::new(&area);
     let response = routes::tagged(StatusCode::CREATED, etag::of(&body), &body);
     Ok(routes::located(response, "/api/v1/areas", area.id.as_str()))
@@ -123,7 +123,10 @@ async fn change(
     if let Some(floor) = change.floor {
         area.floor = floor.map(|floor| extract::name("floor", &floor)).transpose()?;
     }
-    app.core.edit(caller.cause(&app), Edit::Area(area.clone())).await?;
+    if let Some(position) = change.position {
+        area.position = position;
+    }
+    app.edit(&caller, Edit::Area(area.clone())).await?;
     let body = AreaBody::new(&area);
     Ok(routes::tagged(StatusCode::OK, etag::of(&body), &body))
 }
@@ -138,6 +141,6 @@ async fn remove(
     let snapshot = app.core.snapshot();
     let area = find(&snapshot, &id)?;
     etag::check(&headers, &etag::of(&AreaBody::new(area)))?;
-    app.core.edit(caller.cause(&app), Edit::RemoveArea(area.id.clone())).await?;
+    app.edit(&caller, Edit::RemoveArea(area.id.clone())).await?;
     Ok(StatusCode::NO_CONTENT)
 }

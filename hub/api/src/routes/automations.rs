@@ -154,7 +154,7 @@ pub(super) async fn edit(
     edit: Edit,
     findings: Vec<Value>,
 ) -> Result<Response, Problem> {
-    let record = match app.core.edit(caller.cause(app), edit).await? {
+    let record = match app.edit(caller, edit).await? {
         Edited::Automation(record) => record,
         _ => return Err(Problem::busy("The rule was changed meanwhile.")),
     };
@@ -237,6 +237,6 @@ async fn remove(
 ) -> Result<StatusCode, Problem> {
     let _alone = app.edits.write().await;
     etag::check(&headers, &tag(&find(&app.core.snapshot(), &id)?.record))?;
-    app.core.edit(caller.cause(&app), Edit::RemoveAutomation(AutomationId::new(id))).await?;
+    app.edit(&caller, Edit::RemoveAutomation(AutomationId::new(id))).await?;
     Ok(StatusCode::NO_CONTENT)
 }

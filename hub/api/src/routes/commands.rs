@@ -11,6 +11,7 @@ use hub_model::command::{Outcome, Setting};
 use hub_model::{Command, CommandId, DeviceId};
 
 use crate::api::App;
+use crate::auth::pin_came;
 use crate::extract::{Ids, Json, Query};
 use crate::guard::{Access, Caller};
 use crate::problem::Problem;
@@ -41,8 +42,9 @@ async fn command(
     Json(wanted): Json<NewCommand>,
 ) -> Result<Response, Problem> {
     let wait = query.wait.as_deref().map(duration).transpose()?;
+    let pin = pin_came(&app, caller.account(&app), wanted.pin.as_ref()).await?;
     let request = wanted.request(DeviceId::new(id));
-    let mut command = app.core.command(caller.cause(&app), request, false).await?;
+    let mut command = app.core.command(caller.cause(&app), request, pin).await?;
     let mut status = StatusCode::ACCEPTED;
     if let Some(wait) = wait {
         if !command.has_ended()

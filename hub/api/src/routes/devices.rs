@@ -173,7 +173,7 @@ async fn change(
         .with("field", "area".into()));
     }
     let edit = Edit::Device { id: before.record.device.id.clone(), name, area };
-    let record = match app.core.edit(caller.cause(&app), edit).await? {
+    let record = match app.edit(&caller, edit).await? {
         Edited::Device(record) => record,
         _ => Arc::clone(&before.record),
     };
@@ -205,7 +205,7 @@ async fn remove(
     let before = find(&snapshot, &id)?;
     etag::check(&headers, &tag(&before.record))?;
     let edit = Edit::RemoveDevice { id: before.record.device.id.clone(), force: query.force };
-    app.core.edit(caller.cause(&app), edit).await?;
+    app.edit(&caller, edit).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -228,7 +228,7 @@ async fn replace(
         .with("field", "with".into())
     })?;
     let edit = Edit::ReplaceDevice { old: old.record.device.id.clone(), new: new.record.device.id.clone() };
-    let record = match app.core.edit(caller.cause(&app), edit).await? {
+    let record = match app.edit(&caller, edit).await? {
         Edited::Device(record) => record,
         _ => Arc::clone(&new.record),
     };

@@ -12,8 +12,9 @@ use hub_core::{DriverView, Snapshot};
 use hub_model::{DriverId, SessionId, Value};
 
 use crate::api::App;
+use crate::audit::action;
 use crate::extract::{Ids, Json, Query};
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
 use crate::random::{bytes, hex};
@@ -40,15 +41,6 @@ pub(super) fn routes() -> Vec<Route> {
             "Shows a driver",
         )
         .answers::<DriverBody<'static>>(200, "The driver."),
-        Route::new(
-            Method::GET,
-            "/api/v1/drivers/{id}/network",
-            Access::May(Action::See, Part::Network),
-            get(network),
-            "Draws a driver's network",
-        )
-        .answers::<AnyObject>(200, "Nodes and links, in the driver's words.")
-        .problems(&[409, 504]),
         Route::new(
             Method::POST,
             "/api/v1/drivers/{id}/pairing",
@@ -102,13 +94,9 @@ async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, 
     Ok(routes::json(StatusCode::OK, &DriverBody::new(find(&snapshot, &id)?, &snapshot)))
 }
 
-async fn network(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
-    let network = manage(&app, &id, ManageAction::NetworkMap).await?;
-    Ok(routes::json(StatusCode::OK, &network))
-}
-
 async fn start(
     State(app): State<App>,
+    caller: Caller,
     Ids(id): Ids<String>,
     Json(wanted): Json<NewPairing>,
 ) -> Result<Response, Problem> {
@@ -118,6 +106,7 @@ async fn start(
     let until = app.now().plus(duration);
     let action = ManageAction::StartPairing { session: SessionId::new(session.as_str()), action, duration };
     manage(&app, &id, action).await?;
+    app.audit(caller.entry(&app, action::PAIRING, Some(&id))).await;
     let path = format!("/api/v1/drivers/{}/pairing", routes::url_encoded(&id));
     Ok(routes::located(routes::json(StatusCode::CREATED, &Pairing { id: session.clone(), until }), &path, &session))
 }

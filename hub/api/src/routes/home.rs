@@ -9,12 +9,13 @@ use axum::routing::{get, patch, post};
 use hub_access::{Action, Part};
 use hub_automation::{compile, document};
 use hub_core::{AutomationView, Edit, Edited, Snapshot};
-use hub_model::household::{Home, Role};
+use hub_model::household::Home;
 
 use crate::api::App;
+use crate::audit::action;
 use crate::etag;
 use crate::extract::Json;
-use crate::guard::{Access, Caller, Identity};
+use crate::guard::{Access, Caller};
 use crate::problem::Problem;
 use crate::routes;
 use crate::simulation::home_of;
@@ -65,13 +66,26 @@ async fn change(
     etag::check(&headers, &etag::of(&HomeBody::new(&snapshot.home)))?;
     let sets_mode = change.sets_mode();
     let home = change.apply(&snapshot.home)?;
+    knows_its_meters(&snapshot, &home)?;
     keeps_used_modes(&app, &snapshot, &home).await?;
-    let now = match app.core.edit(caller.cause(&app), Edit::Home { home: home.clone(), sets_mode }).await? {
+    let now = match app.edit(&caller, Edit::Home { home: home.clone(), sets_mode }).await? {
         Edited::Home(now) => now,
         _ => std::sync::Arc::new(home),
     };
     let body = HomeBody::new(&now);
     Ok(routes::tagged(StatusCode::OK, etag::of(&body), &body))
+}
+
+/// Refuses a meter that is no device. One that is named already may be gone.
+fn knows_its_meters(snapshot: &Snapshot, home: &Home) -> Result<(), Problem> {
+    let known = &snapshot.home.energy_meters;
+    let unknown = home.energy_meters.iter().find(|id| !known.contains(id) && snapshot.device(id).is_none());
+    unknown.map_or(Ok(()), |id| {
+        let shown: String = id.as_str().chars().take(128).collect();
+        let detail = format!("There is no device {shown}.");
+        let hint = "Give the ids of devices; list them with GET /api/v1/devices.";
+        Err(Problem::invalid("no_such_device", detail, hint).with("field", "energy_meters".into()))
+    })
 }
 
 /// Refuses to take a mode away that rules name: they could not run any more.
@@ -101,16 +115,8 @@ async fn keeps_used_modes(app: &App, snapshot: &Arc<Snapshot>, home: &Home) -> R
 }
 
 async fn set_clock(State(app): State<App>, caller: Caller, Json(wanted): Json<NewTime>) -> Result<Response, Problem> {
-    let is_local = matches!(caller.identity, Identity::Local);
-    if !is_local && caller.account(&app).is_none_or(|account| account.role != Role::Owner) {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "owner_only",
-            "Only the owner may set the clock.",
-            "Ask the owner, or connect the hub to a time server.",
-        ));
-    }
     app.settable_clock.set(wanted.time)?;
+    app.audit(caller.entry(&app, action::CLOCK_SET, None)).await;
     app.core.look_at_clock().await;
     let wall = app.clock.now().wall;
     tracing::info!(time = %wall.time, "A person has set the clock.");

@@ -22,7 +22,7 @@ use crate::table::{AnyObject, Route};
 use crate::wire::driver::DriverBody;
 use crate::wire::event::EventBody;
 use crate::wire::household::AlertBody;
-use crate::wire::session::{CaughtUpBody, Status, StoreBody, System, TroubleBody};
+use crate::wire::session::{CaughtUpBody, Status, StoreBody, System, TlsBody, TroubleBody};
 use crate::{openapi, routes, stream};
 
 /// The largest message of a client.
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
             get(system),
             "Says more of the hub's own health",
         )
-        .answers::<System<'static>>(200, "By the local socket with the set-up code while the hub is new."),
+        .answers::<System<'static>>(200, "By the local socket with the set-up code while there is one."),
         Route::new(
             Method::GET,
             "/api/v1/alerts",
@@ -91,6 +91,7 @@ async fn status(State(app): State<App>) -> Response {
         name: &snapshot.home.name,
         state: app.state(),
         ready: snapshot.ready,
+        tls: app.options.tls.as_ref().map(TlsBody::new),
     };
     routes::json(StatusCode::OK, &body)
 }
@@ -100,7 +101,7 @@ async fn system(State(app): State<App>, caller: Caller) -> Result<Response, Prob
     let snapshot = app.core.snapshot();
     let now = app.clock.now();
     let is_local = matches!(caller.identity, Identity::Local);
-    let setup_code = if is_local { app.setup_code.current() } else { None };
+    let setup_code = if is_local { app.setup_code.current(now.mono) } else { None };
     let troubles =
         store.troubles.iter().map(|trouble| TroubleBody { code: trouble.code, text: trouble.text.to_string() });
     let body = System {
@@ -109,6 +110,7 @@ async fn system(State(app): State<App>, caller: Caller) -> Result<Response, Prob
         name: &snapshot.home.name,
         state: app.state(),
         ready: snapshot.ready,
+        tls: app.options.tls.as_ref().map(TlsBody::new),
         time: now.time(),
         time_trust: now.wall.trust,
         uptime_seconds: now.mono.since(app.started).as_secs(),

@@ -14,6 +14,7 @@ use hub_model::device::Abilities;
 use hub_model::{Device, DriverId, Value};
 
 use crate::api::{App, Shared};
+use crate::audit::action;
 use crate::extract::{Ids, Json, Query};
 use crate::guard::{Access, Caller};
 use crate::problem::Problem;
@@ -114,9 +115,10 @@ async fn options(
     Ok(routes::json(StatusCode::OK, &Progress { status: ProgressStatus::Done, answer }))
 }
 
-async fn restart(State(app): State<App>, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
+async fn restart(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
     let driver: DriverId = drivers::find(&app.core.snapshot(), &id)?.id.clone();
     app.core.manage(driver, ManageAction::Restart).await?;
+    app.audit(caller.entry(&app, action::DRIVER_RESTARTED, Some(&id))).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,25 +1,35 @@
 //! All paths.
 
 mod areas;
+mod audit;
 mod automations;
+mod certificate;
 mod check;
 mod commands;
 mod devices;
 mod drivers;
+mod energy;
 mod groups;
 mod history;
 mod home;
 mod hub;
 mod login;
 mod maintenance;
+mod me;
+mod messages;
+mod network;
 mod page;
 mod people;
 mod permissions;
+mod preferences;
+mod presence;
 mod scenes;
 mod revisions;
 mod replay;
+mod second_factor;
 mod setup;
 mod tokens;
+mod users;
 mod why;
 mod webhooks;
 
@@ -37,12 +47,18 @@ pub(crate) fn all() -> Vec<Route> {
         setup::routes(),
         login::routes(),
         tokens::routes(),
+        users::routes(),
+        me::routes(),
+        second_factor::routes(),
+        audit::routes(),
         home::routes(),
         devices::routes(),
         commands::routes(),
         history::routes(),
+        energy::routes(),
         areas::routes(),
         drivers::routes(),
+        network::routes(),
         maintenance::routes(),
         groups::routes(),
         automations::routes(),
@@ -51,10 +67,14 @@ pub(crate) fn all() -> Vec<Route> {
         scenes::routes(),
         people::routes(),
         permissions::routes(),
+        presence::routes(),
+        preferences::routes(),
+        messages::routes(),
         webhooks::routes(),
         check::routes(),
         replay::routes(),
         page::routes(),
+        certificate::routes(),
     ]
     .into_iter()
     .flatten()
@@ -89,7 +109,7 @@ fn located(mut response: Response, path: &str, id: &str) -> Response {
 }
 
 /// An id as part of a path.
-fn url_encoded(id: &str) -> String {
+pub(super) fn url_encoded(id: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     id.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -20,9 +20,12 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn serve(media_type: &'static str, text: &'static str) -> Response {
+/// A part of a page.
+pub(super) fn serve(media_type: &'static str, text: impl IntoResponse) -> Response {
     // Asked for anew each time: it is small, and an updated hub must not be driven by an old page.
     let cache = HeaderValue::from_static("no-cache");
-    ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type)), (header::CACHE_CONTROL, cache)], text)
-        .into_response()
+    let mut response = text.into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response.headers_mut().insert(header::CACHE_CONTROL, cache);
+    response
 }

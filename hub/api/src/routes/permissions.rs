@@ -132,7 +132,7 @@ async fn edit<T>(
     let mut policy = (**snapshot.permissions.policy()).clone();
     etag::check(headers, &tag(&policy))?;
     let answer = change(&snapshot, &mut policy)?;
-    app.core.edit(caller.cause(app), Edit::Permissions(policy)).await?;
+    app.edit(caller, Edit::Permissions(policy)).await?;
     Ok(answer)
 }
 
@@ -239,8 +239,8 @@ async fn choose(
 
 /// The account of an id or user name.
 fn account_of(app: &Shared, name: &str) -> Result<AccountId, Problem> {
-    let account = app.accounts.get(&AccountId::new(name)).or_else(|| app.accounts.find(name).map(|(found, _)| found));
-    account.map(|account| account.id.clone()).ok_or_else(|| Problem::not_found("user", name))
+    let entry = app.accounts.find_either(name);
+    entry.map(|entry| entry.account.id.clone()).ok_or_else(|| Problem::not_found("user", name))
 }
 
 async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanParams>) -> Result<Response, Problem> {

@@ -13,6 +13,7 @@ use hub_model::record::SceneRecord;
 use hub_model::{AttributeName, SceneId};
 
 use crate::api::{App, Shared};
+use crate::auth::pin_came;
 use crate::etag;
 use crate::extract::{self, Ids, Json, OptionalJson, Query};
 use crate::guard::{Access, Caller};
@@ -146,7 +147,7 @@ pub(super) fn check_version(app: &App, id: &str, headers: &HeaderMap) -> Result<
 
 /// Makes an edit and answers with the scene that it led to.
 pub(super) async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: Edit) -> Result<Response, Problem> {
-    match app.core.edit(caller.cause(app), edit).await? {
+    match app.edit(caller, edit).await? {
         Edited::Scene(record) => {
             let id = record.scene.id.as_str();
             Ok(routes::located(answer(status, &record), "/api/v1/scenes", id))
@@ -223,7 +224,7 @@ async fn remove(
 ) -> Result<StatusCode, Problem> {
     let _alone = app.edits.write().await;
     etag::check(&headers, &tag(find(&app.core.snapshot(), &id)?))?;
-    app.core.edit(caller.cause(&app), Edit::RemoveScene(SceneId::new(id))).await?;
+    app.edit(&caller, Edit::RemoveScene(SceneId::new(id))).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -235,8 +236,8 @@ async fn activate(
     OptionalJson(wanted): OptionalJson<SceneActivation>,
 ) -> Result<Response, Problem> {
     let wait = query.wait.as_deref().map(duration).transpose()?;
-    let activation =
-        app.core.activate_scene(caller.cause(&app), SceneId::new(id), wanted.transition_ms(), false).await?;
+    let pin = pin_came(&app, caller.account(&app), wanted.pin.as_ref()).await?;
+    let activation = app.core.activate_scene(caller.cause(&app), SceneId::new(id), wanted.transition_ms(), pin).await?;
     Ok(outcome(&app, activation, wait).await)
 }
 

@@ -1,6 +1,7 @@
-//! Claiming a new hub.
+//! Claiming a new hub, and letting the owner of a claimed one in again.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{FromRequestParts, State};
@@ -9,25 +10,32 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
 use hub_core::Edit;
-use hub_model::household::{Account, Role};
+use hub_model::household::{Account, Role, Secret};
 use hub_model::{AccountId, Cause};
 
 use crate::api::{App, Shared, to_its_end};
-use crate::auth::{Accounts, Passwords, Subject};
+use crate::audit::action;
+use crate::auth::{Accounts, Entry, Passwords, Proof, Subject};
 use crate::extract::{self, Json};
 use crate::guard::{Access, Caller, check_origin};
 use crate::problem::Problem;
 use crate::random::{bytes, hex};
-use crate::routes::login;
+use crate::routes::{login, users};
 use crate::table::Route;
 use crate::wire::session::{NewSetup, Session};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/api/v1/setup", Access::Public, post(claim), "Claims a new hub and logs in")
-            .body::<NewSetup>()
-            .answers::<Session<'static>>(201, "The hub is yours; a session is open.")
-            .problems(&[400, 403, 408, 409, 413, 415, 422, 429, 503, 507]),
+        Route::new(
+            Method::POST,
+            "/api/v1/setup",
+            Access::Public,
+            post(claim),
+            "Claims a new hub and logs in; with the code of a recovery, resets the password of an owner",
+        )
+        .body::<NewSetup>()
+        .answers::<Session<'static>>(201, "The hub is yours; a session is open.")
+        .problems(&[400, 403, 408, 409, 413, 415, 422, 429, 503, 507]),
     ]
 }
 
@@ -39,13 +47,14 @@ fn already_claimed() -> Problem {
     )
 }
 
-/// That the hub has no owner yet: looked at before the body is read.
+/// That the hub has no owner yet, or lets one in again: looked at before the body is read.
 struct Unclaimed;
 
 impl FromRequestParts<App> for Unclaimed {
     type Rejection = Problem;
     async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Problem> {
-        if app.accounts.is_claimed() { Err(already_claimed()) } else { Ok(Self) }
+        let is_recovering = app.setup_code.current(app.clock.now().mono).is_some();
+        if app.accounts.is_claimed() && !is_recovering { Err(already_claimed()) } else { Ok(Self) }
     }
 }
 
@@ -61,31 +70,22 @@ async fn claim(
     }
     // In a task of its own: if the client hangs up just when its account is on the disk, the hub must know that it is
     // claimed, or the code would make a second owner.
-    to_its_end(make_owner(app, caller.source, headers, wanted)).await
+    to_its_end(make_owner(app, caller, headers, wanted)).await
 }
 
-async fn make_owner(
-    app: App,
-    source: Option<IpAddr>,
-    headers: HeaderMap,
-    wanted: NewSetup,
-) -> Result<Response, Problem> {
-    let _alone = app.claiming.lock().await;
+async fn make_owner(app: App, caller: Caller, headers: HeaderMap, wanted: NewSetup) -> Result<Response, Problem> {
+    let _alone = app.account_edits.write().await;
     if app.accounts.is_claimed() {
-        return Err(already_claimed());
+        if app.setup_code.current(app.clock.now().mono).is_none() {
+            return Err(already_claimed());
+        }
+        return let_owner_in(&app, caller, headers, wanted).await;
     }
-    check_code(&app, source, wanted.setup_code.reveal())?;
-    let home_name = extract::name("home_name", &wanted.home_name)?;
-    let username = extract::name("username", &wanted.owner.username)?;
-    Passwords::check_strength(&wanted.owner.password)?;
-    let hash = app.passwords.turn().await?.hash(&*app.random, &wanted.owner.password).await?;
-    let account = Account {
-        id: AccountId::new(format!("user-{}", hex(&bytes::<6>(&*app.random)?))),
-        username,
-        role: Role::Owner,
-        created_at: app.now(),
-        expires_at: None,
-    };
+    check_code(&app, caller.source, wanted.setup_code.reveal())?;
+    let home_name = extract::name("home_name", wanted.home_name.as_deref().unwrap_or_default())?;
+    let username = users::username(&wanted.owner.username)?;
+    let hash = new_hash(&app, &wanted.owner.password).await?;
+    let account = Account::new(new_id(&app)?, username, Role::Owner, app.now());
     // The name first: if the power goes between the two, the hub is still new and its code still good.
     let editing = app.edits.write().await;
     let mut home = (*app.core.snapshot().home).clone();
@@ -93,14 +93,55 @@ async fn make_owner(
     let cause = Cause::Person { account: account.id.clone(), via: "api".into() };
     app.core.edit(cause, Edit::Home { home, sets_mode: false }).await?;
     drop(editing);
-    let changes = Accounts::changes(&account, &hash);
-    let kind = login::kind(wanted.cookie);
-    let shared = std::sync::Arc::new(account.clone());
-    let opened = app.sessions.open(&app.core, &*app.random, &shared, kind, app.now(), changes).await?;
-    app.accounts.insert(account, hash);
+    let account = Arc::new(account);
+    let entry = Entry { account: Arc::clone(&account), proof: Proof { password: Some(hash), ..Proof::default() } };
+    let mut changes = Accounts::changes(&entry);
+    changes.push(login::entry_of(&app, &caller, action::SETUP, &account));
+    let opening = login::opening(&caller, &headers, wanted.cookie);
+    let opened = app.sessions.open(&app.core, &*app.random, &account, opening, app.now(), changes).await?;
+    app.accounts.put(entry);
     app.setup_code.use_up();
     tracing::info!("The hub was claimed.");
-    Ok(login::answer(StatusCode::CREATED, &headers, &opened))
+    Ok(login::answer(StatusCode::CREATED, &caller, &headers, &opened))
+}
+
+/// A new id of an account.
+pub(super) fn new_id(app: &Shared) -> Result<AccountId, Problem> {
+    Ok(AccountId::new(format!("user-{}", hex(&bytes::<6>(&*app.random)?))))
+}
+
+/// The hash of a new password.
+pub(super) async fn new_hash(app: &Shared, password: &Secret) -> Result<Secret, Problem> {
+    Passwords::check_strength(password)?;
+    app.passwords.turn().await?.hash(&*app.random, password).await
+}
+
+/// Somebody who holds the hub in hand has lost the password: an owner gets a new one, and nothing else changes.
+async fn let_owner_in(app: &Shared, caller: Caller, headers: HeaderMap, wanted: NewSetup) -> Result<Response, Problem> {
+    check_code(app, caller.source, wanted.setup_code.reveal())?;
+    let owners: Vec<Entry> = app.accounts.all().into_iter().filter(|entry| entry.account.role == Role::Owner).collect();
+    let named = app.accounts.find(&wanted.owner.username).filter(|entry| entry.account.role == Role::Owner);
+    // With one owner there is no doubt who is meant, and the name may be forgotten too.
+    let only = if let [only] = owners.as_slice() { Some(only.clone()) } else { None };
+    let mut entry = named.or(only).ok_or_else(|| {
+        let names: Vec<&str> = owners.iter().map(|entry| &*entry.account.username).collect();
+        let hint = format!("Give the user name of one of them: {}.", names.join(", "));
+        Problem::invalid("bad_value", "The hub has several owners.", hint).with("field", "owner.username".into())
+    })?;
+    let hash = new_hash(app, &wanted.owner.password).await?;
+    // The second factor may be what was lost.
+    entry.proof = Proof { password: Some(hash), ..Proof::default() };
+    entry.account = Arc::new(Account { expires_at: None, ..(*entry.account).clone() });
+    let id = entry.account.id.clone();
+    app.sessions.end(&app.core, |grant| grant.account.id == id, Vec::new()).await?;
+    let mut changes = Accounts::changes(&entry);
+    changes.push(login::entry_of(app, &caller, action::RECOVERY, &entry.account));
+    let opening = login::opening(&caller, &headers, wanted.cookie);
+    let opened = app.sessions.open(&app.core, &*app.random, &entry.account, opening, app.now(), changes).await?;
+    app.accounts.put(entry);
+    app.setup_code.use_up();
+    tracing::info!("An owner was let in again by a recovery.");
+    Ok(login::answer(StatusCode::CREATED, &caller, &headers, &opened))
 }
 
 fn check_code(app: &Shared, source: Option<IpAddr>, given: &str) -> Result<(), Problem> {
@@ -109,7 +150,7 @@ fn check_code(app: &Shared, source: Option<IpAddr>, given: &str) -> Result<(), P
     if let Some(wait) = subjects.iter().flatten().filter_map(|subject| app.attempts.wait(subject, now)).max() {
         return Err(Problem::too_many("The set-up code was wrong too often.", wait));
     }
-    if app.setup_code.fits(given) {
+    if app.setup_code.fits(given, now) {
         return Ok(());
     }
     for subject in subjects.into_iter().flatten() {

@@ -8,10 +8,13 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use hub_access::{Action, Part};
 use hub_model::TokenId;
-use hub_model::household::{Account, TokenUse};
+use hub_model::audit::AuditEntry;
+use hub_model::household::{Token, TokenUse};
+use hub_model::record::Change;
 
-use crate::api::{App, Shared, to_its_end};
-use crate::auth::ApiToken;
+use crate::api::{App, to_its_end};
+use crate::audit::action;
+use crate::auth::{ApiToken, PRESENCE_SCOPE};
 use crate::extract::{self, Ids, Json, Query};
 use crate::guard::{Access, Caller, Identity};
 use crate::paging::{Page, PageQuery, page};
@@ -55,12 +58,6 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn account(app: &Shared, caller: &Caller) -> Result<Arc<Account>, Problem> {
-    caller.account(app).ok_or_else(|| {
-        Problem::conflict("not_claimed", "The hub has no owner yet.", "Claim it first with POST /api/v1/setup.")
-    })
-}
-
 async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     let tokens = caller.account(&app).map(|account| app.sessions.api_tokens(&account.id)).unwrap_or_default();
     let page = page(&tokens, &query, |token| token.id.as_str(), ListedToken::new)?;
@@ -88,9 +85,13 @@ fn within_own(caller: &Caller, wanted: ApiToken) -> Result<ApiToken, Problem> {
 
 async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewApiToken>) -> Result<Response, Problem> {
     let now = app.now();
-    if wanted.scope.as_deref().is_some_and(|scope| scope != "read") {
-        return Err(Problem::invalid("bad_value", "There is no such scope.", "Give read, or leave scope out.")
-            .with("field", "scope".into()));
+    if wanted.scope.as_deref().is_some_and(|scope| !["read", PRESENCE_SCOPE].contains(&scope)) {
+        return Err(Problem::invalid(
+            "bad_value",
+            "There is no such scope.",
+            "Give read or presence, or leave scope out.",
+        )
+        .with("field", "scope".into()));
     }
     if wanted.expires_at.is_some_and(|until| until <= now) {
         return Err(Problem::invalid(
@@ -106,9 +107,15 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
         expires_at: wanted.expires_at,
     };
     let wanted = within_own(&caller, wanted)?;
-    let account = account(&app, &caller)?;
-    let new =
-        to_its_end(async move { app.sessions.create_api_token(&app.core, &*app.random, &account, wanted, now).await });
+    let account = caller.own_account(&app)?;
+    let entry = caller.entry(&app, action::TOKEN_MADE, None);
+    let new = to_its_end(async move {
+        let _steady = app.account_edits.read().await;
+        // It may have been changed or removed since its token was looked at.
+        let account = app.accounts.get(&account.id).ok_or_else(|| Problem::unauthorized("The account is gone."))?;
+        let also = |token: &Token| Some(Change::Audit(AuditEntry { what: Some(token.id.as_str().into()), ..entry }));
+        app.sessions.create_api_token(&app.core, &*app.random, &account, (wanted, also), now).await
+    });
     let new = new.await?;
     let token = &new.grant.token;
     let body = CreatedToken { id: token.id.as_str(), token: new.text.reveal(), about: TokenBody::new(token) };
@@ -116,9 +123,11 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
 }
 
 async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
-    let account = account(&app, &caller)?;
+    let account = caller.own_account(&app)?;
     let token = TokenId::new(id.as_str());
-    let removed = to_its_end(async move { app.sessions.remove_api_token(&app.core, &account.id, &token).await });
+    let entry = caller.audited(&app, action::TOKEN_REMOVED, &id);
+    let removed =
+        to_its_end(async move { app.sessions.remove_api_token(&app.core, &account.id, &token, Some(entry)).await });
     if removed.await? {
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -124,7 +124,14 @@ impl Client {
             let step = tokio::select! {
                 biased;
                 () = &mut closing => return SHUTTING_DOWN,
-                () = &mut ended => return NOT_WELCOME,
+                () = &mut ended => {
+                    // The account may only have changed: then the same token goes on.
+                    let renewed = self.grant().and_then(|grant| self.app.sessions.renewed(grant, self.app.now()));
+                    let Some(grant) = renewed else { return NOT_WELCOME };
+                    self.identity = Identity::Token(grant);
+                    self.is_somebody_else = true;
+                    continue;
+                }
                 step = self.step(alarm.as_mut()) => step,
             };
             if let Err(end) = step {
@@ -162,7 +169,7 @@ impl Client {
 
     /// The wall clock may jump, so a far end is looked at again from time to time: at each ping.
     fn look_at_token(&mut self) {
-        let until = self.grant().and_then(|grant| grant.token.expires_at);
+        let until = self.grant().and_then(|grant| grant.ends_at());
         self.token_ends = until.map(|until| Instant::now() + until.since(self.app.now()));
     }
 
@@ -171,7 +178,7 @@ impl Client {
         if matches!(self.identity, Identity::Nobody) && now >= self.opened + AUTH_WITHIN {
             return Err(SAID_NOTHING);
         }
-        if self.grant().is_some_and(|grant| grant.token.expires_at.is_some_and(|until| until <= self.app.now())) {
+        if self.grant().is_some_and(|grant| grant.ends_at().is_some_and(|until| until <= self.app.now())) {
             return Err(NOT_WELCOME);
         }
         self.look_at_token();
@@ -180,6 +187,9 @@ impl Client {
         }
         if now >= self.next_ping {
             self.next_ping = now + PING_EVERY;
+            if let Identity::Token(grant) = &self.identity {
+                self.app.sessions.note_use(&self.app.core, grant, self.app.now());
+            }
             self.feed(Message::Ping(bytes::Bytes::new())).await?;
         }
         if now >= self.next_progress {

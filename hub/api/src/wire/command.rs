@@ -4,6 +4,7 @@ use std::fmt;
 
 use hub_model::command::{Command, CommandStatus, ConfirmedBy, FailureReason, Outcome};
 use hub_model::device::EndpointSelector;
+use hub_model::household::Secret;
 use hub_model::{AttributeName, CommandRequest, DeviceId, Timestamp, Value};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -30,6 +31,10 @@ pub(crate) struct NewCommand {
     #[serde(default)]
     #[schema(maximum = 86_400_000)]
     ttl_ms: Option<u64>,
+    /// Your PIN, where the command takes one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) pin: Option<Secret>,
 }
 
 impl NewCommand {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::wire::command::CommandBody;
+use crate::wire::people::AlertNoteBody;
 
 /// Something that happened. Which fields there are depends on `kind`.
 #[derive(Serialize, ToSchema)]
@@ -89,14 +90,17 @@ enum KindBody<'a> {
     PresenceChanged { person: &'a str, from: Option<&'a str>, to: &'a str },
     /// Somebody called a webhook. Which one is a secret.
     Webhook {},
-    /// A rule tells you something; only those who are told see it.
+    /// A rule or the hub tells you something; only those who are told see it.
     Notification {
         id: &'a str,
         title: Option<&'a str>,
         message: &'a str,
         #[schema(value_type = String)]
         severity: Severity,
-        rule: &'a str,
+        /// The rule; null = the hub itself.
+        rule: Option<&'a str>,
+        /// The alert that it is of; null = none.
+        alert: Option<AlertNoteBody<'a>>,
     },
     /// Something needs a person, or no longer does.
     Alert {
@@ -249,7 +253,8 @@ impl<'a> KindBody<'a> {
                 title: told.title.as_deref(),
                 message: &told.message,
                 severity: told.severity,
-                rule: told.rule.as_str(),
+                rule: told.rule.as_ref().map(|rule| rule.as_str()),
+                alert: told.alert.as_ref().map(AlertNoteBody::new),
             },
             EventKind::Alert(alert) => {
                 Self::Alert { code: &alert.code, severity: alert.severity, text: &alert.text, resolved: alert.resolved }

@@ -120,7 +120,7 @@ impl<'a> HistoryBody<'a> {
 
 impl AggregateBody {
     fn new(aggregate: &Aggregate) -> Self {
-        let Aggregate { at, min, mean, max, count, change } = aggregate.clone();
+        let Aggregate { at, min, mean, max, count, change, .. } = aggregate.clone();
         Self { at, min, mean, max, count, change }
     }
 }
@@ -143,7 +143,7 @@ pub(crate) fn csv(answer: &HistoryAnswer) -> String {
         }
         HistoryAnswer::Aggregates(aggregates) => {
             text.push_str("at,min,mean,max,count,change\r\n");
-            for Aggregate { at, min, mean, max, count, change } in aggregates {
+            for Aggregate { at, min, mean, max, count, change, .. } in aggregates {
                 let change = change.map(|change| change.to_string()).unwrap_or_default();
                 text.push_str(&format!("{at},{min},{mean},{max},{count},{change}\r\n"));
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hub_model::DeviceId;
 use hub_model::event::{Alert, Severity};
 use hub_model::household::{Area, Home, Location};
 use hub_model::zone::Zone;
@@ -10,6 +11,11 @@ use utoipa::ToSchema;
 
 use crate::extract;
 use crate::problem::Problem;
+use crate::wire::presence::{self, ZoneBody};
+use crate::wire::tariff::{self, EnergyRateBody};
+
+/// A home has a few meters at most.
+const METERS_MAX: usize = 16;
 
 /// The home's settings.
 #[derive(Serialize, ToSchema)]
@@ -26,6 +32,16 @@ pub(crate) struct HomeBody<'a> {
     /// The mode in force; one of `modes`.
     mode: &'a str,
     modes: Vec<&'a str>,
+    /// What a kilowatt hour costs where no rate says otherwise; null = nobody has said.
+    energy_price: Option<f64>,
+    /// What it costs at times; the first that fits counts.
+    energy_rates: Vec<EnergyRateBody>,
+    /// The devices that measure the whole home.
+    energy_meters: Vec<&'a str>,
+    /// Places beside the home that have a name.
+    zones: Vec<ZoneBody>,
+    /// How far from its location the home reaches, in metres.
+    radius_m: f64,
 }
 
 /// A place on earth, WGS 84.
@@ -57,6 +73,19 @@ pub(crate) struct HomeChange {
     currency: Option<String>,
     mode: Option<String>,
     modes: Option<Vec<String>>,
+    /// What a kilowatt hour costs; null = nobody says.
+    #[serde(deserialize_with = "extract::nullable")]
+    #[schema(value_type = Option<f64>)]
+    energy_price: Option<Option<f64>>,
+    /// All rates, in place of those that there are.
+    energy_rates: Option<Vec<EnergyRateBody>>,
+    /// The ids of the devices that measure the whole home.
+    energy_meters: Option<Vec<String>>,
+    /// All zones, in place of those that there are.
+    zones: Option<Vec<ZoneBody>>,
+    /// How far from its location the home reaches, in metres.
+    #[schema(minimum = 10, maximum = 100_000)]
+    radius_m: Option<f64>,
 }
 
 impl<'a> HomeBody<'a> {
@@ -69,6 +98,11 @@ impl<'a> HomeBody<'a> {
             currency: &home.currency,
             mode: &home.mode,
             modes: home.modes.iter().map(|mode| &**mode).collect(),
+            energy_price: home.energy_price,
+            energy_rates: home.energy_rates.iter().map(EnergyRateBody::new).collect(),
+            energy_meters: home.energy_meters.iter().map(|id| id.as_str()).collect(),
+            zones: home.zones.iter().map(ZoneBody::new).collect(),
+            radius_m: home.radius_m,
         }
     }
 }
@@ -117,6 +151,27 @@ impl HomeChange {
                 return Err(bad("modes", "Give 1 to 64 different modes."));
             }
         }
+        if let Some(price) = self.energy_price {
+            home.energy_price = price.map(tariff::price).transpose()?;
+        }
+        if let Some(rates) = self.energy_rates {
+            home.energy_rates = tariff::rates(rates)?;
+        }
+        if home.energy_price.is_none() && !home.energy_rates.is_empty() {
+            return Err(bad("energy_price", "Give the price of the time that no rate is about, too."));
+        }
+        if let Some(meters) = self.energy_meters {
+            if meters.len() > METERS_MAX {
+                return Err(bad("energy_meters", &format!("Give at most {METERS_MAX} devices.")));
+            }
+            home.energy_meters = meters.into_iter().map(DeviceId::new).collect();
+        }
+        if let Some(zones) = self.zones {
+            home.zones = presence::zones(zones)?;
+        }
+        if let Some(radius) = self.radius_m {
+            home.radius_m = presence::radius("radius_m", radius)?;
+        }
         if let Some(mode) = self.mode {
             home.mode = mode.into();
         }
@@ -148,7 +203,10 @@ fn bad(field: &'static str, hint: &str) -> Problem {
 pub(crate) struct AreaBody<'a> {
     id: &'a str,
     name: &'a str,
+    /// Its floor, in people's own words.
     floor: Option<&'a str>,
+    /// Where it comes in a list, the smallest first; null = behind those, by name.
+    position: Option<i32>,
 }
 
 /// A new room.
@@ -161,6 +219,9 @@ pub(crate) struct NewArea {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) floor: Option<String>,
+    /// Where it comes in a list, the smallest first.
+    #[serde(default)]
+    pub(crate) position: Option<i32>,
 }
 
 /// What to change of a room; what is left out stays.
@@ -172,11 +233,15 @@ pub(crate) struct AreaChange {
     #[serde(deserialize_with = "extract::nullable")]
     #[schema(value_type = Option<String>)]
     pub(crate) floor: Option<Option<String>>,
+    /// Where it comes in a list, the smallest first; null = behind those, by name.
+    #[serde(deserialize_with = "extract::nullable")]
+    #[schema(value_type = Option<i32>)]
+    pub(crate) position: Option<Option<i32>>,
 }
 
 impl<'a> AreaBody<'a> {
     pub(crate) fn new(area: &'a Area) -> Self {
-        Self { id: area.id.as_str(), name: &area.name, floor: area.floor.as_deref() }
+        Self { id: area.id.as_str(), name: &area.name, floor: area.floor.as_deref(), position: area.position }
     }
 }
 
@@ -209,7 +274,7 @@ mod tests {
             let change: HomeChange = serde_json::from_str(json).unwrap();
             change.apply(&Home::default()).map(|home| serde_json::to_string(&HomeBody::new(&home)).unwrap())
         };
-        expect_test::expect![[r#"{"name":"Villa","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","units":"metric","currency":"EUR","mode":"night","modes":["home","away","night","holiday"]}"#]]
+        expect_test::expect![[r#"{"name":"Villa","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","units":"metric","currency":"EUR","mode":"night","modes":["home","away","night","holiday"],"energy_price":null,"energy_rates":[],"energy_meters":[],"zones":[],"radius_m":100.0}"#]]
             .assert_eq(&change(r#"{"name":" Villa ","location":{"latitude":52.5,"longitude":13.4},"time_zone":"Europe/Berlin","mode":"night"}"#).unwrap());
         for wrong in [
             r#"{"name":""}"#,
@@ -220,6 +285,12 @@ mod tests {
             r#"{"modes":["a","a"]}"#,
             r#"{"modes":["a"]}"#,
             r#"{"location":{"latitude":91,"longitude":0}}"#,
+            r#"{"energy_rates":[{"from":"22:00","to":"06:00","price":0.2}]}"#,
+            r#"{"energy_price":0.3,"energy_rates":[{"from":"22","to":"06:00","price":0.2}]}"#,
+            r#"{"energy_price":1e300}"#,
+            r#"{"zones":[{"name":"Home","latitude":52.5,"longitude":13.4}]}"#,
+            r#"{"zones":[{"name":"a","latitude":1,"longitude":2},{"name":"A","latitude":1,"longitude":2}]}"#,
+            r#"{"radius_m":5}"#,
         ] {
             assert_eq!(change(wrong).unwrap_err().status.as_u16(), 422, "{wrong}");
         }

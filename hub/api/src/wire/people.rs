@@ -1,46 +1,12 @@
-//! People and what they are told, on the wire.
+//! What people are told, and what time it is, on the wire.
 
 use hub_model::event::Severity;
-use hub_model::household::Person;
-use hub_model::notification::{Notification, Recipient};
+use hub_model::notification::{AlertNote, Notification, Recipient};
 use hub_model::{Timestamp, Trust};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Somebody who has an account.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Person)]
-pub(crate) struct PersonBody<'a> {
-    id: &'a str,
-    name: &'a str,
-    /// `home`, `away` or a zone; null = nobody ever said.
-    presence: Option<&'a str>,
-    /// Since when.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    since: Option<Timestamp>,
-}
-
-impl<'a> PersonBody<'a> {
-    pub(crate) fn new(person: &'a Person) -> Self {
-        let presence = person.presence.as_ref();
-        Self {
-            id: person.id.as_str(),
-            name: &person.name,
-            presence: presence.map(|presence| &*presence.place),
-            since: presence.map(|presence| presence.since),
-        }
-    }
-}
-
-/// Where somebody is.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewPresence {
-    /// `home`, `away` or the name of a zone.
-    pub(crate) presence: String,
-}
-
-/// Something that a rule told you.
+/// Something that a rule or the hub told you.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Notification)]
 pub(crate) struct NotificationBody<'a> {
@@ -49,14 +15,37 @@ pub(crate) struct NotificationBody<'a> {
     at: Timestamp,
     title: Option<&'a str>,
     message: &'a str,
-    /// `info`, `warning` or `error`.
+    /// `info`, `warning` or `error` (critical).
     #[schema(value_type = String)]
     severity: Severity,
-    /// The rule.
-    rule: &'a str,
+    /// The rule; null = the hub itself.
+    rule: Option<&'a str>,
+    /// The alert that it is of; null = none.
+    alert: Option<AlertNoteBody<'a>>,
     /// When you have read it; null = not yet.
     #[schema(value_type = Option<String>, format = DateTime)]
     read_at: Option<Timestamp>,
+    /// When you said that you see to it; null = not yet.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    acknowledged_at: Option<Timestamp>,
+    /// Somebody sees to it.
+    acknowledged: bool,
+}
+
+/// What a notification says of an alert.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AlertNote)]
+pub(crate) struct AlertNoteBody<'a> {
+    /// The alert's word: a kind, and behind a colon what it is about.
+    code: &'a str,
+    /// It is over.
+    over: bool,
+}
+
+impl<'a> AlertNoteBody<'a> {
+    pub(crate) fn new(note: &'a AlertNote) -> Self {
+        Self { code: &note.code, over: note.over }
+    }
 }
 
 impl<'a> NotificationBody<'a> {
@@ -68,8 +57,11 @@ impl<'a> NotificationBody<'a> {
             title: told.title.as_deref(),
             message: &told.message,
             severity: told.severity,
-            rule: told.rule.as_str(),
+            rule: told.rule.as_ref().map(|rule| rule.as_str()),
+            alert: told.alert.as_ref().map(AlertNoteBody::new),
             read_at: recipient.read_at,
+            acknowledged_at: recipient.acknowledged_at,
+            acknowledged: told.is_acknowledged(),
         }
     }
 }

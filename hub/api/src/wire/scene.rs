@@ -2,6 +2,7 @@
 
 use hub_core::{ActivatedPart, Activation, DraftState, SceneDraft};
 use hub_model::device::EndpointSelector;
+use hub_model::household::Secret;
 use hub_model::record::SceneRecord;
 use hub_model::scene::{SceneState, settings_in_order};
 use hub_model::{AttributeName, Command, CommandStatus, Timestamp, Value};
@@ -131,6 +132,9 @@ pub(crate) struct SceneActivation {
     /// How long the change is to take, in place of the scene's own.
     #[schema(maximum = 3_600_000)]
     transition_ms: Option<u64>,
+    /// Your PIN, where one of its devices takes one.
+    #[schema(value_type = Option<String>)]
+    pub(crate) pin: Option<Secret>,
 }
 
 impl SceneActivation {

@@ -6,7 +6,9 @@ use hub_model::household::{Secret, Token};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::TlsDoor;
 use crate::auth::OpenedSession;
+use crate::tls::Fingerprint;
 
 /// What anybody may know of the hub.
 #[derive(Serialize, ToSchema)]
@@ -20,6 +22,33 @@ pub(crate) struct Status<'a> {
     pub(crate) state: &'a str,
     /// Everything that was to be restored is.
     pub(crate) ready: bool,
+    /// How it is reached encrypted, and recognised.
+    pub(crate) tls: Option<TlsBody>,
+}
+
+/// The encrypted door.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tls)]
+pub(crate) struct TlsBody {
+    /// The port of HTTPS.
+    port: u16,
+    /// SHA-256 of the public key (SubjectPublicKeyInfo) by which the hub is recognised, in hexadecimal: that of its own
+    /// certificate authority, or of the owner's certificate.
+    fingerprint: String,
+    /// SHA-256 of the authority's certificate, as phones show it when it is installed; null if the owner has a
+    /// certificate of another authority.
+    certificate_fingerprint: Option<String>,
+}
+
+impl TlsBody {
+    pub(crate) fn new(door: &TlsDoor) -> Self {
+        let authority = door.certificates.authority();
+        Self {
+            port: door.port,
+            fingerprint: door.certificates.fingerprint().to_string(),
+            certificate_fingerprint: authority.map(|authority| Fingerprint::of_certificate(&authority.der).in_pairs()),
+        }
+    }
 }
 
 /// Claims a new hub.
@@ -29,7 +58,9 @@ pub(crate) struct NewSetup {
     /// Printed at the first start, shown by `hearth status`, in the file `setup-code` of the data folder.
     #[schema(value_type = String)]
     pub(crate) setup_code: Secret,
-    pub(crate) home_name: String,
+    /// What people call the home; a recovery leaves the name as it is.
+    #[serde(default)]
+    pub(crate) home_name: Option<String>,
     pub(crate) owner: Credentials,
     /// Opens a session by cookie, for browsers.
     #[serde(default)]
@@ -53,6 +84,29 @@ pub(crate) struct NewLogin {
     pub(crate) username: String,
     #[schema(value_type = String)]
     pub(crate) password: Secret,
+    /// The second factor, if the account has one: six digits, or a recovery code.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) code: Option<Secret>,
+    /// Opens a session by cookie, for browsers.
+    #[serde(default)]
+    pub(crate) cookie: bool,
+}
+
+/// Takes an invitation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accept {
+    /// The code of the invitation.
+    #[schema(value_type = String)]
+    pub(crate) code: Secret,
+    /// The second factor, if the account has one: six digits, or a recovery code.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) totp: Option<Secret>,
+    /// The new password: at least 8 characters.
+    #[schema(value_type = String, min_length = 8, max_length = 1024)]
+    pub(crate) password: Secret,
     /// Opens a session by cookie, for browsers.
     #[serde(default)]
     pub(crate) cookie: bool,
@@ -74,7 +128,7 @@ pub(crate) struct Session<'a> {
     /// Always `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'a str>,
-    /// Seconds until the access token (or the cookie) is void.
+    /// Seconds until the access token is void, or the cookie if nobody uses it.
     expires_in: u64,
     /// Gets new tokens once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +153,7 @@ impl<'a> Session<'a> {
 pub(crate) struct NewApiToken {
     /// What people call it.
     pub(crate) name: String,
-    /// `read` = may only look; left out = all that its person may.
+    /// `read` = may only look; `presence` = may only say where its person is; left out = all that its person may.
     #[serde(default)]
     pub(crate) scope: Option<String>,
     /// Until when; left out = until it is removed.
@@ -164,6 +218,7 @@ pub(crate) struct System<'a> {
     /// `new` or `claimed`.
     pub(crate) state: &'a str,
     pub(crate) ready: bool,
+    pub(crate) tls: Option<TlsBody>,
     #[schema(value_type = String, format = DateTime)]
     pub(crate) time: Timestamp,
     /// How far the clock is to be trusted: `persisted`, `rtc`, `lan`, `person` or `ntp`.
@@ -178,7 +233,7 @@ pub(crate) struct System<'a> {
     pub(crate) drivers: Vec<super::driver::DriverBody<'a>>,
     pub(crate) alerts: Vec<super::household::AlertBody<'a>>,
     pub(crate) caught_up: CaughtUpBody<'a>,
-    /// By the local socket only, while the hub is new.
+    /// By the local socket only, while the hub is new or lets an owner in again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) setup_code: Option<&'a str>,
 }

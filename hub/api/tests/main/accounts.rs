@@ -48,8 +48,7 @@ async fn the_setup_code_cannot_be_guessed_fast() {
 async fn login_tells_nothing_and_slows_down() {
     let (hub, _) = Hub::claimed(&[]).await;
     let login = async |username: &str, password: &str| {
-        let body = json!({"username": username, "password": password});
-        hub.send(Method::POST, "/api/v1/auth/login", None, Some(body)).await
+        hub.login_from("192.168.1.20:5000", json!({"username": username, "password": password})).await
     };
     assert_eq!(login(" anna ", PASSWORD).await.status, 200);
     let (wrong, nobody) = (login("anna", "wrong horse").await, login("nobody", "wrong horse").await);

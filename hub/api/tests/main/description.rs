@@ -63,8 +63,10 @@ async fn without_a_token_only_open_paths_answer() {
         GET /healthz 200
         GET /metrics 401 unauthorized
         GET /readyz 200
+        POST /api/v1/auth/accept 415 unsupported_media_type
         POST /api/v1/auth/login 415 unsupported_media_type
         POST /api/v1/auth/refresh 415 unsupported_media_type
+        POST /api/v1/presence/owntracks 401 unauthorized
         POST /api/v1/setup 415 unsupported_media_type
         POST /api/v1/webhooks/{id} 404 not_found"#]]
     .assert_eq(&open.join("\n"));

@@ -1,24 +1,26 @@
 //! A hub without a network: router, core, lamps.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use driver_api::Driver;
-use hub_api::{Api, ApiOptions, ApiParts, ClockRefusal, Door, Random, SettableClock};
+use hub_api::{Api, ApiOptions, ApiParts, Attempt, ClockRefusal, Door, Messenger, Random, SettableClock};
 use hub_core::testing::{EchoDriver, MemoryArchive, MemoryJournal};
 use hub_core::{Archive, ArchiveError, CoreParts, DriverSpec, RunningCore};
-use hub_model::Timestamp;
+use hub_model::audit::{AuditCheck, AuditQuery, AuditRecord};
 use hub_model::history::{
     Aggregate, ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, RecordedChange, Resolution,
     Sample, TraceQuery, TraceRecord,
 };
+use hub_model::message::{Channel, ChannelKind};
 use hub_model::record::{Change, Kept, Record, StoreStatus};
 use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 use hub_model::time::ManualClock;
+use hub_model::{NotificationId, Timestamp};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -68,6 +70,7 @@ impl Archive for Recorded {
             mean: numbers.iter().sum::<f64>() / numbers.len() as f64,
             max: numbers.iter().copied().fold(f64::MIN, f64::max),
             count: u32::try_from(numbers.len()).unwrap(),
+            covered: Duration::ZERO,
             change: None,
         });
         Ok(HistoryAnswer::Aggregates(all.into_iter().collect()))
@@ -89,6 +92,14 @@ impl Archive for Recorded {
         MemoryArchive(self.0.clone()).revision(kind, id, number)
     }
 
+    fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, ArchiveError> {
+        MemoryArchive(self.0.clone()).audit(query)
+    }
+
+    fn check_audit(&self) -> Result<AuditCheck, ArchiveError> {
+        MemoryArchive(self.0.clone()).check_audit()
+    }
+
     fn recorded(
         &self,
         from: Timestamp,
@@ -103,6 +114,48 @@ impl Archive for Recorded {
 
     fn status(&self) -> StoreStatus {
         StoreStatus::default()
+    }
+}
+
+/// Sends nothing, and remembers what it should have.
+#[derive(Debug, Default)]
+pub(crate) struct Messages {
+    sent: Mutex<Vec<String>>,
+    acknowledged: Mutex<Vec<String>>,
+    /// Nothing is delivered.
+    pub(crate) fails: AtomicBool,
+}
+
+impl Messages {
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    pub(crate) fn acknowledged(&self) -> Vec<String> {
+        self.acknowledged.lock().unwrap().clone()
+    }
+}
+
+impl Messenger for Messages {
+    fn push_key(&self) -> &str {
+        "BPUBLIC"
+    }
+
+    fn check(&self, kind: &ChannelKind) -> Result<(), String> {
+        match kind {
+            ChannelKind::Email { address } if !address.contains('@') => Err("this is no address".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn try_out(&self, channel: Channel) -> Attempt {
+        self.sent.lock().unwrap().push(channel.name.to_string());
+        let fails = self.fails.load(Ordering::Relaxed);
+        Box::pin(async move { if fails { Err("nobody is there".to_owned()) } else { Ok(()) } })
+    }
+
+    fn acknowledged(&self, id: &NotificationId) {
+        self.acknowledged.lock().unwrap().push(id.to_string());
     }
 }
 
@@ -128,6 +181,7 @@ pub(crate) struct Hub {
     pub(crate) router: Router,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) gate: Gate,
+    pub(crate) messenger: Arc<Messages>,
 }
 
 /// What came back.
@@ -171,7 +225,7 @@ impl Hub {
         Self::made(lamps, kept, ApiOptions { http_everywhere: true, ..ApiOptions::default() }).await
     }
 
-    async fn made(lamps: &[&str], kept: Kept, options: ApiOptions) -> Self {
+    pub(crate) async fn made(lamps: &[&str], kept: Kept, options: ApiOptions) -> Self {
         let clock = Arc::new(ManualClock::at("2026-11-20T18:00:00Z".parse().unwrap()));
         let journal = MemoryJournal::default();
         let addresses: Vec<String> = lamps.iter().map(|lamp| (*lamp).to_owned()).collect();
@@ -194,17 +248,22 @@ impl Hub {
             heartbeat: None,
         });
         let folder = tempfile::tempdir().unwrap();
+        let messenger = Arc::new(Messages::default());
         let api = Api::new(ApiParts {
             core: core.handle.clone(),
             archive: Arc::new(Recorded(journal.clone(), Arc::clone(&gate))),
             clock: Arc::clone(&clock) as Arc<dyn hub_model::Clock>,
             settable_clock: Arc::new(Settable(Arc::clone(&clock))),
             random,
+            messenger: Arc::clone(&messenger) as Arc<dyn Messenger>,
             hub_id: "hub-0123abcd".to_owned(),
             version: "0.0.0".to_owned(),
             accounts: kept.accounts,
             tokens: kept.tokens,
+            sessions: kept.sessions,
+            login_attempts: kept.login_attempts,
             secrets: kept.secrets,
+            preferences: kept.preferences,
             data_folder: folder.path().to_owned(),
             options,
         })
@@ -213,7 +272,7 @@ impl Hub {
         let reported = pictures.wait_for(|snapshot| snapshot.ready && snapshot.devices.len() >= count);
         drop(tokio::time::timeout(Duration::from_secs(10), reported).await.unwrap().unwrap());
         let router = api.router(Door::Network);
-        Self { api, core, journal, clock, router, folder, gate }
+        Self { api, core, journal, clock, router, folder, gate, messenger }
     }
 
     /// A claimed one, and an access token of its owner.
@@ -228,6 +287,44 @@ impl Hub {
         let owner = json!({"username": "Anna", "password": PASSWORD});
         let body = json!({"setup_code": code, "home_name": "Villa", "owner": owner});
         self.send(Method::POST, "/api/v1/setup", None, Some(body)).await
+    }
+
+    /// By the local socket.
+    pub(crate) async fn local(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |json| Body::from(json.to_string()));
+        self.send_request(self.api.router(Door::LocalSocket), request.body(body).unwrap()).await
+    }
+
+    /// Logs in from an address.
+    pub(crate) async fn login_from(&self, source: &str, body: Value) -> Answer {
+        let source: std::net::SocketAddr = source.parse().unwrap();
+        let request = Request::post("/api/v1/auth/login")
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "application/json")
+            .extension(hub_api::Peer(source))
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.send_request(self.api.router(Door::Network), request).await
+    }
+
+    /// Adds a person with a password, and logs them in.
+    pub(crate) async fn person(&self, owner: &str, name: &str, role: &str) -> String {
+        let body = json!({"username": name, "role": role, "password": PASSWORD});
+        let added = self.send(Method::POST, "/api/v1/users", Some(owner), Some(body)).await;
+        assert_eq!(added.status, 201, "{}", added.text);
+        self.login(name).await
+    }
+
+    /// The access token of a login.
+    pub(crate) async fn login(&self, name: &str) -> String {
+        let body = json!({"username": name, "password": PASSWORD});
+        let opened = self.send(Method::POST, "/api/v1/auth/login", None, Some(body)).await;
+        assert_eq!(opened.status, 200, "{}", opened.text);
+        opened.json()["access_token"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
@@ -274,18 +371,45 @@ impl Hub {
         let mut kept = Kept { epoch: 8, ..Kept::default() };
         for change in self.journal.changes() {
             match change {
-                Change::Put(Record::Account(account)) => kept.accounts.push(account),
+                Change::Put(Record::Account(account)) => {
+                    kept.accounts.retain(|known| known.id != account.id);
+                    kept.accounts.push(account);
+                }
+                Change::Put(Record::Session(session)) => {
+                    kept.sessions.retain(|known| known.id != session.id);
+                    kept.sessions.push(session);
+                }
+                Change::Put(Record::LoginAttempts(attempts)) => kept.login_attempts = attempts,
                 Change::Put(Record::Token(token)) => kept.tokens.push(token),
                 Change::Put(Record::Secret { name, value }) => {
                     kept.secrets.retain(|(known, _)| *known != name);
                     kept.secrets.push((name, value));
                 }
                 Change::Put(Record::Home(home)) => kept.home = Some(home),
+                Change::Put(Record::Channel(channel)) => {
+                    kept.channels.retain(|known| known.id != channel.id);
+                    kept.channels.push(channel);
+                }
+                Change::Put(Record::MessagePreferences(wanted)) => kept.message_preferences = vec![wanted],
                 Change::Put(Record::Scene(scene)) => kept.scenes.push(scene),
-                Change::Put(Record::Presence(presence)) => kept.presences.push(presence),
+                Change::Put(Record::Presence(presence)) => {
+                    kept.presences.retain(|known| known.person != presence.person);
+                    kept.presences.push(presence);
+                }
+                Change::Put(Record::Person(settings)) => kept.people.push(settings),
+                Change::Put(Record::Preferences(own)) => {
+                    kept.preferences.retain(|known| known.account != own.account);
+                    kept.preferences.push(own);
+                }
                 Change::Put(Record::Notification(told)) => {
                     kept.notifications.retain(|known| known.id != told.id);
                     kept.notifications.push(told);
+                }
+                Change::Remove(hub_model::record::RecordKey::Account(id)) => {
+                    kept.accounts.retain(|account| account.id != id);
+                }
+                Change::Remove(hub_model::record::RecordKey::Session(id)) => {
+                    kept.sessions.retain(|session| session.id != id);
                 }
                 Change::Remove(hub_model::record::RecordKey::Token(id)) => kept.tokens.retain(|token| token.id != id),
                 Change::Remove(hub_model::record::RecordKey::Secret(name)) => {

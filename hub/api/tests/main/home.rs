@@ -25,6 +25,9 @@ async fn rooms_come_and_go_and_devices_stay() {
     let made =
         hub.send(Method::POST, "/api/v1/areas", Some(&token), Some(json!({"name": "Küche", "floor": "EG"}))).await;
     assert_eq!((made.status.as_u16(), made.header("location")), (201, "/api/v1/areas/kueche"), "{}", made.text);
+    let placed = json!({"floor": null, "position": -2});
+    let placed = hub.send(Method::PATCH, "/api/v1/areas/kueche", Some(&token), Some(placed)).await.json();
+    assert_eq!(placed, json!({"id": "kueche", "name": "Küche", "floor": null, "position": -2}));
     let second = hub.send(Method::POST, "/api/v1/areas", Some(&token), Some(json!({"name": "Kueche"}))).await;
     assert_eq!(second.json()["id"], "kueche-2", "{}", second.text);
     let taken = hub.send(Method::POST, "/api/v1/areas", Some(&token), Some(json!({"id": "kueche", "name": "x"}))).await;

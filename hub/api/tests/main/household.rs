@@ -16,20 +16,20 @@ impl Hub {
         self.send(Method::GET, path, Some(token), None).await
     }
 
-    async fn rule(&self, token: &str, trigger: Value, action: Value) {
+    pub(crate) async fn rule(&self, token: &str, trigger: Value, action: Value) {
         let rule = json!({"id": "r", "name": "R", "mode": "parallel", "triggers": [trigger], "actions": [action]});
         let made = self.post(token, "/api/v1/automations", rule).await;
         assert_eq!(made.status, 201, "{}", made.text);
     }
 
-    async fn command(&self, token: &str, lamp: &str, set: Value) {
+    pub(crate) async fn command(&self, token: &str, lamp: &str, set: Value) {
         let path = format!("/api/v1/devices/test%3A{lamp}/commands?wait=10s");
         let done = self.post(token, &path, json!({"set": set})).await;
         assert_eq!(done.json()["status"], "confirmed", "{}", done.text);
     }
 
     /// Waits until the home is so.
-    async fn until(&self, holds: impl Fn(&hub_core::Snapshot) -> bool) {
+    pub(crate) async fn until(&self, holds: impl Fn(&hub_core::Snapshot) -> bool) {
         let mut pictures = self.core.handle.watch();
         let waited = pictures.wait_for(|snapshot| holds(snapshot));
         drop(tokio::time::timeout(Duration::from_secs(10), waited).await.unwrap().unwrap());

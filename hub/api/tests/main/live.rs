@@ -144,13 +144,8 @@ async fn who_asked_for_some_devices_hears_how_far_the_rest_is() {
 #[tokio::test]
 async fn what_rules_tell_somebody_only_they_hear() {
     let (hub, token) = Hub::claimed(&["lamp-1"]).await;
-    let ben = hub_model::household::Account {
-        id: "user-ben".into(),
-        username: "Ben".into(),
-        role: hub_model::household::Role::Adult,
-        created_at: hub_model::Timestamp(0),
-        expires_at: None,
-    };
+    let adult = hub_model::household::Role::Adult;
+    let ben = hub_model::household::Account::new("user-ben".into(), "Ben", adult, hub_model::Timestamp(0));
     let change = hub_model::record::Change::Put(hub_model::record::Record::Account(ben));
     hub.core.handle.keep(vec![change]).await.unwrap();
     for (id, to, value) in [("for-ben", "ben", true), ("for-anna", "anna", false)] {

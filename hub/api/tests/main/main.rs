@@ -3,15 +3,26 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests may fail loudly")]
 
 mod accounts;
+mod audit;
 mod description;
 mod door;
+mod guessing;
+mod energy;
+mod encrypted;
 mod harness;
 mod home;
 mod household;
 mod live;
 mod maintenance;
 mod permissions;
+mod recovery;
+mod presence;
+mod messages;
 mod revisions;
 mod scene_revisions;
+mod second_factor;
+mod sessions;
+mod users;
+mod tls;
 mod why;
 mod rules;

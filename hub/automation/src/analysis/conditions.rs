@@ -59,7 +59,8 @@ pub(super) fn when(condition: &Condition, holds: bool, document: &Document, home
             let hold = hold.map(|hold| hold.as_secs_f64());
             let people = match who {
                 Who::Person(person) => vec![person.clone()],
-                Who::Anyone | Who::Everyone => home.people.clone(),
+                Who::Anyone => home.people.clone(),
+                Who::Everyone => home.everyone(),
             };
             let every = (*who == Who::Everyone) == holds;
             let parts = people.into_iter().map(|person| {

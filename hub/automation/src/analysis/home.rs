@@ -9,7 +9,7 @@ use hub_model::{AccountId, AttributeName, AttributeSchema, Availability, DeviceI
 use super::facts::{CLOCK, SUN, Variable};
 use super::set::{Cut, Set};
 use super::sun::{SunDays, WEEK};
-use crate::rule::{AWAY, AttributeKey, HOME, NumberRange, Pattern};
+use crate::rule::{AWAY, AttributeKey, HOME, NumberRange, Pattern, UNKNOWN};
 use crate::{Document, World};
 
 /// What a variable is.
@@ -63,6 +63,8 @@ pub(super) struct Home<'w> {
     text_numbers: BTreeMap<Arc<str>, usize>,
     /// Who lives here, as far as anybody says.
     pub(super) people: Vec<AccountId>,
+    /// Those of them for whom `everyone` does not wait.
+    uncounted: Vec<AccountId>,
     modes: Vec<Arc<str>>,
     /// What the value of an expression is made of.
     dependencies: BTreeMap<Variable, Vec<Variable>>,
@@ -81,6 +83,7 @@ impl<'w> Home<'w> {
             texts: Vec::new(),
             text_numbers: BTreeMap::new(),
             people: world.people().iter().map(|person| person.id.clone()).collect(),
+            uncounted: world.people().iter().filter(|person| !person.counts).map(|person| person.id.clone()).collect(),
             modes: world.home().modes.clone(),
             dependencies: BTreeMap::new(),
         };
@@ -100,6 +103,11 @@ impl<'w> Home<'w> {
             }
         }
         home
+    }
+
+    /// Those for whom `everyone` waits.
+    pub(super) fn everyone(&self) -> Vec<AccountId> {
+        self.people.iter().filter(|person| !self.uncounted.contains(person)).cloned().collect()
     }
 
     /// The variable of a subject.
@@ -224,11 +232,11 @@ impl<'w> Home<'w> {
         Set::of(vec![(low, high)])
     }
 
-    /// Where `place` is: whoever is not at home is away.
+    /// Where `place` is: whoever is known not to be at home is away.
     pub(super) fn place(&mut self, place: &str) -> Set {
         if place == AWAY {
-            let home = self.text(HOME);
-            return Set::line().without(&Set::point(home));
+            let others = vec![self.text(HOME), self.text(UNKNOWN)];
+            return Set::line().without(&Set::points(others));
         }
         Set::point(self.text(place))
     }

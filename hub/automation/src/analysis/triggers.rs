@@ -324,7 +324,8 @@ pub(super) fn of_trigger(
         TriggerKind::Presence { who, from, to, hold } => {
             let people = match who {
                 Who::Person(person) => vec![person.clone()],
-                Who::Anyone | Who::Everyone => home.people.clone(),
+                Who::Anyone => home.people.clone(),
+                Who::Everyone => home.everyone(),
             };
             let from = from.as_ref().map(|from| home.place(from));
             let to = to.as_ref().map(|to| home.place(to));

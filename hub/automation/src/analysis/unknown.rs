@@ -10,7 +10,7 @@ use hub_model::name::nearest;
 use super::{CheckFinding, RuleOfSet};
 use crate::document::within_rule;
 use crate::document::written::{Placed, Step};
-use crate::rule::{AWAY, HOME, Rule, TriggerKind};
+use crate::rule::{AWAY, HOME, Rule, TriggerKind, UNKNOWN};
 use crate::{Document, World};
 
 pub(super) fn find(rules: &[RuleOfSet<'_>], world: &dyn World, findings: &mut Vec<CheckFinding>) {
@@ -60,7 +60,10 @@ pub(super) fn find_places(
     }
     let is_known = |place: &str| {
         let people = world.people().iter().filter_map(|person| person.presence.as_ref());
-        [HOME, AWAY].contains(&place) || people.into_iter().any(|presence| *presence.place == *place)
+        let zones = &world.home().zones;
+        [HOME, AWAY, UNKNOWN].contains(&place)
+            || people.into_iter().any(|presence| *presence.place == *place)
+            || zones.iter().any(|zone| zone.name.eq_ignore_ascii_case(place))
     };
     for trigger in &rule.triggers {
         let TriggerKind::Presence { to, .. } = &trigger.kind else { continue };
@@ -73,7 +76,7 @@ pub(super) fn find_places(
                 path: within_rule(&path).to_owned(),
                 position: document.position_at(&path),
                 message: format!(
-                    "nobody is at {place:?} yet; besides home and away, a place is what somebody's presence was set to"
+                    "nobody is at {place:?} yet; besides home and away, a place is a zone of the home, or what somebody's presence was set to"
                 )
                 .into(),
                 example: None,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hub_model::household::Presence;
 use hub_model::record::AutomationRecord;
 use hub_model::{AutomationId, Availability, DeviceId, Now, Timestamp, Value};
 use serde_json::{Map, Value as Json};
@@ -15,7 +16,7 @@ use crate::describe;
 use crate::document::written::{Enabled, Mode};
 use crate::document::{self, Document, Finding};
 use crate::rule::{
-    AttributeKey, Condition, ConditionKind, Rule, Scope, Trigger, TriggerKind, Verdict, Who, any_matches,
+    AttributeKey, Condition, ConditionKind, Rule, Scope, Trigger, TriggerKind, UNKNOWN, Verdict, Who, any_matches,
 };
 use crate::wall::WallHistory;
 
@@ -280,7 +281,7 @@ fn watched(trigger: &Trigger, scope: &Scope<'_>) -> Vec<WatchedState> {
             devices.iter().take(MOST_NAMED).enumerate().map(device).collect()
         }
         TriggerKind::Presence { who, to, .. } => {
-            let people = world.people().iter().filter(|person| !matches!(who, Who::Person(id) if *id != person.id));
+            let people = world.people().iter().filter(|person| who.includes(person));
             let person = |(subject, person): (usize, &hub_model::household::Person)| {
                 let presence = person.presence.as_ref();
                 let place = presence.map(|presence| Value::text(Arc::clone(&presence.place))).unwrap_or_default();
@@ -334,8 +335,9 @@ pub(super) fn condition_state(condition: &Condition, scope: &Scope<'_>) -> Condi
 /// Of whom, of those that a condition looks at, nobody ever said where they are.
 fn never_told(condition: &Condition, world: &dyn World) -> Vec<Arc<str>> {
     let ConditionKind::Presence { who, .. } = &condition.kind else { return Vec::new() };
-    let meant = world.people().iter().filter(|person| !matches!(who, Who::Person(id) if *id != person.id));
-    let unknown = meant.filter(|person| person.presence.is_none());
+    let meant = world.people().iter().filter(|person| who.includes(person));
+    let is_unknown = |presence: &Presence| *presence.place == *UNKNOWN;
+    let unknown = meant.filter(|person| person.presence.as_ref().is_none_or(is_unknown));
     unknown.take(MOST_NAMED).map(|person| Arc::clone(&person.name)).collect()
 }
 

@@ -73,6 +73,8 @@ impl Trigger {
             ) => {
                 let subject = match who {
                     Who::Person(watched) if watched != person => return None,
+                    // Where they are makes no difference for everyone.
+                    Who::Everyone if !counts(person, world) => return None,
                     Who::Person(_) | Who::Everyone => 0,
                     Who::Anyone => world.people().iter().position(|other| other.id == *person)?,
                 };
@@ -139,8 +141,8 @@ impl Trigger {
                 Who::Person(id) => at_since(to, world.people().iter().find(|person| person.id == *id)?),
                 Who::Anyone => at_since(to, world.people().get(subject)?),
                 Who::Everyone => {
-                    let since: Option<Vec<Timestamp>> =
-                        world.people().iter().map(|person| at_since(to, person)).collect();
+                    let counted = world.people().iter().filter(|person| person.counts);
+                    let since: Option<Vec<Timestamp>> = counted.map(|person| at_since(to, person)).collect();
                     since?.into_iter().max()
                 }
             },
@@ -208,8 +210,12 @@ fn crossed(before: bool, after: bool) -> Option<bool> {
     }
 }
 
+fn counts(person: &hub_model::AccountId, world: &dyn World) -> bool {
+    world.people().iter().all(|known| known.id != *person || known.counts)
+}
+
 fn others_are_at(place: &str, person: &hub_model::AccountId, world: &dyn World) -> bool {
-    let others = world.people().iter().filter(|other| other.id != *person);
+    let others = world.people().iter().filter(|other| other.counts && other.id != *person);
     others.map(|other| other.presence.as_ref()).all(|presence| presence.is_some_and(|at| is_at(place, &at.place)))
 }
 

@@ -102,7 +102,7 @@ impl SimulatedHome {
         if let Some(area) = &record.area
             && !self.areas.iter().any(|known| known.id == *area)
         {
-            self.areas.push(Area { id: area.clone(), name: area.as_str().into(), floor: None });
+            self.areas.push(Area { id: area.clone(), name: area.as_str().into(), floor: None, position: None });
         }
         let old = self.devices.remove(&id);
         if old.is_none() {
@@ -271,7 +271,7 @@ impl SimulatedHome {
             None => {
                 let id = AccountId::new(name);
                 let index = self.people.partition_point(|person| person.id < id);
-                self.people.insert(index, Person { id, name: name.into(), presence: None });
+                self.people.insert(index, Person::new(id, name));
                 index
             }
         };

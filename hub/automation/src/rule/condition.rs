@@ -268,7 +268,7 @@ fn presence_holds(who: &Who, is: &[Arc<str>], hold: Option<Duration>, scope: &Sc
     let mut places = Vec::new();
     let (mut all, mut any) = (true, false);
     for person in scope.world.people() {
-        if matches!(who, Who::Person(id) if *id != person.id) {
+        if !who.includes(person) {
             continue;
         }
         let Some(presence) = &person.presence else {

@@ -1,5 +1,7 @@
 //! Scenes, people, the home's mode, notifications, webhooks.
 
+mod presence;
+
 use hub_model::household::{Account, Home, Location, Presence, Role};
 use hub_model::record::{RecordKey, SceneRecord};
 use hub_model::{Access, AccountId, AttributeSchema, Kind};
@@ -17,7 +19,7 @@ fn person() -> Cause {
 }
 
 fn account(id: &str, name: &str) -> Account {
-    Account { id: id.into(), username: name.into(), role: Role::Adult, created_at: Timestamp(0), expires_at: None }
+    Account::new(id.into(), name, Role::Adult, Timestamp(0))
 }
 
 /// A lamp with colours, and a home in which Anna and Ben live.
@@ -457,39 +459,6 @@ fn rules_follow_the_homes_zone_and_place() {
 }
 
 #[test]
-fn people_come_and_go() {
-    let mut bench = furnished();
-    bench.rule(r#"{"presence":{"everyone":true,"to":"away"}}"#, r#"{"command":{"device":"desk","set":{"on":false}}}"#);
-    let is = |person: &str, place: &str| Edit::Presence { person: person.into(), place: place.into() };
-    assert_eq!(bench.edited(is("user-x", "home")).unwrap_err(), "there is no person user-x");
-    bench.edited(is("user-a", "home")).unwrap();
-    let Ok(Edited::Person(told)) = bench.edited(is("user-a", "home")) else { panic!() };
-    assert_eq!(told.presence.unwrap().since, bench.now.time());
-    bench.edited(is("user-b", "work")).unwrap();
-    bench.edited(is("user-a", "away")).unwrap();
-    assert_eq!(
-        bench.news(),
-        [
-            "user-a ? → home [System]",
-            "user-b ? → work [System]",
-            "user-a home → away [System]",
-            "started [System]",
-            "finished [System]"
-        ],
-        "told again is no news"
-    );
-    assert_eq!(bench.sent(), ["desk on=false"]);
-
-    let presence = Presence { place: "work".into(), since: Timestamp(5) };
-    let kept = hub_model::household::KeptPresence { person: "user-b".into(), presence: presence.clone() };
-    let gone = hub_model::household::KeptPresence { person: "user-x".into(), ..kept.clone() };
-    let accounts = vec![account("user-b", "Ben")];
-    let mut bench = Bench::new(&Kept { accounts, presences: vec![kept, gone], ..Kept::default() });
-    let people = bench.core.snapshot().people;
-    assert_eq!(people.iter().map(|person| person.presence.clone()).collect::<Vec<_>>(), [Some(presence)]);
-}
-
-#[test]
 fn who_gets_an_account_is_known_to_rules() {
     let mut bench = Bench::with_lamp();
     let document =
@@ -557,7 +526,7 @@ fn what_was_told_is_read_by_each() {
     assert_eq!(bench.news()[1], "told user-a,user-b: Hello [rule r 0]");
     bench.kept(Ok(()));
     let id = bench.core.snapshot().notifications[0].id.clone();
-    let read = |account: &str| Edit::ReadNotification { id: id.clone(), account: account.into() };
+    let read = |account: &str| Edit::ReadNotification { id: id.clone(), account: account.into(), acknowledges: false };
     // Both at once: the disk must have both.
     let mut answers = [bench.edit(read("user-a")), bench.edit(read("user-b"))];
     let mut disk = None;

@@ -30,7 +30,7 @@ fn findings(snapshot: &Snapshot) -> Vec<String> {
 #[test]
 fn a_rule_that_loses_its_area_says_so_at_once_and_no_longer_when_it_is_back() {
     let mut bench = Bench::with_lamp();
-    let hallway = || Edit::Area(Area { id: "hallway".into(), name: "Hallway".into(), floor: None });
+    let hallway = || Edit::Area(Area { id: "hallway".into(), name: "Hallway".into(), floor: None, position: None });
     let move_in = || Edit::Device { id: hall(), name: None, area: Some(Some("hallway".into())) };
     bench.make(hallway());
     bench.make(move_in());
@@ -55,7 +55,7 @@ fn only_what_changed_is_made_anew() {
     for number in 0..100 {
         bench.tell(DriverEvent::Device(Box::new(lamp(&driver(), &format!("lamp-{number}")))));
     }
-    bench.make(Edit::Area(Area { id: "hallway".into(), name: "Hallway".into(), floor: None }));
+    bench.make(Edit::Area(Area { id: "hallway".into(), name: "Hallway".into(), floor: None, position: None }));
     bench.make(rule("a"));
     bench.make(rule("b"));
     bench.make(Edit::EnableAutomation { id: "a".into(), enabled: hub_automation::document::Enabled::No });

@@ -15,7 +15,7 @@ impl Bench {
     fn anna(&mut self, edit: Edit) -> (Result<Edited, EditError>, Vec<Revision>) {
         let (reply, mut answer) = oneshot::channel();
         let cause = Cause::Person { account: "anna".into(), via: "api".into() };
-        self.core.step(&self.now, Input::Request(Request::Edit { cause, edit, reply }), &mut self.out);
+        self.core.step(&self.now, Input::Request(Request::Edit { cause, edit, audit: None, reply }), &mut self.out);
         let kept = self.out.commits.iter().flat_map(|(_, changes)| changes.clone());
         let revisions = kept
             .filter_map(|change| if let Change::Revision(revision) = change { Some(revision) } else { None })

@@ -8,13 +8,7 @@ use super::*;
 
 /// Anna may do everything, Bert nothing.
 fn household() -> Kept {
-    let account = |id: &str, role: Role| Account {
-        id: id.into(),
-        username: id.into(),
-        role,
-        created_at: Timestamp(0),
-        expires_at: None,
-    };
+    let account = |id: &str, role: Role| Account::new(id.into(), id, role, Timestamp(0));
     Kept {
         accounts: vec![account("anna", Role::Owner), account("bert", Role::Guest)],
         permissions: Some(r#"{"ready_made": [{"who": {"role": "guest"}, "ready_made": false}]}"#.into()),

@@ -176,7 +176,7 @@ fn how_a_rule_stood_is_told_with_what_was_known_then() {
         let mut snapshot = Snapshot::empty(1, 1);
         past.devices.iter().for_each(|device| snapshot.devices.put(Arc::clone(device)));
         let anna = Presence { place: "away".into(), since: at(400) };
-        snapshot.people = Arc::new(vec![Person { id: "anna".into(), name: "Anna".into(), presence: Some(anna) }]);
+        snapshot.people = Arc::new(vec![Person { presence: Some(anna), ..Person::new("anna".into(), "Anna") }]);
         let archive = MemoryArchive(past.journal.clone());
         let sources = Sources {
             snapshot: &snapshot,

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use household::{HomeCommand, PeopleCommand, TokenCommand};
+pub use household::{
+    EnergyArguments, HomeCommand, MessageCommand, NotificationCommand, PeopleCommand, TokenCommand, UserCommand,
+};
 pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
 pub use permission::{ApprovalAnswer, ApprovalCommand, CanArguments, PermissionCommand};
 
@@ -28,12 +30,18 @@ pub struct Arguments {
 /// What every command knows.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// Talk to the hub at this address instead of the local socket, e.g. http://192.168.1.5:8080
+    /// Talk to the hub at this address instead of the local socket, e.g. https://192.168.1.5:8443
     #[arg(long, global = true, env = "HEARTH_HOST", value_name = "URL", help_heading = "Connection")]
     pub host: Option<String>,
     /// The token to show there (see `hearth token create`)
     #[arg(long, global = true, env = "HEARTH_TOKEN", hide_env_values = true, help_heading = "Connection")]
     pub token: Option<String>,
+    /// Over https, take who has this key for the hub (`hearth status` on its machine shows it)
+    #[arg(long, global = true, env = "HEARTH_FINGERPRINT", value_name = "SHA-256", help_heading = "Connection")]
+    pub fingerprint: Option<String>,
+    /// Over https, take who is vouched for by this certificate (PEM) for the hub
+    #[arg(long, global = true, env = "HEARTH_CA", value_name = "FILE", help_heading = "Connection")]
+    pub ca: Option<PathBuf>,
     /// The local socket, where it is not in its usual place
     #[arg(long, global = true, env = "HEARTH_SOCKET", value_name = "PATH", help_heading = "Connection")]
     pub socket: Option<PathBuf>,
@@ -52,6 +60,12 @@ pub enum Command {
     Run(RunArguments),
     /// Show how the hub is, and its set-up code while nobody has claimed it
     Status,
+    /// Find hubs on the local network
+    Discover {
+        /// How long to listen
+        #[arg(long, default_value = "1500ms", value_name = "TIME")]
+        timeout: String,
+    },
     /// Check a configuration file
     CheckConfig {
         /// The file; without it, the one that `hearth run` would read
@@ -106,9 +120,15 @@ pub enum Command {
     /// People and where they are
     #[command(subcommand)]
     People(PeopleCommand),
-    /// Show what rules told you and you have not read yet
-    #[command(after_help = "Example: hearth notifications --read all")]
+    /// Show how much energy was taken, when and by what
+    #[command(after_help = "Example: hearth energy --by hour --from 24h --device 'Washing machine'")]
+    Energy(EnergyArguments),
+    /// Show what you were told and have not read yet
+    #[command(after_help = "Example: hearth notifications --read all", args_conflicts_with_subcommands = true)]
     Notifications {
+        /// What to do with one; without it, they are listed
+        #[command(subcommand)]
+        command: Option<NotificationCommand>,
         /// Those that you have read, too
         #[arg(long)]
         all: bool,
@@ -116,6 +136,9 @@ pub enum Command {
         #[arg(long, value_name = "ID|all", conflicts_with = "all")]
         read: Option<String>,
     },
+    /// Messages to the phones, mail and programs of people
+    #[command(subcommand)]
+    Message(MessageCommand),
     /// Show what happens
     Events {
         /// Go on until interrupted
@@ -142,9 +165,22 @@ pub enum Command {
     /// What was asked of adults
     #[command(subcommand)]
     Approval(ApprovalCommand),
+    /// Accounts: who may log in
+    #[command(subcommand)]
+    User(UserCommand),
     /// Tokens for programs
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Show who did what, newest first
+    #[command(after_help = "Example: hearth audit -n 100")]
+    Audit {
+        /// How many of the latest entries
+        #[arg(short = 'n', long, default_value_t = 20, conflicts_with = "verify")]
+        lines: u32,
+        /// Check that nobody changed the log
+        #[arg(long)]
+        verify: bool,
+    },
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -167,7 +203,7 @@ pub struct RunArguments {
     /// The data folder [default: /var/lib/hearth or ~/.local/share/hearth]
     #[arg(long, value_name = "FOLDER")]
     pub data: Option<PathBuf>,
-    /// Address and port of the web server [default: 127.0.0.1:8080]
+    /// Address and port of the web server, plain HTTP [default: [::]:8080]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
     /// A simulated home: no radio, no broker. Without --data everything is forgotten at the end
@@ -288,6 +324,23 @@ pub enum AreaCommand {
         /// Its floor
         #[arg(long)]
         floor: Option<String>,
+        /// Where it comes in the list, the smallest first
+        #[arg(long, allow_negative_numbers = true)]
+        position: Option<i32>,
+    },
+    /// Change a room
+    Change {
+        /// Its name or id
+        area: String,
+        /// Another name
+        #[arg(long)]
+        name: Option<String>,
+        /// Another floor; "" = none
+        #[arg(long)]
+        floor: Option<String>,
+        /// Where it comes in the list, the smallest first
+        #[arg(long, allow_negative_numbers = true)]
+        position: Option<i32>,
     },
     /// Remove a room; its devices stay
     Remove {

@@ -15,6 +15,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::arguments::Common;
 use super::failure::{Failure, Problem};
+use super::trust::Tls;
+use crate::config::HttpSection;
 use crate::config::paths::{self, Environment};
 
 /// Talks to one hub.
@@ -28,8 +30,8 @@ pub struct Client {
 enum Target {
     /// The first of these that answers.
     Sockets(Vec<PathBuf>),
-    /// Host and port.
-    Host(String),
+    /// Host and port, and how to speak TLS there if it is to be spoken.
+    Host(String, Option<Tls>),
 }
 
 /// What the hub answers.
@@ -56,12 +58,10 @@ impl Client {
                 Some(socket) => vec![socket.clone()],
                 None => paths::sockets(environment),
             }),
-            Some(host) if host.starts_with("https://") => {
-                return Err(Failure::Usage(format!(
-                    "{host}: HTTPS is not there yet; use http:// and the port of plain HTTP"
-                )));
+            Some(host) => {
+                let tls = host.starts_with("https://").then(|| Tls::new(common)).transpose()?;
+                Target::Host(authority(host)?, tls)
             }
-            Some(host) => Target::Host(authority(host)?),
         };
         Ok(Self { target, token: common.token.clone() })
     }
@@ -73,10 +73,15 @@ impl Client {
 
     async fn connect(&self) -> Result<(Box<dyn Connection>, &str), Failure> {
         match &self.target {
-            Target::Host(authority) => match TcpStream::connect(authority).await {
-                Ok(stream) => Ok((Box::new(stream), authority)),
-                Err(error) => Err(Failure::Unreachable { at: authority.clone(), detail: error.to_string() }),
-            },
+            Target::Host(authority, tls) => {
+                let stream = TcpStream::connect(authority)
+                    .await
+                    .map_err(|error| Failure::Unreachable { at: authority.clone(), detail: error.to_string() })?;
+                match tls {
+                    Some(tls) => Ok((Box::new(tls.connect(stream, authority).await?), authority)),
+                    None => Ok((Box::new(stream), authority)),
+                }
+            }
             Target::Sockets(sockets) => {
                 let mut refused = None;
                 for socket in sockets {
@@ -243,15 +248,19 @@ impl EventStream {
     }
 }
 
-/// Host and port of `http://host:port/`, `host:port` or `host`.
+/// Host and port of `https://host:port/`, `http://host`, `host:port` or `host`.
 fn authority(host: &str) -> Result<String, Failure> {
-    let rest = host.strip_prefix("http://").unwrap_or(host).trim_end_matches('/');
+    let (rest, port) = match host.strip_prefix("https://") {
+        Some(rest) => (rest, HttpSection::TLS_PORT),
+        None => (host.strip_prefix("http://").unwrap_or(host), HttpSection::PORT),
+    };
+    let rest = rest.trim_end_matches('/');
     if rest.is_empty() || rest.contains('/') {
-        return Err(Failure::Usage(format!("{host:?} is not the address of a hub; write http://192.168.1.5:8080")));
+        return Err(Failure::Usage(format!("{host:?} is not the address of a hub; write https://192.168.1.5:8443")));
     }
     let has_port =
         rest.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
-    Ok(if has_port { rest.to_owned() } else { format!("{rest}:{}", crate::config::HttpSection::PORT) })
+    Ok(if has_port { rest.to_owned() } else { format!("{rest}:{port}") })
 }
 
 /// A part of a path or query, percent-encoded (RFC 3986).
@@ -276,6 +285,8 @@ mod tests {
         let table = [
             ("http://hub.local:8080/", Some("hub.local:8080")),
             ("hub.local", Some("hub.local:8080")),
+            ("https://hub.local/", Some("hub.local:8443")),
+            ("https://192.168.1.5:443", Some("192.168.1.5:443")),
             ("http://[::1]:9000", Some("[::1]:9000")),
             ("http://hub/path", None),
             ("", None),

@@ -11,7 +11,9 @@ use super::arguments::{Dialect, DriverCommand, GroupCommand};
 use super::client::encode;
 use super::failure::Failure;
 use super::find::{self, find};
+use super::network;
 use super::output::{Output, text};
+use super::sticks;
 
 pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     match command {
@@ -21,12 +23,14 @@ pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>)
             terminal.client.post(&format!("/drivers/{}/restart", encode(&id)), &json!({})).await?;
             terminal.output.done(&json!({ "restarted": id }), format_args!("{id} restarts"))
         }
+        DriverCommand::Network { driver, scan } => network::show(driver.as_deref(), scan, terminal).await,
         DriverCommand::Group(command) => group(command, terminal).await,
         DriverCommand::Inspect { dialect, file } => inspect(dialect, &file, &mut terminal.output),
+        DriverCommand::Discover { timeout } => sticks::discover(&timeout, &mut terminal.output).await,
     }
 }
 
-async fn driver_id(driver: &str, terminal: &Terminal<'_>) -> Result<String, Failure> {
+pub(super) async fn driver_id(driver: &str, terminal: &Terminal<'_>) -> Result<String, Failure> {
     let drivers = terminal.client.items("/drivers").await?;
     Ok(find::id(find(&drivers, "driver", driver)?))
 }

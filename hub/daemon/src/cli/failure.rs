@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use hub_api::tls::Fingerprint;
 use serde_json::Value;
 
 use crate::config::ConfigError;
@@ -22,6 +23,20 @@ pub enum Failure {
         at: String,
         /// What the system said.
         detail: String,
+    },
+    /// Something answers, but nothing shows that it is the hub.
+    #[error(
+        "{at} is not known to be your hub: {detail}{}; compare with what `hearth status` shows on the hub's machine, and \
+         say that with --fingerprint or HEARTH_FINGERPRINT, or give its certificate with --ca FILE",
+        seen.map(|seen| format!(" (its fingerprint is {seen})")).unwrap_or_default()
+    )]
+    Untrusted {
+        /// Where.
+        at: String,
+        /// Why it is not.
+        detail: String,
+        /// By what it could be recognised.
+        seen: Option<Fingerprint>,
     },
     /// The hub refused or could not.
     #[error("{0}")]
@@ -169,6 +184,7 @@ impl Failure {
             Self::NotFound { .. } => 4,
             Self::Ambiguous { .. } | Self::Conflict(_) => 6,
             Self::TimedOut(_) => 7,
+            Self::Untrusted { .. } => 5,
             Self::Config(_) => 78,
             Self::Refused(problem) => match problem.status {
                 404 => 4,

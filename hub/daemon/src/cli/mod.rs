@@ -3,21 +3,26 @@
 mod add;
 mod area;
 pub mod arguments;
+mod audit;
 mod automation;
 mod check;
 mod check_config;
 pub mod client;
 mod device;
+mod discover;
 mod driver;
 mod edit;
+mod energy;
 mod events;
 pub mod failure;
 mod find;
 mod home;
 mod home_time;
 mod manual;
+mod message;
 mod moment;
 mod names;
+mod network;
 mod notifications;
 pub mod output;
 mod pair;
@@ -30,7 +35,10 @@ mod permission;
 mod scene;
 mod rule_folder;
 mod status;
+mod sticks;
 mod token;
+mod user;
+mod trust;
 mod why;
 
 use std::io::Write;
@@ -60,6 +68,10 @@ pub async fn execute(
         Command::Driver(arguments::DriverCommand::Inspect { dialect, file }) => {
             return driver::inspect(dialect, &file, &mut output);
         }
+        Command::Driver(arguments::DriverCommand::Discover { timeout }) => {
+            return sticks::discover(&timeout, &mut output).await;
+        }
+        Command::Discover { timeout } => return discover::hubs(&timeout, &mut output).await,
         Command::Automation(arguments::AutomationCommand::Check(arguments)) => {
             return check::check(&arguments, &common, environment, &mut output).await;
         }
@@ -81,7 +93,12 @@ pub async fn execute(
         Command::WhyNot { automation, at } => why::why_not(&automation, at.as_deref(), &mut terminal).await,
         Command::Scene(command) => scene::execute(command, &mut terminal).await,
         Command::Home { command } => home::execute(command, &mut terminal).await,
-        Command::Notifications { all, read } => notifications::execute(all, read.as_deref(), &mut terminal).await,
+        Command::Energy(arguments) => energy::show(arguments, &mut terminal).await,
+        Command::Notifications { command: Some(command), .. } => notifications::mark_one(command, &mut terminal).await,
+        Command::Notifications { all, read, command: None } => {
+            notifications::execute(all, read.as_deref(), &mut terminal).await
+        }
+        Command::Message(command) => message::execute(command, &mut terminal).await,
         Command::People(command) => people::execute(command, &mut terminal).await,
         Command::Events { follow, lines, devices } => events::show(follow, lines, &devices, &mut terminal).await,
         Command::Driver(command) => driver::execute(command, &mut terminal).await,
@@ -89,8 +106,14 @@ pub async fn execute(
         Command::Can(arguments) => permission::can(&arguments, &mut terminal).await,
         Command::Permission(command) => permission::execute(command, &mut terminal).await,
         Command::Approval(command) => permission::approval(command, &mut terminal).await,
+        Command::User(command) => user::execute(command, &mut terminal).await,
         Command::Token(command) => token::execute(command, &mut terminal).await,
-        Command::Run(_) | Command::CheckConfig { .. } | Command::Completions { .. } | Command::Man { .. } => Ok(()),
+        Command::Audit { lines, verify } => audit::execute(lines, verify, &mut terminal).await,
+        Command::Run(_)
+        | Command::CheckConfig { .. }
+        | Command::Discover { .. }
+        | Command::Completions { .. }
+        | Command::Man { .. } => Ok(()),
     }
 }
 

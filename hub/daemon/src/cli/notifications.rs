@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Terminal;
+use super::arguments::NotificationCommand;
 use super::client::encode;
 use super::failure::Failure;
 use super::output::{counted, text};
@@ -34,6 +35,14 @@ pub(crate) async fn execute(all: bool, read: Option<&str>, terminal: &mut Termin
             text(told, "id"),
         ]
     })
+}
+
+/// Says that the person sees to one of them.
+pub(crate) async fn mark_one(command: NotificationCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let NotificationCommand::Acknowledge { id } = command;
+    let path = format!("/users/me/notifications/{}/acknowledge", encode(&id));
+    let told = terminal.client.post(&path, &Value::Null).await?;
+    terminal.output.done(&told, format!("you see to it: {}", words(&told)))
 }
 
 async fn mark(told: Vec<Value>, wanted: &str, terminal: &mut Terminal<'_>) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use super::arguments::PeopleCommand;
 use super::client::encode;
 use super::failure::Failure;
 use super::find::{self, find};
+use super::home_time::HomeTime;
 use super::output::text;
 use hub_model::name::nearest;
 
@@ -22,10 +23,47 @@ pub(crate) async fn execute(command: PeopleCommand, terminal: &mut Terminal<'_>)
                 [text(person, "name"), presence, home_time.show(&person["since"]), text(person, "id")]
             })
         }
+        PeopleCommand::Show { person } => {
+            let people = client.items("/people").await?;
+            let person = find(&people, "person", &person)?;
+            if terminal.output.is_json() {
+                return terminal.output.json(person);
+            }
+            let home_time = terminal.home_time().await;
+            for line in told(person, &home_time) {
+                terminal.output.line(line)?;
+            }
+            Ok(())
+        }
+        PeopleCommand::Change { person, counts, devices, attribute, away_after } => {
+            let people = client.items("/people").await?;
+            let id = find::id(find(&people, "person", &person)?);
+            let mut body = json!({});
+            if let Some(counts) = counts {
+                body["counts"] = json!(counts);
+            }
+            if !devices.is_empty() {
+                let known = client.items("/devices").await?;
+                let stand_in = |device: &String| {
+                    let mut stand_in = json!({ "device": find::id(find(&known, "device", device)?) });
+                    if let Some(attribute) = &attribute {
+                        stand_in["attribute"] = json!(attribute);
+                    }
+                    if let Some(minutes) = away_after {
+                        stand_in["away_after_minutes"] = json!(minutes);
+                    }
+                    Ok(stand_in)
+                };
+                body["devices"] = devices.iter().map(stand_in).collect::<Result<Vec<Value>, Failure>>()?.into();
+            }
+            let person = client.patch(&format!("/people/{}", encode(&id)), &body).await?;
+            terminal.output.done(&person, format_args!("{} is changed", text(&person, "name")))
+        }
         PeopleCommand::Set { person, presence } => {
             let people = client.items("/people").await?;
             let id = find::id(find(&people, "person", &person)?);
-            is_a_place(&presence, &people, terminal.yes)?;
+            let home = client.get("/home").await.unwrap_or_default();
+            is_a_place(&presence, &people, &home, terminal.yes)?;
             let body = json!({ "presence": presence });
             let person = client.post(&format!("/people/{}/presence", encode(&id)), &body).await?;
             let sentence = format!("{} is {}", text(&person, "name"), at(&text(&person, "presence")));
@@ -34,9 +72,26 @@ pub(crate) async fn execute(command: PeopleCommand, terminal: &mut Terminal<'_>)
     }
 }
 
+/// Where somebody is and why, in lines.
+fn told(person: &Value, home_time: &HomeTime) -> Vec<String> {
+    let presence = person["presence"].as_str().unwrap_or("nowhere that is known");
+    let since =
+        if person["since"].is_null() { String::new() } else { format!(" since {}", home_time.show(&person["since"])) };
+    let mut lines = vec![format!("{} is {}{since}", text(person, "name"), at(presence))];
+    for reason in person["reasons"].as_array().into_iter().flatten() {
+        lines.push(format!("  {}: {}", home_time.show(&reason["heard_at"]), text(reason, "text")));
+    }
+    if person["counts"] == false {
+        lines.push("  everyone does not wait for them".to_owned());
+    }
+    lines
+}
+
 /// Refuses what is nearly a place and none: a rule that waits for it would wait for ever.
-fn is_a_place(presence: &str, people: &[Value], is_sure: bool) -> Result<(), Failure> {
-    let known = || people.iter().filter_map(|person| person["presence"].as_str()).chain(["home", "away"]);
+fn is_a_place(presence: &str, people: &[Value], home: &Value, is_sure: bool) -> Result<(), Failure> {
+    let zones = || home["zones"].as_array().into_iter().flatten().filter_map(|zone| zone["name"].as_str());
+    let places = || people.iter().filter_map(|person| person["presence"].as_str());
+    let known = || places().chain(zones()).chain(["home", "away", "unknown"]);
     if is_sure || known().any(|place| place.eq_ignore_ascii_case(presence)) {
         return Ok(());
     }
@@ -52,6 +107,7 @@ fn at(place: &str) -> String {
     match place {
         "home" => "at home".to_owned(),
         "away" => "away".to_owned(),
+        "" | "nowhere that is known" => "nowhere that is known".to_owned(),
         zone => format!("at {zone}"),
     }
 }
@@ -63,14 +119,17 @@ mod tests {
     #[test]
     fn a_slip_is_no_place() {
         let people = [json!({"presence": "work"}), json!({"presence": null})];
+        let home = json!({"zones": [{"name": "Garden"}]});
         for (presence, is_sure, is) in [
             ("Home", false, true),
             ("work", false, true),
             ("wrok", false, false),
             ("wrok", true, true),
             ("gym", false, true),
+            ("garden", false, true),
+            ("gardn", false, false),
         ] {
-            assert_eq!(is_a_place(presence, &people, is_sure).is_ok(), is, "{presence}");
+            assert_eq!(is_a_place(presence, &people, &home, is_sure).is_ok(), is, "{presence}");
         }
     }
 }

@@ -39,6 +39,13 @@ pub(crate) async fn show(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     ))?;
     let ready = if status["ready"] == true { "ready" } else { "starting" };
     output.line(format_args!("{ready}, {}", if status["state"] == "new" { "not claimed yet" } else { "claimed" }))?;
+    let tls = &status["tls"];
+    if let (Some(port), Some(fingerprint)) = (tls["port"].as_u64(), tls["fingerprint"].as_str()) {
+        output.line(format_args!("https: port {port}, fingerprint {fingerprint}"))?;
+    }
+    if let Some(fingerprint) = tls["certificate_fingerprint"].as_str() {
+        output.line(format_args!("certificate to trust: SHA-256 {fingerprint}"))?;
+    }
     if let Some(code) = status["setup_code"].as_str() {
         output.line(format_args!("set-up code: {code}"))?;
     }

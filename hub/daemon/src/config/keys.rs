@@ -28,7 +28,8 @@ const fn key(section: &'static str, name: &'static str, example: &'static str, m
 }
 
 /// The sections that stand in single brackets.
-pub const SECTIONS: [&str; 5] = ["hub", "http", "history", "store", "rules"];
+pub const SECTIONS: [&str; 10] =
+    ["hub", "http", "tls", "mdns", "history", "store", "rules", "recovery", "messages", "messages.smtp"];
 
 /// The driver types.
 pub const DRIVER_TYPES: [&str; 2] = ["zigbee2mqtt", "virtual"];
@@ -39,9 +40,23 @@ pub const KEYS: &[Key] = &[
     key("hub", "socket", r#"socket = "/run/hearth/hearth.sock""#, "the socket of the command line"),
     key("hub", "name", r#"name = "Home""#, "what the home is called before somebody names it"),
     key("hub", "log", r#"log = "warn""#, "error, warn, info, debug or trace, or finer: info,hub_core=debug"),
-    key("http", "listen", r#"listen = "127.0.0.1:8080""#, "address and port of the web server"),
-    key("http", "http", "http = false", "true: serve other machines too, without encryption"),
+    key("http", "listen", r#"listen = "127.0.0.1:8080""#, "address and port of the web server, plain HTTP"),
+    key("http", "https", r#"https = "0.0.0.0:8443""#, "address and port of the web server, HTTPS"),
+    key("http", "http", "http = false", "true: serve other machines by plain HTTP too, without encryption"),
     key("http", "allowed_hosts", r#"allowed_hosts = ["hub.example"]"#, "more names by which browsers may call the hub"),
+    key(
+        "tls",
+        "certificate",
+        r#"certificate = "/etc/hearth/hub.pem""#,
+        "a certificate of your own (PEM, with its chain) in place of the one that the hub makes",
+    ),
+    key("tls", "key", r#"key = "/etc/hearth/hub.key""#, "the key of that certificate"),
+    key(
+        "mdns",
+        "enabled",
+        "enabled = true",
+        "be found on the local network, as hearth-xxxx.local and by `hearth discover`; a demo is not unless this is true",
+    ),
     key("history", "days", "days = 35", "how many days every change is kept"),
     key("history", "size_limit_mb", "size_limit_mb = 2000", "how much room history may take"),
     key(
@@ -62,6 +77,39 @@ pub const KEYS: &[Key] = &[
         "schedules_on_untrusted_clock = true",
         "run schedules, ten minutes after the start, even if nobody has confirmed the clock",
     ),
+    key(
+        "recovery",
+        "file",
+        r#"file = "/boot/firmware/hearth-recovery""#,
+        "a file that lets an owner set a new password, looked for at the start; none if nobody says",
+    ),
+    key("messages", "allow", r#"allow = ["ntfy.lan"]"#, "hosts near the hub to which messages may be sent for people"),
+    key(
+        "messages",
+        "escalation",
+        r#"escalation = ["anna"]"#,
+        "who is told next of something critical that nobody acknowledges; empty: owners and adults",
+    ),
+    key("messages", "next_person_minutes", "next_person_minutes = 10", "after how many minutes the next is told"),
+    key("messages", "offline_minutes", "offline_minutes = 60", "when an unreachable device is an alert"),
+    key(
+        "messages",
+        "contact",
+        r#"contact = "mailto:anna@example.com""#,
+        "whom push services may write to if the hub misbehaves",
+    ),
+    key("messages.smtp", "server", r#"server = "mail.example.com""#, "the mail server; without it no mail is sent"),
+    key("messages.smtp", "port", "port = 587", "its port; 587, 465 or 25 by what tls is"),
+    key("messages.smtp", "tls", r#"tls = "starttls""#, "starttls, implicit, or none: only to this machine itself"),
+    key("messages.smtp", "username", r#"username = "hearth""#, "name at the mail server"),
+    key(
+        "messages.smtp",
+        "password_file",
+        r#"password_file = "/etc/hearth/mail-password""#,
+        "a file that holds the password",
+    ),
+    key("messages.smtp", "ca", r#"ca = "/etc/hearth/mail-ca.pem""#, "certificates that the mail server's is signed by"),
+    key("messages.smtp", "from", r#"from = "Hearth <hearth@example.com>""#, "who the mail is from"),
     key("driver", "id", r#"id = "zigbee""#, "the first part of its devices' ids: a-z, 0-9, - and _"),
     key("driver", "type", r#"type = "zigbee2mqtt""#, "zigbee2mqtt or virtual"),
     key("zigbee2mqtt", "broker", r#"broker = "mqtt://127.0.0.1:1883""#, "the MQTT broker; mqtts:// for TLS"),

@@ -4,18 +4,21 @@
 
 pub mod error;
 pub mod keys;
+mod messages;
 pub mod parse;
 pub mod paths;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use driver_mqtt::MqttConfig;
+use hub_api::tls::{OwnFiles, TlsError};
 use hub_model::DriverId;
 use serde::Deserialize;
 
 pub use error::{ConfigError, Place};
+pub use messages::{MessagesSection, SmtpSection, Tls};
 pub use parse::{load, parse};
 
 /// Everything that can be set, with defaults for what was not.
@@ -25,12 +28,20 @@ pub struct Config {
     pub hub: HubSection,
     /// The web server.
     pub http: HttpSection,
+    /// Its certificate.
+    pub tls: TlsSection,
+    /// Being found on the local network.
+    pub mdns: MdnsSection,
     /// What is remembered.
     pub history: HistorySection,
     /// How it is written down.
     pub store: StoreSection,
     /// Rules.
     pub rules: RulesSection,
+    /// How an owner gets in again.
+    pub recovery: RecoverySection,
+    /// Messages to people.
+    pub messages: MessagesSection,
     /// Drivers, in the order of the file.
     pub drivers: Vec<DriverSection>,
     /// What is not wrong but should be looked at.
@@ -61,8 +72,10 @@ impl Default for HubSection {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpSection {
-    /// The address of the web server; none = loopback, or every address if `http` is set.
+    /// The address of plain HTTP; none = every address, or loopback for a demo.
     pub listen: Option<SocketAddr>,
+    /// The address of HTTPS; none = that of plain HTTP.
+    pub https: Option<SocketAddr>,
     /// Serve everything over plain HTTP to other machines too.
     pub http: bool,
     /// More names by which the hub may be called.
@@ -70,14 +83,71 @@ pub struct HttpSection {
 }
 
 impl HttpSection {
-    /// The port when none is said.
+    /// The port of plain HTTP when none is said.
     pub const PORT: u16 = 8080;
+    /// The port of HTTPS when none is said.
+    pub const TLS_PORT: u16 = 8443;
 
-    /// Where to listen.
-    pub fn address(&self) -> SocketAddr {
-        let host = if self.http { [0, 0, 0, 0] } else { [127, 0, 0, 1] };
+    /// Where to listen for plain HTTP: to other machines it gives the set-up, the certificate and the way to HTTPS only,
+    /// unless `http` is set. A demo stays on its own machine unless it is told otherwise.
+    pub fn address(&self, demo: bool) -> SocketAddr {
+        let host: IpAddr = if demo && !self.http { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         self.listen.unwrap_or_else(|| (host, Self::PORT).into())
     }
+
+    /// Where to listen for HTTPS. Who narrows plain HTTP to an address means HTTPS too, and who wants any port there
+    /// wants any port here.
+    pub fn tls_address(&self, http: SocketAddr) -> SocketAddr {
+        let port = if http.port() == 0 { 0 } else { Self::TLS_PORT };
+        self.https.unwrap_or_else(|| (http.ip(), port).into())
+    }
+}
+
+/// `[tls]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsSection {
+    /// The owner's own certificate; none = the hub makes one.
+    pub certificate: Option<PathBuf>,
+    /// The key of that certificate.
+    pub key: Option<PathBuf>,
+}
+
+impl TlsSection {
+    /// The owner's own files, after a look into them.
+    pub fn own_files(&self, file: &Path) -> Result<Option<OwnFiles>, ConfigError> {
+        let (certificate, key) = match (&self.certificate, &self.key) {
+            (None, None) => return Ok(None),
+            (Some(certificate), Some(key)) => (certificate.clone(), key.clone()),
+            (_, key) => {
+                let lacking = if key.is_some() { "certificate" } else { "key" };
+                let example = keys::find("tls", lacking).map_or(lacking, |key| key.example);
+                return Err(ConfigError {
+                    place: Place::File(file.to_owned()),
+                    problem: format!("[tls] has no `{lacking}`: certificate and key are given together"),
+                    remedy: format!("add for example `{example}`"),
+                });
+            }
+        };
+        let own = OwnFiles { certificate, key };
+        own.check().map_err(|error| match error {
+            TlsError::Own { file, problem, remedy } => ConfigError { place: Place::File(file), problem, remedy },
+            error => ConfigError {
+                place: Place::File(own.certificate.clone()),
+                problem: error.to_string(),
+                remedy: "make certificate and key anew".to_owned(),
+            },
+        })?;
+        Ok(Some(own))
+    }
+}
+
+/// `[mdns]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MdnsSection {
+    /// Whether the hub can be found on the local network; none = yes, but a demo cannot.
+    pub enabled: Option<bool>,
 }
 
 /// `[history]`
@@ -136,6 +206,14 @@ impl Default for RulesSection {
     fn default() -> Self {
         Self { schedules_on_untrusted_clock: true }
     }
+}
+
+/// `[recovery]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecoverySection {
+    /// A file that is looked for at the start: whoever can put it there sets a new password for an owner.
+    pub file: Option<PathBuf>,
 }
 
 /// One `[[driver]]`

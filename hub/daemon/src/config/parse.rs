@@ -16,7 +16,7 @@ use hub_model::DriverId;
 use hub_model::name::nearest;
 
 use super::error::{ConfigError, Place};
-use super::{Config, DriverKind, DriverSection, keys};
+use super::{Config, DriverKind, DriverSection, MessagesSection, keys};
 
 /// The prefix of environment variables.
 const PREFIX: &str = "HEARTH_";
@@ -58,12 +58,17 @@ pub fn parse(
     }
 
     let drivers = take(&mut root, "driver").map(|list| source.drivers(list)).transpose()?.unwrap_or_default();
+    let smtp = source.subsection(&mut root, "messages", "smtp")?;
     let config = Config {
         hub: source.section(&mut root, "hub")?,
         http: source.section(&mut root, "http")?,
+        tls: source.section(&mut root, "tls")?,
+        mdns: source.section(&mut root, "mdns")?,
         history: source.section(&mut root, "history")?,
         store: source.section(&mut root, "store")?,
         rules: source.section(&mut root, "rules")?,
+        recovery: source.section(&mut root, "recovery")?,
+        messages: MessagesSection { smtp, ..source.section(&mut root, "messages")? },
         drivers,
         warnings,
     };
@@ -112,6 +117,27 @@ impl<'a> Source<'a> {
                 &value.span(),
                 format!("`{name}` is a section"),
                 format!("write [{name}] on a line of its own and its keys below"),
+            )),
+        }
+    }
+
+    /// A section within a section, e.g. `[messages.smtp]`.
+    fn subsection<T: DeserializeOwned + Default>(
+        &self,
+        root: &mut DeTable<'a>,
+        section: &str,
+        name: &str,
+    ) -> Result<T, ConfigError> {
+        let Some(DeValue::Table(table)) = root.get_mut(section).map(Spanned::get_mut) else { return Ok(T::default()) };
+        match take(table, name) {
+            None => Ok(T::default()),
+            Some(value) if matches!(value.get_ref(), DeValue::Table(_)) => {
+                self.typed(value, &format!("{section}.{name}"))
+            }
+            Some(value) => Err(self.error(
+                &value.span(),
+                format!("`{name}` is a section"),
+                format!("write [{section}.{name}] on a line of its own and its keys below"),
             )),
         }
     }
@@ -226,7 +252,12 @@ impl<'a> Source<'a> {
         if section == "driver" {
             return self.lay_into_driver(index, name, root);
         }
-        if keys::SECTIONS.contains(&section) {
+        let of = |section: &&'static str| {
+            let name = words.strip_prefix(&format!("{}_", section.replace('.', "_")))?;
+            Some((*section, name))
+        };
+        // HEARTH_MESSAGES_SMTP_PORT is of [messages.smtp], not of [messages].
+        if let Some((section, name)) = keys::SECTIONS.iter().filter_map(of).max_by_key(|(section, _)| section.len()) {
             // A name that is none is left to the section's own error.
             let value = self.value(index, keys::find(section, name));
             return match table_in(root, section, self.span(index)) {
@@ -370,11 +401,22 @@ fn without_value(problem: &str) -> String {
 }
 
 /// Variables that mean something elsewhere: the log filter, and the command line's own.
-const OTHER_VARIABLES: [&str; 6] =
-    ["HEARTH_LOG", "HEARTH_CONFIG", "HEARTH_HOST", "HEARTH_TOKEN", "HEARTH_SOCKET", "HEARTH_BIN"];
+const OTHER_VARIABLES: [&str; 8] = [
+    "HEARTH_LOG",
+    "HEARTH_CONFIG",
+    "HEARTH_HOST",
+    "HEARTH_TOKEN",
+    "HEARTH_SOCKET",
+    "HEARTH_FINGERPRINT",
+    "HEARTH_CA",
+    "HEARTH_BIN",
+];
 
 /// The table of a section; made if it is not there, none if something else stands in its place.
 fn table_in<'t, 'i>(root: &'t mut DeTable<'i>, section: &str, span: Range<usize>) -> Option<&'t mut DeTable<'i>> {
+    if let Some((outer, inner)) = section.split_once('.') {
+        return table_in(table_in(root, outer, span.clone())?, inner, span);
+    }
     if !root.contains_key(section) {
         let table = Spanned::new(span.clone(), DeValue::Table(DeTable::new()));
         root.insert(Spanned::new(span, section.to_owned().into()), table);

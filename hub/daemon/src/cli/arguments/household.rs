@@ -1,6 +1,6 @@
 //! The home itself, its people, and who may talk to it.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 /// `hearth home`
 #[derive(Debug, Subcommand)]
@@ -8,9 +8,26 @@ pub enum HomeCommand {
     /// Change settings
     #[command(after_help = "Example: hearth home set mode=night time_zone=Europe/Berlin location=52.52,13.40")]
     Set {
-        /// What to set: name, mode, modes (a,b,c), time_zone, location (north,east), units, currency
+        /// What to set: name, mode, modes (a,b,c), time_zone, location (north,east), radius_m (how far the home reaches
+        /// around its location, in metres), units, currency, energy_price (for a
+        /// kWh), energy_rates (22:00-06:00@0.21,sat+sun 06:00-22:00@0.25), energy_meters (names or ids of devices)
         #[arg(required = true, value_name = "SETTING=VALUE")]
         settings: Vec<String>,
+    },
+    /// Name a round place beside the home, or move it: where phones report from there, their people are at it
+    #[command(after_help = "Example: hearth home zone Work 52.5163,13.3777 --radius 150")]
+    Zone {
+        /// What to call it
+        name: String,
+        /// The middle, in degrees north and east
+        #[arg(value_name = "NORTH,EAST", required_unless_present = "remove", allow_hyphen_values = true)]
+        place: Option<String>,
+        /// From the middle to the edge, in metres
+        #[arg(long, default_value_t = 100.0)]
+        radius: f64,
+        /// Forget the zone
+        #[arg(long, conflicts_with = "place")]
+        remove: bool,
     },
     /// Say what time it is, where no time server does
     Clock {
@@ -19,17 +36,118 @@ pub enum HomeCommand {
     },
 }
 
+/// `hearth energy`
+#[derive(Debug, Args)]
+pub struct EnergyArguments {
+    /// How fine: by the home's clocks
+    #[arg(long, default_value = "day", value_parser = ["hour", "day", "month"])]
+    pub by: String,
+    /// Only this device, by its name or id
+    #[arg(long)]
+    pub device: Option<String>,
+    /// What each room took, in place of each device
+    #[arg(long, conflicts_with = "device")]
+    pub rooms: bool,
+    /// From when: 24h for a day ago, 2026-11-21, 2026-11-21T18:00 by the home's clocks, or 2026-11-21T17:00:00Z
+    /// [default: a day ago for hours, 30 days for days, a year for months]
+    #[arg(long)]
+    pub from: Option<String>,
+    /// Until when, in the same way [default: now]
+    #[arg(long)]
+    pub to: Option<String>,
+}
+
 /// `hearth people`
 #[derive(Debug, Subcommand)]
 pub enum PeopleCommand {
     /// List people and where they are
     List,
+    /// Show where somebody is, and by which signs
+    Show {
+        /// Their name or id
+        person: String,
+    },
+    /// Change for whom `everyone` waits, and which devices stand for somebody
+    #[command(after_help = "Example: hearth people change anna --device \"Anna's phone\" --away-after 30")]
+    Change {
+        /// Their name or id
+        person: String,
+        /// Whether `everyone` of a rule waits for them
+        #[arg(long, value_name = "true|false")]
+        counts: Option<bool>,
+        /// A device that is true while they are at home, in place of those that there are; may be said several times
+        #[arg(long = "device", value_name = "DEVICE")]
+        devices: Vec<String>,
+        /// Its attribute [default: presence]
+        #[arg(long, requires = "devices")]
+        attribute: Option<String>,
+        /// After so many minutes of false they are away; without it false says nothing
+        #[arg(long, value_name = "MINUTES", requires = "devices")]
+        away_after: Option<u32>,
+    },
     /// Say where somebody is
     Set {
         /// Their name or id
         person: String,
-        /// home, away or a zone
+        /// home, away or a zone; unknown takes back what was said
         presence: String,
+    },
+}
+
+/// `hearth user`
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// List accounts
+    List,
+    /// Add an account, and print a code with which its person sets a password
+    #[command(after_help = "Example: hearth user add ben --role guest --expires 3d")]
+    Add {
+        /// The name to log in with
+        name: String,
+        /// What the person may be
+        #[arg(long, default_value = "adult", value_parser = ["owner", "adult", "child", "guest", "installer"])]
+        role: String,
+        /// What to call the person elsewhere
+        #[arg(long, value_name = "NAME")]
+        display_name: Option<String>,
+        /// Until when: 7d from now, 12h, 2w, or a time [default: 7d for guests and installers, else for good]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// Set a password now in place of giving a code: it is asked for, or read as a line
+        #[arg(long)]
+        password: bool,
+    },
+    /// Show an account
+    Show {
+        /// The user name or id
+        user: String,
+    },
+    /// Make somebody something else
+    Role {
+        /// The user name or id
+        user: String,
+        /// What the person may be
+        #[arg(value_parser = ["owner", "adult", "child", "guest", "installer"])]
+        role: String,
+        /// Until when: 7d from now, 12h, 2w, or a time
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+    },
+    /// Remove an account and log it out everywhere; the rules that its person wrote stay
+    Remove {
+        /// The user name or id
+        user: String,
+    },
+    /// Set a new password for somebody: it is asked for, or read as a line. On the hub itself this always works, and
+    /// switches the second factor off
+    Password {
+        /// The user name or id
+        user: String,
+    },
+    /// Print a code with which somebody sets a password, the first or another
+    Invite {
+        /// The user name or id
+        user: String,
     },
 }
 
@@ -40,7 +158,7 @@ pub enum TokenCommand {
     Create {
         /// What it is for
         name: String,
-        /// What it may do
+        /// What it may do: read (only look) or presence (only say where you are) [default: all that you may]
         #[arg(long)]
         scope: Option<String>,
         /// Until when, e.g. 2027-01-01T00:00:00Z
@@ -54,4 +172,26 @@ pub enum TokenCommand {
         /// Its id
         id: String,
     },
+}
+
+/// `hearth notifications …`
+#[derive(Debug, Subcommand)]
+pub enum NotificationCommand {
+    /// Say that you see to it: nobody else is told of it any more
+    Acknowledge {
+        /// The id; `hearth notifications` lists them
+        id: String,
+    },
+}
+
+/// `hearth message …`
+#[derive(Debug, Subcommand)]
+pub enum MessageCommand {
+    /// Send a test message through every channel of a person
+    Test {
+        /// The name or id of the person
+        person: String,
+    },
+    /// Show the ways to you
+    Channels,
 }

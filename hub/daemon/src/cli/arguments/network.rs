@@ -9,10 +9,24 @@ use clap::{Args, Subcommand, ValueEnum};
 pub enum DriverCommand {
     /// List drivers and how they are
     List,
+    /// Find sticks and bridges on the local network and at this machine, with what to write into the configuration
+    Discover {
+        /// How long to listen to the network
+        #[arg(long, default_value = "1500ms", value_name = "TIME")]
+        timeout: String,
+    },
     /// Restart the bridge or stick of a driver
     Restart {
         /// Its id
         driver: String,
+    },
+    /// Draw a driver's network as a tree: who speaks through whom, and how well they hear each other
+    Network {
+        /// Its id; may be left out where there is only one driver
+        driver: Option<String>,
+        /// Measure it anew; on large networks this takes minutes and slows them down
+        #[arg(long)]
+        scan: bool,
     },
     /// Groups that a network knows by itself: one message switches all of them
     #[command(subcommand)]

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use hub_core::{Archive, ArchiveError};
 use hub_model::DeviceId;
 use hub_model::history::{Aggregate, HistoryAnswer, HistoryQuery, Sample};
 
-/// What the archive has of the device that is asked for and of its predecessors, newest first.
-pub(crate) fn history(
+use crate::ports::{Archive, ArchiveError};
+
+/// What the archive has of the device that is asked for and of its predecessors, newest first. Blocks on the disk.
+pub fn history(
     archive: &dyn Archive,
     query: &HistoryQuery,
     predecessors: &[DeviceId],
@@ -62,12 +63,15 @@ fn both(older: &Aggregate, newer: &Aggregate) -> Aggregate {
         mean: (older.mean * left + newer.mean * right) / (left + right),
         max: older.max.max(newer.max),
         count: older.count.saturating_add(newer.count),
+        covered: older.covered.max(newer.covered),
         change: older.change.zip(newer.change).map(|(left, right)| left + right).or(newer.change).or(older.change),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use hub_model::Timestamp;
 
     use super::*;
@@ -81,6 +85,7 @@ mod tests {
                 mean,
                 max: mean + 1.0,
                 count,
+                covered: Duration::from_secs(10),
                 change: Some(1.0),
             })
             .collect()

@@ -1,0 +1,223 @@
+//! Sessions: where one is logged in, how long, and how they end.
+
+use std::time::Duration;
+
+use axum::http::Method;
+use futures_util::{SinkExt, StreamExt};
+use hub_model::record::{Change, Record};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::harness::{Hub, PASSWORD};
+
+const SESSIONS: &str = "/api/v1/users/me/sessions";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn works(hub: &Hub, token: &str) -> bool {
+    hub.send(Method::GET, "/api/v1/home", Some(token), None).await.status == 200
+}
+
+/// The cookie of a login by the hub's page.
+async fn cookie(hub: &Hub) -> String {
+    let login = json!({"username": "anna", "password": PASSWORD, "cookie": true});
+    let opened =
+        hub.send_with(Method::POST, "/api/v1/auth/login", &[("origin", "http://localhost:8080")], Some(login)).await;
+    assert_eq!(opened.status, 200, "{}", opened.text);
+    opened.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+async fn cookie_works(hub: &Hub, cookie: &str) -> bool {
+    hub.send_with(Method::GET, "/api/v1/home", &[("cookie", cookie)], None).await.status == 200
+}
+
+async fn refresh(hub: &Hub, session: &Value) -> crate::harness::Answer {
+    let body = json!({"refresh_token": session["refresh_token"]});
+    hub.send(Method::POST, "/api/v1/auth/refresh", None, Some(body)).await
+}
+
+#[tokio::test]
+async fn people_see_where_they_are_logged_in_and_end_it() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let agent = format!("Mozilla/5.0 {}", "x".repeat(200));
+    let login = json!({"username": "anna", "password": PASSWORD});
+    let headers = [("user-agent", agent.as_str())];
+    let phone = hub.send_with(Method::POST, "/api/v1/auth/login", &headers, Some(login)).await.json();
+    let phone = phone["access_token"].as_str().unwrap();
+    cookie(&hub).await;
+    let listed = hub.send(Method::GET, SESSIONS, Some(phone), None).await;
+    let items = listed.json()["items"].as_array().unwrap().clone();
+    assert_eq!(items.len(), 3, "{}", listed.text);
+    assert!(!listed.text.contains("hearth_"), "{}", listed.text);
+    let own: Vec<&Value> = items.iter().filter(|item| item["current"] == true).collect();
+    assert_eq!(own.len(), 1);
+    assert_eq!(own[0]["user_agent"], agent[..80]);
+    assert_eq!(own[0]["created_at"], "2026-11-20T18:00:00.000Z");
+    assert_eq!(items.iter().filter(|item| item["kind"] == "cookie").count(), 1);
+    let first = items.iter().find(|item| item["kind"] == "tokens" && item["current"] == false).unwrap();
+    let path = format!("{SESSIONS}/{}", first["id"].as_str().unwrap());
+    // Those of others are not there.
+    let ben = hub.person(phone, "Ben", "adult").await;
+    assert_eq!(hub.send(Method::DELETE, &path, Some(&ben), None).await.says(), "404 not_found");
+    assert_eq!(hub.send(Method::DELETE, &path, Some(phone), None).await.says(), "204");
+    assert!(!works(&hub, &token).await && works(&hub, phone).await);
+    let restarted = Hub::with(&[], hub.kept()).await;
+    let after = restarted.send(Method::GET, SESSIONS, Some(phone), None).await.json();
+    assert_eq!(after["items"].as_array().unwrap().len(), 2);
+    assert_eq!(hub.send(Method::DELETE, SESSIONS, Some(phone), None).await.says(), "204");
+    assert!(!works(&hub, phone).await && works(&hub, &ben).await);
+    assert_eq!(hub.kept().sessions.len(), 1);
+}
+
+#[tokio::test]
+async fn a_cookie_ends_unused_or_after_half_a_year() {
+    let (hub, _) = Hub::claimed(&[]).await;
+    let (used, unused) = (cookie(&hub).await, cookie(&hub).await);
+    let writes = |hub: &Hub| {
+        hub.journal.changes().iter().filter(|change| matches!(change, Change::Put(Record::Session(_)))).count()
+    };
+    let before = writes(&hub);
+    for _ in 0..29 {
+        hub.clock.advance(DAY);
+        for _ in 0..20 {
+            assert!(cookie_works(&hub, &used).await);
+        }
+    }
+    tokio::task::yield_now().await;
+    // Once a day, not with each request.
+    let written = writes(&hub) - before;
+    assert!((28..=29).contains(&written), "{written}");
+    hub.clock.advance(DAY);
+    assert!(!cookie_works(&hub, &unused).await);
+    // What is known of its use survives a restart.
+    let restarted = Hub::with(&[], hub.kept()).await;
+    restarted.clock.advance(DAY * 40);
+    assert!(cookie_works(&restarted, &used).await);
+    for _ in 0..30 {
+        hub.clock.advance(DAY * 5);
+        if !cookie_works(&hub, &used).await {
+            break;
+        }
+    }
+    assert!(!cookie_works(&hub, &used).await);
+}
+
+#[tokio::test]
+async fn tokens_end_unused_or_after_a_year() {
+    let (hub, _) = Hub::claimed(&[]).await;
+    let login = json!({"username": "anna", "password": PASSWORD});
+    let mut session = hub.send(Method::POST, "/api/v1/auth/login", None, Some(login.clone())).await.json();
+    let idle = hub.send(Method::POST, "/api/v1/auth/login", None, Some(login)).await.json();
+    for days in [80, 80, 80, 80] {
+        hub.clock.advance(DAY * days);
+        let refreshed = refresh(&hub, &session).await;
+        assert_eq!(refreshed.status, 200, "{}", refreshed.text);
+        session = refreshed.json();
+    }
+    assert_eq!(refresh(&hub, &idle).await.says(), "401 unauthorized");
+    hub.clock.advance(DAY * 45);
+    assert_eq!(refresh(&hub, &session).await.says(), "401 unauthorized");
+}
+
+#[tokio::test]
+async fn a_cookie_is_for_tls_alone_where_there_is_some() {
+    let (hub, _) = Hub::claimed(&[]).await;
+    let login = json!({"username": "anna", "password": PASSWORD, "cookie": true});
+    for (origin, by_tls, secure) in [
+        ("http://localhost", false, false),
+        ("https://localhost", false, true),
+        ("https://localhost", true, true),
+        ("http://localhost", true, true),
+    ] {
+        let mut request = axum::http::Request::post("/api/v1/auth/login")
+            .header("host", "localhost")
+            .header("origin", origin)
+            .header("content-type", "application/json");
+        if by_tls {
+            request = request.extension(hub_api::Secure);
+        }
+        let request = request.body(axum::body::Body::from(login.to_string())).unwrap();
+        let opened = hub.send_request(hub.router.clone(), request).await;
+        let cookie = opened.header("set-cookie");
+        assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
+        assert_eq!(cookie.ends_with("; Secure"), secure, "{origin} {by_tls}: {cookie}");
+    }
+}
+
+/// A stream by this token that has subscribed.
+async fn listen(
+    hub: &Hub,
+    token: &str,
+) -> tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let api = hub.api.clone();
+    tokio::spawn(async move { api.serve(listener, std::future::pending()).await });
+    let (mut socket, _) = tokio_tungstenite::connect_async(format!("ws://{address}/api/v1/stream")).await.unwrap();
+    for message in [json!({"type": "auth", "token": token}), json!({"type": "subscribe", "id": 1})] {
+        socket.send(Message::text(message.to_string())).await.unwrap();
+    }
+    let first = socket.next().await.unwrap().unwrap().into_text().unwrap();
+    assert!(first.contains("snapshot"), "{first}");
+    socket
+}
+
+/// Whether it is closed within a second.
+async fn closes(
+    socket: &mut tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
+) -> bool {
+    let closed = async {
+        while let Some(message) = socket.next().await {
+            if matches!(message, Ok(Message::Close(_)) | Err(_)) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(1), closed).await.is_ok()
+}
+
+#[tokio::test]
+async fn streams_end_with_what_opened_them_and_go_on_when_the_account_only_changes() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let other = hub.login("anna").await;
+    let (mut own, mut others) = (listen(&hub, &token).await, listen(&hub, &other).await);
+    let body = json!({"password": "another password", "old_password": PASSWORD});
+    assert_eq!(hub.send(Method::PATCH, "/api/v1/users/me", Some(&token), Some(body)).await.status, 200);
+    assert!(closes(&mut others).await);
+    assert!(!closes(&mut own).await);
+
+    let gus = hub.person(&token, "Gus", "guest").await;
+    let mut guests = listen(&hub, &gus).await;
+    let change = async |body: Value| {
+        let changed = hub.send(Method::PATCH, "/api/v1/users/gus", Some(&token), Some(body)).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+    };
+    change(json!({"role": "child", "expires_at": null})).await;
+    assert!(!closes(&mut guests).await);
+    // It hears what happens still.
+    let area = json!({"presence": "away"});
+    hub.send(Method::POST, "/api/v1/people/gus/presence", Some(&token), Some(area)).await;
+    let heard = tokio::time::timeout(Duration::from_secs(5), guests.next()).await.unwrap().unwrap().unwrap();
+    assert!(heard.into_text().unwrap().contains("presence_changed"));
+    assert_eq!(hub.send(Method::DELETE, "/api/v1/users/gus", Some(&token), None).await.status, 200);
+    assert!(closes(&mut guests).await);
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_time_of_its_account() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let gus = hub.person(&token, "Gus", "guest").await;
+    let mut guests = listen(&hub, &gus).await;
+    tokio::time::pause();
+    let soon = json!({"expires_at": "2026-11-20T18:00:05Z"});
+    assert_eq!(hub.send(Method::PATCH, "/api/v1/users/gus", Some(&token), Some(soon)).await.status, 200);
+    hub.clock.advance(Duration::from_secs(5));
+    // Its own timer, long before the next ping.
+    let closed = async {
+        while let Some(message) = guests.next().await {
+            if matches!(message, Ok(Message::Close(_)) | Err(_)) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), closed).await.unwrap();
+}

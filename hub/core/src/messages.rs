@@ -1,0 +1,156 @@
+//! The ways to people and what they want to be told, and what the hub itself tells them.
+
+use std::sync::Arc;
+
+use hub_model::event::Severity;
+use hub_model::message::{Channel, MessagePreferences};
+use hub_model::notification::{AlertNote, Notification, Recipient};
+use hub_model::record::{Change, Record, RecordKey};
+use hub_model::{AccountId, Cause, ChannelId, NotificationId, Now};
+
+use crate::core::{Core, Output};
+use crate::handle::EditError;
+use crate::household::Household;
+use crate::notifications::{LONGEST_MESSAGE, LONGEST_TITLE, cut};
+use crate::prepared::Prepared;
+
+/// How many channels a person may have.
+const MOST_CHANNELS: usize = 16;
+
+/// What the hub itself tells people.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// In few words.
+    pub title: Arc<str>,
+    /// In more.
+    pub message: Arc<str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Of which alert.
+    pub alert: AlertNote,
+    /// Whom.
+    pub to: Vec<AccountId>,
+}
+
+impl Household {
+    /// A new channel, or another form of one.
+    pub(crate) fn put_channel(&mut self, channel: Channel) {
+        let channels = Arc::make_mut(&mut self.channels);
+        match channels.iter_mut().find(|known| known.id == channel.id) {
+            Some(known) => *known = channel,
+            None => channels.push(channel),
+        }
+    }
+
+    /// No such channel any more.
+    pub(crate) fn remove_channel(&mut self, id: &ChannelId) {
+        Arc::make_mut(&mut self.channels).retain(|channel| channel.id != *id);
+    }
+
+    /// What a person wants to be told.
+    pub(crate) fn put_message_preferences(&mut self, wanted: MessagePreferences) {
+        let all = Arc::make_mut(&mut self.message_preferences);
+        match all.iter_mut().find(|known| known.account == wanted.account) {
+            Some(known) => *known = wanted,
+            None => all.push(wanted),
+        }
+    }
+}
+
+impl Core {
+    /// The hub tells people something. It is said whether or not it can be kept: a full disk silences no alarm.
+    pub(crate) fn tell(&mut self, now: &Now, telling: Telling, out: &mut Output) {
+        let household = &self.table.household;
+        let to: Vec<Recipient> = telling
+            .to
+            .into_iter()
+            .filter(|account| household.person(account).is_some())
+            .map(|account| Recipient { account, read_at: None, acknowledged_at: None })
+            .collect();
+        if to.is_empty() {
+            return;
+        }
+        let notification = Notification {
+            id: self.notification_id(now),
+            at: now.time(),
+            title: Some(cut(telling.title, LONGEST_TITLE)),
+            message: cut(telling.message, LONGEST_MESSAGE),
+            severity: telling.severity,
+            rule: None,
+            to,
+            alert: Some(telling.alert),
+        };
+        self.put_into_the_lists(now, Arc::new(notification), Cause::System, out);
+    }
+
+    /// One more person hears of what others were told.
+    pub(crate) fn tell_too(&mut self, id: &NotificationId, account: AccountId, out: &mut Output) {
+        let household = &mut self.table.household;
+        let is_there = household.person(&account).is_some();
+        let Some(known) = household.notification(id).filter(|told| is_there && told.recipient(&account).is_none())
+        else {
+            return;
+        };
+        let mut told = (**known).clone();
+        told.to.push(Recipient { account, read_at: None, acknowledged_at: None });
+        household.put_notification(Arc::new(told.clone()));
+        self.keep_silently(vec![Change::Put(Record::Notification(told))], out);
+    }
+
+    pub(crate) fn prepare_channel(&self, channel: Channel) -> Result<Prepared, EditError> {
+        let household = &self.table.household;
+        self.has_account(&channel.account)?;
+        match household.channels.iter().find(|known| known.id == channel.id) {
+            Some(known) if known.account != channel.account => Err(no_channel(&channel.id)),
+            None if household.channels.iter().filter(|known| known.account == channel.account).count()
+                >= MOST_CHANNELS =>
+            {
+                Err(EditError::Conflict(format!("you have {MOST_CHANNELS} channels already; remove one first")))
+            }
+            _ => Ok(Prepared::Channel(channel)),
+        }
+    }
+
+    pub(crate) fn prepare_removal_of_channel(&self, account: &AccountId, id: ChannelId) -> Result<Prepared, EditError> {
+        let has_it = |known: &Channel| known.id == id && known.account == *account;
+        match self.table.household.channels.iter().any(has_it) {
+            true => Ok(Prepared::RemoveChannel(id)),
+            false => Err(no_channel(&id)),
+        }
+    }
+
+    pub(crate) fn prepare_message_preferences(&self, wanted: MessagePreferences) -> Result<Prepared, EditError> {
+        self.has_account(&wanted.account)?;
+        if let Some(quiet) = wanted.quiet.filter(|quiet| quiet.from == quiet.to) {
+            let message =
+                format!("quiet hours from {0} to {0} never are; give two times, or null for none", quiet.from);
+            return Err(EditError::Invalid(message));
+        }
+        Ok(Prepared::MessagePreferences(wanted))
+    }
+
+    /// Somebody has no account any more: what is to be removed with it.
+    pub(crate) fn forget_messages_of(&mut self, account: &AccountId) -> Vec<Change> {
+        let household = &mut self.table.household;
+        let (theirs, others): (Vec<Channel>, Vec<Channel>) =
+            household.channels.iter().cloned().partition(|channel| channel.account == *account);
+        household.channels = Arc::new(others);
+        Arc::make_mut(&mut household.message_preferences).retain(|wanted| wanted.account != *account);
+        theirs
+            .into_iter()
+            .map(|channel| Change::Remove(RecordKey::Channel(channel.id)))
+            .chain([Change::Remove(RecordKey::MessagePreferences(account.clone()))])
+            .collect()
+    }
+
+    fn has_account(&self, account: &AccountId) -> Result<(), EditError> {
+        match self.table.household.person(account) {
+            Some(_) => Ok(()),
+            None => Err(EditError::NotFound { what: "person", id: account.to_string() }),
+        }
+    }
+}
+
+fn no_channel(id: &ChannelId) -> EditError {
+    EditError::NotFound { what: "channel", id: id.to_string() }
+}

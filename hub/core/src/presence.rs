@@ -1,0 +1,92 @@
+//! Where people are: an estimate out of signs, with the reasons for it.
+//!
+//! [`place`] makes a place of a phone's position, [`estimate`] weighs the signs of one person against each other, and
+//! the core asks both when a sign comes, changes or grows old. Whatever is not sure says `unknown`, never `away`: a
+//! home must not be locked and cooled down around somebody who is in bed.
+
+mod change;
+mod estimate;
+mod place;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use hub_automation::World;
+use hub_model::household::Person;
+use hub_model::presence::{AWAY, Evidence, HOME, Source, StandIn};
+use hub_model::{AttributeState, Availability, DeviceId, Timestamp};
+
+pub use estimate::{Reason, Standing};
+pub(crate) use estimate::{estimate, heard};
+pub(crate) use place::place;
+
+use crate::snapshot::Snapshot;
+
+/// Why somebody is where they are said to be, the sign that counts first.
+pub fn reasons(snapshot: &Snapshot, person: &Person, now: Timestamp) -> Vec<Reason> {
+    let state = |stand_in: &StandIn| {
+        let view = snapshot.device(&stand_in.device)?;
+        Some((view.state(stand_in.endpoint, stand_in.attribute.as_str())?.clone(), view.availability))
+    };
+    estimate(now, &signs(person, now, state)).reasons
+}
+
+/// The same for the core's own table.
+fn signs_of(person: &Person, now: Timestamp, world: &dyn World) -> Vec<Evidence> {
+    signs(person, now, |stand_in| {
+        let state = world.state(&stand_in.device, stand_in.endpoint, stand_in.attribute.as_str())?;
+        Some((state.clone(), world.availability(&stand_in.device)))
+    })
+}
+
+/// What was said of somebody, and what the devices say that stand for them.
+fn signs(
+    person: &Person,
+    now: Timestamp,
+    state: impl Fn(&StandIn) -> Option<(AttributeState, Availability)>,
+) -> Vec<Evidence> {
+    let of_device = |stand_in: &StandIn| {
+        let (state, availability) = state(stand_in)?;
+        device_says(stand_in, &state, availability, now)
+    };
+    person.evidence.iter().cloned().chain(person.devices.iter().filter_map(of_device)).collect()
+}
+
+/// What a device says that stands for somebody. One that cannot be reached says nothing.
+fn device_says(
+    stand_in: &StandIn,
+    state: &AttributeState,
+    availability: Availability,
+    now: Timestamp,
+) -> Option<Evidence> {
+    let (is_there, reported_at) = (state.value.as_bool()?, state.reported_at?);
+    if availability == Availability::Offline {
+        return None;
+    }
+    let changed_at = state.changed_at.unwrap_or(reported_at);
+    let sign = |says: &str, at, heard_at| {
+        Some(Evidence { source: Source::Device(stand_in.device.clone()), says: says.into(), at, heard_at })
+    };
+    if is_there {
+        return sign(HOME, changed_at, reported_at);
+    }
+    let away_from = changed_at.plus(away_after(stand_in)?);
+    // It was false all the time: that it is still false is heard now.
+    if away_from <= now { sign(AWAY, away_from, now) } else { None }
+}
+
+fn away_after(stand_in: &StandIn) -> Option<Duration> {
+    stand_in.away_after_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+}
+
+/// When a device that is not there yet will say that somebody is away.
+fn away_from(stand_in: &StandIn, state: &AttributeState) -> Option<Timestamp> {
+    let is_there = state.value.as_bool()?;
+    if is_there { None } else { Some(state.changed_at?.plus(away_after(stand_in)?)) }
+}
+
+/// Whether a device stands for somebody.
+pub(crate) fn stands_for(person: &Person, device: &DeviceId) -> bool {
+    person.devices.iter().any(|stand_in| stand_in.device == *device)
+}

@@ -1,0 +1,119 @@
+//! Where people are, out of signs.
+
+use hub_model::presence::{Fix, StandIn};
+
+use super::*;
+
+const EVERYONE: &str = r#"{"presence":{"everyone":true,"to":"away"}}"#;
+const OFF: &str = r#"{"command":{"device":"desk","set":{"on":false}}}"#;
+const DAY: u64 = 24 * 60 * 60;
+
+impl Bench {
+    fn phone(&mut self, person: &str, latitude: f64) -> usize {
+        let fix = Fix { latitude, longitude: 13.4, accuracy_m: 10.0, at: self.now.time() };
+        let mut answer = self.edit(Edit::PhoneFix { person: person.into(), fix });
+        let commits = self.out.commits.len();
+        while !self.out.commits.is_empty() {
+            self.kept(Ok(()));
+        }
+        answer.try_recv().unwrap().unwrap();
+        commits
+    }
+}
+
+fn in_berlin() -> Bench {
+    let mut bench = furnished();
+    let location = Some(Location { latitude: 52.5, longitude: 13.4 });
+    let home = Home { location, ..(*bench.core.table.home).clone() };
+    bench.edited(Edit::Home { home, sets_mode: false }).unwrap();
+    bench
+}
+
+#[test]
+fn a_silent_phone_is_not_away_and_costs_no_writes() {
+    let mut bench = in_berlin();
+    bench.rule(EVERYONE, OFF);
+    bench.edited(Edit::Presence { person: "user-b".into(), place: "away".into() }).unwrap();
+    assert_eq!(bench.phone("user-a", 52.5), 1);
+    bench.news();
+    bench.pass(Duration::from_secs(600));
+    assert_eq!(bench.phone("user-a", 52.5), 0, "the same again is no news");
+    bench.pass(Duration::from_secs(DAY - 1));
+    assert_eq!(bench.news(), [""; 0]);
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(bench.news(), ["user-a home → unknown [System]"]);
+    assert_eq!(bench.sent(), [""; 0], "nobody knows whether everyone is away");
+    bench.phone("user-a", 53.0);
+    assert_eq!(bench.news()[0], "user-a unknown → away [System]");
+    assert_eq!(bench.sent(), ["desk on=false"]);
+}
+
+#[test]
+fn everyone_does_not_wait_for_who_does_not_count() {
+    let mut bench = in_berlin();
+    bench.rule(EVERYONE, OFF);
+    bench.edited(Edit::Person { id: "user-b".into(), counts: Some(false), devices: None }).unwrap();
+    bench.phone("user-a", 52.5);
+    bench.out = Output::default();
+    bench.edited(Edit::Presence { person: "user-b".into(), place: "away".into() }).unwrap();
+    assert_eq!(bench.sent(), [""; 0], "where they are makes no difference");
+    bench.pass(Duration::from_secs(1));
+    bench.phone("user-a", 53.0);
+    assert_eq!(bench.sent(), ["desk on=false"]);
+}
+
+#[test]
+fn who_is_in_bed_is_at_home() {
+    let mut bench = in_berlin();
+    let stand_in =
+        StandIn { device: "bus:desk".into(), endpoint: 1, attribute: "on".into(), away_after_minutes: Some(30) };
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(true));
+    bench.edited(Edit::Person { id: "user-a".into(), counts: None, devices: Some(vec![stand_in]) }).unwrap();
+    assert_eq!(bench.news(), ["user-a ? → home [System]"]);
+    bench.phone("user-a", 53.0);
+    assert_eq!(bench.news(), [""; 0], "the phone's word from outside does not count while the bed is taken");
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(false));
+    assert_eq!(bench.news(), ["user-a home → away [Report]"]);
+    // What people said gives way to what a device says anew.
+    bench.edited(Edit::Presence { person: "user-a".into(), place: "away".into() }).unwrap();
+    bench.pass(Duration::from_secs(60));
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(true));
+    assert_eq!(bench.news(), ["user-a away → home [Report]"]);
+}
+
+#[test]
+fn people_come_and_go() {
+    let mut bench = furnished();
+    bench.rule(r#"{"presence":{"everyone":true,"to":"away"}}"#, r#"{"command":{"device":"desk","set":{"on":false}}}"#);
+    let is = |person: &str, place: &str| Edit::Presence { person: person.into(), place: place.into() };
+    assert_eq!(bench.edited(is("user-x", "home")).unwrap_err(), "there is no person user-x");
+    bench.edited(is("user-a", "home")).unwrap();
+    let Ok(Edited::Person(told)) = bench.edited(is("user-a", "home")) else { panic!() };
+    assert_eq!(told.presence.unwrap().since, bench.now.time());
+    bench.edited(is("user-b", "work")).unwrap();
+    bench.edited(is("user-a", "away")).unwrap();
+    assert_eq!(
+        bench.news(),
+        [
+            "user-a ? → home [System]",
+            "user-b ? → work [System]",
+            "user-a home → away [System]",
+            "started [System]",
+            "finished [System]"
+        ],
+        "told again is no news"
+    );
+    assert_eq!(bench.sent(), ["desk on=false"]);
+
+    let presence = Presence { place: "work".into(), since: Timestamp(5) };
+    let kept = hub_model::household::KeptPresence {
+        person: "user-b".into(),
+        presence: presence.clone(),
+        evidence: Vec::new(),
+    };
+    let gone = hub_model::household::KeptPresence { person: "user-x".into(), ..kept.clone() };
+    let accounts = vec![account("user-b", "Ben")];
+    let mut bench = Bench::new(&Kept { accounts, presences: vec![kept, gone], ..Kept::default() });
+    let people = bench.core.snapshot().people;
+    assert_eq!(people.iter().map(|person| person.presence.clone()).collect::<Vec<_>>(), [Some(presence)]);
+}
