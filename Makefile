@@ -1,5 +1,5 @@
 # The commands of the house. Each installs what it lacks and says so first.
-.PHONY: help demo test bench test-long test-powercut fuzz lint install
+.PHONY: help demo test bench test-long test-powercut test-requests fuzz lint install
 .DEFAULT_GOAL := help
 
 # Where a freshly installed Rust is, before the next login.
@@ -21,6 +21,7 @@ test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt)
 	@.ci/install test
 	cargo build --locked --workspace
 	$(RUN_TESTS) --workspace
+	@.ci/schemathesis short
 	@if [ -x .ci/powercut ]; then .ci/powercut short; fi
 
 bench: ## benchmarks beside a bare client as the floor; release build
@@ -35,7 +36,11 @@ fuzz: ## ten minutes of random input for every parser
 	@.ci/install test
 	@.ci/fuzz
 
-test-long: test-powercut fuzz ## what takes too long for every push
+test-requests: ## 10,000 requests made from the description of the API
+	@.ci/install test
+	@.ci/schemathesis long
+
+test-long: test-powercut test-requests fuzz ## what takes too long for every push
 
 lint: ## format and lints, as .ci/run wants them
 	@.ci/install demo

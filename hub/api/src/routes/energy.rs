@@ -30,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Shows how much energy was taken, by hours, days or months of the home's clocks",
         )
         .query::<EnergyParams>()
+        .problems(&[404])
         .answers::<EnergyBody<'static>>(200, "By time; with what it cost where the home's price is known."),
     ]
 }
