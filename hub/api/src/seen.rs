@@ -6,7 +6,8 @@ use hub_access::{Action, Part, Request, Target, Verdict};
 use hub_core::permissions::{Permissions, of_part};
 use hub_core::{DeviceView, Snapshot};
 use hub_model::device::DeviceRecord;
-use hub_model::{AccountId, Event, EventKind, Now};
+use hub_model::event::Alert;
+use hub_model::{AccountId, DeviceId, Event, EventKind, Now};
 
 use crate::api::Shared;
 use crate::guard::Caller;
@@ -109,6 +110,14 @@ fn device_seen_by(
     })
 }
 
+/// Whether an account sees an alert: one about a device is for who sees the device.
+pub(crate) fn sees_alert(snapshot: &Snapshot, alert: &Alert, account: &AccountId, now: &Now) -> bool {
+    let permissions = &snapshot.permissions;
+    let of_device = alert.code.split_once(':').and_then(|(_, id)| snapshot.device(&DeviceId::new(id)));
+    permissions.sees_part(account, Part::Alerts, now)
+        && of_device.is_none_or(|view| permissions.sees(account, view, None, now))
+}
+
 /// Whether an account hears of an event. What a device was is said to who sees it now; one that is gone, to nobody
 /// but those who see everything.
 pub(crate) fn hears(snapshot: &Snapshot, event: &Event, account: &AccountId, now: &Now) -> bool {
@@ -141,6 +150,6 @@ pub(crate) fn hears(snapshot: &Snapshot, event: &Event, account: &AccountId, now
         EventKind::Webhook { .. } => part(Part::Webhooks),
         // To whom it was told is asked elsewhere.
         EventKind::Notification(_) => part(Part::Messages),
-        EventKind::Alert(_) => part(Part::Alerts),
+        EventKind::Alert(alert) => sees_alert(snapshot, alert, account, now),
     }
 }

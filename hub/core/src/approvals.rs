@@ -42,7 +42,7 @@ impl Core {
         let attribute = Some(plea.attribute.as_str());
         let target = Target::Device { device: view.facts(), attribute, value: plea.value.as_ref() };
         let request = Request { action: Action::Control, target, via };
-        let verdict = self.permissions.verdict(who, &request, now, false);
+        let verdict = self.permissions.verdict_with_members(who, &request, self.members_of(view), now, false);
         if verdict.allowed {
             return Err(EditError::Conflict("you may do this without asking".to_owned()));
         }

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use hub_access::{Action, DeviceFacts, Part, Request, Target, Verdict, Via};
 use hub_model::command::Setting;
+use hub_model::device::DeviceRecord;
 use hub_model::record::{Change, Record};
-use hub_model::{AccountId, AreaId, AutomationId, Cause, DeviceId, Now, Value};
+use hub_model::scene::SceneState;
+use hub_model::{AccountId, AutomationId, Cause, DeviceId, Now, Value};
 
 use crate::CommandError;
 use crate::core::{Core, Output, Run};
 use crate::edits::not_found;
 use crate::handle::{Edit, EditError};
 use crate::permissions::{of_part, who_wants};
+use crate::prepared::Prepared;
 use crate::snapshot::DeviceView;
 
 /// What allowed a command, for who carries it out.
@@ -22,6 +25,22 @@ pub(crate) struct Allowed {
 }
 
 impl Core {
+    /// The members of a group that are there.
+    pub(crate) fn members_of<'c>(&'c self, view: &'c DeviceView) -> impl Iterator<Item = &'c DeviceView> {
+        view.record.device.members.iter().filter_map(|id| self.table.view(id)).map(|view| &**view)
+    }
+
+    /// What a person does not see is not there for their commands. Rules are told apart from people by their rights
+    /// alone.
+    pub(crate) fn must_see(&self, now: &Now, cause: &Cause, view: &DeviceView) -> Result<(), CommandError> {
+        match who_wants(cause) {
+            Some((who, _)) if !self.permissions.sees(who, view, None, now) => {
+                Err(CommandError::NoSuchDevice(view.record.device.id.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether who wants this command may have it. A rule asks with its author's rights.
     pub(crate) fn may_command(
         &self,
@@ -42,9 +61,6 @@ impl Core {
                 None => return Ok(Allowed::default()),
             },
         };
-        if via != Via::Rule && !self.permissions.sees(who, view, None, now) {
-            return Err(CommandError::NoSuchDevice(view.record.device.id.clone()));
-        }
         let mut allowed = Allowed::default();
         for setting in settings {
             let target = Target::Device {
@@ -53,7 +69,7 @@ impl Core {
                 value: Some(&setting.value),
             };
             let request = Request { action: Action::Control, target, via };
-            let verdict = self.permissions.verdict(who, &request, now, pin);
+            let verdict = self.permissions.verdict_with_members(who, &request, self.members_of(view), now, pin);
             if !verdict.allowed {
                 return Err(CommandError::NotAllowed(Box::new(verdict)));
             }
@@ -112,17 +128,82 @@ impl Core {
         for (action, part) in self.parts_of(who, edit) {
             ask(of_part(action, part, via))?;
         }
-        for (id, into) in devices_of(edit) {
+        for (id, becomes) in self.devices_of(edit) {
             let view = self.table.view(id).ok_or_else(|| not_found("device", id))?;
             if !self.permissions.sees(who, view, None, now) {
                 return Err(not_found("device", id));
             }
-            let before = view.facts();
-            // Into a room where one may more is a way to more.
-            let after = DeviceFacts { area: into.map_or(before.area, Option::as_ref), ..before };
+            let (before, becomes) = (view.facts(), becomes.unwrap_or_else(|| (*view.record).clone()));
+            let types = hub_access::types_of(&becomes);
+            let after = DeviceFacts { area: becomes.area.as_ref(), types, ..before };
             for device in [before, after] {
                 let target = Target::Device { device, attribute: None, value: None };
                 ask(Request { action: Action::Configure, target, via })?;
+            }
+            // Another room or name, by which more of it may be controlled, is a way to more.
+            for (_, schema, _) in view.attributes() {
+                let control = |device| {
+                    let target = Target::Device { device, attribute: Some(schema.name.as_str()), value: None };
+                    Request { action: Action::Control, target, via }
+                };
+                if self.permissions.verdict(who, &control(after), now, false).allowed {
+                    ask(control(before))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The devices that an edit is about, each with what it becomes if that is known.
+    fn devices_of<'e>(&self, edit: &'e Edit) -> Vec<(&'e DeviceId, Option<DeviceRecord>)> {
+        let record = |id: &DeviceId| self.table.view(id).map(|view| (*view.record).clone());
+        match edit {
+            Edit::Device { id, name, area } => {
+                let becomes = record(id).map(|before| DeviceRecord {
+                    name: name.clone().unwrap_or_else(|| Arc::clone(&before.name)),
+                    area: area.clone().unwrap_or_else(|| before.area.clone()),
+                    ..before
+                });
+                vec![(id, becomes)]
+            }
+            Edit::RemoveDevice { id, .. } => vec![(id, None)],
+            Edit::ReplaceDevice { old, new } => {
+                let becomes = record(new).zip(record(old)).map(|(new, old)| DeviceRecord {
+                    name: old.name,
+                    area: old.area,
+                    ..new
+                });
+                vec![(old, None), (new, becomes)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether who wants this change may have it, now that it is known what it comes to. A scene acts with the rights of
+    /// whoever activates it, so who writes it must be able to do themself what they put in.
+    pub(crate) fn may_keep(&self, now: &Now, cause: &Cause, prepared: &Prepared) -> Result<(), EditError> {
+        let (Some((who, via)), Prepared::Scene(record, _)) = (who_wants(cause), prepared) else { return Ok(()) };
+        let before = self.table.household.scene(&record.scene.id).map(|before| &before.scene.states);
+        for state in &record.scene.states {
+            let Some(view) = self.table.view(&state.device) else { continue };
+            for (attribute, value) in &state.set {
+                let is_same = |known: &SceneState| {
+                    (&known.device, known.endpoint) == (&state.device, state.endpoint)
+                        && known.set.iter().any(|known| (&known.0, &known.1) == (attribute, value))
+                };
+                if before.is_some_and(|states| states.iter().any(is_same)) {
+                    continue;
+                }
+                if !self.permissions.sees(who, view, Some(attribute.as_str()), now) {
+                    return Err(not_found("device", &state.device));
+                }
+                let target =
+                    Target::Device { device: view.facts(), attribute: Some(attribute.as_str()), value: Some(value) };
+                let request = Request { action: Action::Control, target, via };
+                let verdict = self.permissions.verdict_with_members(who, &request, self.members_of(view), now, false);
+                if !verdict.allowed {
+                    return Err(EditError::NotAllowed(Box::new(verdict)));
+                }
             }
         }
         Ok(())
@@ -181,7 +262,11 @@ impl Core {
 
     /// What counts against a day's allowance was switched off, by whomever.
     pub(crate) fn note_switched_off(&mut self, now: &Now, device: &DeviceId, attribute: &str, to: &Value) {
-        let is_off = attribute == "on" && *to == Value::Bool(false);
+        let is_on = |view: &Arc<DeviceView>| {
+            view.attributes().any(|(_, schema, state)| schema.name.as_str() == "on" && state.value == Value::Bool(true))
+        };
+        // Another switch of it may be on still.
+        let is_off = attribute == "on" && *to == Value::Bool(false) && !self.table.view(device).is_some_and(is_on);
         if is_off && self.permissions.allowances.next_due(now, self.permissions.zone()).is_some() {
             let permissions = Arc::make_mut(&mut self.permissions);
             let zone = permissions.zone().clone();
@@ -217,16 +302,6 @@ impl Core {
     pub(crate) fn allowances_end(&self, now: &Now) -> Option<hub_model::Monotonic> {
         let left = self.permissions.allowances.next_due(now, self.permissions.zone())?;
         Some(now.mono.plus(left))
-    }
-}
-
-/// The devices that an edit is about, and the room that each is put into, if it is.
-fn devices_of(edit: &Edit) -> Vec<(&DeviceId, Option<&Option<AreaId>>)> {
-    match edit {
-        Edit::Device { id, area, .. } => vec![(id, area.as_ref())],
-        Edit::RemoveDevice { id, .. } => vec![(id, None)],
-        Edit::ReplaceDevice { old, new } => vec![(old, None), (new, None)],
-        _ => Vec::new(),
     }
 }
 

@@ -38,6 +38,7 @@ impl Core {
             .view(&request.device)
             .map(Arc::clone)
             .ok_or_else(|| CommandError::NoSuchDevice(request.device.clone()))?;
+        self.must_see(now, &cause, &view)?;
         let device = &view.record.device;
         let settings = resolve(device, &request)?;
         let allowed = self.may_command(now, &cause, &view, &settings, pin)?;

@@ -63,7 +63,8 @@ impl Core {
         out: &mut Output,
     ) {
         let force = matches!(edit, Edit::RemoveDevice { force: true, .. });
-        let prepared = match self.may_edit(now, &cause, &edit).and_then(|()| self.prepare(now, &cause, edit)) {
+        let prepared = self.may_edit(now, &cause, &edit).and_then(|()| self.prepare(now, &cause, edit));
+        let prepared = match prepared.and_then(|prepared| self.may_keep(now, &cause, &prepared).map(|()| prepared)) {
             Ok(prepared) => prepared,
             Err(error) => {
                 out.answers.add(reply, Err(error));
@@ -261,16 +262,24 @@ impl Core {
                 let record = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
                 let document = document::parse_json(&record.document).map_err(EditError::Rule)?;
                 let document = document.with_enabled(enabled);
+                // Who switches a rule has not written it.
+                let author = record.author.clone();
                 let change = match enabled {
                     Enabled::Yes => RevisionChange::Enabled,
                     Enabled::Shadow => RevisionChange::Shadowed,
                     // A rule whose device is gone can still be switched off.
                     Enabled::No => {
                         let rule = self.revision(now, cause, id, document.to_json());
+                        let rule = AutomationRecord { author, ..rule };
                         return Ok(Prepared::Automation(rule, RevisionChange::Disabled));
                     }
                 };
-                self.prepare_automation(now, cause, &document, id, change)
+                match self.prepare_automation(now, cause, &document, id, change)? {
+                    Prepared::Automation(rule, change) => {
+                        Ok(Prepared::Automation(AutomationRecord { author, ..rule }, change))
+                    }
+                    other => Ok(other),
+                }
             }
             Edit::RemoveAutomation(id) => {
                 let last = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;

@@ -65,6 +65,7 @@ impl Core {
             .to
             .into_iter()
             .filter(|account| household.person(account).is_some())
+            .filter(|account| self.permissions.sees_part(account, hub_access::Part::Messages, now))
             .map(|account| Recipient { account, read_at: None, acknowledged_at: None })
             .collect();
         if to.is_empty() {

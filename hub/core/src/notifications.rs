@@ -141,6 +141,8 @@ impl Core {
         } else if accounts.is_empty() {
             self.run_failed(now, run, "there is nobody to tell: nobody has an account yet".to_owned());
         }
+        // Whose time is over is told nothing more.
+        accounts.retain(|account| self.permissions.sees_part(account, hub_access::Part::Messages, now));
         accounts.into_iter().map(|account| Recipient { account, read_at: None, acknowledged_at: None }).collect()
     }
 

@@ -112,6 +112,31 @@ impl Permissions {
         can(policy, request, &self.household(now, pin))
     }
 
+    /// The same for a device and, where it is a group, for each of its members that the request reaches: what a person
+    /// may not do to a member they may not do through a group. The first member that is in the way is the answer.
+    pub fn verdict_with_members<'m>(
+        &self,
+        account: &AccountId,
+        request: &Request<'_>,
+        members: impl Iterator<Item = &'m DeviceView>,
+        now: &Now,
+        pin: bool,
+    ) -> Verdict {
+        let verdict = self.verdict(account, request, now, pin);
+        let Target::Device { attribute, value, .. } = request.target else { return verdict };
+        if !verdict.allowed {
+            return verdict;
+        }
+        let is_reached = |member: &&DeviceView| {
+            attribute.is_none_or(|name| member.attributes().any(|(_, schema, _)| schema.name.as_str() == name))
+        };
+        let of_member = |member: &DeviceView| {
+            let target = Target::Device { device: member.facts(), attribute, value };
+            self.verdict(account, &Request { target, ..*request }, now, pin)
+        };
+        members.filter(is_reached).map(of_member).find(|verdict| !verdict.allowed).unwrap_or(verdict)
+    }
+
     /// Whether somebody sees this of a device, or anything of it.
     pub fn sees(&self, account: &AccountId, view: &DeviceView, attribute: Option<&str>, now: &Now) -> bool {
         if self.is_the_hub_itself(account) {

@@ -22,6 +22,7 @@ use crate::handle::{Edit, EditError, Edited, Request};
 use crate::testing::lamp;
 
 mod held;
+mod permissions;
 mod picture;
 mod rules;
 

@@ -115,10 +115,10 @@ async fn change(
         let detail = format!("There is no device {shown} that could be in this group.");
         Problem::invalid("no_such_device", detail, hint).with("field", "device".into())
     };
-    let member = home
-        .device(&DeviceId::new(member))
-        .map(|view| &view.record.device)
-        .ok_or_else(|| not_here("List the devices with GET /api/v1/devices."))?;
+    let member =
+        home.device(&DeviceId::new(member)).ok_or_else(|| not_here("List the devices with GET /api/v1/devices."))?;
+    caller.may_configure(app, member)?;
+    let member = &member.record.device;
     if member.driver() != driver {
         return Err(not_here("A group holds devices of its own driver; a scene or rule reaches those of all drivers."));
     }

@@ -66,6 +66,13 @@ async fn change(
     etag::check(&headers, &etag::of(&HomeBody::new(&snapshot.home)))?;
     let sets_mode = change.sets_mode();
     let home = change.apply(&snapshot.home)?;
+    // Before anything is told of what would be in the way.
+    if home.modes != snapshot.home.modes {
+        caller.may(&app, Action::Configure, Part::Mode)?;
+    }
+    if home.energy_meters != snapshot.home.energy_meters {
+        caller.may(&app, Action::Configure, Part::Home)?;
+    }
     knows_its_meters(&snapshot, &home)?;
     keeps_used_modes(&app, &snapshot, &home).await?;
     let now = match app.edit(&caller, Edit::Home { home: home.clone(), sets_mode }).await? {

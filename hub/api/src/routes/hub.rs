@@ -11,13 +11,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hub_access::{Action, Part};
 use hub_model::Availability;
-use hub_model::event::DriverState;
+use hub_model::event::{Alert, DriverState};
 
 use crate::api::App;
 use crate::extract::Query;
 use crate::guard::{Access, Caller, Identity, check_origin};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
+use crate::seen::sees_alert;
 use crate::table::{AnyObject, Route};
 use crate::wire::driver::DriverBody;
 use crate::wire::event::EventBody;
@@ -130,9 +131,11 @@ async fn system(State(app): State<App>, caller: Caller) -> Result<Response, Prob
     Ok(routes::json(StatusCode::OK, &body))
 }
 
-async fn alerts(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+async fn alerts(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
-    let mut alerts: Vec<_> = snapshot.alerts.iter().collect();
+    let (eyes, now) = (caller.eyes(&app), app.clock.now());
+    let seen = |alert: &&Alert| sees_alert(&snapshot, alert, &eyes, &now);
+    let mut alerts: Vec<_> = snapshot.alerts.iter().filter(seen).collect();
     alerts.sort_by(|left, right| left.code.cmp(&right.code));
     let page = page(&alerts, &query, |alert| &alert.code, |alert| AlertBody::new(alert))?;
     Ok(routes::json(StatusCode::OK, &page))

@@ -293,7 +293,10 @@ async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanPar
             ));
         }
     };
-    let verdict = snapshot.permissions.verdict(&who, &request, &now, false);
+    let group = wanted.device.as_deref().and_then(|id| snapshot.device(&DeviceId::new(id)));
+    let members = group.into_iter().flat_map(|view| &view.record.device.members);
+    let members = members.filter_map(|id| snapshot.device(id)).map(|view| &**view);
+    let verdict = snapshot.permissions.verdict_with_members(&who, &request, members, &now, false);
     Ok(routes::json(StatusCode::OK, &VerdictBody::new(&verdict)))
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::Shared;
-use crate::seen::seen_by;
+use crate::seen::{seen_by, sees_alert};
 use crate::stream::message::Cursor;
 use crate::wire::automation::AutomationBody;
 use crate::wire::device::DeviceBody;
@@ -80,9 +80,8 @@ fn restricted(newest: &Arc<Snapshot>, eyes: &AccountId, now: &Now) -> Arc<Snapsh
     if !sees(Part::Rules) {
         seen.automations = ById::default();
     }
-    if !sees(Part::Alerts) {
-        seen.alerts = Arc::default();
-    }
+    seen.alerts =
+        Arc::new(newest.alerts.iter().filter(|alert| sees_alert(newest, alert, eyes, now)).cloned().collect());
     Arc::new(seen)
 }
 

@@ -284,7 +284,8 @@ fn event(signal: &Signal, facts: &Facts, home: &Home<'_>) -> (String, Option<Var
         }
         Signal::Sun { moment, .. } => (sun(*moment), None),
         Signal::Start => ("when the hub starts".to_owned(), None),
-        Signal::Webhook(id) => (format!("when the webhook {id:?} is called"), None),
+        // Its id opens it.
+        Signal::Webhook(_) => ("when its webhook is called".to_owned(), None),
     }
 }
 
