@@ -75,6 +75,8 @@ pub(crate) struct Caller {
     pub(crate) seen_as: Option<AccountId>,
     /// Whether it came by TLS.
     pub(crate) is_secure: bool,
+    /// Whether it went over a network that nobody vouches for, for everybody there to read.
+    pub(crate) is_in_the_clear: bool,
 }
 
 impl Caller {
@@ -198,12 +200,13 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, extensions: &Extensi
             gate,
             method,
             headers,
-            Caller { identity: Identity::Local, source: None, is_secure: false, seen_as: None },
+            Caller { identity: Identity::Local, source: None, is_secure: false, is_in_the_clear: false, seen_as: None },
         );
     }
     let source = source(extensions);
     let is_secure = extensions.get::<Secure>().is_some();
-    if gate.access != Access::Public && is_in_the_clear(&gate.app, extensions) {
+    let is_in_the_clear = is_in_the_clear(&gate.app, extensions);
+    if gate.access != Access::Public && is_in_the_clear {
         return Err(plain_http(&gate.app));
     }
     let identity = identify(&gate.app, method, headers)?;
@@ -231,7 +234,7 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, extensions: &Extensi
     if let Identity::Token(grant) = &identity {
         gate.app.sessions.note_use(&gate.app.core, grant, gate.app.now());
     }
-    permitted(gate, method, headers, Caller { identity, source, is_secure, seen_as: None })
+    permitted(gate, method, headers, Caller { identity, source, is_secure, is_in_the_clear, seen_as: None })
 }
 
 /// Whether who asks may use this path, and with whose eyes they look.
@@ -276,7 +279,8 @@ fn is_in_the_clear(app: &Shared, extensions: &Extensions) -> bool {
         && !source(extensions).is_some_and(|source| source.is_loopback())
 }
 
-fn plain_http(app: &Shared) -> Problem {
+/// What can be read by everybody on the network is refused.
+pub(crate) fn plain_http(app: &Shared) -> Problem {
     let remedy = match &app.options.tls {
         Some(tls) => format!("Use https:// and port {}", tls.port),
         None => "Ask from the hub's own machine".to_owned(),

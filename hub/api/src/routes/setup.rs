@@ -17,7 +17,7 @@ use crate::api::{App, Shared, to_its_end};
 use crate::audit::action;
 use crate::auth::{Accounts, Entry, Passwords, Proof, Subject};
 use crate::extract::{self, Json};
-use crate::guard::{Access, Caller, check_origin};
+use crate::guard::{Access, Caller, check_origin, plain_http};
 use crate::problem::Problem;
 use crate::random::{bytes, hex};
 use crate::routes::{login, users};
@@ -78,6 +78,10 @@ async fn make_owner(app: App, caller: Caller, headers: HeaderMap, wanted: NewSet
     if app.accounts.is_claimed() {
         if app.setup_code.current(app.clock.now().mono).is_none() {
             return Err(already_claimed());
+        }
+        // A new hub may not be trusted by any device yet; one that has lived a while has HTTPS.
+        if caller.is_in_the_clear {
+            return Err(plain_http(&app));
         }
         return let_owner_in(&app, caller, headers, wanted).await;
     }

@@ -11,7 +11,7 @@ use hub_core::Snapshot;
 use hub_model::Timestamp;
 use hub_model::audit::AuditEntry;
 use hub_model::household::{Account, Role, Secret, TokenUse};
-use hub_model::record::{Change, Record};
+use hub_model::record::Change;
 
 use crate::api::{App, Shared, to_its_end};
 use crate::audit::action;
@@ -308,7 +308,9 @@ async fn change(
 
 /// Keeps a changed account, and has everything look at it anew.
 pub(super) async fn keep_changed(app: &App, entry: Entry, audit: AuditEntry) -> Result<Response, Problem> {
-    app.core.keep(vec![Change::Put(Record::Account((*entry.account).clone())), Change::Audit(audit)]).await?;
+    let mut changes = Accounts::changes(&entry);
+    changes.push(Change::Audit(audit));
+    app.core.keep(changes).await?;
     app.accounts.put(entry.clone());
     app.sessions.account_changed(&entry.account).await;
     Ok(shown(app, &entry))

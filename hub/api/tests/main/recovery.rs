@@ -102,3 +102,12 @@ async fn a_person_may_choose_the_code_and_has_to_say_which_of_several_owners() {
     hub.journal.fail_with(None);
     assert_ne!(recover(&hub, "", Timestamp(1)).await.map(Value::from), None);
 }
+
+#[tokio::test]
+async fn nobody_is_let_in_again_before_everybodys_eyes() {
+    let strict = Hub::strict().await;
+    assert_eq!(strict.claim().await.status, 201, "a new hub may be claimed in the clear");
+    let code = recover(&strict, "", WRITTEN).await.unwrap();
+    assert_eq!(setup(&strict, &code, "anna").await.says(), "403 plain_http");
+    assert!(strict.api.setup_code().is_some(), "the code is not used up");
+}

@@ -350,3 +350,14 @@ async fn two_changes_at_once_do_not_leave_a_hub_without_an_owner() {
     let audited: Vec<AuditEntry> = hub.journal.audited();
     assert_eq!(audited.iter().filter(|entry| &*entry.action == "user_changed").count(), 1);
 }
+
+#[tokio::test]
+async fn a_pin_and_its_removal_survive_a_restart() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let set = async |pin: serde_json::Value| {
+        let change = json!({"pin": pin, "old_password": PASSWORD});
+        assert_eq!(hub.send(Method::PATCH, &format!("{USERS}/me"), Some(&token), Some(change)).await.says(), "200");
+        hub.kept().secrets.into_iter().filter(|(name, _)| name.contains("pin")).count()
+    };
+    assert_eq!((set(json!("4711")).await, set(json!(null)).await), (1, 0));
+}
