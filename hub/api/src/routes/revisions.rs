@@ -7,12 +7,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use diffy::DiffOptions;
 use hub_access::{Action, Part};
 use hub_automation::document::difference::{differences, yaml_of};
 use hub_core::{Edit, Snapshot};
 use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionQuery};
 use hub_model::{AutomationId, SceneId};
-use similar::TextDiff;
 
 use crate::api::App;
 use crate::extract::{self, Ids, Json, Query};
@@ -262,8 +262,11 @@ fn compare(from: Option<&Revision>, to: &Revision) -> DiffBody {
         Some(revision) => format!("{} revision {}", revision.entry.id, revision.entry.number),
         None => "nothing".to_owned(),
     };
-    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
-    let diff = diff.unified_diff().context_radius(CONTEXT_LINES).header(&name(from), &name(Some(to))).to_string();
+    let mut options = DiffOptions::new();
+    options.set_context_len(CONTEXT_LINES).set_original_filename(name(from)).set_modified_filename(name(Some(to)));
+    let patch = options.create_patch(&old, &new);
+    // Two texts that are the same have no difference, not an empty one with a head.
+    let diff = if patch.hunks().is_empty() { String::new() } else { patch.to_string() };
     let changes = from.map(|from| differences(&from.document, &to.document)).unwrap_or_default();
     DiffBody {
         from: from.map(|from| from.entry.number),
