@@ -106,7 +106,7 @@ fn reason_of(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> O
             let text = format!("{happened}, and the rule decided what to do, but it is only tried (enabled: shadow).");
             of("shadow", Some("enabled".into()), text)
         } else {
-            let ran = format!("{happened}, and the rule ran ({})", trace.result);
+            let ran = format!("{happened}, and the rule ran ({})", came_of(trace));
             of("ran", trigger_path, format!("It did fire: {}.", lower_first(&ran)))
         };
     }
@@ -131,7 +131,7 @@ fn reason_of(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> O
 /// A trace of something that came near, or of a run, in a sentence.
 pub fn miss_words(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> String {
     if let Some(trigger) = trace.trigger.as_ref().filter(|_| trace.run.is_some() && !trace.shadow) {
-        return format!("{}, and the rule ran ({}).", moment.at_and_what(trace.at, trigger), trace.result);
+        return format!("{}, and the rule ran ({}).", moment.at_and_what(trace.at, trigger), came_of(trace));
     }
     match reason_of(trace, explanation, moment) {
         Some(reason) => reason.text,
@@ -431,4 +431,12 @@ impl Moment<'_> {
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// What came of a run, with what could not be done.
+fn came_of(trace: &Trace) -> String {
+    match &trace.detail {
+        Some(detail) => format!("{}: {}", trace.result, detail.trim_end_matches('.')),
+        None => trace.result.to_string(),
+    }
 }

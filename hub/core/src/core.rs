@@ -27,6 +27,7 @@ use crate::notifications::{Sent, Told};
 use crate::parents::Parents;
 use crate::permissions::Permissions;
 use crate::recording::history_of;
+use crate::refusals::Refusals;
 use crate::revisions::Numbers;
 use crate::scenes::{Activation, ActivationReply, Undos, WantedScene};
 use crate::snapshot::{AutomationView, DriverView, Snapshot};
@@ -159,6 +160,7 @@ pub(crate) struct Core {
     random: Randomness,
     events: VecDeque<Event>,
     parents: Parents,
+    refusals: Refusals,
     epoch: u64,
     seq: u64,
     next_token: u64,
@@ -240,6 +242,7 @@ impl Core {
             random,
             events: VecDeque::new(),
             parents: Parents::default(),
+            refusals: Refusals::default(),
             epoch: kept.epoch,
             seq: kept.last_seq,
             next_token: 0,
@@ -427,7 +430,8 @@ impl Core {
                         self.rule_stopped(now, &run, &detail.unwrap_or_default(), out);
                     }
                 }
-                Action::Trace(trace) => {
+                Action::Trace(mut trace) => {
+                    self.refusals.tell(&mut trace);
                     out.traces.push((now.time(), trace));
                 }
             }
@@ -437,7 +441,9 @@ impl Core {
     /// Something that a run wanted could not be done.
     pub(crate) fn run_failed(&mut self, now: &Now, run: &Run, detail: String) {
         tracing::warn!(automation = %run.automation, %detail, "What a rule wanted could not be done.");
-        self.run_phase(now, run, "failed", Some(detail.into()));
+        let detail = detail.into();
+        self.refusals.note(&run.run, &detail);
+        self.run_phase(now, run, "failed", Some(detail));
     }
 
     /// Something about a run, beside what the engine itself says of it.

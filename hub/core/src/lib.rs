@@ -32,6 +32,7 @@ mod scenes;
 mod notifications;
 mod messages;
 mod parents;
+mod refusals;
 mod recording;
 mod replacement;
 mod revisions;

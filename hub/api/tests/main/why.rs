@@ -184,3 +184,31 @@ async fn runs_are_listed_newest_first_in_pages() {
     let wrong = hub.send(Method::GET, "/api/v1/automations/second-follows/runs?cursor=61", Some(&token), None).await;
     assert_eq!(wrong.says(), "422 bad_cursor");
 }
+
+#[tokio::test]
+async fn what_a_rule_wanted_and_may_not_is_not_told_as_done() {
+    let (hub, token) = hub_with_rules().await;
+    let ben = hub.person(&token, "Ben", "adult").await;
+    let rule = json!({
+        "name": "Bens",
+        "triggers": [{"state": {"device": "test:lamp-3", "attribute": "on", "to": true}}],
+        "actions": [{"command": {"device": "test:lamp-4", "set": {"on": true}}}],
+    });
+    let made = hub.send(Method::POST, "/api/v1/automations", Some(&ben), Some(rule)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let demoted = hub.send(Method::PATCH, "/api/v1/users/ben", Some(&token), Some(json!({"role": "child"}))).await;
+    assert_eq!(demoted.status, 200, "{}", demoted.text);
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    let off = hub.send(Method::PUT, "/api/v1/permissions/ready-made", Some(&token), Some(off)).await;
+    assert_eq!(off.status, 200, "{}", off.text);
+    set(&hub, &token, 3, true).await;
+    let runs = async || get(&hub, &token, "/api/v1/automations/bens/runs").await["items"].as_array().unwrap().clone();
+    crate::harness::eventually("the run has ended", async || runs().await.len() == 1).await;
+    let run = runs().await.remove(0);
+    assert_eq!(
+        (run["phase"].as_str().unwrap(), run["detail"].as_str().unwrap_or_default()),
+        ("finished", "it was not done: No rule allows Ben to control on of this device; an owner can add one.")
+    );
+    let why_not = get(&hub, &token, "/api/v1/automations/bens/why-not").await;
+    assert!(lines(&why_not).contains("(finished: it was not done: No rule allows Ben"), "{why_not}");
+}

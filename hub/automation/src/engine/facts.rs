@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use hub_model::{AttributeName, Timestamp, Value};
+use hub_model::{AttributeName, RunId, Timestamp, Value};
 use serde_json::{Map, Value as Json};
 
 /// Facts under names.
@@ -44,6 +44,18 @@ impl Facts {
     pub(super) fn with(mut self, name: &'static str, fact: impl Into<Fact>) -> Self {
         self.put(name, fact);
         self
+    }
+
+    /// Whether this is about a run.
+    pub fn is_of(&self, run: &RunId) -> bool {
+        self.0.iter().any(|(name, fact)| *name == "run" && matches!(fact, Fact::Text(text) if **text == *run.as_str()))
+    }
+
+    /// Says in words what came of it, if nothing does yet.
+    pub fn explain(&mut self, detail: &Arc<str>) {
+        if !self.0.iter().any(|(name, _)| *name == "detail") {
+            self.put("detail", detail);
+        }
     }
 
     /// As JSON.

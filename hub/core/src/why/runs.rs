@@ -167,7 +167,7 @@ impl RuleRun {
     fn go_on(&mut self, trace: Trace) {
         self.ended_at = trace.is_end().then_some(trace.at);
         self.phase = trace.result;
-        self.detail = trace.detail;
+        self.detail = trace.detail.or(self.detail.take());
         self.actions.extend(trace.actions);
     }
 }

@@ -80,7 +80,11 @@ fn actions(run: &Value, names: &Names) -> String {
         format!("{} {}", names.device(&action["device"]), set.join(" "))
     });
     let commanded: Vec<String> = commanded.collect();
-    if commanded.is_empty() { counted(actions.len(), "step") } else { commanded.join(", ") }
+    let did = if commanded.is_empty() { counted(actions.len(), "step") } else { commanded.join(", ") };
+    match run["detail"].as_str() {
+        Some(detail) => format!("{did} ({detail})"),
+        None => did,
+    }
 }
 
 fn tell(answer: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
