@@ -6,9 +6,9 @@ use axum::response::Response;
 use axum::routing::{delete, get, post, put};
 use hub_access::approval::ApprovalId;
 use hub_access::check::{NameKind, Names};
-use hub_access::{Action, Part, Policy, PolicyRule, ReadyMadeChoice, Request, Target, ready_made};
+use hub_access::{Action, Part, Policy, PolicyRule, ReadyMadeChoice, Request, Target, Verdict, ready_made};
 use hub_core::permissions::of_part;
-use hub_core::{Edit, Plea, Snapshot};
+use hub_core::{CommandError, DeviceView, Edit, Plea, Snapshot};
 use hub_model::event::Severity;
 use hub_model::{AccountId, DeviceId, Now, Timestamp, Value};
 
@@ -266,12 +266,24 @@ async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanPar
         .value
         .as_deref()
         .map(|text| serde_json::from_str::<Value>(text).unwrap_or_else(|_| Value::Text(text.into())));
-    let request = match (&wanted.device, &wanted.part) {
+    let verdict = match (&wanted.device, &wanted.part) {
         (Some(device), None) => {
             let view = devices::find(&home, device)?;
-            let attribute = wanted.attribute.as_deref();
-            let target = Target::Device { device: view.facts(), attribute, value: value.as_ref() };
-            Request { action: wanted.action, target, via: caller.via() }
+            let members =
+                snapshot.device(&view.record.device.id).into_iter().flat_map(|view| &view.record.device.members);
+            let members: Vec<&DeviceView> = members.filter_map(|id| snapshot.device(id)).map(|view| &**view).collect();
+            let ask = |attribute: Option<&str>| {
+                let target = Target::Device { device: view.facts(), attribute, value: value.as_ref() };
+                let request = Request { action: wanted.action, target, via: caller.via() };
+                snapshot.permissions.verdict_with_members(&who, &request, members.iter().copied(), &now, false)
+            };
+            match wanted.attribute.as_deref() {
+                Some(attribute) => {
+                    known(view, attribute, value.as_ref().filter(|_| wanted.action == Action::Control))?;
+                    ask(Some(attribute))
+                }
+                None => of_any(view, wanted.action, ask),
+            }
         }
         (None, Some(part)) => {
             let part = Part::named(part).ok_or_else(|| {
@@ -283,7 +295,7 @@ async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanPar
                 )
                 .with("field", "part".into())
             })?;
-            of_part(wanted.action, part, caller.via())
+            snapshot.permissions.verdict(&who, &of_part(wanted.action, part, caller.via()), &now, false)
         }
         _ => {
             return Err(Problem::invalid(
@@ -293,11 +305,33 @@ async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanPar
             ));
         }
     };
-    let group = wanted.device.as_deref().and_then(|id| snapshot.device(&DeviceId::new(id)));
-    let members = group.into_iter().flat_map(|view| &view.record.device.members);
-    let members = members.filter_map(|id| snapshot.device(id)).map(|view| &**view);
-    let verdict = snapshot.permissions.verdict_with_members(&who, &request, members, &now, false);
     Ok(routes::json(StatusCode::OK, &VerdictBody::new(&verdict)))
+}
+
+/// An answer about what a device has not, or cannot be, would lead astray.
+fn known(view: &DeviceView, attribute: &str, value: Option<&Value>) -> Result<(), Problem> {
+    let Some((_, schema, _)) = view.attributes().find(|(_, schema, _)| schema.name.as_str() == attribute) else {
+        return Ok(view.record.device.resolve(None, attribute).map(drop)?);
+    };
+    value.map_or(Ok(()), |value| Ok(schema.check(value).map_err(CommandError::Value)?))
+}
+
+/// Of a whole device somebody may do what they may do with one of its attributes.
+fn of_any(view: &DeviceView, action: Action, ask: impl Fn(Option<&str>) -> Verdict) -> Verdict {
+    let mut names: Vec<&str> = view
+        .attributes()
+        .filter(|(_, schema, _)| action != Action::Control || schema.access.write)
+        .map(|(_, schema, _)| schema.name.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let whole = ask(None);
+    if !whole.allowed || names.is_empty() || action == Action::Configure {
+        return whole;
+    }
+    let mut verdicts: Vec<Verdict> = names.into_iter().map(|name| ask(Some(name))).collect();
+    let allowed = verdicts.iter().position(|verdict| verdict.allowed).unwrap_or(0);
+    verdicts.swap_remove(allowed)
 }
 
 async fn approvals(

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod can;
 mod description;
 mod door;
 mod guessing;
