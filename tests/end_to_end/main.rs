@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "in a test a surprise is a failure")]
 
+mod avahi;
 mod broker;
 mod messages;
 mod lan;

@@ -17,6 +17,7 @@ mod auth;
 mod bodies;
 mod cache;
 mod clock;
+mod cookie;
 mod etag;
 mod extract;
 mod guard;

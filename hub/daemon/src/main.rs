@@ -40,7 +40,7 @@ fn talk(arguments: Arguments) -> Result<(), Failure> {
 
 #[allow(clippy::print_stderr, reason = "errors of a program go to its standard error")]
 fn report(failure: &Failure) {
-    if !failure.is_end_of_interest() {
+    if !failure.is_told() {
         eprintln!("hearth: {failure}");
     }
 }

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use crate::demo::{Hub, LIMIT};
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-async fn claimed(folder: &Path) -> Hub {
+pub(crate) async fn claimed(folder: &Path) -> Hub {
     let hub = Hub::start(folder);
     let owner = json!({"username": "anna", "password": PASSWORD});
     let setup = json!({"setup_code": hub.code, "home_name": "Demo", "owner": owner});

@@ -54,7 +54,7 @@ fn help_names_every_command() {
               events         Show what happens
               driver         Drivers
               pair           Take new devices in, step by step
-              can            Tell whether somebody may do something, and why not
+              can            Tell whether somebody may do something, and why not: exit code 0 for yes, 5 for no
               permission     Who may do what
               approval       What was asked of adults
               user           Accounts: who may log in

@@ -12,3 +12,4 @@ mod demo;
 mod energy;
 mod encrypted;
 mod revisions;
+mod secrets;

@@ -1,6 +1,6 @@
 //! Scenes on the wire.
 
-use hub_core::{ActivatedPart, Activation, DraftState, SceneDraft};
+use hub_core::{ActivatedPart, Activation, CommandError, DraftState, SceneDraft};
 use hub_model::device::EndpointSelector;
 use hub_model::household::Secret;
 use hub_model::record::SceneRecord;
@@ -170,6 +170,8 @@ struct PartBody<'a> {
     reason: Option<&'a str>,
     /// In words, where there is no command.
     detail: Option<String>,
+    /// Whether it would have been done with your PIN.
+    pin: bool,
     /// The command; null = there is none.
     #[schema(inline = false)]
     command: Option<CommandBody<'a>>,
@@ -210,11 +212,20 @@ impl<'a> PartBody<'a> {
             Ok(command) => {
                 let body = CommandBody::new(command);
                 let reason = body.reason();
-                Self { device, endpoint, status: command.status.as_str(), reason, detail: None, command: Some(body) }
+                Self {
+                    device,
+                    endpoint,
+                    status: command.status.as_str(),
+                    reason,
+                    detail: None,
+                    pin: false,
+                    command: Some(body),
+                }
             }
             Err(error) => {
                 let (reason, detail) = (Some(Problem::code_of(error)), Some(error.to_string()));
-                Self { device, endpoint, status: CommandStatus::Failed.as_str(), reason, detail, command: None }
+                let pin = matches!(error, CommandError::NotAllowed(verdict) if verdict.pin);
+                Self { device, endpoint, status: CommandStatus::Failed.as_str(), reason, detail, pin, command: None }
             }
         }
     }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod browsers;
 mod description;
 mod door;
 mod guessing;
@@ -16,6 +17,7 @@ mod live;
 mod maintenance;
 mod permissions;
 mod recovery;
+mod replayed;
 mod presence;
 mod messages;
 mod revisions;

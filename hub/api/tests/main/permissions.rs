@@ -202,6 +202,15 @@ async fn a_lock_that_takes_a_pin_opens_with_the_right_one() {
     assert_eq!(set(json!({"pin": "1234", "old_password": password})).await, "422 bad_pin");
     assert_eq!(set(json!({"pin": "4711", "old_password": password})).await, "200");
     assert_eq!(open(Some("4711")).await.json()["status"], "confirmed");
+    // A scene says of which of its devices the PIN would have made it.
+    let scene = json!({"id": "leave", "name": "Leave", "states": [{"device": "test:lock-1", "set": {"locked": true}}]});
+    assert_eq!(family.send("owner", Method::POST, "/api/v1/scenes", Some(scene)).await.status, 201);
+    for (pin, wanted, status) in [(None, true, "failed"), (Some("4711"), false, "confirmed")] {
+        let body = pin.map(|pin| json!({"pin": pin}));
+        let done = family.send("child", Method::POST, "/api/v1/scenes/leave/activate?wait=5s", body).await;
+        let part = &done.json()["devices"][0];
+        assert_eq!((&part["pin"], &part["status"]), (&json!(wanted), &json!(status)), "{}", done.text);
+    }
     for _ in 0..3 {
         assert_eq!(open(Some("0815")).await.says(), "403 wrong_pin");
     }

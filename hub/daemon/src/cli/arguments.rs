@@ -156,7 +156,7 @@ pub enum Command {
     Driver(DriverCommand),
     /// Take new devices in, step by step
     Pair(PairArguments),
-    /// Tell whether somebody may do something, and why not
+    /// Tell whether somebody may do something, and why not: exit code 0 for yes, 5 for no
     #[command(after_help = "Example: hearth can anna control 'Front door' locked false")]
     Can(CanArguments),
     /// Who may do what
@@ -242,6 +242,9 @@ pub enum DeviceCommand {
         /// How long to wait for the outcome
         #[arg(long, value_name = "TIME", default_value = "15s")]
         wait: String,
+        /// Give your PIN with it: it is asked for, or read as a line of the standard input
+        #[arg(long)]
+        pin: bool,
     },
     /// Give a device another name, or another room
     Rename {
@@ -528,6 +531,9 @@ pub enum SceneCommand {
         /// How long to wait for the outcome
         #[arg(long, value_name = "TIME", default_value = "15s")]
         wait: String,
+        /// Give your PIN with it: it is asked for, or read as a line of the standard input
+        #[arg(long)]
+        pin: bool,
     },
     /// Bring back what the last activation changed, within an hour
     Undo {

@@ -149,6 +149,18 @@ pub enum UserCommand {
         /// The user name or id
         user: String,
     },
+    /// Set your own PIN, for locks and the like: password and PIN are asked for, or read as a line each. On the hub itself
+    /// it is that of the first owner, and no password is asked for
+    #[command(after_help = "Example: hearth user pin --host https://hearth.local")]
+    Pin {
+        /// Have none any more
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Print new recovery codes for your own second factor; the old ones are void. Your password and a code of your app
+    /// are asked for, or read as a line each
+    #[command(after_help = "Example: hearth user recovery-codes --host https://hearth.local")]
+    RecoveryCodes,
 }
 
 /// `hearth token`
