@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use hearth::cli::arguments::{Arguments, Command};
 use hearth::cli::{self, Failure};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::typed();
     let environment = |name: &str| std::env::var(name).ok();
     let outcome = match arguments.command {
         Command::Run(run) => {
