@@ -12,6 +12,9 @@ use hub_tests::{Bench, eventually};
 
 use crate::lan::{LanHub, Process, SOON};
 
+/// A record lives for two minutes at least where nobody says goodbye.
+const GOODBYE: Duration = Duration::from_secs(20);
+
 /// Avahi on a host, over a bus of its own: nothing of this machine is started, asked or written to.
 struct Avahi {
     host: Host,
@@ -151,6 +154,3 @@ fn a_hub_is_found_renamed_and_gone_as_avahi_sees_it() {
         _ => Err(fs::read_to_string(&seen)),
     });
 }
-
-/// A record lives for two minutes at least where nobody says goodbye.
-const GOODBYE: Duration = Duration::from_secs(20);

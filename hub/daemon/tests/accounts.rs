@@ -89,6 +89,45 @@ async fn people_are_added_invited_and_removed_on_the_command_line() {
 }
 
 #[tokio::test]
+async fn the_rules_of_who_is_removed_stop_and_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = claimed(folder.path()).await;
+    let password = json!({"username": "ben", "role": "adult", "password": PASSWORD});
+    let owner = login(&hub, "anna", PASSWORD).await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    hub.client(Some(&owner)).post("/users", &password).await.unwrap();
+    let ben = login(&hub, "ben", PASSWORD).await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    let rule = json!({"id": "follow", "name": "Follow", "triggers": [{"state": {"device": "Hallway lamp", "attribute": "on",
+        "to": true}}], "actions": [{"command": {"device": "Hallway lamp", "set": {"brightness": 30}}}]});
+    hub.client(Some(&ben)).post("/automations", &rule).await.unwrap();
+    // What the newest run said, once there is one that says so.
+    let switched_until = async |says: &str| {
+        let seen = tokio::time::timeout(LIMIT, async {
+            loop {
+                for on in ["on=false", "on=true"] {
+                    hub.hearth(&["device", "set", "Hallway lamp", on]);
+                }
+                let runs = hub.json(&["automation", "runs", "follow"]);
+                if runs["items"][0].to_string().contains(says) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+        let last = || hub.json(&["automation", "runs", "follow"]).to_string();
+        seen.await.unwrap_or_else(|_| panic!("no run says {says:?}: {}", last()));
+    };
+    switched_until("\"finished\"").await;
+    let removed = hub.hearth(&["user", "remove", "ben", "--yes"]);
+    let said = String::from_utf8_lossy(&removed.stderr).into_owned();
+    assert!(said.contains("Rules by this person: Follow. These rules do nothing any more"), "{said}");
+    switched_until("no such account").await;
+    // Saved by somebody else it goes on.
+    let saved = hub.client(Some(&owner)).request(hyper::Method::PUT, "/automations/follow", Some(rule.to_string()));
+    saved.await.unwrap();
+    switched_until("\"finished\"").await;
+}
+
+#[tokio::test]
 async fn a_recovery_file_lets_the_owner_in_again() {
     let folder = tempfile::tempdir().unwrap();
     let hub = claimed(folder.path()).await;

@@ -70,7 +70,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .answers::<RemovedUser<'static>>(
             200,
-            "It is gone, its sessions and tokens are void. The rules that its person wrote stay, and are named.",
+            "It is gone, its sessions and tokens are void. The rules that its person wrote stay, do nothing any more, and are named.",
         ),
         Route::new(
             Method::POST,
@@ -351,8 +351,8 @@ async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) ->
         let snapshot = app.core.snapshot();
         let rules = rules_of(&snapshot, &account);
         let note = (!rules.is_empty()).then_some(
-            "These rules stay and name their author still. A rule acts with the rights of who wrote it: save one again \
-             to take it over, or remove it.",
+            "These rules do nothing any more: a rule acts with the rights of who wrote it. They stay and name their author \
+             still; save one again to take it over, or remove it.",
         );
         Ok(routes::json(StatusCode::OK, &RemovedUser { removed: account.id.as_str(), rules, note }))
     })

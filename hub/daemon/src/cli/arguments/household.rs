@@ -129,7 +129,8 @@ pub enum UserCommand {
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
     },
-    /// Remove an account and log it out everywhere; the rules that its person wrote stay
+    /// Remove an account and log it out everywhere. The rules that its person wrote stay and do nothing any more; they are
+    /// named
     Remove {
         /// The user name or id
         user: String,
