@@ -99,32 +99,42 @@ async fn the_rules_of_who_is_removed_stop_and_are_named() {
     let rule = json!({"id": "follow", "name": "Follow", "triggers": [{"state": {"device": "Hallway lamp", "attribute": "on",
         "to": true}}], "actions": [{"command": {"device": "Hallway lamp", "set": {"brightness": 30}}}]});
     hub.client(Some(&ben)).post("/automations", &rule).await.unwrap();
-    // What the newest run said, once there is one that says so.
-    let switched_until = async |says: &str| {
+    // Switches the lamp until it holds.
+    let switched_until = async |what: &str, holds: &dyn Fn() -> bool| {
         let seen = tokio::time::timeout(LIMIT, async {
-            loop {
-                for on in ["on=false", "on=true"] {
-                    hub.hearth(&["device", "set", "Hallway lamp", on]);
-                }
-                let runs = hub.json(&["automation", "runs", "follow"]);
-                if runs["items"][0].to_string().contains(says) {
-                    return;
+            while !holds() {
+                for set in [&["on=false"][..], &["on=true"]] {
+                    hub.hearth(&[&["device", "set", "Hallway lamp"], set].concat());
                 }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         });
-        let last = || hub.json(&["automation", "runs", "follow"]).to_string();
-        seen.await.unwrap_or_else(|_| panic!("no run says {says:?}: {}", last()));
+        seen.await.unwrap_or_else(|_| panic!("{what}"));
     };
-    switched_until("\"finished\"").await;
+    let is_dimmed = || {
+        let lamp = hub.json(&["device", "show", "Hallway lamp"]);
+        let attributes =
+            lamp["endpoints"].as_array().unwrap().iter().flat_map(|it| it["attributes"].as_array().unwrap());
+        let brightness = attributes.clone().find(|one| one["name"] == "brightness").unwrap();
+        brightness["state"]["value"].as_f64().is_some_and(|value| (value - 30.0).abs() < 1.0)
+    };
+    let brighten = || hub.hearth(&["device", "set", "Hallway lamp", "brightness=80"]);
+    brighten();
+    switched_until("the rule dims the lamp", &is_dimmed).await;
     let removed = hub.hearth(&["user", "remove", "ben", "--yes"]);
     let said = String::from_utf8_lossy(&removed.stderr).into_owned();
     assert!(said.contains("Rules by this person: Follow. These rules do nothing any more"), "{said}");
-    switched_until("no such account").await;
+    brighten();
+    switched_until("the rule says why it does nothing", &|| {
+        let events = hub.hearth(&["events", "-n", "40", "--json"]);
+        String::from_utf8_lossy(&events.stdout).contains("There is no such account any more.")
+    })
+    .await;
+    assert!(!is_dimmed());
     // Saved by somebody else it goes on.
-    let saved = hub.client(Some(&owner)).request(hyper::Method::PUT, "/automations/follow", Some(rule.to_string()));
-    saved.await.unwrap();
-    switched_until("\"finished\"").await;
+    let anna = hub.client(Some(&owner));
+    anna.request(hyper::Method::PUT, "/automations/follow", Some(rule.to_string())).await.unwrap();
+    switched_until("the rule dims the lamp again", &is_dimmed).await;
 }
 
 #[tokio::test]
