@@ -25,7 +25,7 @@ struct Avahi {
 impl Avahi {
     fn start(host: &Host, folder: &Path) -> Self {
         let counterparts = hub_tests::bench::counterparts().join("lan");
-        let (socket, log) = (folder.join("bus"), folder.join("avahi.log"));
+        let (socket, said) = (folder.join("bus"), folder.join("avahi.log"));
         let bus = format!("unix:path={}", socket.display());
         let log = |name: &str| File::create(folder.join(name)).expect("a log can be made");
         let mut daemon = Command::new("dbus-daemon");
@@ -43,7 +43,7 @@ impl Avahi {
         let avahi = Self { host: host.clone(), bus, _daemons: [first, second] };
         eventually("Avahi", SOON, || {
             let asked = avahi.command("avahi-browse").args(["--terminate", "--all"]).output();
-            if asked.is_ok_and(|output| output.status.success()) { Ok(()) } else { Err(fs::read_to_string(&log)) }
+            if asked.is_ok_and(|output| output.status.success()) { Ok(()) } else { Err(fs::read_to_string(&said)) }
         });
         avahi
     }
