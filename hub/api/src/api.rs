@@ -227,7 +227,7 @@ impl Api {
         let sessions = Sessions::new(parts.tokens, parts.sessions, &parts.secrets, &parts.accounts);
         let accounts = Accounts::new(parts.accounts, &parts.secrets);
         let now = parts.clock.now();
-        let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), now.time(), &*parts.random)?;
+        let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), now, &*parts.random)?;
         let started = now.mono;
         let recovered = parts.secrets.into_iter().find(|(name, _)| &**name == RECOVERED).map(|(_, hash)| hash);
         let room = || Room::new(parts.options.connections, parts.options.connections_per_source);
@@ -270,7 +270,7 @@ impl Api {
 
     /// The code that claims a new hub; none once it has an owner.
     pub fn setup_code(&self) -> Option<Secret> {
-        self.app.setup_code.current(self.app.clock.now().mono)
+        self.app.setup_code.current(self.app.clock.now().mono, &*self.app.random)
     }
 
     /// Whoever holds the hub in hand wants an owner to be let in again: gives the code for that, good for a day and once,

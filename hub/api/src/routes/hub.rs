@@ -102,7 +102,7 @@ async fn system(State(app): State<App>, caller: Caller) -> Result<Response, Prob
     let snapshot = app.core.snapshot();
     let now = app.clock.now();
     let is_local = matches!(caller.identity, Identity::Local);
-    let setup_code = if is_local { app.setup_code.current(now.mono) } else { None };
+    let setup_code = if is_local { app.setup_code.current(now.mono, &*app.random) } else { None };
     let troubles =
         store.troubles.iter().map(|trouble| TroubleBody { code: trouble.code, text: trouble.text.to_string() });
     let body = System {
