@@ -1,5 +1,7 @@
 //! What comes in: bodies and queries, read strictly, with errors that name the place.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -48,7 +50,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let text = error.to_string();
-        let words = text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words);
+        let words = without_value(text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words));
         let path = path_at(bytes, error.line(), error.column());
         match error.classify() {
             serde_json::error::Category::Data => {
@@ -66,6 +68,20 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         .with("line", error.line().into())
         .with("column", error.column().into())
     })
+}
+
+/// What a parser says of a value, without the value: «invalid type: integer, expected a string». It may be a password,
+/// and what is wrong with a request is written down by many programs.
+fn without_value(words: &str) -> Cow<'_, str> {
+    let speaks_of_value =
+        ["invalid type", "invalid value", "unknown variant"].iter().any(|kind| words.starts_with(kind));
+    match words.rsplit_once(", expected ").filter(|_| speaks_of_value) {
+        Some((value, expected)) => {
+            let kind = value.split(['"', '`']).next().unwrap_or_default().trim_end();
+            Cow::Owned(format!("{kind}, expected {expected}"))
+        }
+        None => Cow::Borrowed(words),
+    }
 }
 
 const SHAPE_HINT: &str = "See GET /api/v1/openapi.json for the fields of each request.";
@@ -176,7 +192,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|error| {
             let text = error.body_text();
-            let words = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+            let words = without_value(text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text));
             let code = if words.contains("unknown field") { "unknown_parameter" } else { "bad_parameter" };
             Problem::invalid(
                 code,
@@ -242,6 +258,21 @@ mod tests {
     }
 
     #[test]
+    fn errors_do_not_repeat_values() {
+        for (words, wanted) in [
+            (r#"invalid type: string "a \"b\", expected c", expected u8"#, "invalid type: string, expected u8"),
+            ("invalid type: integer `4711`, expected a string", "invalid type: integer, expected a string"),
+            ("invalid type: map, expected a string", "invalid type: map, expected a string"),
+            ("invalid value: integer `-1`, expected u8", "invalid value: integer, expected u8"),
+            ("unknown variant `x`, expected one of `a`, `b`", "unknown variant, expected one of `a`, `b`"),
+            ("unknown field `x`, expected `a`", "unknown field `x`, expected `a`"),
+            ("missing field `a`", "missing field `a`"),
+        ] {
+            assert_eq!(without_value(words), wanted);
+        }
+    }
+
+    #[test]
     fn errors_name_line_column_and_field() {
         let mut seen = String::new();
         for text in [
@@ -258,10 +289,10 @@ mod tests {
         }
         expect_test::expect![[r#"
             400 malformed_json The body is not JSON: EOF while parsing a value (line 1, column 10).
-            422 invalid_body The body does not fit: invalid type: integer `1`, expected a string (line 2, column 14, in owner.password).
+            422 invalid_body The body does not fit: invalid type: integer, expected a string (line 2, column 14, in owner.password).
             422 unknown_field The body does not fit: unknown field `pasword`, expected `username` or `password` (line 1, column 37, in owner.pasword).
             422 invalid_body The body does not fit: missing field `password` (line 1, column 27, in owner).
-            422 invalid_body The body does not fit: invalid type: string "x", expected u8 (line 1, column 62, in rooms[1]).
+            422 invalid_body The body does not fit: invalid type: string, expected u8 (line 1, column 62, in rooms[1]).
             422 invalid_body The body does not fit: invalid length 0, expected struct Setup with 2 elements (line 1, column 2).
             400 malformed_json The body is not JSON: EOF while parsing a value (line 1, column 0).
         "#]]

@@ -65,7 +65,7 @@ pub(crate) fn draw(app: &App, driver: &DriverId) -> bool {
                 network.ok_or_else(|| ManageError::Refused("the driver answered with something else".into()))
             });
             if let Err(error) = &network {
-                tracing::info!(%driver, %error, "A network could not be drawn.");
+                tracing::info!(%driver, reason = error.word(), "A network could not be drawn.");
             }
             let measured_at = app.now();
             app.networks.change(&driver, |drawing| {

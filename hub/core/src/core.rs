@@ -434,9 +434,10 @@ impl Core {
         }
     }
 
-    /// Something that a run wanted could not be done.
+    /// Something that a run wanted could not be done. What is said of it names things, and a rule's id is made of its
+    /// name: the log has the run only.
     pub(crate) fn run_failed(&mut self, now: &Now, run: &Run, detail: String) {
-        tracing::warn!(automation = %run.automation, %detail, "What a rule wanted could not be done.");
+        tracing::warn!(run = %run.run, "What a rule wanted could not be done; its run says why.");
         self.run_phase(now, run, "failed", Some(detail.into()));
     }
 

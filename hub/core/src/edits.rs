@@ -110,14 +110,14 @@ impl Core {
                         out.answers.add(pending.reply, Err(EditError::Driver(error)));
                         return;
                     }
-                    tracing::info!(%driver, %error, "A device is forgotten that its driver could not remove.");
+                    tracing::info!(%driver, reason = error.word(), "A device is forgotten that its driver could not remove.");
                 }
                 let changes = pending.changes();
                 self.commit(changes, PendingCommit::Edit(pending), out);
             }
             Some((_, PendingManage::Name(device))) => {
                 if let Err(error) = result {
-                    tracing::info!(%device, %error, "A device keeps its old name in its own network.");
+                    tracing::info!(%device, reason = error.word(), "A device keeps its old name in its own network.");
                 }
             }
             None => {}
@@ -506,7 +506,9 @@ impl Core {
         self.engine.put(now, &rule, &self.table, &mut actions);
         // It was checked before it was kept; a device may have gone since.
         if let Some(status) = self.engine.status(&rule.id).filter(|status| !status.findings.is_empty()) {
-            tracing::warn!(automation = %rule.id, findings = ?status.findings, "Not all of a rule can work.");
+            // What is found names devices, people and places.
+            let codes: BTreeSet<&str> = status.findings.iter().map(|finding| finding.code).collect();
+            tracing::warn!(?codes, "Not all of a rule can work; what is wrong with it stands in the list of rules.");
         }
         self.rule_is_another(now, &rule.id);
         self.changed_automations.insert(rule.id.clone());

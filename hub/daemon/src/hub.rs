@@ -69,15 +69,16 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
     let (store, mut kept) = ports::open(&plan, clock.clone()).map_err(failed)?;
     let port = StorePort(store.handle());
     clock.not_before(kept.last_known_time);
-    for finding in &kept.findings {
-        tracing::warn!(%finding, "The store was mended.");
+    if !kept.findings.is_empty() {
+        // They name what they are about.
+        tracing::warn!(findings = kept.findings.len(), "The store was mended; an alert says how.");
     }
     // What the store says of itself for as long as it holds need not be said once more.
     let troubles = store.handle().troubles();
     kept.findings.retain(|finding| !troubles.iter().any(|trouble| trouble.text.contains(&**finding)));
     let (hub_id, is_new) = hub_id(&kept, &random)?;
-    let home = kept.home.get_or_insert_with(|| first_home(&plan));
-    tracing::debug!(home = %home.name, epoch = kept.epoch, "The home is restored.");
+    kept.home.get_or_insert_with(|| first_home(&plan));
+    tracing::debug!(hub = hub_id, epoch = kept.epoch, "The home is restored.");
     let (accounts, tokens, secrets) = (kept.accounts.clone(), kept.tokens.clone(), kept.secrets.clone());
     let (sessions, login_attempts) = (kept.sessions.clone(), kept.login_attempts.clone());
     let preferences = kept.preferences.clone();

@@ -7,6 +7,7 @@ use hearth::cli::arguments::{Arguments, Command};
 use hearth::cli::{self, Failure};
 
 fn main() -> ExitCode {
+    hearth::panics::tell_only_the_place();
     let arguments = Arguments::parse();
     let environment = |name: &str| std::env::var(name).ok();
     let outcome = match arguments.command {

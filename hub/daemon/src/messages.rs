@@ -258,8 +258,10 @@ impl Service {
             match &outcome {
                 Outcome::Delivered => {}
                 Outcome::Gone => tracing::info!(channel = %channel.id, "A browser has unsubscribed."),
-                Outcome::Failed { detail, .. } | Outcome::Refused { detail } => {
-                    tracing::warn!(channel = %channel.id, kind = channel.kind.word(), %detail, "A message was not delivered.");
+                // What the other side said of it may repeat the address, or what was sent.
+                Outcome::Failed { .. } | Outcome::Refused { .. } => {
+                    let is_refused = matches!(outcome, Outcome::Refused { .. });
+                    tracing::warn!(channel = %channel.id, kind = channel.kind.word(), is_refused, "A message was not delivered; a test of the channel says why.");
                 }
             }
             // A loop that has ended needs no outcome.
