@@ -434,10 +434,10 @@ impl Core {
         }
     }
 
-    /// Something that a run wanted could not be done. What is said of it names things, and a rule's id is made of its
-    /// name: the log has the run only.
+    /// Something that a run wanted could not be done. What is said of it names things, and the ids of a rule and its runs
+    /// are made of the rule's name: the log has neither.
     pub(crate) fn run_failed(&mut self, now: &Now, run: &Run, detail: String) {
-        tracing::warn!(run = %run.run, "What a rule wanted could not be done; its run says why.");
+        tracing::warn!("What a rule wanted could not be done; its run of this time says why.");
         self.run_phase(now, run, "failed", Some(detail.into()));
     }
 

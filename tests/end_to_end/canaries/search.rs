@@ -1,5 +1,7 @@
 //! Looks for canaries, in whatever form they got there.
 
+use std::collections::HashMap;
+
 use super::sown::Canary;
 
 /// A form in which a text may appear.
@@ -73,58 +75,61 @@ pub(crate) struct Found {
     pub(crate) around: String,
 }
 
-/// All forms of all canaries, made once.
-pub(crate) struct Search<'a>(Vec<(&'a Canary, &'static str, Vec<u8>)>);
+/// All forms of all canaries, made once, by how they begin.
+pub(crate) struct Search<'a>(HashMap<[u8; 3], Vec<Wanted<'a>>>);
+
+struct Wanted<'a> {
+    canary: &'a Canary,
+    form: &'static str,
+    text: Vec<u8>,
+}
 
 impl<'a> Search<'a> {
     pub(crate) fn new(canaries: impl IntoIterator<Item = &'a Canary>) -> Self {
-        let mut wanted = Vec::new();
+        let mut all: HashMap<[u8; 3], Vec<Wanted<'a>>> = HashMap::new();
         for canary in canaries {
             for (form, make) in FORMS {
                 for text in [&canary.text, &canary.core].into_iter().flat_map(|text| make(text)) {
                     // What is too short may be anything.
-                    if text.len() >= 6 && !wanted.iter().any(|(_, _, known)| known == text.as_bytes()) {
-                        wanted.push((canary, *form, text.into_bytes()));
+                    if let (Some(start), true) = (text.as_bytes().first_chunk::<3>(), text.len() >= 6) {
+                        let text = text.clone().into_bytes();
+                        all.entry(*start).or_default().push(Wanted { canary, form, text });
                     }
                 }
             }
         }
-        Self(wanted)
+        Self(all)
     }
 
-    /// What of them is in there.
+    /// What of them is in there, each once.
     pub(crate) fn within(&self, bytes: &[u8]) -> Vec<Found> {
         let mut found: Vec<Found> = Vec::new();
-        for (canary, form, text) in &self.0 {
-            if found.iter().any(|found| found.what == canary.what) {
-                continue;
-            }
-            if let Some(at) = position(bytes, text, canary.is_number() && *form == "as it is") {
-                let around = &bytes[at.saturating_sub(80)..bytes.len().min(at + text.len() + 40)];
-                let around = String::from_utf8_lossy(around).into_owned();
-                found.push(Found { what: canary.what.clone(), form, around });
+        let starts = bytes.windows(3).enumerate().filter_map(|(at, start)| Some((at, self.0.get(start)?)));
+        for (at, wanted) in starts {
+            let is_there =
+                |wanted: &&Wanted<'_>| bytes[at..].starts_with(&wanted.text) && wanted.stands_alone(bytes, at);
+            for Wanted { canary, form, text } in wanted.iter().filter(is_there) {
+                if found.iter().all(|found| found.what != canary.what) {
+                    let around = &bytes[at.saturating_sub(80)..bytes.len().min(at + text.len() + 40)];
+                    let around = String::from_utf8_lossy(around).into_owned();
+                    found.push(Found { what: canary.what.clone(), form, around });
+                }
             }
         }
         found
     }
 }
 
-/// Where it is. A number is only meant if it does not go on before or behind the part that is looked for.
-fn position(bytes: &[u8], text: &[u8], is_number: bool) -> Option<usize> {
-    let first = *text.first()?;
-    let mut start = 0;
-    while let Some(found) = bytes.get(start..)?.iter().position(|byte| *byte == first) {
-        let at = start + found;
-        start = at + 1;
-        let before = at.checked_sub(1).map(|before| bytes[before]);
-        let goes_on = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || byte == b'.');
-        let is_part =
-            is_number && (goes_on(before) || !text.contains(&b'.') && goes_on(bytes.get(at + text.len()).copied()));
-        if bytes[at..].starts_with(text) && !is_part {
-            return Some(at);
+impl Wanted<'_> {
+    /// A number is only meant if it is no part of a longer one; of a position the end may be cut off or go on.
+    fn stands_alone(&self, bytes: &[u8], at: usize) -> bool {
+        if !self.canary.is_number() || self.form != "as it is" {
+            return true;
         }
+        let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        !goes_on(before) && (self.text.contains(&b'.') || !goes_on(bytes.get(at + self.text.len())))
     }
-    None
 }
 
 /// Each canary, put on purpose into a line of a log in every form, is found; else nothing that follows from finding
