@@ -205,7 +205,7 @@ async fn metrics(State(app): State<App>, Extension(caller): Extension<Caller>) -
     let restarts: u64 = snapshot.drivers.iter().map(|driver| driver.restarts).sum();
     let runs: usize = snapshot.automations.iter().map(|automation| automation.status.active_runs).sum();
     let uptime = app.clock.now().mono.since(app.started).as_secs();
-    let gauges: [(&str, &str, &str, u64); 15] = [
+    let gauges: [(&str, &str, &str, u64); 16] = [
         ("hearth_ready", "gauge", "1 once everything is restored.", u64::from(snapshot.ready)),
         ("hearth_uptime_seconds", "gauge", "Since the start.", uptime),
         ("hearth_events_total", "counter", "Number of the last event.", snapshot.seq),
@@ -220,6 +220,7 @@ async fn metrics(State(app): State<App>, Extension(caller): Extension<Caller>) -
         ("hearth_alerts", "gauge", "What needs a person.", snapshot.alerts.len() as u64),
         ("hearth_streams", "gauge", "Open WebSockets.", app.streams.load(Ordering::Relaxed) as u64),
         ("hearth_tokens", "gauge", "Valid tokens.", app.sessions.count() as u64),
+        ("hearth_password_checks_total", "counter", "Passwords and PINs that were checked.", app.passwords.checked()),
         ("hearth_store_bytes_written_today", "gauge", "To the disk since midnight.", store.bytes_written_today),
     ];
     let mut text = String::new();
