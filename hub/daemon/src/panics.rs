@@ -50,10 +50,10 @@ mod tests {
         let copy = secret.clone();
         for text in [
             said(move || panic!("the password is {secret}")),
-            said(move || drop(copy.split_at(10))),
-            said(|| drop("zqsecret".parse::<u32>().unwrap())),
+            said(move || assert!(!copy.split_at(10).0.is_empty())),
+            said(|| assert!("zqsecret".parse::<u32>().unwrap() > 0)),
         ] {
-            assert!(text.contains("panics.rs:") || text.contains(".rs:"), "{text}");
+            assert!(text.contains(".rs:"), "{text}");
             assert!(text.contains("a message that may hold secrets") && !text.contains("zqsecret"), "{text}");
         }
         assert!(said(|| panic!("a word of the program")).ends_with(": a word of the program"));
