@@ -25,6 +25,7 @@ struct Body {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(dead_code)]
 enum Word {
     One,
     Two { value: Vec<Word> },
