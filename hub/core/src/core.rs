@@ -16,7 +16,6 @@ use hub_model::{
 };
 use tokio::sync::oneshot;
 
-use crate::by_id::ById;
 use crate::caught_up::CaughtUp;
 use crate::commands::{Commands, Step};
 use crate::edits::PendingEdit;
@@ -261,8 +260,10 @@ impl Core {
             boots: true,
         };
         let mut actions = Vec::new();
+        core.look_for_authors();
         core.engine.start(now, start, &core.table, &mut actions);
         core.act(now, actions, out);
+        core.say_what_authors_do_not_see(now);
         core.run_events(now, out);
         let CaughtUp { resumed, late, missed, .. } = &*core.caught_up;
         if !core.caught_up.is_empty() {
@@ -284,6 +285,7 @@ impl Core {
                 self.commands.timeout(now, &mut steps);
                 self.follow(now, steps, out);
                 self.end_allowances(now, out);
+                self.end_pleas(now, out);
                 self.note_clock(now);
                 self.look_at_people(now, out);
                 let mut actions = Vec::new();
@@ -301,6 +303,7 @@ impl Core {
             self.engine.poll_timeout(now),
             self.clock_alert_at(now),
             self.allowances_end(now),
+            self.pleas_end(now),
             self.next_look_at_people,
         ];
         deadlines.into_iter().flatten().min()
@@ -367,14 +370,17 @@ impl Core {
             self.seq += 1;
             event.seq = self.seq;
             let event = Arc::new(event);
+            let device = what_device_is_another(&event.kind);
+            device.into_iter().for_each(|device| self.authors_look_at(device));
             let mut actions = Vec::new();
             self.engine.step(now, EngineInput::Event(&event), &self.table, &mut actions);
             self.parents.note(&actions, event.seq);
             self.act(now, actions, out);
             self.stand_in_changed(now, &event, out);
-            if is_about_what_devices_are(&event.kind) {
+            if device.is_some() {
                 // Any rule may now be able to run, or unable.
                 self.changed_automations.extend(self.automations.keys().cloned());
+                self.say_what_authors_do_not_see(now);
             }
             if let Some(record) = history_of(&event) {
                 out.records.push(record);
@@ -543,9 +549,13 @@ fn settings(table: &Table, schedules_on_untrusted_clock: bool) -> Settings {
     Settings { zone: zone_of(table), location: home.location, schedules_on_untrusted_clock }
 }
 
-/// Whether devices came, went or became others, which may change what rules mean.
-fn is_about_what_devices_are(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::DeviceAdded(_) | EventKind::DeviceUpdated(_) | EventKind::DeviceRemoved { .. })
+/// The device that came, went or became another, which may change what rules mean.
+fn what_device_is_another(kind: &EventKind) -> Option<&DeviceId> {
+    match kind {
+        EventKind::DeviceAdded(record) | EventKind::DeviceUpdated(record) => Some(&record.device.id),
+        EventKind::DeviceRemoved { device } => Some(device),
+        _ => None,
+    }
 }
 
 /// A command that was under way when the hub stopped: nobody knows what became of it.
@@ -562,30 +572,4 @@ fn ended_by_restart(mut command: Command, now: &Now) -> Command {
     command.status = hub_model::CommandStatus::Failed;
     command.ended_at = Some(now.time());
     command
-}
-
-impl Snapshot {
-    /// A picture of nothing yet.
-    pub(crate) fn empty(epoch: u64, seq: u64) -> Self {
-        Self {
-            epoch,
-            seq,
-            version: 0,
-            ready: false,
-            home: Arc::default(),
-            areas: Arc::default(),
-            devices: ById::default(),
-            drivers: Arc::default(),
-            automations: ById::default(),
-            scenes: Arc::default(),
-            permissions: Arc::default(),
-            people: Arc::default(),
-            notifications: Arc::default(),
-            channels: Arc::default(),
-            message_preferences: Arc::default(),
-            webhooks: Arc::default(),
-            alerts: Arc::default(),
-            caught_up: Arc::default(),
-        }
-    }
 }

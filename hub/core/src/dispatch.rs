@@ -40,7 +40,14 @@ impl Core {
             .ok_or_else(|| CommandError::NoSuchDevice(request.device.clone()))?;
         self.must_see(now, &cause, &view)?;
         let device = &view.record.device;
-        let settings = resolve(device, &request)?;
+        let settings = match resolve(device, &request) {
+            Ok(settings) => settings,
+            // What is wrong is said in words of what they see.
+            Err(error) => {
+                let seen = self.seen_by_cause(now, &cause, &view);
+                return Err(seen.and_then(|seen| resolve(&seen.record.device, &request).err()).unwrap_or(error));
+            }
+        };
         let allowed = self.may_command(now, &cause, &view, &settings, pin)?;
         self.use_allowed(now, &allowed, &view, out);
         let id = self.random_id().into();

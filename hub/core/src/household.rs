@@ -210,7 +210,7 @@ impl Core {
             }
         }
         Arc::make_mut(&mut self.permissions).people_are(&self.table.household.people);
-        self.refresh_rules(now, out);
+        self.sights_changed(now, out);
     }
 
     /// Where somebody is, is on the disk.

@@ -60,9 +60,21 @@ impl Household {
 impl Core {
     /// The hub tells people something. It is said whether or not it can be kept: a full disk silences no alarm.
     pub(crate) fn tell(&mut self, now: &Now, telling: Telling, out: &mut Output) {
+        let Telling { title, message, severity, alert, to } = telling;
+        self.say(now, (title, message, severity), to, Some(alert), out);
+    }
+
+    /// The same, whatever it is about.
+    pub(crate) fn say(
+        &mut self,
+        now: &Now,
+        (title, message, severity): (Arc<str>, Arc<str>, Severity),
+        to: Vec<AccountId>,
+        alert: Option<AlertNote>,
+        out: &mut Output,
+    ) {
         let household = &self.table.household;
-        let to: Vec<Recipient> = telling
-            .to
+        let to: Vec<Recipient> = to
             .into_iter()
             .filter(|account| household.person(account).is_some())
             .filter(|account| self.permissions.sees_part(account, hub_access::Part::Messages, now))
@@ -74,12 +86,12 @@ impl Core {
         let notification = Notification {
             id: self.notification_id(now),
             at: now.time(),
-            title: Some(cut(telling.title, LONGEST_TITLE)),
-            message: cut(telling.message, LONGEST_MESSAGE),
-            severity: telling.severity,
+            title: Some(cut(title, LONGEST_TITLE)),
+            message: cut(message, LONGEST_MESSAGE),
+            severity,
             rule: None,
             to,
-            alert: Some(telling.alert),
+            alert,
         };
         self.put_into_the_lists(now, Arc::new(notification), Cause::System, out);
     }

@@ -93,6 +93,11 @@ pub struct Output {
 /// Decides who is told what.
 #[derive(Debug)]
 pub struct Router {
+    /// As it was told.
+    everybody: Household,
+    /// Whose accounts are over.
+    over: BTreeSet<AccountId>,
+    /// Everybody else.
     household: Household,
     messages: BTreeMap<NotificationId, PendingMessage>,
     recent: Recent,
@@ -119,6 +124,7 @@ impl Router {
     /// Takes one input in and says what follows from it.
     pub fn step(&mut self, now: &Now, input: Input<'_>, out: &mut Output) {
         let at = self.line.at(now);
+        self.who_is_told(now, &input);
         match input {
             Input::Told(told) => self.told(at, told),
             Input::Acknowledged(id) => {
@@ -127,8 +133,7 @@ impl Router {
                 }
             }
             Input::Outcome { message, channel, outcome } => self.ended(at, message, channel, outcome, out),
-            Input::Household(household) => self.household_is(household),
-            Input::Timeout => {}
+            Input::Household(_) | Input::Timeout => {}
         }
         self.advance(now, out);
         self.keep(out);
@@ -274,6 +279,21 @@ impl Router {
             }
         };
         self.touched.insert(id.clone());
+    }
+
+    /// Nothing is sent to somebody whose account is over, not what is under way either.
+    fn who_is_told(&mut self, now: &Now, input: &Input<'_>) {
+        if let Input::Household(household) = input {
+            self.everybody = household.clone();
+        }
+        let over = self.everybody.people.iter().filter(|person| person.is_over(now));
+        let over: BTreeSet<AccountId> = over.map(|person| person.preferences.account.clone()).collect();
+        if over != self.over || matches!(input, Input::Household(_)) {
+            let mut household = self.everybody.clone();
+            household.people.retain(|person| !over.contains(&person.preferences.account));
+            self.over = over;
+            self.household_is(household);
+        }
     }
 
     fn household_is(&mut self, household: Household) {

@@ -115,7 +115,12 @@ fn every_kind_of_record_comes_back() {
         address: None,
     };
     let attempts = LoginAttempts {
-        failures: vec![KeptFailures { account: Some("anna".into()), source: Some("192.0.2.1".into()), count: 7 }],
+        failures: vec![KeptFailures {
+            account: Some("anna".into()),
+            source: Some("192.0.2.1".into()),
+            count: 7,
+            pin: false,
+        }],
         known: vec![KnownSource { account: "anna".into(), source: "192.168.1.20".into(), at: START }],
     };
     let stand_in = StandIn {

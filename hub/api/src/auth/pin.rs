@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use hub_model::household::{Account, Secret};
 
 use super::Subject;
+use super::guesses::write_soon;
 use crate::api::App;
 use crate::problem::Problem;
 
@@ -50,6 +51,7 @@ pub(crate) async fn pin_came(
         return Ok(true);
     }
     app.attempts.failed(subject, now);
+    write_soon(app);
     Err(Problem::new(StatusCode::FORBIDDEN, "wrong_pin", "The PIN is wrong.", "Nothing was done. Give the right one."))
 }
 

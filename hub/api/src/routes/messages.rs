@@ -190,6 +190,10 @@ async fn try_all(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -
     if !may {
         return Err(Problem::not_found("person", &id));
     }
+    // Nothing is sent to somebody whose account is over.
+    if snapshot.permissions.ends_at(&person.id).is_some_and(|ends_at| ends_at <= app.now()) {
+        return Err(Problem::conflict("account_over", "The account is over.", "Let it end later first."));
+    }
     let mut items = Vec::new();
     for channel in snapshot.channels.iter().filter(|channel| channel.account == person.id) {
         let outcome = app.messenger.try_out(channel.clone()).await;
@@ -234,7 +238,7 @@ async fn prefer(
         wanted.muted_kinds = kinds?;
     }
     if let Some(devices) = change.muted_devices {
-        wanted.muted_devices = known(&app, short(devices, "muted_devices")?)?;
+        wanted.muted_devices = known(&app, &caller, short(devices, "muted_devices")?)?;
     }
     match app.core.edit(caller.cause(&app), Edit::MessagePreferences(wanted)).await? {
         Edited::MessagePreferences(wanted) => Ok(routes::json(StatusCode::OK, &PreferencesBody::new(&wanted))),
@@ -260,8 +264,8 @@ fn short(list: Vec<String>, field: &'static str) -> Result<Vec<String>, Problem>
         .with("field", field.into()))
 }
 
-fn known(app: &Shared, ids: Vec<String>) -> Result<Vec<DeviceId>, Problem> {
-    let snapshot = app.core.snapshot();
+fn known(app: &Shared, caller: &Caller, ids: Vec<String>) -> Result<Vec<DeviceId>, Problem> {
+    let snapshot = caller.home(app);
     let find = |id: String| {
         let id = DeviceId::new(id);
         match snapshot.device(&id) {

@@ -13,7 +13,7 @@ use crate::auth::{Entry, SecondFactor, for_people, new_secret};
 use crate::extract::{Ids, Json};
 use crate::guard::{Access, Caller};
 use crate::problem::Problem;
-use crate::routes::{self, me};
+use crate::routes::{self, me, users};
 use crate::table::Route;
 use crate::wire::user::{NewSecondFactor, OwnPassword, RecoveryCodes, SecondFactorCode};
 
@@ -146,7 +146,7 @@ async fn remove_of_another(
     caller: Caller,
     Ids(id): Ids<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_be_owner()?;
+    users::may_see_to_accounts(&caller)?;
     to_its_end(async move {
         let _alone = app.account_edits.write().await;
         let mut entry = app.accounts.find_either(&id).ok_or_else(|| Problem::not_found("account", &id))?;

@@ -146,7 +146,7 @@ fn find(app: &Shared, id: &str) -> Result<Entry, Problem> {
 }
 
 /// What outlives a token that has an end is not for it to make.
-fn may_see_to_accounts(caller: &Caller) -> Result<(), Problem> {
+pub(super) fn may_see_to_accounts(caller: &Caller) -> Result<(), Problem> {
     caller.must_be_owner()?;
     match &caller.identity {
         Identity::Token(grant) if grant.token.token_use == TokenUse::Api && grant.token.expires_at.is_some() => {

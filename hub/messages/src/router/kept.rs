@@ -31,6 +31,8 @@ impl Router {
             messages.insert(now.id.clone(), now);
         }
         let mut router = Self {
+            everybody: household.clone(),
+            over: BTreeSet::new(),
             household: Household::default(),
             messages,
             recent,

@@ -30,6 +30,7 @@ fn person(channels: &[&str]) -> Person {
     Person {
         preferences: MessagePreferences::of(account.into()),
         channels: channels.iter().map(|id| channel(id, Severity::Info)).collect(),
+        ends_at: None,
     }
 }
 
