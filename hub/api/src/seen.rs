@@ -12,12 +12,13 @@ use hub_model::device::DeviceRecord;
 use hub_model::event::Alert;
 use hub_model::revision::{RevisedKind, Revision};
 use hub_model::scene::Scene;
-use hub_model::{AccountId, DeviceId, Event, EventKind, Now};
+use hub_model::{AccountId, AttributeName, DeviceId, Event, EventKind, Now, Value};
 
 use crate::api::Shared;
 use crate::guard::Caller;
 use crate::problem::Problem;
 use crate::simulation::home_of;
+use crate::wire::scene::NewScene;
 
 impl Caller {
     /// For whom what is asked is seen: themself, or for owners somebody else.
@@ -102,21 +103,29 @@ impl Readable {
 
     /// Whether they read a scene.
     pub(crate) fn scene(&self, scene: &Scene) -> bool {
+        scene.states.iter().all(|state| self.sets(&state.device, &state.set))
+    }
+
+    /// Whether they see what is set on a device.
+    fn sets(&self, device: &DeviceId, set: &[(AttributeName, Value)]) -> bool {
         let Some(home) = &self.0 else { return true };
-        scene.states.iter().all(|state| {
-            home.device(&state.device).is_some_and(|record| {
-                let names = || record.device.attributes().map(|(_, schema)| schema.name.as_str());
-                state.set.iter().all(|(attribute, _)| names().any(|name| name == attribute.as_str()))
-            })
+        home.device(device).is_some_and(|record| {
+            let names = || record.device.attributes().map(|(_, schema)| schema.name.as_str());
+            set.iter().all(|(attribute, _)| names().any(|name| name == attribute.as_str()))
         })
     }
 
     /// Whether they read what something was after a change.
     pub(crate) fn revision(&self, revision: &Revision) -> bool {
         match revision.entry.kind {
+            _ if self.0.is_none() => true,
             RevisedKind::Automation => self.rule(&revision.document),
-            RevisedKind::Scene if self.0.is_none() => true,
-            RevisedKind::Scene => serde_json::from_str(&revision.document).is_ok_and(|scene| self.scene(&scene)),
+            RevisedKind::Scene => {
+                let scene = serde_json::from_str::<NewScene>(&revision.document).ok();
+                scene.and_then(|scene| scene.draft().ok()).is_some_and(|scene| {
+                    scene.states.iter().all(|state| self.sets(&DeviceId::new(&*state.device), &state.set))
+                })
+            }
         }
     }
 }

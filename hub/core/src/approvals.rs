@@ -76,7 +76,7 @@ impl Core {
         let id = approval.id.0;
         let title = format!("{} asks for permission", self.name_of(&approval.asked.person));
         let message = format!(
-            "{}. Answer request {id} within ten minutes: in the app, or with POST /api/v1/approvals/{id}/answer.",
+            "{}. Answer request {id} within ten minutes: in the app, or with `hearth approval`.",
             self.in_words(approval)
         );
         self.say(now, (title.into(), message.into(), Severity::Warning), to, None, out);

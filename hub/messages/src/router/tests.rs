@@ -169,6 +169,36 @@ fn a_message_goes_to_all_channels_of_the_first_kind() {
 }
 
 #[test]
+fn nothing_is_sent_to_who_has_no_account_any_more() {
+    let mut household = home();
+    let now = Bench::new(home(), NOON).now;
+    // Ben's account ends in five minutes; he is told, is tried again, and would be the next person after that.
+    household.people[1].ends_at = Some(now.time().plus(Duration::from_secs(300)));
+    let mut bench = Bench::new(household, NOON);
+    assert_eq!(bench.tell(&["ben"], "done", Severity::Info), ["ben/hook: done"]);
+    assert_eq!(bench.tell(&["ben"], "later", Severity::Info), ["ben/hook: later"]);
+    bench.pass(Duration::from_secs(290));
+    assert_eq!(bench.outcome("0001", "ben/hook", failed()), NOTHING);
+    assert_eq!(bench.tell(&["anna"], "alarm", Severity::Error), ["anna/phone-1: alarm", "anna/phone-2: alarm"]);
+    bench.pass(Duration::from_secs(10));
+    assert_eq!(bench.tell(&["ben"], "too late", Severity::Info), NOTHING);
+    assert_eq!(bench.outcome("0002", "ben/hook", failed()), NOTHING);
+    let sent = bench.wait(600);
+    assert!(
+        !sent.iter().any(|line| line.contains("ben/")) && sent.iter().any(|line| line.contains("cleo/")),
+        "{sent:?}"
+    );
+    // His account goes on for longer: he is told again.
+    let mut household = home();
+    household.people[1].ends_at = Some(bench.now.time().plus(Duration::from_secs(300)));
+    bench.step(Input::Household(household));
+    assert_eq!(bench.tell(&["ben"], "again", Severity::Info), ["ben/hook: again"]);
+    // While nobody knows what time it is, it may be over.
+    bench.now.wall.trust = Trust::Persisted;
+    assert_eq!(bench.tell(&["ben"], "perhaps", Severity::Info), NOTHING);
+}
+
+#[test]
 fn each_channel_and_person_takes_what_is_bad_enough() {
     let mut household = home();
     household.people[0].channels = vec![channel("anna/phone", Severity::Warning), channel("anna/mail", Severity::Info)];
