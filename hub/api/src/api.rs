@@ -29,6 +29,7 @@ use crate::server::Room;
 use crate::simulation::Simulations;
 use crate::stream::Frames;
 use crate::tls::Certificates;
+use crate::trials::Trials;
 use crate::{guard, openapi, routes};
 
 /// The name of the secret that remembers the last recovery.
@@ -141,6 +142,7 @@ pub(crate) struct Shared {
     pub(crate) settable_clock: Arc<dyn SettableClock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) messenger: Arc<dyn Messenger>,
+    pub(crate) trials: Trials,
     pub(crate) hub_id: String,
     pub(crate) version: String,
     pub(crate) options: ApiOptions,
@@ -240,6 +242,7 @@ impl Api {
                 settable_clock: parts.settable_clock,
                 random: parts.random,
                 messenger: parts.messenger,
+                trials: Trials::default(),
                 hub_id: parts.hub_id,
                 version: parts.version,
                 options: parts.options,

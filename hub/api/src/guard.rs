@@ -432,5 +432,5 @@ fn is_own_host(app: &Shared, host: &str) -> bool {
     }
     name.eq_ignore_ascii_case(names::SHARED_HOST)
         || name.eq_ignore_ascii_case(&names::host_name(&app.hub_id))
-        || app.options.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
+        || app.options.allowed_hosts.iter().any(|allowed| allowed.trim_end_matches('.').eq_ignore_ascii_case(name))
 }

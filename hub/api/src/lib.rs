@@ -39,6 +39,7 @@ mod simulation;
 mod stream;
 mod table;
 pub mod tls;
+mod trials;
 pub mod wire;
 
 pub use api::{Api, ApiOptions, ApiParts, Door, TlsDoor};

@@ -129,7 +129,8 @@ impl Service {
                     .zip(told.alert.as_ref())
                     .is_some_and(|(later, own)| later.over && later.code == own.code)
             };
-            if told.is_acknowledged() || snapshot.notifications.iter().skip(index).any(is_over) {
+            if told.is_seen_to(snapshot.notifications.iter().map(|told| &**told))
+                || snapshot.notifications.iter().skip(index).any(is_over) {
                 self.route(now, Input::Acknowledged(&told.id));
             } else if told.severity >= Severity::Error && now.time().since(told.at) <= TOLD_AGAIN_WITHIN {
                 self.route(now, Input::Told(told));

@@ -97,6 +97,7 @@ fn every_kind_of_record_comes_back() {
         alert: None,
         since: START,
         count: 1,
+        again: vec!["1799".into()],
         tells: vec![Tell {
             account: "anna".into(),
             begun: true,

@@ -20,6 +20,7 @@ use crate::problem::Problem;
 use crate::random;
 use crate::routes;
 use crate::table::Route;
+use crate::trials::TRIALS_AT_A_TIME;
 use crate::wire::messages::{
     ChannelBody, NewChannel, PreferencesBody, PreferencesChange, PushKeyBody, Quiet, TriedChannel, TriedChannels,
 };
@@ -54,7 +55,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Sends a test message",
         )
         .answers_nothing(204, "The other side has taken it.")
-        .problems(&[502]),
+        .problems(&[429, 502]),
         Route::new(
             Method::GET,
             "/api/v1/users/me/messages",
@@ -79,7 +80,8 @@ pub(super) fn routes() -> Vec<Route> {
             post(try_all),
             "Sends a test message through every channel of a person; the id is their id or user name; others' for owners",
         )
-        .answers::<TriedChannels>(200, "What became of each."),
+        .answers::<TriedChannels>(200, "What became of each.")
+        .problems(&[429]),
     ]
 }
 
@@ -127,11 +129,12 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewCh
     let channel = Channel { id, account: account.id.clone(), name, kind, least, created_at };
     let cause = caller.cause(&app);
     let edited = to_its_end(async move {
-        // Whoever uses this browser now is who is told there.
-        for twin in twins.into_iter().filter(|twin| twin.account != channel.account) {
+        let edited = app.core.edit(cause.clone(), Edit::Channel(channel)).await?;
+        // Whoever uses this browser now is who is told there: nobody else, once it is theirs.
+        for twin in twins.into_iter().filter(|twin| twin.account != account.id) {
             app.core.edit(cause.clone(), Edit::RemoveChannel { account: twin.account, id: twin.id }).await?;
         }
-        Ok(app.core.edit(cause, Edit::Channel(channel)).await?)
+        Ok(edited)
     });
     match edited.await? {
         Edited::Channel(channel) => {
@@ -165,9 +168,10 @@ async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) ->
 }
 
 async fn try_out(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
-    let channels = of(&app, &*account(&app, &caller)?);
-    let channel = channels.into_iter().find(|channel| channel.id.as_str() == id);
+    let own = account(&app, &caller)?;
+    let channel = of(&app, &own).into_iter().find(|channel| channel.id.as_str() == id);
     let channel = channel.ok_or_else(|| Problem::not_found("channel", &id))?;
+    allow_trials(&app, &own, 1)?;
     match app.messenger.try_out(channel).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(detail) => Err(Problem::new(
@@ -177,6 +181,13 @@ async fn try_out(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -
             "Mend what the detail names, then try again.",
         )),
     }
+}
+
+/// Whether somebody may send so many test messages now: to whom and where is theirs to say, so it must not be many.
+fn allow_trials(app: &Shared, account: &Account, count: usize) -> Result<(), Problem> {
+    app.trials
+        .take(&account.id, count, app.clock.now().mono)
+        .map_err(|wait| Problem::too_many(format!("You have sent {TRIALS_AT_A_TIME} test messages of late."), wait))
 }
 
 async fn try_all(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
@@ -190,9 +201,13 @@ async fn try_all(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -
     if !may {
         return Err(Problem::not_found("person", &id));
     }
+    let channels: Vec<&Channel> = snapshot.channels.iter().filter(|channel| channel.account == person.id).collect();
+    allow_trials(&app, &own, channels.len())?;
+    // All begin before the first is waited for.
+    let attempts: Vec<_> = channels.iter().map(|channel| app.messenger.try_out((*channel).clone())).collect();
     let mut items = Vec::new();
-    for channel in snapshot.channels.iter().filter(|channel| channel.account == person.id) {
-        let outcome = app.messenger.try_out(channel.clone()).await;
+    for (channel, attempt) in channels.into_iter().zip(attempts) {
+        let outcome = attempt.await;
         items.push(TriedChannel {
             id: channel.id.to_string(),
             name: channel.name.to_string(),

@@ -1,12 +1,18 @@
 //! A certificate of the owner's own, in files that somebody else renews.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use hub_model::Timestamp;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
-use super::{TlsError, files};
+use super::{TlsError, files, verify};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// It is said so many days before a certificate is over. Whoever renews certificates by a program does so earlier.
+const WARNED_BEFORE: u32 = 14;
 
 /// Where the owner's certificate and its key are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +70,22 @@ impl OwnFiles {
         };
         Stamp([stamp(&self.certificate), stamp(&self.key)])
     }
+}
+
+/// What there is to say of a certificate that is over, or that nobody has renewed in time. One that lives for days only
+/// is made anew in its last ones, and is said when it is over.
+pub(crate) fn ending(key: &CertifiedKey, now: Timestamp) -> Option<String> {
+    let certificate = key.end_entity_cert().ok()?;
+    let is_valid = |at: Timestamp| verify::is_in_its_time(certificate, at);
+    let remedy = "Renew it: the hub reads files that change by itself.";
+    if !is_valid(now) {
+        return Some(format!(
+            "Browsers do not take the certificate of your own: it is over, or not valid yet. {remedy}"
+        ));
+    }
+    let left = (1..=WARNED_BEFORE).find(|days| !is_valid(now.plus(DAY * *days)))?;
+    let days = if left == 1 { "less than a day".to_owned() } else { format!("{left} days") };
+    is_valid(now.minus(DAY * WARNED_BEFORE)).then(|| format!("The certificate of your own is over in {days}. {remedy}"))
 }
 
 fn text(file: &Path) -> Result<String, TlsError> {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use hub_model::Timestamp;
-use rustls::RootCertStore;
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, RootCertStore};
 
 /// Whether a client that trusts `anchor` takes `certificate` for each of these hosts at this time: its signature, its
 /// dates, all its names and addresses within what the anchor may vouch for, and the hosts among them.
@@ -33,4 +33,28 @@ pub(crate) fn verify<'a>(
         verify_server_name(&parsed, &name)?;
     }
     Ok(())
+}
+
+/// Whether a certificate is valid at this time, whoever signed it. Clients look at that first of all, so asked by whom
+/// trusts nobody, only a wrong time is found before that.
+pub(crate) fn is_in_its_time(certificate: &CertificateDer<'_>, at: Timestamp) -> bool {
+    let seconds = u64::try_from(at.milliseconds() / 1_000).unwrap_or(0);
+    let verified = ParsedCertificate::try_from(certificate).and_then(|parsed| {
+        verify_server_cert_signed_by_trust_anchor(
+            &parsed,
+            &RootCertStore::empty(),
+            &[],
+            UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
+            rustls::crypto::ring::default_provider().signature_verification_algorithms.all,
+        )
+    });
+    !matches!(
+        verified,
+        Err(rustls::Error::InvalidCertificate(
+            CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. }
+        ))
+    )
 }

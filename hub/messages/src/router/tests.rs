@@ -243,6 +243,55 @@ fn what_is_critical_goes_on_until_somebody_sees_to_it() {
 }
 
 #[test]
+fn whichever_of_equal_messages_is_acknowledged_they_all_are() {
+    for acknowledged in ["0001", "0002", "0003"] {
+        let mut bench = Bench::new(home(), NOON);
+        bench.tell(&["anna"], "smoke", Severity::Error);
+        for _ in 0..2 {
+            bench.wait(3);
+            assert_eq!(bench.tell(&["anna"], "smoke", Severity::Error), NOTHING);
+        }
+        // Also of what a restart goes on with, and which it is told again.
+        bench.restart();
+        let again = Notification { id: "0002".into(), ..bench.notification(&["anna"], "smoke", Severity::Error) };
+        assert_eq!(bench.step(Input::Told(&again)), NOTHING);
+        assert_eq!(bench.router.messages.values().map(|message| message.count).collect::<Vec<_>>(), [3]);
+        bench.step(Input::Acknowledged(&acknowledged.into()));
+        assert_eq!(bench.wait(60), NOTHING, "{acknowledged}");
+        assert_eq!((bench.router.pending(), bench.disk.len()), (0, 0));
+    }
+}
+
+#[test]
+fn of_very_many_equal_messages_the_first_and_the_newest_can_be_acknowledged() {
+    for acknowledged in ["0001", "0500"] {
+        let mut bench = Bench::new(home(), NOON);
+        for _ in 0..500 {
+            bench.tell(&["anna"], "smoke", Severity::Error);
+        }
+        assert!(bench.router.messages.values().all(|message| message.again.len() <= 64));
+        bench.step(Input::Acknowledged(&acknowledged.into()));
+        assert_eq!(bench.router.pending(), 0, "{acknowledged}");
+    }
+}
+
+#[test]
+fn what_is_critical_and_comes_again_after_it_was_seen_to_is_new() {
+    let mut bench = Bench::new(home(), NOON);
+    assert_eq!(bench.tell(&["ben"], "smoke", Severity::Error), ["ben/hook: smoke"]);
+    bench.step(Input::Acknowledged(&"0001".into()));
+    assert_eq!(bench.tell(&["ben"], "smoke", Severity::Error), ["ben/hook: smoke"]);
+    // Nobody could be reached: that is no reason to say nothing the next time.
+    let mut household = home();
+    household.escalation.clear();
+    let mut bench = Bench::new(household, NOON);
+    bench.tell(&["ben"], "smoke", Severity::Error);
+    bench.outcome("0001", "ben/hook", Outcome::Refused { detail: "no".into() });
+    assert_eq!(bench.router.pending(), 0);
+    assert_eq!(bench.tell(&["ben"], "smoke", Severity::Error), ["ben/hook: smoke"]);
+}
+
+#[test]
 fn who_cannot_be_reached_costs_no_time() {
     let mut household = home();
     household.people[0].channels.clear();
