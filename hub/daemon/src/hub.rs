@@ -28,6 +28,8 @@ use crate::{demo, drivers, messages, recovery, service, troubles};
 
 /// An orderly stop takes this long at most.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
+/// A new hub waits for so long until its id is on the disk.
+const ID_KEPT_WITHIN: Duration = Duration::from_secs(10);
 /// The name under which the hub's id is kept.
 const HUB_ID: &str = "hub/id";
 
@@ -101,7 +103,8 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
             .map(|every| Heartbeat { every, beat: Box::new(|| service::notify(NotifyState::Watchdog)) }),
     });
     if is_new {
-        tokio::spawn(keep_hub_id(core.handle.clone(), hub_id.clone()));
+        // Before anybody can see it: certificates and the hub's name go by it.
+        keep_hub_id(&core.handle, &hub_id).await;
     }
     if let Some(key) = new_push_key {
         tokio::spawn(messages::keep_push_key(core.handle.clone(), key));
@@ -220,11 +223,16 @@ fn hub_id(kept: &Kept, random: &SystemRandom) -> Result<(String, bool), Failure>
     Ok((bytes.iter().map(|byte| format!("{byte:02x}")).collect(), true))
 }
 
-async fn keep_hub_id(core: CoreHandle, id: String) {
+/// Writes the id down. A card that does not answer keeps the home from nothing.
+async fn keep_hub_id(core: &CoreHandle, id: &str) {
     let record = Record::Secret { name: HUB_ID.into(), value: Secret::new(id) };
-    if let Err(error) = core.keep(vec![Change::Put(record)]).await {
-        tracing::warn!(%error, "The id of this hub could not be kept; it has another one after a restart.");
-    }
+    let kept = tokio::time::timeout(ID_KEPT_WITHIN, core.keep(vec![Change::Put(record)])).await;
+    let error = match kept {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the disk takes too long".to_owned(),
+    };
+    tracing::warn!(error, "The id of this hub could not be kept; it may have another one after a restart.");
 }
 
 fn randomness(random: SystemRandom) -> impl FnMut(&mut [u8]) + Send {

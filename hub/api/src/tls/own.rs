@@ -73,19 +73,19 @@ impl OwnFiles {
 }
 
 /// What there is to say of a certificate that is over, or that nobody has renewed in time. One that lives for days only
-/// is made anew in its last ones, and is said when it is over.
+/// is renewed in its last ones, and is said when it is over; one whose time has not come is not, as the clock may be
+/// behind.
 pub(crate) fn ending(key: &CertifiedKey, now: Timestamp) -> Option<String> {
     let certificate = key.end_entity_cert().ok()?;
-    let is_valid = |at: Timestamp| verify::is_in_its_time(certificate, at);
-    let remedy = "Renew it: the hub reads files that change by itself.";
-    if !is_valid(now) {
-        return Some(format!(
-            "Browsers do not take the certificate of your own: it is over, or not valid yet. {remedy}"
-        ));
-    }
-    let left = (1..=WARNED_BEFORE).find(|days| !is_valid(now.plus(DAY * *days)))?;
-    let days = if left == 1 { "less than a day".to_owned() } else { format!("{left} days") };
-    is_valid(now.minus(DAY * WARNED_BEFORE)).then(|| format!("The certificate of your own is over in {days}. {remedy}"))
+    let is_over = |at: Timestamp| verify::compare_time(certificate, at).is_gt();
+    let is_old = verify::compare_time(certificate, now.minus(DAY * WARNED_BEFORE)).is_ge();
+    let when = match (0..=WARNED_BEFORE).find(|days| is_over(now.plus(DAY * *days)))? {
+        0 => "is over, and browsers do not take it".to_owned(),
+        _ if !is_old => return None,
+        1 => "is over in less than a day".to_owned(),
+        days => format!("is over in {days} days"),
+    };
+    Some(format!("The certificate of your own {when}. Renew it: the hub reads files that change by itself."))
 }
 
 fn text(file: &Path) -> Result<String, TlsError> {

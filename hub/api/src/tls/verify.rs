@@ -1,5 +1,6 @@
 //! Looks at a certificate just as a client does.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use hub_model::Timestamp;
@@ -35,9 +36,9 @@ pub(crate) fn verify<'a>(
     Ok(())
 }
 
-/// Whether a certificate is valid at this time, whoever signed it. Clients look at that first of all, so asked by whom
-/// trusts nobody, only a wrong time is found before that.
-pub(crate) fn is_in_its_time(certificate: &CertificateDer<'_>, at: Timestamp) -> bool {
+/// Whether the time of a certificate has not come yet (less), is now (equal) or is over (greater), whoever signed it.
+/// Clients look at that first of all, so who trusts nobody finds nothing else before.
+pub(crate) fn compare_time(certificate: &CertificateDer<'_>, at: Timestamp) -> Ordering {
     let seconds = u64::try_from(at.milliseconds() / 1_000).unwrap_or(0);
     let verified = ParsedCertificate::try_from(certificate).and_then(|parsed| {
         verify_server_cert_signed_by_trust_anchor(
@@ -48,13 +49,13 @@ pub(crate) fn is_in_its_time(certificate: &CertificateDer<'_>, at: Timestamp) ->
             rustls::crypto::ring::default_provider().signature_verification_algorithms.all,
         )
     });
-    !matches!(
-        verified,
+    match verified {
         Err(rustls::Error::InvalidCertificate(
-            CertificateError::Expired
-                | CertificateError::ExpiredContext { .. }
-                | CertificateError::NotValidYet
-                | CertificateError::NotValidYetContext { .. }
-        ))
-    )
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+        )) => Ordering::Less,
+        Err(rustls::Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
+            Ordering::Greater
+        }
+        _ => Ordering::Equal,
+    }
 }

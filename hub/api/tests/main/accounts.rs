@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use hub_api::Door;
+use hub_api::{ApiOptions, Door};
+use hub_model::record::Kept;
 use serde_json::json;
 
 use crate::harness::{Hub, PASSWORD};
@@ -165,8 +166,14 @@ async fn the_cookie_is_for_the_hubs_own_page() {
 
 #[tokio::test]
 async fn only_its_own_names_lead_to_the_hub() {
-    let hub = Hub::new(&[]).await;
+    // A dot at the end is the same name (RFC 1034, 3.1), on either side.
+    let allowed_hosts = vec!["hub.example.".to_owned(), "other.example".to_owned()];
+    let options = ApiOptions { http_everywhere: true, allowed_hosts, ..ApiOptions::default() };
+    let hub = Hub::made(&[], Kept { epoch: 7, ..Kept::default() }, options).await;
     for (host, status) in [
+        ("hub.example", 200),
+        ("Hub.example.:8080", 200),
+        ("other.example.", 200),
         ("localhost", 200),
         ("localhost:8080", 200),
         ("192.168.1.7:8080", 200),

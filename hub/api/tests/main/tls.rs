@@ -458,14 +458,14 @@ fn the_end_of_the_owners_certificate_is_said() {
         troubles.into_iter().map(|trouble| trouble.text).collect::<String>()
     };
     for (days_left, wanted) in [
-        (91, "it is over, or not valid yet"),
+        (91, ""),
         (89, ""),
         (15, ""),
         (14, "is over in 14 days"),
         (2, "is over in 2 days"),
         (1, "is over in less than a day"),
-        (0, "it is over, or not valid yet"),
-        (-900, "it is over, or not valid yet"),
+        (0, "is over, and browsers"),
+        (-900, "is over, and browsers"),
     ] {
         let said = said(&bench, days_left);
         assert!(said.contains(wanted) && said.is_empty() == wanted.is_empty(), "{days_left}: {said}");
