@@ -17,7 +17,7 @@ demo: ## a simulated home: build, start, print the address to open and the set-u
 	@echo "hearth: building; the first time takes some minutes"
 	@cargo run --locked --quiet --package hearth --bin hearth -- run --demo $(ARGS)
 
-test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt)
+test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt, Chromium)
 	@.ci/install test
 	cargo build --locked --workspace
 	$(RUN_TESTS) --workspace

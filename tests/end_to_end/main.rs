@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "in a test a surprise is a failure")]
 
 mod broker;
+mod browser;
 mod messages;
 mod lan;
 mod old_broker;
