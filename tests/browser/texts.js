@@ -2,7 +2,8 @@
 "use strict";
 const { watch } = require("./page.js");
 
-// Each text in a careless page: pasted into markup (at the place of `%`) as it is. Says the numbers of those that ran.
+// Each text in a careless page: pasted into markup (at the place of `%`) as it is. Each comes with its number; says the
+// numbers of those that ran.
 async function careless(world, { texts }) {
   const page = await world.open(world.page("cross site"));
   const ran = await page.evaluate(async (texts) => {
@@ -14,14 +15,15 @@ async function careless(world, { texts }) {
     };
     // Not all of these pages come to the end of their loading; what runs, runs soon, and sooner on a quicker machine.
     for (let first = 0; first < texts.length; first += 100) {
-      const frames = texts.slice(first, first + 100).map(([sink, text]) => {
+      const batch = texts.slice(first, first + 100);
+      const frames = batch.map(([sink, text]) => {
         const frame = document.createElement("iframe");
         frame.srcdoc = `<script>canary = (number) => parent.canary(number)</script>${sink.split("%").join(text)}`;
         return frame;
       });
       document.body.replaceChildren(...frames);
       latest = performance.now();
-      const isDone = () => frames.every((_, at) => ran.has(first + at)) || performance.now() - latest > 1000;
+      const isDone = () => batch.every(([, , number]) => ran.has(number)) || performance.now() - latest > 5000;
       while (!isDone()) await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return [...ran];

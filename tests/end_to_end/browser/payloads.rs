@@ -35,10 +35,8 @@ const ELEMENTS: &[(&str, &[(&str, &str)], &str)] = &[
     ("body", &[], "onload"),
     ("details", &[("open", "x")], "ontoggle"),
     ("style", &[], "onload"),
-    ("script", &[("src", "x")], "onerror"),
     ("link", &[("rel", "stylesheet"), ("href", "x")], "onerror"),
     ("input", &[("type", "image"), ("src", "x")], "onerror"),
-    ("marquee", &[], "onstart"),
 ];
 
 /// Ways to write an element with a handler.

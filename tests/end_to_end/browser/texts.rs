@@ -81,15 +81,19 @@ fn name_the_rest(api: &Api, texts: &[&str]) {
     api.post(&format!("webhooks/{webhook}"), &json!({})).ok();
 }
 
-/// A careless page lets nearly all of these texts run: then the next test means something.
+/// How many texts are left out between two that are tried on a careless page, which takes long to show them all. It has
+/// no divisor in common with the counts of places, elements and spellings, so that all of those are tried.
+const STEP: usize = 7;
+
+/// A careless page lets nearly all of these texts run: then what follows means something.
 fn run_on_a_careless_page(browser: &mut Browser, all: &[Payload]) {
-    let texts: Vec<Value> = all.iter().map(|payload| json!([payload.place, payload.text])).collect();
+    let tried: Vec<(usize, &Payload)> = all.iter().enumerate().step_by(STEP).collect();
+    let texts: Vec<Value> = tried.iter().map(|(number, one)| json!([one.place, one.text, number])).collect();
     let ran = browser.ask("careless", &json!({"texts": texts}));
-    let ran: BTreeSet<usize> =
-        ran.as_array().into_iter().flatten().filter_map(|number| usize::try_from(number.as_u64()?).ok()).collect();
+    let ran: Vec<u64> = ran.as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
     let idle: Vec<&Payload> =
-        all.iter().enumerate().filter(|(number, _)| !ran.contains(number)).map(|(_, one)| one).collect();
-    assert!(ran.len() * 10 >= all.len() * 9, "only {} of {} ran; not: {idle:#?}", ran.len(), all.len());
+        tried.iter().filter(|(number, _)| !ran.contains(&(*number as u64))).map(|(_, one)| *one).collect();
+    assert!(ran.len() * 10 >= tried.len() * 9, "only {} of {} ran; not: {idle:#?}", ran.len(), tried.len());
 }
 
 fn shown(judged: &Value, part: &str) -> Vec<String> {
