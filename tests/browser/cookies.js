@@ -2,7 +2,7 @@
 "use strict";
 const http = require("node:http");
 const net = require("node:net");
-const { answersOf, lure } = require("./cross_site.js");
+const { answersOf, arrival, lure } = require("./cross_site.js");
 const { listen } = require("./world.js");
 
 const flagsOf = async (world) =>
@@ -32,7 +32,7 @@ async function link(world, { on }) {
       document.body.append(link);
       link.click();
     }, address);
-    outcomes[from] = (await answer).status();
+    outcomes[from] = (await arrival(page, answer)).status();
     await page.close();
   }
   const page = await world.person.newPage();

@@ -14,6 +14,14 @@ async function answersOf(page) {
   return heard;
 }
 
+// Waits until what was answered is shown, too: Chromium opens no more tabs once one was closed while it was leaving.
+async function arrival(page, answer) {
+  const response = await answer;
+  // "No content" leaves the page where it is.
+  if (response.status() !== 204) await page.waitForURL(response.url());
+  return response;
+}
+
 // The attacker's page, with what it tries.
 async function lure(world, address) {
   const page = await world.open(address);
@@ -41,10 +49,10 @@ async function attack(world, { from, on }) {
     const page = await lure(world, world.page(from));
     const answer = page.waitForResponse((response) => response.url().startsWith(`${hub}/`));
     await page.evaluate(([name, hub, mark]) => departures[name](hub, mark), [name, hub, mark(name)]);
-    outcomes[name] = { learned: "nothing", answered: String((await answer).status()) };
+    outcomes[name] = { learned: "nothing", answered: String((await arrival(page, answer)).status()) };
     await page.close();
   }
   return outcomes;
 }
 
-module.exports = { attack, answersOf, lure };
+module.exports = { attack, answersOf, arrival, lure };

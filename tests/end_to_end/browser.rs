@@ -116,7 +116,8 @@ fn a_page_of_another_site_does_and_learns_nothing() {
         send text into a frame               401 nothing        201 nothing
         show the hub's picture               200 nothing        200 loaded
         use the hub's style                  200 nothing        200 loaded
-    "#]].assert_eq(&attack("browser-cross-site", "cross site"));
+    "#]]
+    .assert_eq(&attack("browser-cross-site", "cross site"));
 }
 
 #[test]

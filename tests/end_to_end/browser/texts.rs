@@ -129,7 +129,9 @@ fn no_text_of_a_device_runs_in_the_page() {
     for (on, behind) in [("unguarded", 2), ("hub", 3)] {
         browser.ask("show", &json!({"on": on, "devices": devices}));
         report(&mut client, &texts, behind);
-        let action = texts[behind % CARRIED];
+        // The last carrier's button is the last that is heard of.
+        let last = texts.chunks(CARRIED).next_back().expect("there are texts");
+        let action = last[behind % last.len()];
         browser.ask("until", &json!({"text": format!("action: {action}")}));
         let judged = browser.ask("judge", &json!({}));
         assert_eq!((&judged["ran"], &judged["complaints"]), (&json!([]), &json!([])), "{on}");
@@ -140,7 +142,8 @@ fn no_text_of_a_device_runs_in_the_page() {
         let missing: Vec<&&str> = texts.iter().filter(|text| !names.contains(**text)).collect();
         assert!(missing.is_empty(), "{on}: these names are not shown: {missing:?}");
         let values: BTreeSet<String> = shown(&judged, "values").into_iter().collect();
-        assert!(texts.iter().all(|text| values.contains(*text)), "{on}: not all values are shown");
+        let missing: Vec<&&str> = texts.iter().filter(|text| !values.contains(**text)).collect();
+        assert!(missing.is_empty(), "{on}: these values are not shown: {missing:?}");
         assert!(shown(&judged, "labels").len() >= texts.len());
         assert!(shown(&judged, "rooms").len() > 50 && shown(&judged, "notices").len() > 10);
         assert_eq!(judged["title"], texts[0]);
