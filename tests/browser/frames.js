@@ -14,7 +14,7 @@ async function frame(world, { on, from, path }) {
   await world.logIn(world.origin(on));
   const shown = [];
   for (const [way, markup] of Object.entries(ways)) {
-    const page = await world.open(from === "itself" ? `${world.origin(on)}/certificate.css` : world.page(from));
+    const page = await world.open(world.page(from));
     const answered = page.waitForResponse(address).catch(() => {});
     await page.evaluate((markup) => {
       document.body.innerHTML = markup;
