@@ -13,22 +13,25 @@ async function frame(world, { on, from, path }) {
   const address = world.origin(on) + path;
   await world.logIn(world.origin(on));
   const shown = [];
+  const page = await world.open(world.page(from));
   for (const [way, markup] of Object.entries(ways)) {
-    const page = await world.open(world.page(from));
-    const answered = page.waitForResponse(address).catch(() => {});
+    const answered = page.waitForResponse(address, { timeout: 3000 }).catch(() => {});
     await page.evaluate((markup) => {
       document.body.innerHTML = markup;
+      // Not every element says that it was refused.
       return new Promise((resolve) => {
-        const node = document.body.firstChild;
-        for (const name of ["load", "error"]) node.addEventListener(name, resolve);
+        setTimeout(resolve, 3000);
+        for (const name of ["load", "error"]) document.body.firstChild.addEventListener(name, resolve);
       });
     }, markup(address));
     await answered;
     const child = page.frames().find((frame) => frame !== page.mainFrame());
-    const text = await child?.evaluate(() => document.location.protocol.startsWith("http") && document.body.innerText.trim() !== "").catch(() => false);
+    const hasText = () => document.location.protocol.startsWith("http") && document.body.innerText.trim() !== "";
+    const text = child && (await Promise.race([child.evaluate(hasText).catch(() => false), page.waitForTimeout(3000)]));
     if (text) shown.push(way);
-    await page.close();
   }
+  await page.goto("about:blank");
+  await page.close();
   return shown;
 }
 
