@@ -27,10 +27,12 @@ use crate::problem::Problem;
 use crate::random::{NoRandomness, Random, hex};
 use crate::server::Room;
 use crate::simulation::Simulations;
-use crate::stream::Frames;
+use crate::stream::{Distributor, Frames};
 use crate::tls::Certificates;
 use crate::{guard, openapi, routes};
 
+/// How many connections there are room for if nobody says otherwise.
+const CONNECTIONS: usize = 1_024;
 /// The name of the secret that remembers the last recovery.
 const RECOVERED: &str = "recovery/heard";
 
@@ -89,8 +91,8 @@ pub struct ApiOptions {
     pub allowed_hosts: Vec<String>,
     /// The encrypted door; none = there is only plain HTTP.
     pub tls: Option<TlsDoor>,
-    /// How many connections the doors of the network hold together at most, and as many the local socket; more wait
-    /// outside.
+    /// How many connections the doors of the network hold together at most, and as many, but no more than 1,024, the
+    /// local socket; more wait outside. WebSockets count.
     pub connections: usize,
     /// How many of these one source holds at most (an IPv4 address, or the /64 of an IPv6 address; not this machine);
     /// more are closed at once.
@@ -103,7 +105,7 @@ impl Default for ApiOptions {
             http_everywhere: false,
             allowed_hosts: Vec::new(),
             tls: None,
-            connections: 1_024,
+            connections: CONNECTIONS,
             connections_per_source: 128,
         }
     }
@@ -165,6 +167,7 @@ pub(crate) struct Shared {
     pub(crate) idempotency: Idempotency,
     pub(crate) devices: DeviceCache,
     pub(crate) frames: Frames,
+    pub(crate) distributor: Arc<Distributor>,
     /// Edits that depend on what was read (If-Match, partial changes) go alone, others together.
     pub(crate) edits: tokio::sync::RwLock<()>,
     /// What takes a processor for long: checks and replays.
@@ -230,8 +233,9 @@ impl Api {
         let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), now.time(), &*parts.random)?;
         let started = now.mono;
         let recovered = parts.secrets.into_iter().find(|(name, _)| &**name == RECOVERED).map(|(_, hash)| hash);
-        let room = || Room::new(parts.options.connections, parts.options.connections_per_source);
-        let rooms = [room(), room()];
+        let room = |connections| Room::new(connections, parts.options.connections_per_source);
+        let connections = parts.options.connections;
+        let rooms = [room(connections), room(connections.min(CONNECTIONS))];
         Ok(Self {
             app: Arc::new(Shared {
                 core: parts.core,
@@ -260,6 +264,7 @@ impl Api {
                 idempotency: Idempotency::default(),
                 devices: DeviceCache::default(),
                 frames: Frames::default(),
+                distributor: Arc::default(),
                 edits: tokio::sync::RwLock::default(),
                 simulations: Simulations::default(),
                 streams: AtomicUsize::new(0),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_api::tls::names;
-use hub_api::{Api, ApiOptions, ApiParts, Listener, Random, SystemRandom, mdns};
+use hub_api::{Api, ApiOptions, ApiParts, Listener, Random, SystemRandom, TlsDoor, mdns};
 use hub_core::{CoreHandle, CoreParts, Heartbeat};
 use hub_model::household::{Home, Secret};
 use hub_model::record::{Change, Kept, Record};
@@ -24,7 +24,7 @@ use crate::config::paths::Environment;
 use crate::doors::{self, Ports, Served};
 use crate::plan::Plan;
 use crate::ports::{self, StorePort};
-use crate::{demo, drivers, messages, recovery, service, troubles};
+use crate::{demo, drivers, messages, open_files, recovery, service, troubles};
 
 /// An orderly stop takes this long at most.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -114,6 +114,8 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
         config: std::mem::take(&mut plan.config.messages),
     };
     let messenger = Arc::new(messages::start(parts, pending));
+    let options = api_options(&mut plan, tls.clone());
+    open_files::make_room(options.connections);
     let api = Api::new(ApiParts {
         core: core.handle.clone(),
         archive: Arc::new(port),
@@ -130,12 +132,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
         secrets,
         preferences,
         data_folder: plan.data.clone(),
-        options: ApiOptions {
-            http_everywhere: plan.config.http.http,
-            allowed_hosts: std::mem::take(&mut plan.config.http.allowed_hosts),
-            tls: tls.clone(),
-            ..ApiOptions::default()
-        },
+        options,
     })
     .map_err(failed)?;
     if let Some(file) = &plan.config.recovery.file {
@@ -182,6 +179,21 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
     // A socket that is left over is replaced at the next start.
     let _ = std::fs::remove_file(&socket);
     Ok(())
+}
+
+/// How open the doors are.
+fn api_options(plan: &mut Plan, tls: Option<TlsDoor>) -> ApiOptions {
+    let http = &mut plan.config.http;
+    let usual = ApiOptions::default();
+    let or_usual =
+        |wanted: Option<u32>, usual: usize| wanted.and_then(|wanted| wanted.try_into().ok()).unwrap_or(usual);
+    ApiOptions {
+        http_everywhere: http.http,
+        allowed_hosts: std::mem::take(&mut http.allowed_hosts),
+        tls,
+        connections: or_usual(http.connections, usual.connections),
+        connections_per_source: or_usual(http.connections_per_source, usual.connections_per_source),
+    }
 }
 
 /// The settings of a home that nobody has set up yet.

@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
 use axum::Extension;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -25,9 +24,6 @@ use crate::wire::event::EventBody;
 use crate::wire::household::AlertBody;
 use crate::wire::session::{CaughtUpBody, Status, StoreBody, System, TlsBody, TroubleBody};
 use crate::{openapi, routes, stream};
-
-/// The largest message of a client.
-const MESSAGE_MAX: usize = 64 * 1024;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -155,8 +151,7 @@ async fn open_stream(
     if app.closing.is_cancelled() {
         return Err(Problem::busy("The hub is stopping."));
     }
-    let (mut parts, _) = request.into_parts();
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &app).await.map_err(|_| {
+    let (response, upgrade) = stream::accept(request).ok_or_else(|| {
         Problem::new(
             StatusCode::UPGRADE_REQUIRED,
             "upgrade_required",
@@ -164,13 +159,8 @@ async fn open_stream(
             "Connect with a WebSocket client (Upgrade: websocket, version 13).",
         )
     })?;
-    let identity = caller.identity;
-    Ok(upgrade
-        .read_buffer_size(4 * 1024)
-        .write_buffer_size(16 * 1024)
-        .max_message_size(MESSAGE_MAX)
-        .max_frame_size(MESSAGE_MAX)
-        .on_upgrade(move |socket| stream::open(app, socket, identity)))
+    tokio::spawn(stream::open(app, upgrade, caller.identity));
+    Ok(response)
 }
 
 async fn describe() -> Response {

@@ -1,6 +1,6 @@
 //! The snapshot message: the home as it is, and the cursor that continues from it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -39,7 +39,7 @@ pub(crate) struct Picture<'a> {
 }
 
 /// The message, and the number of the last event that is in it.
-pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>, eyes: &AccountId) -> (String, u64) {
+pub(crate) fn message(app: &Shared, id: u64, devices: Option<&BTreeSet<DeviceId>>, eyes: &AccountId) -> (String, u64) {
     let newest = app.core.snapshot();
     let wanted = |device: &DeviceId| devices.is_none_or(|devices| devices.contains(device));
     let (snapshot, bodies) = if newest.permissions.sees_everything(eyes) {
