@@ -73,12 +73,16 @@ impl Distributor {
 
     /// Events from now on: listen first, then look at a snapshot, then skip what is in it.
     pub(crate) fn listen(self: &Arc<Self>, core: &CoreHandle, interest: Interest) -> Mailbox {
-        let (queue, events) = mpsc::channel(QUEUE);
         let mut listeners = self.listeners();
         if !listeners.is_served {
             listeners.is_served = true;
             tokio::spawn(Arc::clone(self).serve(core.subscribe()));
         }
+        self.enter(listeners, interest)
+    }
+
+    fn enter(self: &Arc<Self>, mut listeners: MutexGuard<'_, Listeners>, interest: Interest) -> Mailbox {
+        let (queue, events) = mpsc::channel(QUEUE);
         let number = listeners.next_number;
         listeners.next_number += 1;
         listeners.add(number, Listener { queue, interest });
@@ -211,5 +215,65 @@ impl Mailbox {
 impl Drop for Mailbox {
     fn drop(&mut self) {
         self.distributor.listeners().remove(self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hub_model::{Availability, Cause, EventKind};
+
+    use super::*;
+
+    fn of(seq: u64, device: &str) -> Arc<Event> {
+        let kind = EventKind::AvailabilityChanged { device: device.into(), from: Availability::Unknown, to: Availability::Online };
+        Arc::new(Event { seq, at: hub_model::Timestamp(0), kind, cause: Cause::Schedule })
+    }
+
+    fn heard(mailbox: &mut Mailbox) -> Vec<u64> {
+        std::iter::from_fn(|| match mailbox.next_at_once()? {
+            Heard::Event(event) => Some(event.seq),
+            Heard::TooSlow => None,
+        })
+        .collect()
+    }
+
+    fn devices(ids: &[&str]) -> Interest {
+        Interest::Devices(ids.iter().map(|id| DeviceId::new(*id)).collect())
+    }
+
+    #[test]
+    fn events_go_to_those_who_want_them_and_once() {
+        let distributor = Arc::new(Distributor::default());
+        let enter = |interest| distributor.enter(distributor.listeners(), interest);
+        let (mut all, mut lamp) = (enter(Interest::Everything), enter(devices(&["lamp"])));
+        for (seq, device) in [(1, "lamp"), (2, "lock"), (3, "lamp")] {
+            assert!(distributor.give(&of(seq, device)));
+        }
+        assert_eq!((heard(&mut all), heard(&mut lamp), distributor.newest()), (vec![1, 2, 3], vec![1, 3], 3));
+        lamp.want(devices(&["lamp", "lock"]));
+        distributor.give(&of(4, "lock"));
+        lamp.want(Interest::Everything);
+        distributor.give(&of(5, "lock"));
+        lamp.want(devices(&["lock"]));
+        distributor.give(&of(6, "lamp"));
+        assert_eq!(heard(&mut lamp), vec![4, 5]);
+        drop((all, lamp));
+        assert!(!distributor.give(&of(7, "lamp")), "nobody listens");
+        let listeners = distributor.listeners();
+        assert!(listeners.of_everything.is_empty() && listeners.of_devices.is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_is_too_slow_is_told_and_others_go_on() {
+        let distributor = Arc::new(Distributor::default());
+        let enter = || distributor.enter(distributor.listeners(), devices(&["lamp"]));
+        let (mut slow, mut quick) = (enter(), enter());
+        for seq in 0..=QUEUE as u64 {
+            distributor.give(&of(seq, "lamp"));
+            assert_eq!(heard(&mut quick), vec![seq]);
+        }
+        assert!(matches!(slow.next().await, Heard::TooSlow) && !slow.is_empty());
+        distributor.give(&of(9_999, "lamp"));
+        assert_eq!(heard(&mut quick), vec![9_999]);
     }
 }
