@@ -94,8 +94,9 @@ fn measure(bench: &mut Bench, size: &Size) -> bool {
 
     // Each quiet device changes once: each client hears of its own.
     let mut bridge = Client::connect(broker, "quiet");
+    let round = crowd.round();
     for number in QUIET {
-        bridge.publish(&format!("{BASE}/lamp-{number}"), &ordinary::lamp_state(true, crowd.round()), false);
+        bridge.publish(&format!("{BASE}/lamp-{number}"), &ordinary::lamp_state(true, round), false);
     }
     let heard = crowd.wait_until_all_heard(Duration::from_secs(30));
     checks.check(format!("clients that heard of their device: {heard} of {}", size.clients), heard == size.clients);

@@ -225,7 +225,11 @@ mod tests {
     use super::*;
 
     fn of(seq: u64, device: &str) -> Arc<Event> {
-        let kind = EventKind::AvailabilityChanged { device: device.into(), from: Availability::Unknown, to: Availability::Online };
+        let kind = EventKind::AvailabilityChanged {
+            device: device.into(),
+            from: Availability::Unknown,
+            to: Availability::Online,
+        };
         Arc::new(Event { seq, at: hub_model::Timestamp(0), kind, cause: Cause::Schedule })
     }
 
