@@ -63,7 +63,7 @@ fn ping(port: u16, base: &str, lamp: impl Fn(usize) -> String, count: usize) -> 
         let begin = Instant::now();
         client.publish(&format!("{base}/motion-{number}"), &motion_state(occupancy, 100), false);
         let mut answered = false;
-        while let Some((topic, _)) = client.receive(Duration::from_secs(2)) {
+        while let Some((topic, _)) = client.receive(Duration::from_secs(10)) {
             if topic == wanted {
                 answered = true;
                 break;
