@@ -92,8 +92,8 @@ impl Ordinary {
         client
     }
 
-    /// Measures so many blocks.
-    pub(crate) fn measure(&mut self, blocks: usize) -> Blocks {
+    /// Measures so many blocks. At the end the lamp is off.
+    pub(crate) fn measure(mut self, blocks: usize) -> Blocks {
         let mut measured = Blocks::default();
         for _ in 0..blocks {
             let rules = latency::rule_pings(self.broker, PER_BLOCK);
