@@ -156,6 +156,8 @@ pub(crate) struct Core {
     pub(crate) sent: Sent,
     /// When time alone may change where somebody is.
     pub(crate) next_look_at_people: Option<Monotonic>,
+    /// What time it was at the last step.
+    pub(crate) seen: Now,
     random: Randomness,
     events: VecDeque<Event>,
     parents: Parents,
@@ -237,6 +239,7 @@ impl Core {
             undos: Undos::default(),
             sent: Sent::default(),
             next_look_at_people: None,
+            seen: *now,
             random,
             events: VecDeque::new(),
             parents: Parents::default(),
@@ -273,6 +276,7 @@ impl Core {
 
     /// Takes one input in and says what follows from it.
     pub(crate) fn step(&mut self, now: &Now, input: Input, out: &mut Output) {
+        self.follow_clock(now);
         match input {
             Input::Driver(driver, event) => self.driver_event(now, &driver, event, out),
             Input::Supervisor(driver, status) => self.driver_ended(now, &driver, status, out),
@@ -328,6 +332,7 @@ impl Core {
             snapshot.alerts = Arc::new(self.alerts.clone());
         }
         snapshot.caught_up = Arc::clone(&self.caught_up);
+        snapshot.steady_since = self.table.steady_since;
         snapshot.areas = Arc::clone(&self.table.areas);
         snapshot.scenes = Arc::clone(&self.table.household.records);
         snapshot.permissions = Arc::clone(&self.permissions);
@@ -586,6 +591,7 @@ impl Snapshot {
             webhooks: Arc::default(),
             alerts: Arc::default(),
             caught_up: Arc::default(),
+            steady_since: Timestamp::default(),
         }
     }
 }

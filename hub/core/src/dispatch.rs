@@ -131,7 +131,9 @@ impl Core {
                     out.answers.add(reply, Err(hub_model::record::KeepError::Busy));
                     return;
                 }
-                let accounts = changes.iter().filter_map(AccountChange::of).collect();
+                let accounts: Vec<AccountChange> = changes.iter().filter_map(AccountChange::of).collect();
+                let left = accounts.iter().flat_map(|change| self.table.household.left_by(change));
+                let changes = changes.into_iter().chain(left).collect();
                 self.commit(changes, PendingCommit::Keep { accounts, reply }, out);
             }
             Request::Edit { cause, edit, audit, reply } => self.edit(now, (cause, edit, audit), reply, out),

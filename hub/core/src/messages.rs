@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hub_model::event::Severity;
 use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::{AlertNote, Notification, Recipient};
-use hub_model::record::{Change, Record, RecordKey};
+use hub_model::record::{Change, Record};
 use hub_model::{AccountId, Cause, ChannelId, NotificationId, Now};
 
 use crate::core::{Core, Output};
@@ -130,18 +130,11 @@ impl Core {
         Ok(Prepared::MessagePreferences(wanted))
     }
 
-    /// Somebody has no account any more: what is to be removed with it.
-    pub(crate) fn forget_messages_of(&mut self, account: &AccountId) -> Vec<Change> {
+    /// Somebody has no account any more.
+    pub(crate) fn forget_messages_of(&mut self, account: &AccountId) {
         let household = &mut self.table.household;
-        let (theirs, others): (Vec<Channel>, Vec<Channel>) =
-            household.channels.iter().cloned().partition(|channel| channel.account == *account);
-        household.channels = Arc::new(others);
+        Arc::make_mut(&mut household.channels).retain(|channel| channel.account != *account);
         Arc::make_mut(&mut household.message_preferences).retain(|wanted| wanted.account != *account);
-        theirs
-            .into_iter()
-            .map(|channel| Change::Remove(RecordKey::Channel(channel.id)))
-            .chain([Change::Remove(RecordKey::MessagePreferences(account.clone()))])
-            .collect()
     }
 
     fn has_account(&self, account: &AccountId) -> Result<(), EditError> {

@@ -56,6 +56,8 @@ pub struct Snapshot {
     pub alerts: Arc<Vec<Alert>>,
     /// What became of the rules that the last stop interrupted.
     pub caught_up: Arc<CaughtUp>,
+    /// Since then the wall clock has not jumped while the hub ran.
+    pub steady_since: Timestamp,
 }
 
 impl Snapshot {

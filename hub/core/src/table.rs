@@ -47,6 +47,8 @@ pub(crate) struct Table {
     pub(crate) areas: Arc<Vec<Area>>,
     /// Scenes and people.
     pub(crate) household: Household,
+    /// Since then the wall clock has not jumped.
+    pub(crate) steady_since: Timestamp,
 }
 
 /// What a reading changed.

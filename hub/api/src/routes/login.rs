@@ -103,7 +103,7 @@ async fn login(
             now.password == then.password && now.second_factor.is_some() == then.second_factor.is_some()
         });
         let account = same.ok_or_else(wrong_credentials)?.account;
-        app.sessions.open(&app.core, &*app.random, &account, opening, app.now(), also).await
+        app.sessions.open(&app.core, &*app.random, &account, opening, app.clock.now().wall, also).await
     });
     Ok(answer(StatusCode::OK, &caller, &headers, &opened.await?))
 }
@@ -235,7 +235,7 @@ async fn take_invitation(
     entry.proof.invitation = None;
     let mut changes = entry.proof.changes(&entry.account.id);
     changes.push(entry_of(app, caller, action::INVITATION_ACCEPTED, &entry.account));
-    let opened = app.sessions.open(&app.core, &*app.random, &entry.account, opening, now.time(), changes).await?;
+    let opened = app.sessions.open(&app.core, &*app.random, &entry.account, opening, now.wall, changes).await?;
     app.accounts.put(entry);
     Ok(opened)
 }
@@ -247,7 +247,7 @@ async fn refresh(
     Json(wanted): Json<NewRefresh>,
 ) -> Result<Response, Problem> {
     let opened = to_its_end(async move {
-        app.sessions.refresh(&app.core, &*app.random, wanted.refresh_token.reveal(), app.now()).await
+        app.sessions.refresh(&app.core, &*app.random, wanted.refresh_token.reveal(), app.clock.now().wall).await
     });
     Ok(answer(StatusCode::OK, &caller, &headers, &opened.await?))
 }

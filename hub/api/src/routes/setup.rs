@@ -98,7 +98,7 @@ async fn make_owner(app: App, caller: Caller, headers: HeaderMap, wanted: NewSet
     let mut changes = Accounts::changes(&entry);
     changes.push(login::entry_of(&app, &caller, action::SETUP, &account));
     let opening = login::opening(&caller, &headers, wanted.cookie);
-    let opened = app.sessions.open(&app.core, &*app.random, &account, opening, app.now(), changes).await?;
+    let opened = app.sessions.open(&app.core, &*app.random, &account, opening, app.clock.now().wall, changes).await?;
     app.accounts.put(entry);
     app.setup_code.use_up();
     tracing::info!("The hub was claimed.");
@@ -137,7 +137,8 @@ async fn let_owner_in(app: &Shared, caller: Caller, headers: HeaderMap, wanted: 
     let mut changes = Accounts::changes(&entry);
     changes.push(login::entry_of(app, &caller, action::RECOVERY, &entry.account));
     let opening = login::opening(&caller, &headers, wanted.cookie);
-    let opened = app.sessions.open(&app.core, &*app.random, &entry.account, opening, app.now(), changes).await?;
+    let opened =
+        app.sessions.open(&app.core, &*app.random, &entry.account, opening, app.clock.now().wall, changes).await?;
     app.accounts.put(entry);
     app.setup_code.use_up();
     tracing::info!("An owner was let in again by a recovery.");

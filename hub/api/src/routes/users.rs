@@ -1,6 +1,6 @@
 //! Accounts of people, for owners: who there is, what they may be, and how they get in.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -348,6 +348,8 @@ async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) ->
         // In one commit with the end of all that it was let in by.
         app.sessions.end(&app.core, |grant| grant.account.id == account.id, changes).await?;
         app.accounts.remove(&account.id);
+        app.preferences.forget(&account.id);
+        app.enrolling.lock().unwrap_or_else(PoisonError::into_inner).remove(&account.id);
         let snapshot = app.core.snapshot();
         let rules = rules_of(&snapshot, &account);
         let note = (!rules.is_empty()).then_some(
