@@ -57,12 +57,7 @@ fn driver(app: &App, id: &str) -> Result<DriverId, Problem> {
 async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let driver = driver(&app, &id)?;
     let mut drawing = app.networks.watch(&driver);
-    // Looking needs fewer rights than measuring, which keeps the network busy: it is done for a look only once. A driver
-    // that was not connected has asked nobody.
-    let is_first = {
-        let drawing = drawing.borrow();
-        drawing.drawn.is_none() && matches!(drawing.error, None | Some(ManageError::Offline))
-    };
+    let is_first = drawing.borrow().was_never_tried();
     if is_first {
         draw(&app, &driver);
         settled(&mut drawing, FIRST_LOOK).await;
