@@ -1,5 +1,5 @@
 # The commands of the house. Each installs what it lacks and says so first.
-.PHONY: help demo test bench test-long test-powercut test-requests fuzz lint install
+.PHONY: help demo test bench test-long test-powercut test-requests test-crowd fuzz lint install
 .DEFAULT_GOAL := help
 
 # Where a freshly installed Rust is, before the next login.
@@ -17,11 +17,12 @@ demo: ## a simulated home: build, start, print the address to open and the set-u
 	@echo "hearth: building; the first time takes some minutes"
 	@cargo run --locked --quiet --package hearth --bin hearth -- run --demo $(ARGS)
 
-test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt)
+test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt, Chromium)
 	@.ci/install test
 	cargo build --locked --workspace
 	$(RUN_TESTS) --workspace
 	@.ci/schemathesis short
+	@.ci/crowd short
 	@if [ -x .ci/powercut ]; then .ci/powercut short; fi
 
 bench: ## benchmarks beside a bare client as the floor; release build
@@ -40,7 +41,11 @@ test-requests: ## 10,000 requests made from the description of the API
 	@.ci/install test
 	@.ci/schemathesis long
 
-test-long: test-powercut test-requests fuzz ## what takes too long for every push
+test-crowd: ## 10,000 WebSocket clients at once around the real daemon; release build
+	@.ci/install test
+	@.ci/crowd long
+
+test-long: test-powercut test-requests test-crowd fuzz ## what takes too long for every push
 
 lint: ## format and lints, as .ci/run wants them
 	@.ci/install demo

@@ -14,18 +14,18 @@ use hub_tests::{Bench, eventually};
 use serde_json::{Value, json};
 
 /// Long enough for a name to be probed and told on a busy machine.
-const SOON: Duration = Duration::from_secs(30);
+pub(crate) const SOON: Duration = Duration::from_secs(30);
 /// Long enough for a hub to look at its addresses and make a certificate.
 const LATER: Duration = Duration::from_secs(60);
 /// The system's own Python, which has what the system's packages bring.
 const PYTHON: &str = "/usr/bin/python3";
 
 /// A process on a host.
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Process {
     /// Asks it to end, and gives back its exit code.
-    fn end(mut self) -> Option<i32> {
+    pub(crate) fn end(mut self) -> Option<i32> {
         let told = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
         assert!(told.is_ok_and(|status| status.success()));
         eventually("the end of a process", SOON, || self.0.try_wait().ok().flatten().ok_or("it runs")).code()
@@ -40,14 +40,14 @@ impl Drop for Process {
 }
 
 /// A hub on a host.
-struct LanHub {
+pub(crate) struct LanHub {
     host: Host,
     folder: PathBuf,
     process: Option<Process>,
 }
 
 impl LanHub {
-    fn start(host: &Host, folder: PathBuf) -> Self {
+    pub(crate) fn start(host: &Host, folder: PathBuf) -> Self {
         fs::create_dir_all(&folder).expect("a folder can be made");
         let configuration = format!("[hub]\nsocket = \"{}\"\n", folder.join("hearth.sock").display());
         fs::write(folder.join("hearth.toml"), configuration).expect("the configuration can be written");
@@ -69,14 +69,19 @@ impl LanHub {
     }
 
     /// What the command line says by the local socket, which is no matter of networks.
-    fn hearth(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn hearth(&self, arguments: &[&str]) -> Value {
         let socket = self.folder.join("hearth.sock");
         let output = Command::new(program()).args(arguments).args(["--json", "--socket"]).arg(socket).output();
         serde_json::from_slice(&output.expect("the program can be started").stdout).unwrap_or_default()
     }
 
-    fn status(&self) -> Value {
+    pub(crate) fn status(&self) -> Value {
         self.hearth(&["status"])
+    }
+
+    /// Stops it, and gives back its exit code.
+    pub(crate) fn stop(&mut self) -> Option<i32> {
+        self.process.take().and_then(Process::end)
     }
 
     fn authority(&self) -> String {
@@ -245,8 +250,7 @@ fn hubs_are_found_recognised_and_reached() {
     assert!(shared.iter().all(|line| line["name"] == shared[0]["name"]), "one hub has the shared name: {shared:?}");
 
     // It says goodbye.
-    let stopped = first.process.take().map(Process::end);
-    assert_eq!(stopped, Some(Some(0)));
+    assert_eq!(first.stop(), Some(0));
     until_heard(&sounds, "the goodbye", |line| {
         line["what"] == "removed" && line["name"] == format!("Hearth {tail}._hearth._tcp.local.")
     });

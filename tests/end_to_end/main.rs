@@ -2,7 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "in a test a surprise is a failure")]
 
+mod avahi;
 mod broker;
+mod browser;
+mod canaries;
 mod messages;
 mod lan;
 mod old_broker;

@@ -9,6 +9,7 @@
 pub mod api;
 pub mod bench;
 pub mod broker;
+pub mod browser;
 pub mod cable;
 pub mod hub;
 pub mod lan;

@@ -328,3 +328,16 @@ pub enum ManageError {
     #[error("the driver is not connected; see its status")]
     Offline,
 }
+
+impl ManageError {
+    /// A word for logs: what a bridge says when it refuses may name things by the names that people gave them.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unsupported => "unsupported",
+            Self::NotFound => "not_found",
+            Self::Refused(_) => "refused",
+            Self::TimedOut(_) => "timed_out",
+            Self::Offline => "offline",
+        }
+    }
+}

@@ -154,6 +154,7 @@ impl BrokerAddress {
 fn without_credentials(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((before, host)) => {
+            let host = host.split(['/', '?']).next().unwrap_or_default();
             let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
             format!("{scheme}…@{host}")
         }

@@ -105,6 +105,17 @@ pub enum Answer {
     Refuse,
 }
 
+impl Answer {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AllowOnce => "allow_once",
+            Self::AllowForAnHour => "allow_for_an_hour",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
 /// Who answers.
 #[derive(Clone, Copy, Debug)]
 pub struct Decider<'a> {

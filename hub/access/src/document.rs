@@ -19,6 +19,16 @@ pub enum Who {
     Person(AccountId),
 }
 
+impl Who {
+    /// The word of the role, or the id of the person.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Role(role) => role.as_str(),
+            Self::Person(person) => person.as_str(),
+        }
+    }
+}
+
 /// A rule: some people may do something, if some conditions hold. Everything that is said must hold.
 ///
 /// `when`, `only_while_home` and `until` are for every action, `approval` and `pin` for controlling and configuring,

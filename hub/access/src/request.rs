@@ -2,7 +2,7 @@
 
 use hub_model::household::Role;
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, DeviceId, Now, Value};
+use hub_model::{AccountId, AreaId, DeviceId, Now, Timestamp, Trust, Value};
 
 use crate::action::Action;
 use crate::allowance::Allowances;
@@ -80,6 +80,16 @@ pub struct Resident {
     pub role: Role,
     /// Where they are. What is old or was never said is unknown.
     pub whereabouts: Whereabouts,
+    /// When their account ends: from then on they do not count, wherever they are.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl Resident {
+    /// Whether they are at home for certain, and belong to the household still.
+    pub(crate) fn is_home(&self, now: &Now) -> bool {
+        let is_over = |ends_at: Timestamp| ends_at <= now.time() || now.wall.trust == Trust::Persisted;
+        self.whereabouts == Whereabouts::Home && !self.ends_at.is_some_and(is_over)
+    }
 }
 
 /// Where somebody is.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hub_model::household::Role;
-use hub_model::{Timestamp, Trust, Value};
+use hub_model::{Now, Timestamp, Trust, Value};
 
 use crate::action::{Action, Actions};
 use crate::device_type::{DeviceType, DeviceTypes};
 use crate::document::{Limit, PolicyRule, What};
 use crate::part::{self, Part, Parts};
 use crate::protection::{self, Protections};
-use crate::request::{DeviceFacts, Household, Resident, Whereabouts};
+use crate::request::{DeviceFacts, Household, Resident};
 use crate::roles;
 use crate::set::Set;
 use crate::verdict::{Obstacles, ReasonCode};
@@ -97,10 +97,9 @@ impl HomeCondition {
         }
     }
 
-    fn holds(&self, people: &[Resident]) -> bool {
+    fn holds(&self, people: &[Resident], now: &Now) -> bool {
         people.iter().any(|resident| {
-            resident.whereabouts == Whereabouts::Home
-                && (self.roles.contains(resident.role) || self.people.contain(resident.id.as_str()))
+            resident.is_home(now) && (self.roles.contains(resident.role) || self.people.contain(resident.id.as_str()))
         })
     }
 }
@@ -229,7 +228,7 @@ impl CompiledRule {
         household: &Household<'_>,
     ) -> Obstacles {
         let noted = |code: ReasonCode, holds: bool| if holds { Set::EMPTY } else { Set::EMPTY.with(code) };
-        let is_home = self.home.as_ref().is_none_or(|home| home.holds(household.people));
+        let is_home = self.home.as_ref().is_none_or(|home| home.holds(household.people, household.now));
         let seen = self.obstacles_of_time(household).union(noted(ReasonCode::NobodyHome, is_home));
         if action == Action::See {
             return seen;

@@ -63,7 +63,7 @@ impl Home {
     }
 
     pub(crate) fn with_home(mut self, id: &str, role: Role, whereabouts: Whereabouts) -> Self {
-        self.people.push(Resident { id: id.into(), role, whereabouts });
+        self.people.push(Resident { id: id.into(), role, whereabouts, ends_at: None });
         self
     }
 

@@ -159,8 +159,12 @@ fn circumstances() -> impl Strategy<Value = Circumstances> {
     let whereabouts = || select(vec![Whereabouts::Home, Whereabouts::Away, Whereabouts::Unknown]);
     let people = vec((select(vec!["bert", "carl"]), select(ROLES.to_vec()), whereabouts()), 0..3);
     (time, trust, people, 0..100_u64, any::<bool>()).prop_map(|(time, trust, people, used, pin)| {
-        let people =
-            people.into_iter().map(|(id, (_, role), whereabouts)| Resident { id: id.into(), role, whereabouts });
+        let people = people.into_iter().map(|(id, (_, role), whereabouts)| Resident {
+            id: id.into(),
+            role,
+            whereabouts,
+            ends_at: None,
+        });
         let now = |minutes: u64| Now {
             wall: Wall { time: time.minus(Duration::from_secs(minutes * 60)), trust },
             mono: Monotonic(Duration::from_secs((1_000 - minutes) * 60)),

@@ -27,10 +27,13 @@ use crate::problem::Problem;
 use crate::random::{NoRandomness, Random, hex};
 use crate::server::Room;
 use crate::simulation::Simulations;
-use crate::stream::Frames;
+use crate::stream::{Distributor, Frames};
 use crate::tls::Certificates;
+use crate::trials::Trials;
 use crate::{guard, openapi, routes};
 
+/// How many connections there are room for if nobody says otherwise.
+const CONNECTIONS: usize = 1_024;
 /// The name of the secret that remembers the last recovery.
 const RECOVERED: &str = "recovery/heard";
 
@@ -89,8 +92,8 @@ pub struct ApiOptions {
     pub allowed_hosts: Vec<String>,
     /// The encrypted door; none = there is only plain HTTP.
     pub tls: Option<TlsDoor>,
-    /// How many connections the doors of the network hold together at most, and as many the local socket; more wait
-    /// outside.
+    /// How many connections the doors of the network hold together at most, and as many, but no more than 1,024, the
+    /// local socket; more wait outside. WebSockets count.
     pub connections: usize,
     /// How many of these one source holds at most (an IPv4 address, or the /64 of an IPv6 address; not this machine);
     /// more are closed at once.
@@ -103,7 +106,7 @@ impl Default for ApiOptions {
             http_everywhere: false,
             allowed_hosts: Vec::new(),
             tls: None,
-            connections: 1_024,
+            connections: CONNECTIONS,
             connections_per_source: 128,
         }
     }
@@ -141,6 +144,7 @@ pub(crate) struct Shared {
     pub(crate) settable_clock: Arc<dyn SettableClock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) messenger: Arc<dyn Messenger>,
+    pub(crate) trials: Trials,
     pub(crate) hub_id: String,
     pub(crate) version: String,
     pub(crate) options: ApiOptions,
@@ -165,6 +169,7 @@ pub(crate) struct Shared {
     pub(crate) idempotency: Idempotency,
     pub(crate) devices: DeviceCache,
     pub(crate) frames: Frames,
+    pub(crate) distributor: Arc<Distributor>,
     /// Edits that depend on what was read (If-Match, partial changes) go alone, others together.
     pub(crate) edits: tokio::sync::RwLock<()>,
     /// What takes a processor for long: checks and replays.
@@ -227,11 +232,12 @@ impl Api {
         let sessions = Sessions::new(parts.tokens, parts.sessions, &parts.secrets, &parts.accounts);
         let accounts = Accounts::new(parts.accounts, &parts.secrets);
         let now = parts.clock.now();
-        let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), now.time(), &*parts.random)?;
+        let setup_code = SetupCode::new(&parts.data_folder, accounts.is_claimed(), now, &*parts.random)?;
         let started = now.mono;
         let recovered = parts.secrets.into_iter().find(|(name, _)| &**name == RECOVERED).map(|(_, hash)| hash);
-        let room = || Room::new(parts.options.connections, parts.options.connections_per_source);
-        let rooms = [room(), room()];
+        let room = |connections| Room::new(connections, parts.options.connections_per_source);
+        let connections = parts.options.connections;
+        let rooms = [room(connections), room(connections.min(CONNECTIONS))];
         Ok(Self {
             app: Arc::new(Shared {
                 core: parts.core,
@@ -240,6 +246,7 @@ impl Api {
                 settable_clock: parts.settable_clock,
                 random: parts.random,
                 messenger: parts.messenger,
+                trials: Trials::default(),
                 hub_id: parts.hub_id,
                 version: parts.version,
                 options: parts.options,
@@ -260,6 +267,7 @@ impl Api {
                 idempotency: Idempotency::default(),
                 devices: DeviceCache::default(),
                 frames: Frames::default(),
+                distributor: Arc::default(),
                 edits: tokio::sync::RwLock::default(),
                 simulations: Simulations::default(),
                 streams: AtomicUsize::new(0),
@@ -270,7 +278,7 @@ impl Api {
 
     /// The code that claims a new hub; none once it has an owner.
     pub fn setup_code(&self) -> Option<Secret> {
-        self.app.setup_code.current(self.app.clock.now().mono)
+        self.app.setup_code.current(self.app.clock.now().mono, &*self.app.random)
     }
 
     /// Whoever holds the hub in hand wants an owner to be let in again: gives the code for that, good for a day and once,

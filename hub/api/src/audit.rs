@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use hub_core::{Edit, EditError, Edited};
+use hub_access::Policy;
+use hub_core::{Edit, EditError, Edited, Snapshot};
 use hub_model::audit::AuditEntry;
 use hub_model::record::Change;
 
@@ -12,6 +13,7 @@ use crate::guard::{Caller, Identity};
 
 /// Stable words for what is done.
 pub(crate) mod action {
+    pub(crate) const APPROVAL_ANSWERED: &str = "approval_answered";
     pub(crate) const AREA_REMOVED: &str = "area_removed";
     pub(crate) const AREA_SAVED: &str = "area_saved";
     pub(crate) const CLOCK_SET: &str = "clock_set";
@@ -28,7 +30,9 @@ pub(crate) mod action {
     pub(crate) const PASSWORD_CHANGED: &str = "password_changed";
     pub(crate) const PASSWORD_RESET: &str = "password_reset";
     pub(crate) const PERMISSION_CHANGED: &str = "permission_changed";
+    pub(crate) const PIN_FAILED: &str = "pin_failed";
     pub(crate) const RECOVERY: &str = "recovery";
+    pub(crate) const RECOVERY_CODES_RENEWED: &str = "recovery_codes_renewed";
     pub(crate) const RULE_REMOVED: &str = "rule_removed";
     pub(crate) const RULE_SAVED: &str = "rule_saved";
     pub(crate) const SCENE_REMOVED: &str = "scene_removed";
@@ -69,6 +73,33 @@ fn action_of(edit: &Edit) -> Option<&'static str> {
     })
 }
 
+/// What of a change the audit log is to tell beside whose thing it is.
+fn detail_of(edit: &Edit, home: &Snapshot) -> Option<String> {
+    match edit {
+        Edit::EnableAutomation { enabled, .. } => Some(format!("enabled: {}", enabled.as_str())),
+        Edit::Permissions(policy) => Some(policy_changes(home.permissions.policy(), policy)),
+        _ => None,
+    }
+}
+
+/// The rules of permission that came, went or changed, by their ids.
+fn policy_changes(before: &Policy, after: &Policy) -> String {
+    let find = |policy: &Policy, id: &str| policy.rules.iter().find(|rule| *rule.id == *id).cloned();
+    let came = after.rules.iter().filter_map(|rule| match find(before, &rule.id) {
+        None => Some(format!("added {}", rule.id)),
+        Some(known) => (known != *rule).then(|| format!("changed {}", rule.id)),
+    });
+    let gone = before.rules.iter().filter(|rule| find(after, &rule.id).is_none());
+    let mut words: Vec<String> = came.chain(gone.map(|rule| format!("removed {}", rule.id))).collect();
+    let choices = |policy: &Policy, other: &Policy, word: &str| -> Vec<String> {
+        let only_here = policy.ready_made.iter().filter(|choice| !other.ready_made.contains(choice));
+        only_here.map(|choice| format!("ready-made rules {word} for {}", choice.who.word())).collect()
+    };
+    words.extend(choices(after, before, "off"));
+    words.extend(choices(before, after, "on"));
+    words.join(", ")
+}
+
 impl Caller {
     /// An entry of the audit log about what this caller does, to the thing of this id.
     pub(crate) fn entry(&self, app: &Shared, action: &'static str, what: Option<&str>) -> AuditEntry {
@@ -105,7 +136,10 @@ impl Shared {
     pub(crate) async fn edit(&self, caller: &Caller, edit: Edit) -> Result<Edited, EditError> {
         let cause = caller.cause(self);
         match action_of(&edit) {
-            Some(action) => self.core.audited_edit(cause, edit, caller.entry(self, action, None)).await,
+            Some(action) => {
+                let detail = detail_of(&edit, &self.core.snapshot()).map(Arc::from);
+                self.core.audited_edit(cause, edit, AuditEntry { detail, ..caller.entry(self, action, None) }).await
+            }
             None => self.core.edit(cause, edit).await,
         }
     }

@@ -1,14 +1,16 @@
 //! Bodies of requests: how large one may be, how long it may take, and how much of all of them is held at once. Who
 //! only says that much will come is given no memory for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use tokio::sync::Semaphore;
+use hub_model::AccountId;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::guard::{Access, Identity};
 use crate::problem::Problem;
@@ -19,6 +21,10 @@ const BODY_MAX: usize = 1024 * 1024;
 const STRANGERS_BODY_MAX: usize = 16 * 1024;
 /// How much is held of those who are known.
 const HELD_MAX: usize = 8 * 1024 * 1024;
+/// How much of that one account may have.
+const ACCOUNT_HELD_MAX: usize = HELD_MAX / 4;
+/// How much is held of who sits at the hub.
+const LOCAL_HELD_MAX: usize = 4 * 1024 * 1024;
 /// How much is held of strangers: more than one source can fill with all its connections.
 const STRANGERS_HELD_MAX: usize = 12 * 1024 * 1024;
 /// How long a body may take to come in.
@@ -34,27 +40,48 @@ pub(crate) fn most_of(access: Access) -> usize {
     }
 }
 
-/// The room for all bodies. Strangers have their own, so that they cannot use up that of the others.
+/// The room for all bodies. Strangers have their own, so that they cannot use up that of the others, and so has the
+/// local socket. Nobody can use up that of all accounts.
 #[derive(Debug)]
 pub(crate) struct Bodies {
     strangers: Arc<Semaphore>,
+    local: Arc<Semaphore>,
     known: Arc<Semaphore>,
+    /// The shares of the accounts that send something now.
+    shares: Mutex<HashMap<AccountId, Weak<Semaphore>>>,
 }
 
 impl Default for Bodies {
     fn default() -> Self {
-        Self { strangers: Arc::new(Semaphore::new(STRANGERS_HELD_MAX)), known: Arc::new(Semaphore::new(HELD_MAX)) }
+        let pool = |bytes| Arc::new(Semaphore::new(bytes));
+        Self {
+            strangers: pool(STRANGERS_HELD_MAX),
+            local: pool(LOCAL_HELD_MAX),
+            known: pool(HELD_MAX),
+            shares: Mutex::default(),
+        }
     }
 }
 
 impl Bodies {
     /// The room for one body of at most so many bytes.
     pub(crate) fn room(&self, identity: &Identity, most: usize) -> BodyRoom {
-        let pool = match identity {
-            Identity::Nobody => &self.strangers,
-            Identity::Local | Identity::Token(_) => &self.known,
+        let pools = match identity {
+            Identity::Nobody => vec![Arc::clone(&self.strangers)],
+            Identity::Local => vec![Arc::clone(&self.local)],
+            Identity::Token(grant) => vec![self.share(&grant.account.id), Arc::clone(&self.known)],
         };
-        BodyRoom { most, held: Arc::new(Held { pool: Arc::clone(pool), bytes: Mutex::new(0) }) }
+        BodyRoom { most, held: Arc::new(Held { pools, bytes: Mutex::new(0) }) }
+    }
+
+    fn share(&self, account: &AccountId) -> Arc<Semaphore> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        shares.retain(|_, share| share.strong_count() > 0);
+        shares.get(account).and_then(Weak::upgrade).unwrap_or_else(|| {
+            let share = Arc::new(Semaphore::new(ACCOUNT_HELD_MAX));
+            shares.insert(account.clone(), Arc::downgrade(&share));
+            share
+        })
     }
 }
 
@@ -67,7 +94,8 @@ pub(crate) struct BodyRoom {
 
 #[derive(Debug)]
 struct Held {
-    pool: Arc<Semaphore>,
+    /// Each gives the same.
+    pools: Vec<Arc<Semaphore>>,
     bytes: Mutex<usize>,
 }
 
@@ -77,8 +105,9 @@ impl Held {
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let more = u32::try_from(wanted.saturating_sub(*bytes)).unwrap_or(u32::MAX);
         if more > 0 {
-            let permit = self.pool.try_acquire_many(more);
-            permit.map_err(|_| Problem::busy("Too many large requests come in at once."))?.forget();
+            let permits: Result<Vec<_>, _> = self.pools.iter().map(|pool| pool.try_acquire_many(more)).collect();
+            let permits = permits.map_err(|_| Problem::busy("Too many large requests come in at once."))?;
+            permits.into_iter().for_each(SemaphorePermit::forget);
             *bytes = wanted;
         }
         Ok(())
@@ -87,7 +116,8 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.pool.add_permits(*self.bytes.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let bytes = *self.bytes.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.pools.iter().for_each(|pool| pool.add_permits(bytes));
     }
 }
 
@@ -137,4 +167,29 @@ pub(crate) async fn read_body(room: Option<&BodyRoom>, headers: &HeaderMap, body
             "Send it again as a whole.",
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(bodies: &Bodies, account: &str) -> Held {
+        Held { pools: vec![bodies.share(&account.into()), Arc::clone(&bodies.known)], bytes: Mutex::new(0) }
+    }
+
+    #[test]
+    fn nobody_takes_the_room_of_the_others() {
+        let bodies = Bodies::default();
+        let uploads: Vec<Held> = (0..8).map(|_| room(&bodies, "guest")).collect();
+        let taken = uploads.iter().filter(|held| held.grow_to(BODY_MAX).is_ok()).count();
+        assert_eq!(taken, ACCOUNT_HELD_MAX / BODY_MAX);
+        assert!(room(&bodies, "owner").grow_to(BODY_MAX).is_ok());
+        let local = bodies.room(&Identity::Local, BODY_MAX);
+        assert!(local.held.grow_to(BODY_MAX).is_ok());
+        drop(uploads);
+        assert!(room(&bodies, "guest").grow_to(BODY_MAX).is_ok(), "given back");
+        assert_eq!(bodies.known.available_permits(), HELD_MAX);
+        bodies.share(&"another".into());
+        assert_eq!(bodies.shares.lock().unwrap().len(), 1, "who sends nothing has no share");
+    }
 }

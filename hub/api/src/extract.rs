@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use crate::bodies::read_body;
+use crate::mistake::{path_at, without_value};
 use crate::problem::Problem;
 
 /// A JSON body of the shape `T`.
@@ -48,7 +49,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let text = error.to_string();
-        let words = text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words);
+        let words = without_value(text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words));
         let path = path_at(bytes, error.line(), error.column());
         match error.classify() {
             serde_json::error::Category::Data => {
@@ -69,72 +70,6 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 const SHAPE_HINT: &str = "See GET /api/v1/openapi.json for the fields of each request.";
-
-/// The path of fields that leads to a place in a JSON text, e.g. `owner.password` or `modes[2]`.
-fn path_at(text: &[u8], line: usize, column: usize) -> String {
-    enum Step {
-        Field(String),
-        Item(usize),
-    }
-    let line_start =
-        text.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum::<usize>();
-    let end = (line_start + column).min(text.len());
-    let mut steps: Vec<Step> = Vec::new();
-    let mut last_text = String::new();
-    let mut position = 0;
-    while let Some(byte) = text.get(position).filter(|_| position < end) {
-        match byte {
-            b'{' => steps.push(Step::Field(String::new())),
-            b'[' => steps.push(Step::Item(0)),
-            b'}' | b']' => {
-                // Also at the place itself: what is wrong with a whole object is found at its end.
-                steps.pop();
-            }
-            b':' => {
-                if let Some(Step::Field(name)) = steps.last_mut() {
-                    *name = std::mem::take(&mut last_text);
-                }
-            }
-            b',' => match steps.last_mut() {
-                Some(Step::Item(index)) if position + 1 < end => *index += 1,
-                Some(Step::Field(name)) if position + 1 < end => name.clear(),
-                _ => {}
-            },
-            b'"' => {
-                let start = position + 1;
-                position = start;
-                while let Some(byte) = text.get(position).filter(|byte| **byte != b'"') {
-                    position += if *byte == b'\\' { 2 } else { 1 };
-                }
-                let quoted = text.get(start..position).unwrap_or_default();
-                last_text = String::from_utf8_lossy(quoted).chars().take(64).collect();
-                if position >= end.saturating_sub(1)
-                    && let Some(Step::Field(name)) = steps.last_mut()
-                    && name.is_empty()
-                {
-                    // The name itself is what is wrong.
-                    *name = last_text.clone();
-                }
-            }
-            _ => {}
-        }
-        position += 1;
-    }
-    let mut path = String::new();
-    for step in &steps {
-        match step {
-            Step::Field(name) if !name.is_empty() => {
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                path.push_str(name);
-            }
-            Step::Field(_) => {}
-            Step::Item(index) => path.push_str(&format!("[{index}]")),
-        }
-    }
-    path
-}
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
@@ -176,7 +111,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|error| {
             let text = error.body_text();
-            let words = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+            let words = without_value(text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text));
             let code = if words.contains("unknown field") { "unknown_parameter" } else { "bad_parameter" };
             Problem::invalid(
                 code,
@@ -258,10 +193,10 @@ mod tests {
         }
         expect_test::expect![[r#"
             400 malformed_json The body is not JSON: EOF while parsing a value (line 1, column 10).
-            422 invalid_body The body does not fit: invalid type: integer `1`, expected a string (line 2, column 14, in owner.password).
+            422 invalid_body The body does not fit: invalid type: integer, expected a string (line 2, column 14, in owner.password).
             422 unknown_field The body does not fit: unknown field `pasword`, expected `username` or `password` (line 1, column 37, in owner.pasword).
             422 invalid_body The body does not fit: missing field `password` (line 1, column 27, in owner).
-            422 invalid_body The body does not fit: invalid type: string "x", expected u8 (line 1, column 62, in rooms[1]).
+            422 invalid_body The body does not fit: invalid type: string, expected u8 (line 1, column 62, in rooms[1]).
             422 invalid_body The body does not fit: invalid length 0, expected struct Setup with 2 elements (line 1, column 2).
             400 malformed_json The body is not JSON: EOF while parsing a value (line 1, column 0).
         "#]]

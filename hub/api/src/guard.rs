@@ -14,13 +14,12 @@ use hub_model::{AccountId, Cause};
 
 use crate::api::{App, Door, Shared};
 use crate::auth::Grant;
+use crate::cookie;
 use crate::problem::Problem;
 use crate::tls::names;
 
 /// What begins so is about the certificate, and must be reached before it is trusted.
 pub(crate) const CERTIFICATE_PATH: &str = "/certificate";
-/// The name of the session cookie.
-pub(crate) const COOKIE: &str = "hearth_session";
 
 /// Names an account, by id or user name, with whose eyes an owner looks.
 pub(crate) const VIEW_AS: HeaderName = HeaderName::from_static("view-as");
@@ -209,10 +208,14 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, extensions: &Extensi
     if gate.access != Access::Public && is_in_the_clear {
         return Err(plain_http(&gate.app));
     }
-    let identity = identify(&gate.app, method, headers)?;
+    let identity = identify(&gate.app, method, headers, is_secure)?;
     match &identity {
         Identity::Nobody if gate.access.is_signed() => {
-            let detail = if headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::COOKIE) {
+            let for_presence =
+                bearer(headers).and_then(|token| gate.app.sessions.find_for_presence(token, gate.app.now()));
+            let detail = if for_presence.is_some() {
+                "This token may only say where its person is, as a phone's app does."
+            } else if headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::COOKIE) {
                 "The token is not valid (any more)."
             } else {
                 "This needs a token."
@@ -326,14 +329,12 @@ fn is_safe(method: &Method) -> bool {
 }
 
 /// Whose token or cookie a request carries.
-fn identify(app: &Shared, method: &Method, headers: &HeaderMap) -> Result<Identity, Problem> {
-    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-        let text = authorization.to_str().unwrap_or("");
-        let token = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let grant = token.and_then(|(_, token)| app.sessions.find(token.trim(), app.now()));
+fn identify(app: &Shared, method: &Method, headers: &HeaderMap, is_secure: bool) -> Result<Identity, Problem> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        let grant = bearer(headers).and_then(|token| app.sessions.find(token, app.now()));
         return Ok(grant.map_or(Identity::Nobody, Identity::Token));
     }
-    let Some(grant) = cookie(headers).and_then(|token| app.sessions.find(token, app.now())) else {
+    let Some(grant) = cookie::token(headers, is_secure).and_then(|token| app.sessions.find(token, app.now())) else {
         return Ok(Identity::Nobody);
     };
     if !is_safe(method) {
@@ -342,15 +343,10 @@ fn identify(app: &Shared, method: &Method, headers: &HeaderMap) -> Result<Identi
     Ok(Identity::Token(grant))
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, token)| token)
+/// The token in the header Authorization (RFC 6750 section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// A browser says by which page it is driven: with a cookie only the hub's own page may change things.
@@ -436,5 +432,5 @@ fn is_own_host(app: &Shared, host: &str) -> bool {
     }
     name.eq_ignore_ascii_case(names::SHARED_HOST)
         || name.eq_ignore_ascii_case(&names::host_name(&app.hub_id))
-        || app.options.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
+        || app.options.allowed_hosts.iter().any(|allowed| allowed.trim_end_matches('.').eq_ignore_ascii_case(name))
 }

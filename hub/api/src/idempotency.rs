@@ -1,9 +1,9 @@
 //! Idempotency keys: a POST that is sent again with the same key is not done again; its first answer comes again.
-//! Per user and path, for 24 hours, in bounded memory (a restart forgets). Only answers of success are kept: what
+//! Per user and path, for 24 hours, in bounded memory (a restart forgets), of which each user has a share. Only answers of success are kept: what
 //! failed changed nothing and may be tried again. Of an answer that is too large its head is kept: the deed is done.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
@@ -21,8 +21,10 @@ use crate::problem::Problem;
 
 /// How long an answer is kept.
 const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
-/// How many answers are kept at most; the oldest go.
+/// How many answers are kept at most; the oldest go of who has the most.
 const ENTRIES_MAX: usize = 1_024;
+/// How many bytes all answers may have; then the oldest go of who has the most of these.
+const BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The largest answer that is kept as a whole.
 const ANSWER_MAX: usize = 64 * 1024;
 /// What is kept of the head of a larger one: where the thing is that was made, and its version.
@@ -39,11 +41,21 @@ pub(crate) struct Idempotency {
 #[derive(Debug, Default)]
 struct Answers {
     by_key: HashMap<Hash, Answer>,
+    /// Of those who have any.
+    shares: HashMap<Arc<str>, Share>,
+}
+
+/// What is kept of one user.
+#[derive(Debug, Default)]
+struct Share {
+    /// Oldest first.
     order: VecDeque<(Hash, Monotonic)>,
+    bytes: usize,
 }
 
 #[derive(Clone, Debug)]
 struct Answer {
+    user: Arc<str>,
     request: Hash,
     /// None while the first request is still under way.
     done: Option<Done>,
@@ -58,21 +70,57 @@ fn head(status: StatusCode, headers: &HeaderMap) -> Done {
     (status, kept.collect(), Bytes::new())
 }
 
+fn size((_, headers, body): &Done) -> usize {
+    body.len() + headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>()
+}
+
 impl Answers {
-    /// Forgets the oldest while `too_many` holds of its time and of how many there are.
-    fn forget_oldest(&mut self, too_many: impl Fn(Monotonic, usize) -> bool) {
-        while let Some((oldest, at)) = self.order.front().copied()
-            && too_many(at, self.order.len())
-        {
-            self.order.pop_front();
-            self.by_key.remove(&oldest);
-        }
+    /// Takes a place for an answer that is to come.
+    fn begin(&mut self, user: &Arc<str>, entry: Hash, request: Hash, now: Monotonic) {
+        while self.by_key.len() >= ENTRIES_MAX && self.forget_oldest_of_most(|share| share.order.len()) {}
+        self.by_key.insert(entry, Answer { user: Arc::clone(user), request, done: None });
+        self.shares.entry(Arc::clone(user)).or_default().order.push_back((entry, now));
     }
 
-    /// Forgets one that led to nothing, with its place: failures must not push answers out.
+    /// Takes an answer, if its place is still there.
+    fn done(&mut self, entry: Hash, request: Hash, done: Done) {
+        let Some(known) = self.by_key.get_mut(&entry).filter(|known| known.request == request) else { return };
+        if let Some(share) = self.shares.get_mut(&known.user) {
+            share.bytes += size(&done);
+        }
+        known.done = Some(done);
+        let bytes = |shares: &HashMap<Arc<str>, Share>| shares.values().map(|share| share.bytes).sum::<usize>();
+        while bytes(&self.shares) > BYTES_MAX && self.forget_oldest_of_most(|share| share.bytes) {}
+    }
+
+    /// Forgets what is too old.
+    fn forget_old(&mut self, now: Monotonic) {
+        let old: Vec<Hash> = self
+            .shares
+            .values()
+            .flat_map(|share| share.order.iter().take_while(|(_, at)| now.since(*at) >= KEPT_FOR))
+            .map(|(entry, _)| *entry)
+            .collect();
+        old.into_iter().for_each(|entry| self.forget(entry));
+    }
+
+    /// Forgets the oldest of who has the most. False if there is none.
+    fn forget_oldest_of_most(&mut self, how_much: impl Fn(&Share) -> usize) -> bool {
+        let most = self.shares.values().max_by_key(|share| how_much(share));
+        let Some((entry, _)) = most.and_then(|share| share.order.front()).copied() else { return false };
+        self.forget(entry);
+        true
+    }
+
+    /// Forgets one with its place: failures must not push answers out.
     fn forget(&mut self, entry: Hash) {
-        self.by_key.remove(&entry);
-        self.order.retain(|(known, _)| *known != entry);
+        let Some(answer) = self.by_key.remove(&entry) else { return };
+        let Some(share) = self.shares.get_mut(&answer.user) else { return };
+        share.order.retain(|(known, _)| *known != entry);
+        share.bytes = share.bytes.saturating_sub(answer.done.as_ref().map_or(0, size));
+        if share.order.is_empty() {
+            self.shares.remove(&answer.user);
+        }
     }
 }
 
@@ -111,12 +159,12 @@ impl Idempotency {
         let path = parts.uri.path().as_bytes();
         let entry = hash(&[user.as_bytes(), path, key.as_bytes()]);
         let request_hash = hash(&[&body]);
-        if let Some(answer) = self.begin(entry, request_hash, app.clock.now().mono) {
+        if let Some(answer) = self.begin(&user.into(), entry, request_hash, app.clock.now().mono) {
             return answer;
         }
         // In a task of its own: a client that hangs up must not leave a thing half done under its key.
         let request = Request::from_parts(parts, Body::from(body));
-        let shared = std::sync::Arc::clone(app);
+        let shared = Arc::clone(app);
         let work = tokio::spawn(async move {
             let response = next.run(request).await;
             shared.idempotency.finish(entry, request_hash, response).await
@@ -137,15 +185,13 @@ impl Idempotency {
     }
 
     /// The answer, if there is one; else the key is taken.
-    fn begin(&self, entry: Hash, request: Hash, now: Monotonic) -> Option<Response> {
+    fn begin(&self, user: &Arc<str>, entry: Hash, request: Hash, now: Monotonic) -> Option<Response> {
         let mut answers = self.lock();
-        answers.forget_oldest(|at, _| now.since(at) >= KEPT_FOR);
+        answers.forget_old(now);
         if let Some(known) = answers.by_key.get(&entry) {
             return Some(known.answer(request));
         }
-        answers.forget_oldest(|_, count| count >= ENTRIES_MAX);
-        answers.by_key.insert(entry, Answer { request, done: None });
-        answers.order.push_back((entry, now));
+        answers.begin(user, entry, request, now);
         None
     }
 
@@ -169,9 +215,7 @@ impl Idempotency {
 
     /// Keeps what is to be answered from now on.
     fn done(&self, entry: Hash, request: Hash, done: Done) -> Done {
-        if let Some(known) = self.lock().by_key.get_mut(&entry).filter(|known| known.request == request) {
-            known.done = Some(done.clone());
-        }
+        self.lock().done(entry, request, done.clone());
         done
     }
 }
@@ -215,7 +259,8 @@ mod tests {
     async fn a_large_answer_goes_out_and_its_key_is_not_forgotten() {
         let idempotency = Idempotency::default();
         let (now, request, entry) = (Monotonic::default(), hash(&[b"body"]), hash(&[b"key"]));
-        assert!(idempotency.begin(entry, request, now).is_none());
+        let user = Arc::from("anna");
+        assert!(idempotency.begin(&user, entry, request, now).is_none());
         let large = "x".repeat(ANSWER_MAX + 1);
         let headers = [(header::LOCATION, "/api/v1/automations/rule"), (header::CONTENT_TYPE, "application/json")];
         let answered =
@@ -223,7 +268,7 @@ mod tests {
         assert_eq!(answered.status(), StatusCode::CREATED);
         let body = axum::body::to_bytes(answered.into_body(), usize::MAX).await.unwrap();
         assert_eq!(body.len(), large.len());
-        let again = idempotency.begin(entry, request, now).unwrap();
+        let again = idempotency.begin(&user, entry, request, now).unwrap();
         assert_eq!(
             (again.status(), again.headers()["location"].as_bytes()),
             (StatusCode::CREATED, &b"/api/v1/automations/rule"[..])
@@ -234,27 +279,58 @@ mod tests {
         assert!(body.is_empty());
     }
 
+    async fn run(idempotency: &Idempotency, user: &str, number: usize, answer: impl IntoResponse) -> Hash {
+        let entry = hash(&[user.as_bytes(), &number.to_le_bytes()]);
+        let begun = idempotency.begin(&user.into(), entry, hash(&[b"body"]), Monotonic::default());
+        assert!(begun.is_none(), "{user} {number}");
+        idempotency.finish(entry, hash(&[b"body"]), answer.into_response()).await;
+        entry
+    }
+
+    fn again(idempotency: &Idempotency, user: &str, entry: Hash) -> Option<StatusCode> {
+        let answer = idempotency.begin(&user.into(), entry, hash(&[b"body"]), Monotonic::default());
+        answer.map(|answer| answer.status())
+    }
+
     #[tokio::test]
     async fn failures_push_no_answers_out_and_a_full_table_still_knows_its_oldest() {
         let idempotency = Idempotency::default();
-        let (now, request) = (Monotonic::default(), hash(&[b"body"]));
-        let run = async |name: &str, number: usize, status: StatusCode| {
-            let entry = hash(&[name.as_bytes(), &number.to_le_bytes()]);
-            assert!(idempotency.begin(entry, request, now).is_none(), "{name} {number}");
-            idempotency.finish(entry, request, status.into_response()).await;
-            entry
-        };
-        let first = run("first", 0, StatusCode::CREATED).await;
-        for number in 0..2 * ENTRIES_MAX {
-            run("failure", number, StatusCode::UNAUTHORIZED).await;
+        let first = run(&idempotency, "anna", 0, StatusCode::CREATED).await;
+        for number in 1..=2 * ENTRIES_MAX {
+            run(&idempotency, "anna", number, StatusCode::UNAUTHORIZED).await;
         }
         for number in 1..ENTRIES_MAX {
-            run("success", number, StatusCode::CREATED).await;
+            run(&idempotency, "anna", number, StatusCode::CREATED).await;
         }
-        let again = idempotency.begin(first, request, now).map(|answer| answer.status());
-        assert_eq!(again, Some(StatusCode::CREATED));
-        run("one more", 0, StatusCode::CREATED).await;
-        assert!(idempotency.begin(first, request, now).is_none(), "the oldest goes");
-        assert_eq!(idempotency.lock().order.len(), ENTRIES_MAX);
+        assert_eq!(again(&idempotency, "anna", first), Some(StatusCode::CREATED));
+        run(&idempotency, "anna", ENTRIES_MAX, StatusCode::CREATED).await;
+        assert_eq!(again(&idempotency, "anna", first), None, "the oldest goes");
+        assert_eq!(idempotency.lock().by_key.len(), ENTRIES_MAX);
+    }
+
+    #[tokio::test]
+    async fn nobody_pushes_out_the_answers_of_others() {
+        let idempotency = Idempotency::default();
+        let theirs = run(&idempotency, "owner", 0, StatusCode::CREATED).await;
+        for number in 0..2 * ENTRIES_MAX {
+            run(&idempotency, "guest", number, StatusCode::CREATED).await;
+        }
+        assert_eq!(idempotency.lock().by_key.len(), ENTRIES_MAX);
+        // Nor by large ones.
+        for number in 0..2 * BYTES_MAX / ANSWER_MAX {
+            run(&idempotency, "child", number, "x".repeat(ANSWER_MAX)).await;
+        }
+        let bytes: usize = idempotency.lock().shares.values().map(|share| share.bytes).sum();
+        assert!(bytes <= BYTES_MAX && bytes > BYTES_MAX / 2, "{bytes}");
+        assert_eq!(again(&idempotency, "owner", theirs), Some(StatusCode::CREATED));
+    }
+
+    #[tokio::test]
+    async fn answers_are_forgotten_after_a_day() {
+        let idempotency = Idempotency::default();
+        let entry = run(&idempotency, "anna", 0, StatusCode::CREATED).await;
+        let later = Monotonic::default().plus(KEPT_FOR);
+        assert!(idempotency.begin(&"anna".into(), entry, hash(&[b"body"]), later).is_none());
+        assert_eq!(idempotency.lock().shares.len(), 1);
     }
 }

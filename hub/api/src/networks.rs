@@ -29,6 +29,14 @@ pub(crate) struct Drawing {
     pub(crate) error: Option<ManageError>,
 }
 
+impl Drawing {
+    /// Whether nobody was asked yet, so that a look may begin it. Looking needs fewer rights than measuring, which keeps
+    /// a network busy: what failed is tried again by who may. A driver that was not connected has asked nobody.
+    pub(crate) fn was_never_tried(&self) -> bool {
+        self.drawn.is_none() && matches!(self.error, None | Some(ManageError::Offline))
+    }
+}
+
 /// All networks.
 #[derive(Debug, Default)]
 pub(crate) struct Networks {
@@ -65,7 +73,7 @@ pub(crate) fn draw(app: &App, driver: &DriverId) -> bool {
                 network.ok_or_else(|| ManageError::Refused("the driver answered with something else".into()))
             });
             if let Err(error) = &network {
-                tracing::info!(%driver, %error, "A network could not be drawn.");
+                tracing::info!(%driver, reason = error.word(), "A network could not be drawn.");
             }
             let measured_at = app.now();
             app.networks.change(&driver, |drawing| {
@@ -81,4 +89,22 @@ pub(crate) fn draw(app: &App, driver: &DriverId) -> bool {
         });
     }
     begins
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn looking_tries_once() {
+        let after = |error| Drawing { error, ..Drawing::default() }.was_never_tried();
+        assert!(after(None) && after(Some(ManageError::Offline)));
+        assert!(!after(Some(ManageError::TimedOut(Duration::from_secs(1)))));
+        assert!(!after(Some(ManageError::Refused("busy".into()))));
+        let network = Network::default();
+        let drawn = Some(Arc::new(Drawn { measured_at: Timestamp(0), network }));
+        assert!(!Drawing { drawn, ..Drawing::default() }.was_never_tried());
+    }
 }

@@ -11,7 +11,8 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::guard::{Access, COOKIE};
+use crate::cookie;
+use crate::guard::Access;
 use crate::problem::ProblemBody;
 use crate::routes;
 
@@ -50,7 +51,9 @@ pub(crate) fn document() -> OpenApi {
     );
     let bearer =
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An access token or API token.")).build();
-    let cookie = ApiKey::Cookie(ApiKeyValue::new(COOKIE));
+    let words =
+        format!("For the hub's own page. In the clear, on the hub's own machine, its name is {}.", cookie::PLAIN);
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description(cookie::ENCRYPTED, &words));
     let components = ComponentsBuilder::new()
         .schemas_from_iter(schemas)
         .response("Problem", problem.build())

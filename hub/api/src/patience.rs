@@ -1,5 +1,5 @@
 //! A connection whose other end has to take what is sent within a time: one that reads nothing is dropped, so that it
-//! cannot hold memory for ever.
+//! cannot hold memory for ever. It keeps its place among the connections, also once it has become a WebSocket.
 
 use std::future::Future;
 use std::io;
@@ -10,6 +10,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
+use crate::places::Seat;
+
 /// How long the other end may take nothing at all.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -19,11 +21,13 @@ pub(crate) struct Patient<S> {
     stream: S,
     /// Runs while a write waits.
     patience: Option<Pin<Box<Sleep>>>,
+    /// Free again when the connection is dropped.
+    _seat: Seat,
 }
 
 impl<S> Patient<S> {
-    pub(crate) fn new(stream: S) -> Self {
-        Self { stream, patience: None }
+    pub(crate) fn new(stream: S, seat: Seat) -> Self {
+        Self { stream, patience: None, _seat: seat }
     }
 
     fn judge<T>(&mut self, context: &mut Context<'_>, progress: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -86,7 +90,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_reads_nothing_is_dropped() {
         let (near, _far) = tokio::io::duplex(16);
-        let mut patient = Patient::new(near);
+        let permit = std::sync::Arc::new(tokio::sync::Semaphore::new(1)).try_acquire_owned().unwrap();
+        let mut patient = Patient::new(near, Seat::new(permit, None));
         let error = patient.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }

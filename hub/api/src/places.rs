@@ -4,7 +4,22 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::guard::source_of;
+
+/// What a connection holds as long as it is there: a place among all, and one among those of its source.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    _among_all: OwnedSemaphorePermit,
+    _of_source: Option<Place>,
+}
+
+impl Seat {
+    pub(crate) fn new(among_all: OwnedSemaphorePermit, of_source: Option<Place>) -> Self {
+        Self { _among_all: among_all, _of_source: of_source }
+    }
+}
 
 /// How many connections each source has. Bounded by the connections that there are.
 #[derive(Debug)]

@@ -40,6 +40,11 @@ impl AllPreferences {
         self.documents.read().unwrap_or_else(PoisonError::into_inner).get(account).cloned().unwrap_or_default()
     }
 
+    /// Somebody has no account any more.
+    pub(crate) fn forget(&self, account: &AccountId) {
+        self.documents.write().unwrap_or_else(PoisonError::into_inner).remove(account);
+    }
+
     /// Keeps others of somebody. Run to its end: memory and disk must not be left unlike each other.
     pub(crate) async fn put(
         &self,

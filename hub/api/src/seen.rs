@@ -3,15 +3,22 @@
 use std::sync::Arc;
 
 use hub_access::{Action, Part, Request, Target, Verdict};
-use hub_core::permissions::{Permissions, of_part};
+use hub_automation::compile::compile_what_is_there;
+use hub_automation::replay::SimulatedHome;
+use hub_automation::{World, document};
+use hub_core::permissions::of_part;
 use hub_core::{DeviceView, Snapshot};
 use hub_model::device::DeviceRecord;
 use hub_model::event::Alert;
-use hub_model::{AccountId, DeviceId, Event, EventKind, Now};
+use hub_model::revision::{RevisedKind, Revision};
+use hub_model::scene::Scene;
+use hub_model::{AccountId, AttributeName, DeviceId, Event, EventKind, Now, Value};
 
 use crate::api::Shared;
 use crate::guard::Caller;
 use crate::problem::Problem;
+use crate::simulation::home_of;
+use crate::wire::scene::NewScene;
 
 impl Caller {
     /// For whom what is asked is seen: themself, or for owners somebody else.
@@ -54,12 +61,72 @@ impl Caller {
 
     /// What tells of many devices at once (the trace of a rule, a replay) is for who sees all of them.
     pub(crate) fn must_see_everything(&self, app: &Shared) -> Result<(), Problem> {
-        if self.sees_everything(app) {
-            return Ok(());
+        if self.sees_everything(app) { Ok(()) } else { Err(not_for_these_eyes()) }
+    }
+
+    /// Which documents they read.
+    pub(crate) fn readable(&self, app: &Shared) -> Readable {
+        Readable::by(&self.eyes(app), &self.home(app))
+    }
+
+    /// Refuses what something was if they do not see all that is named in it.
+    pub(crate) fn must_read(&self, app: &Shared, revision: &Revision) -> Result<(), Problem> {
+        if self.readable(app).revision(revision) { Ok(()) } else { Err(not_for_these_eyes()) }
+    }
+}
+
+/// What is said to who does not see all that something tells of.
+fn not_for_these_eyes() -> Problem {
+    let text = "This tells of devices that you do not see.".to_owned();
+    let reasons = vec![hub_access::Reason { code: hub_access::ReasonCode::NoRule, text }];
+    Problem::not_allowed(&Verdict { reasons, ..Verdict::default() })
+}
+
+/// Which documents somebody reads: those of rules and scenes in which nothing is named that they do not see.
+pub(crate) struct Readable(Option<SimulatedHome>);
+
+impl Readable {
+    /// For an account; `home` is the home as it sees it.
+    pub(crate) fn by(account: &AccountId, home: &Snapshot) -> Self {
+        let sees_everything = home.permissions.sees_everything(account);
+        Self((!sees_everything).then(|| home_of(home).complete()))
+    }
+
+    /// Whether they read the document of a rule. In one that cannot be read nobody knows what is named.
+    pub(crate) fn rule(&self, document: &str) -> bool {
+        let Some(home) = &self.0 else { return true };
+        document::parse_json(document).is_ok_and(|document| {
+            let (_, findings) = compile_what_is_there(&document, home);
+            findings.iter().all(|finding| finding.code != "unknown_name")
+        })
+    }
+
+    /// Whether they read a scene.
+    pub(crate) fn scene(&self, scene: &Scene) -> bool {
+        scene.states.iter().all(|state| self.sets(&state.device, &state.set))
+    }
+
+    /// Whether they see what is set on a device.
+    fn sets(&self, device: &DeviceId, set: &[(AttributeName, Value)]) -> bool {
+        let Some(home) = &self.0 else { return true };
+        home.device(device).is_some_and(|record| {
+            let names = || record.device.attributes().map(|(_, schema)| schema.name.as_str());
+            set.iter().all(|(attribute, _)| names().any(|name| name == attribute.as_str()))
+        })
+    }
+
+    /// Whether they read what something was after a change.
+    pub(crate) fn revision(&self, revision: &Revision) -> bool {
+        match revision.entry.kind {
+            _ if self.0.is_none() => true,
+            RevisedKind::Automation => self.rule(&revision.document),
+            RevisedKind::Scene => {
+                let scene = serde_json::from_str::<NewScene>(&revision.document).ok();
+                scene.and_then(|scene| scene.draft().ok()).is_some_and(|scene| {
+                    scene.states.iter().all(|state| self.sets(&DeviceId::new(&*state.device), &state.set))
+                })
+            }
         }
-        let text = "This tells of devices that you do not see.".to_owned();
-        let reasons = vec![hub_access::Reason { code: hub_access::ReasonCode::NoRule, text }];
-        Err(Problem::not_allowed(&Verdict { reasons, ..Verdict::default() }))
     }
 }
 
@@ -69,45 +136,20 @@ pub(crate) fn seen_by(snapshot: &Arc<Snapshot>, account: &AccountId, now: &Now) 
     if permissions.sees_everything(account) {
         return Arc::clone(snapshot);
     }
-    let devices = snapshot.devices.iter().filter_map(|view| device_seen_by(permissions, view, account, now)).collect();
-    Arc::new(Snapshot { devices, ..(**snapshot).clone() })
-}
-
-/// A device with those of its attributes that an account sees; none = it sees nothing of it.
-fn device_seen_by(
-    permissions: &Permissions,
-    view: &Arc<DeviceView>,
-    account: &AccountId,
-    now: &Now,
-) -> Option<Arc<DeviceView>> {
-    let sees = |attribute: &str| permissions.sees(account, view, Some(attribute), now);
-    if !permissions.sees(account, view, None, now) {
-        return None;
-    }
-    if view.attributes().all(|(_, schema, _)| sees(schema.name.as_str())) {
-        return Some(Arc::clone(view));
-    }
-    let mut record = DeviceRecord::clone(&view.record);
-    let mut states = view.states.iter();
-    let mut seen_states = Vec::new();
-    for endpoint in &mut record.device.endpoints {
-        endpoint.attributes.retain(|schema| {
-            let state = states.next().cloned().unwrap_or_default();
-            let is_seen = sees(schema.name.as_str());
-            if is_seen {
-                seen_states.push(state);
-            }
-            is_seen
-        });
-    }
-    (!seen_states.is_empty()).then(|| {
-        Arc::new(DeviceView {
-            record: Arc::new(record),
-            types: view.types,
-            availability: view.availability,
-            states: seen_states,
-        })
-    })
+    let sees = |id: &DeviceId| snapshot.device(id).is_some_and(|view| permissions.sees(account, view, None, now));
+    let devices = snapshot.devices.iter().filter_map(|view| {
+        let seen = view.only(&|attribute| permissions.sees(account, view, attribute, now))?;
+        if seen.record.device.members.iter().all(sees) {
+            return Some(seen);
+        }
+        let mut record = DeviceRecord::clone(&seen.record);
+        record.device.members.retain(sees);
+        Some(Arc::new(DeviceView { record: Arc::new(record), ..DeviceView::clone(&seen) }))
+    });
+    let devices = devices.collect();
+    let sees_people = permissions.sees_part(account, Part::Presence, now);
+    let people = snapshot.people.iter().filter(|person| sees_people || person.id == *account).cloned().collect();
+    Arc::new(Snapshot { devices, people: Arc::new(people), ..(**snapshot).clone() })
 }
 
 /// Whether an account sees an alert: one about a device is for who sees the device.
@@ -137,12 +179,14 @@ pub(crate) fn hears(snapshot: &Snapshot, event: &Event, account: &AccountId, now
         EventKind::DeviceAdded(record) | EventKind::DeviceUpdated(record) => {
             let names = record.device.attributes().map(|(_, schema)| schema.name.as_str());
             names.map(Some).all(|name| device(&record.device.id, name))
+                && record.device.members.iter().all(|member| device(member, None))
         }
         EventKind::Command(command) => {
             let attributes = command.outcomes.iter().map(|outcome| outcome.setting.attribute.as_str());
             attributes.map(Some).all(|attribute| device(&command.device, attribute))
         }
-        EventKind::AutomationRun { .. } => part(Part::Rules),
+        // What a run says may name any device, as the runs of `/runs` do.
+        EventKind::AutomationRun { .. } => false,
         EventKind::DriverStatus { .. } => part(Part::Drivers),
         EventKind::Pairing(_) => part(Part::Network),
         EventKind::ModeChanged { .. } => part(Part::Mode),

@@ -24,7 +24,7 @@ use tower::Service;
 use crate::api::{Api, Door};
 use crate::guard::{Peer, Secure};
 use crate::patience::Patient;
-use crate::places::{Place, Places};
+use crate::places::{Place, Places, Seat};
 use crate::tls::shake_hands;
 
 /// How long the head of a request may take; also how long an idle connection is kept.
@@ -95,7 +95,8 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn new(connections: usize, per_source: usize) -> Self {
-        Self { places: Places::new(per_source), all: Arc::new(Semaphore::new(connections.max(1))) }
+        let all = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
+        Self { places: Places::new(per_source), all: Arc::new(all) }
     }
 
     /// A place for its source; `Err` = it has enough.
@@ -163,11 +164,9 @@ impl Api {
                 () = &mut shutdown => break,
                 place = Arc::clone(&room.all).acquire_owned() => place,
             };
-            let (router, stop) = (router.clone(), stop.clone());
-            tasks.spawn(async move {
-                serve_connection(connection, router, stop).await;
-                drop((place, own_place));
-            });
+            // The semaphore is never closed.
+            let Ok(place) = place else { break };
+            tasks.spawn(serve_connection(connection, Seat::new(place, own_place), router.clone(), stop.clone()));
         }
         self.close_streams();
         stop.cancel();
@@ -178,26 +177,33 @@ impl Api {
     }
 }
 
-async fn serve_connection(connection: Connection, router: Router, stop: CancellationToken) {
+async fn serve_connection(connection: Connection, seat: Seat, router: Router, stop: CancellationToken) {
     match connection {
-        Connection::Tcp(stream, peer) => serve_one(stream, Some(peer), None, router, stop).await,
+        Connection::Tcp(stream, peer) => serve_one(Patient::new(stream, seat), Some(peer), None, router, stop).await,
         Connection::Tls(stream, peer, acceptor) => {
             let stream = tokio::select! {
                 stream = shake_hands(stream, &acceptor) => stream,
                 () = stop.cancelled() => return,
             };
             match stream {
-                Ok(Some(stream)) => serve_one(stream, Some(peer), Some(Secure), router, stop).await,
+                Ok(Some(stream)) => {
+                    serve_one(Patient::new(stream, seat), Some(peer), Some(Secure), router, stop).await;
+                }
                 Ok(None) => tracing::debug!(source = %peer.0.ip(), "Somebody spoke plain HTTP where TLS is spoken."),
                 Err(error) => tracing::debug!(source = %peer.0.ip(), %error, "A TLS handshake failed."),
             }
         }
-        Connection::Unix(stream) => serve_one(stream, None, None, router, stop).await,
+        Connection::Unix(stream) => serve_one(Patient::new(stream, seat), None, None, router, stop).await,
     }
 }
 
-async fn serve_one<S>(stream: S, peer: Option<Peer>, secure: Option<Secure>, router: Router, stop: CancellationToken)
-where
+async fn serve_one<S>(
+    stream: Patient<S>,
+    peer: Option<Peer>,
+    secure: Option<Secure>,
+    router: Router,
+    stop: CancellationToken,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
@@ -216,7 +222,7 @@ where
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_MAX)
         .pipeline_flush(true)
-        .serve_connection(TokioIo::new(Patient::new(stream)), service)
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let outcome = tokio::select! {

@@ -62,6 +62,27 @@ pub fn compile_what_is_there(document: &Document, world: &dyn World) -> (Rule, V
     (rule, findings)
 }
 
+/// The same for who wrote it: `world` is the home as they see it. What is there and not for their eyes is not read, and
+/// is said to be so.
+pub fn compile_what_is_seen(document: &Document, world: &dyn World) -> (Rule, Vec<Finding>) {
+    let (rule, mut findings) = compile_what_is_there(document, world);
+    if let Some(whole) = world.whole().filter(|_| !findings.is_empty()) {
+        let (_, of_whole) = compile_what_is_there(document, whole);
+        let is_known =
+            |finding: &Finding| of_whole.iter().any(|other| (other.code, &other.path) == (finding.code, &finding.path));
+        for finding in findings.iter_mut().filter(|finding| !is_known(finding)) {
+            finding.code = NOT_SEEN;
+            finding.message = "the author of the rule does not see what is named here, so the rule does not read it; \
+                               somebody who sees it can save the rule anew"
+                .into();
+        }
+    }
+    (rule, findings)
+}
+
+/// The code of what a rule names and its author does not see.
+pub const NOT_SEEN: &str = "not_seen";
+
 /// The device of this id or name; in words what is wrong if there is none or more than one.
 pub(crate) fn device_named(name: &str, world: &dyn World) -> Result<DeviceId, String> {
     if let Some(record) = world.device(&DeviceId::new(name)) {

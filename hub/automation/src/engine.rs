@@ -34,7 +34,7 @@ use hub_model::{AttributeName, AutomationId, CommandRequest, DeviceId, Event, Ev
 use crate::document::Finding;
 use crate::rule::{AttributeKey, InstructionKind, Trigger, TriggerKind};
 use crate::wall::WallHistory;
-use crate::world::{EmptyWorld, World};
+use crate::world::{EmptyWorld, Seen, World};
 use deadlines::{Armed, Deadlines, Timer};
 use entry::{Entry, Turn};
 pub use explain::{ConditionState, Explanation, LookedAt, LooksAt, TriggerState, WatchedState, explain, looks_at};
@@ -246,7 +246,7 @@ impl Engine {
         let turn = Turn {
             now,
             wall: &self.wall,
-            world,
+            world: Seen::by(&entry.record.author, world),
             site,
             automation,
             out,
@@ -461,6 +461,7 @@ impl Engine {
                 Armed::Schedule { trigger } => entry.on_schedule(trigger, at, &mut turn),
                 Armed::Run { run, thread, what } => entry.on_run_timer(&run, thread, &what, &mut turn),
             }
+            drop(turn);
             self.run_agenda(now, world, out);
         }
     }

@@ -24,4 +24,4 @@ pub mod world;
 pub use compile::compile;
 pub use document::{Document, Finding};
 pub use engine::{Action, Engine, Facts, Input, RuleStatus, Settings, Start};
-pub use world::World;
+pub use world::{Seen, World};

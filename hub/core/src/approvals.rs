@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use hub_access::approval::{Answer, Approval, ApprovalError, ApprovalId, Asked, AskedTarget, Decider};
+use hub_access::approval::{Answer, Approval, ApprovalError, ApprovalId, ApprovalState, Asked, AskedTarget, Decider};
 use hub_access::{Action, Part, Request, Target, Via};
+use hub_model::event::Severity;
 use hub_model::household::Role;
-use hub_model::{AccountId, AttributeName, Cause, DeviceId, Now, Value};
+use hub_model::{AccountId, AttributeName, Cause, DeviceId, Monotonic, Now, Value};
 
 use crate::core::{Core, Output};
 use crate::edits::not_found;
@@ -50,14 +51,91 @@ impl Core {
             return Err(EditError::NotAllowed(Box::new(verdict)));
         }
         let asked = Asked::of(who, &request);
+        self.end_pleas(now, out);
         let approvals = &mut Arc::make_mut(&mut self.permissions).approvals;
-        approvals.expire(now.time());
         let (id, is_new) = approvals.ask(asked, now.time()).map_err(refused)?;
         let approval = approvals.get(id).cloned().ok_or_else(|| not_found("approval", &id.0))?;
         if is_new {
             self.keep_usage(out);
+            self.tell_who_may_answer(now, &approval, out);
         }
         Ok(approval)
+    }
+
+    /// Those who may answer are told that somebody waits.
+    fn tell_who_may_answer(&mut self, now: &Now, approval: &Approval, out: &mut Output) {
+        let answers = of_part(Action::Control, Part::Approvals, Via::Lan);
+        let may_answer = |who: &AccountId| {
+            *who != approval.asked.person
+                && matches!(self.permissions.role(who), Some(Role::Owner | Role::Adult))
+                && self.permissions.verdict(who, &answers, now, false).allowed
+                && self.may_do(now, who, Via::Lan, approval)
+        };
+        let people = self.table.household.people.iter().map(|person| &person.id);
+        let to: Vec<AccountId> = people.filter(|who| may_answer(who)).cloned().collect();
+        let id = approval.id.0;
+        let title = format!("{} asks for permission", self.name_of(&approval.asked.person));
+        let message = format!(
+            "{}. Answer request {id} within ten minutes: in the app, or with `hearth approval`.",
+            self.in_words(approval)
+        );
+        self.say(now, (title.into(), message.into(), Severity::Warning), to, None, out);
+    }
+
+    /// Who asked is told what became of it.
+    fn tell_who_asked(&mut self, now: &Now, approval: &Approval, out: &mut Output) {
+        let (by, what) = match &approval.state {
+            ApprovalState::Waiting => (None, "Nobody answered"),
+            ApprovalState::AllowedOnce { by } => (Some(by), "allowed it, once within ten minutes"),
+            ApprovalState::AllowedForAnHour { by } => (Some(by), "allowed it, for an hour"),
+            ApprovalState::Refused { by } => (Some(by), "refused it"),
+        };
+        let title = match by {
+            Some(by) => format!("{} {what}", self.name_of(by)),
+            None => what.to_owned(),
+        };
+        let message = format!("{} (request {}).", self.in_words(approval), approval.id.0);
+        let to = vec![approval.asked.person.clone()];
+        self.say(now, (title.into(), message.into(), Severity::Info), to, None, out);
+    }
+
+    /// Requests whose time is over.
+    pub(crate) fn end_pleas(&mut self, now: &Now, out: &mut Output) {
+        if self.permissions.approvals.next_end().is_none_or(|end| end > now.time()) {
+            return;
+        }
+        let over = Arc::make_mut(&mut self.permissions).approvals.expire(now.time());
+        for approval in over.iter().filter(|approval| approval.state == ApprovalState::Waiting) {
+            self.tell_who_asked(now, approval, out);
+        }
+        self.keep_usage(out);
+    }
+
+    /// When the time of the next one is over.
+    pub(crate) fn pleas_end(&self, now: &Now) -> Option<Monotonic> {
+        let end = self.permissions.approvals.next_end()?;
+        Some(now.mono.plus(end.since(now.time())))
+    }
+
+    fn name_of(&self, account: &AccountId) -> Arc<str> {
+        let person = self.table.household.person(account);
+        person.map_or_else(|| account.as_str().into(), |person| Arc::clone(&person.name))
+    }
+
+    /// What somebody asks for.
+    fn in_words(&self, approval: &Approval) -> String {
+        let who = self.name_of(&approval.asked.person);
+        match &approval.asked.target {
+            AskedTarget::Part(part) => format!("{who} wants to use {part:?}"),
+            AskedTarget::Device { device, attribute } => {
+                let name = self.table.view(device).map_or(device.as_str(), |view| &view.record.name);
+                let attribute = attribute.as_ref().map_or("it", AttributeName::as_str);
+                match &approval.asked.value {
+                    Some(value) => format!("{who} wants to set {attribute} of {name} to {value}"),
+                    None => format!("{who} wants to set {attribute} of {name}"),
+                }
+            }
+        }
     }
 
     /// An adult or owner answers.
@@ -83,6 +161,7 @@ impl Core {
         let approvals = &mut Arc::make_mut(&mut self.permissions).approvals;
         let approval = approvals.answer(id, decider, answer, now.time()).cloned().map_err(refused)?;
         self.keep_usage(out);
+        self.tell_who_asked(now, &approval, out);
         Ok(approval)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hub_access::{Action, DeviceFacts, Part, Request, Target, Verdict, Via};
+use hub_access::{Action, DeviceFacts, Part, Reason, ReasonCode, Request, Target, Verdict, Via};
 use hub_model::command::Setting;
 use hub_model::device::DeviceRecord;
 use hub_model::record::{Change, Record};
@@ -53,8 +53,8 @@ impl Core {
         let (who, via) = match cause {
             Cause::Rule { automation, .. } => match self.automations.get(automation) {
                 Some(rule) => (&rule.author, Via::Rule),
-                // A rule that is gone by now wants nothing more.
-                None => return Ok(Allowed::default()),
+                // One that is gone has no author whose rights it could act with.
+                None => return Err(CommandError::NotAllowed(Box::new(gone()))),
             },
             _ => match who_wants(cause) {
                 Some(who) => who,
@@ -106,7 +106,7 @@ impl Core {
     pub(crate) fn author_may_or_say(&mut self, now: &Now, run: &Run, action: Action, part: Part) -> bool {
         let verdict = match self.author(&run.automation) {
             Some(author) => self.permissions.verdict(author, &of_part(action, part, Via::Rule), now, false),
-            None => return true,
+            None => gone(),
         };
         if !verdict.allowed {
             self.run_failed(now, run, format!("it was not done: {}", first_reason(&verdict)));
@@ -303,6 +303,12 @@ impl Core {
         let left = self.permissions.allowances.next_due(now, self.permissions.zone())?;
         Some(now.mono.plus(left))
     }
+}
+
+/// What is said to a rule that is no more.
+fn gone() -> Verdict {
+    let text = "The rule that wanted this is gone.".to_owned();
+    Verdict { reasons: vec![Reason { code: ReasonCode::NoRule, text }], ..Verdict::default() }
 }
 
 /// The nearest reason why not, in words.

@@ -12,7 +12,24 @@ const CODE: &str = "clock_untrusted";
 /// A time server is heard within this after most starts.
 const HEARD_WITHIN: Duration = Duration::from_secs(600);
 
+/// A wall clock that goes that much otherwise than time does has been set.
+pub(crate) const CLOCK_JUMP: Duration = Duration::from_secs(2);
+
+/// By how much the wall clock went forth or back since `before`, beside the time that really passed.
+pub(crate) fn drift(now: &Now, before: &Now) -> Duration {
+    let expected = before.time().plus(now.mono.since(before.mono));
+    now.time().since(expected).max(expected.since(now.time()))
+}
+
 impl Core {
+    /// Notes when the wall clock jumps.
+    pub(crate) fn follow_clock(&mut self, now: &Now) {
+        let before = std::mem::replace(&mut self.seen, *now);
+        if drift(now, &before) > CLOCK_JUMP {
+            self.table.steady_since = now.time();
+        }
+    }
+
     /// Raises or ends the alert about the clock.
     pub(crate) fn note_clock(&mut self, now: &Now) {
         if now.wall.trust > Trust::Persisted {

@@ -16,7 +16,6 @@ use hub_model::{
 };
 use tokio::sync::oneshot;
 
-use crate::by_id::ById;
 use crate::caught_up::CaughtUp;
 use crate::commands::{Commands, Step};
 use crate::edits::PendingEdit;
@@ -157,6 +156,8 @@ pub(crate) struct Core {
     pub(crate) sent: Sent,
     /// When time alone may change where somebody is.
     pub(crate) next_look_at_people: Option<Monotonic>,
+    /// What time it was at the last step.
+    pub(crate) seen: Now,
     random: Randomness,
     events: VecDeque<Event>,
     parents: Parents,
@@ -239,6 +240,7 @@ impl Core {
             undos: Undos::default(),
             sent: Sent::default(),
             next_look_at_people: None,
+            seen: *now,
             random,
             events: VecDeque::new(),
             parents: Parents::default(),
@@ -264,8 +266,10 @@ impl Core {
             boots: true,
         };
         let mut actions = Vec::new();
+        core.look_for_authors();
         core.engine.start(now, start, &core.table, &mut actions);
         core.act(now, actions, out);
+        core.say_what_authors_do_not_see(now);
         core.run_events(now, out);
         let CaughtUp { resumed, late, missed, .. } = &*core.caught_up;
         if !core.caught_up.is_empty() {
@@ -276,6 +280,7 @@ impl Core {
 
     /// Takes one input in and says what follows from it.
     pub(crate) fn step(&mut self, now: &Now, input: Input, out: &mut Output) {
+        self.follow_clock(now);
         match input {
             Input::Driver(driver, event) => self.driver_event(now, &driver, event, out),
             Input::Supervisor(driver, status) => self.driver_ended(now, &driver, status, out),
@@ -287,6 +292,7 @@ impl Core {
                 self.commands.timeout(now, &mut steps);
                 self.follow(now, steps, out);
                 self.end_allowances(now, out);
+                self.end_pleas(now, out);
                 self.note_clock(now);
                 self.look_at_people(now, out);
                 let mut actions = Vec::new();
@@ -304,6 +310,7 @@ impl Core {
             self.engine.poll_timeout(now),
             self.clock_alert_at(now),
             self.allowances_end(now),
+            self.pleas_end(now),
             self.next_look_at_people,
         ];
         deadlines.into_iter().flatten().min()
@@ -331,6 +338,7 @@ impl Core {
             snapshot.alerts = Arc::new(self.alerts.clone());
         }
         snapshot.caught_up = Arc::clone(&self.caught_up);
+        snapshot.steady_since = self.table.steady_since;
         snapshot.areas = Arc::clone(&self.table.areas);
         snapshot.scenes = Arc::clone(&self.table.household.records);
         snapshot.permissions = Arc::clone(&self.permissions);
@@ -370,14 +378,17 @@ impl Core {
             self.seq += 1;
             event.seq = self.seq;
             let event = Arc::new(event);
+            let device = what_device_is_another(&event.kind);
+            device.into_iter().for_each(|device| self.authors_look_at(device));
             let mut actions = Vec::new();
             self.engine.step(now, EngineInput::Event(&event), &self.table, &mut actions);
             self.parents.note(&actions, event.seq);
             self.act(now, actions, out);
             self.stand_in_changed(now, &event, out);
-            if is_about_what_devices_are(&event.kind) {
+            if device.is_some() {
                 // Any rule may now be able to run, or unable.
                 self.changed_automations.extend(self.automations.keys().cloned());
+                self.say_what_authors_do_not_see(now);
             }
             if let Some(record) = history_of(&event) {
                 out.records.push(record);
@@ -438,9 +449,10 @@ impl Core {
         }
     }
 
-    /// Something that a run wanted could not be done.
+    /// Something that a run wanted could not be done. What is said of it names things, and the ids of a rule and its runs
+    /// are made of the rule's name: the log has neither.
     pub(crate) fn run_failed(&mut self, now: &Now, run: &Run, detail: String) {
-        tracing::warn!(automation = %run.automation, %detail, "What a rule wanted could not be done.");
+        tracing::warn!("What a rule wanted could not be done; its run of this time says why.");
         let detail = detail.into();
         self.refusals.note(&run.run, &detail);
         self.run_phase(now, run, "failed", Some(detail));
@@ -549,9 +561,13 @@ fn settings(table: &Table, schedules_on_untrusted_clock: bool) -> Settings {
     Settings { zone: zone_of(table), location: home.location, schedules_on_untrusted_clock }
 }
 
-/// Whether devices came, went or became others, which may change what rules mean.
-fn is_about_what_devices_are(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::DeviceAdded(_) | EventKind::DeviceUpdated(_) | EventKind::DeviceRemoved { .. })
+/// The device that came, went or became another, which may change what rules mean.
+fn what_device_is_another(kind: &EventKind) -> Option<&DeviceId> {
+    match kind {
+        EventKind::DeviceAdded(record) | EventKind::DeviceUpdated(record) => Some(&record.device.id),
+        EventKind::DeviceRemoved { device } => Some(device),
+        _ => None,
+    }
 }
 
 /// A command that was under way when the hub stopped: nobody knows what became of it.
@@ -568,30 +584,4 @@ fn ended_by_restart(mut command: Command, now: &Now) -> Command {
     command.status = hub_model::CommandStatus::Failed;
     command.ended_at = Some(now.time());
     command
-}
-
-impl Snapshot {
-    /// A picture of nothing yet.
-    pub(crate) fn empty(epoch: u64, seq: u64) -> Self {
-        Self {
-            epoch,
-            seq,
-            version: 0,
-            ready: false,
-            home: Arc::default(),
-            areas: Arc::default(),
-            devices: ById::default(),
-            drivers: Arc::default(),
-            automations: ById::default(),
-            scenes: Arc::default(),
-            permissions: Arc::default(),
-            people: Arc::default(),
-            notifications: Arc::default(),
-            channels: Arc::default(),
-            message_preferences: Arc::default(),
-            webhooks: Arc::default(),
-            alerts: Arc::default(),
-            caught_up: Arc::default(),
-        }
-    }
 }

@@ -40,7 +40,14 @@ impl Core {
             .ok_or_else(|| CommandError::NoSuchDevice(request.device.clone()))?;
         self.must_see(now, &cause, &view)?;
         let device = &view.record.device;
-        let settings = resolve(device, &request)?;
+        let settings = match resolve(device, &request) {
+            Ok(settings) => settings,
+            // What is wrong is said in words of what they see.
+            Err(error) => {
+                let seen = self.seen_by_cause(now, &cause, &view);
+                return Err(seen.and_then(|seen| resolve(&seen.record.device, &request).err()).unwrap_or(error));
+            }
+        };
         let allowed = self.may_command(now, &cause, &view, &settings, pin)?;
         self.use_allowed(now, &allowed, &view, out);
         let id = self.random_id().into();
@@ -131,7 +138,9 @@ impl Core {
                     out.answers.add(reply, Err(hub_model::record::KeepError::Busy));
                     return;
                 }
-                let accounts = changes.iter().filter_map(AccountChange::of).collect();
+                let accounts: Vec<AccountChange> = changes.iter().filter_map(AccountChange::of).collect();
+                let left = accounts.iter().flat_map(|change| self.table.household.left_by(change));
+                let changes = changes.into_iter().chain(left).collect();
                 self.commit(changes, PendingCommit::Keep { accounts, reply }, out);
             }
             Request::Edit { cause, edit, audit, reply } => self.edit(now, (cause, edit, audit), reply, out),

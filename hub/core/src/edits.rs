@@ -22,6 +22,7 @@ use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
 use crate::handle::{Edit, EditError, Edited};
 use crate::prepared::Prepared;
 use crate::revisions;
+use crate::sight::seen;
 
 /// A change that is being kept.
 #[derive(Debug)]
@@ -110,14 +111,14 @@ impl Core {
                         out.answers.add(pending.reply, Err(EditError::Driver(error)));
                         return;
                     }
-                    tracing::info!(%driver, %error, "A device is forgotten that its driver could not remove.");
+                    tracing::info!(%driver, reason = error.word(), "A device is forgotten that its driver could not remove.");
                 }
                 let changes = pending.changes();
                 self.commit(changes, PendingCommit::Edit(pending), out);
             }
             Some((_, PendingManage::Name(device))) => {
                 if let Err(error) = result {
-                    tracing::info!(%device, %error, "A device keeps its old name in its own network.");
+                    tracing::info!(%device, reason = error.word(), "A device keeps its old name in its own network.");
                 }
             }
             None => {}
@@ -274,12 +275,9 @@ impl Core {
                         return Ok(Prepared::Automation(rule, RevisionChange::Disabled));
                     }
                 };
-                match self.prepare_automation(now, cause, &document, id, change)? {
-                    Prepared::Automation(rule, change) => {
-                        Ok(Prepared::Automation(AutomationRecord { author, ..rule }, change))
-                    }
-                    other => Ok(other),
-                }
+                let document = self.checked_as_it_is(cause, &document)?;
+                let rule = AutomationRecord { author, ..self.revision(now, cause, id, document) };
+                Ok(Prepared::Automation(rule, change))
             }
             Edit::RemoveAutomation(id) => {
                 let last = self.automations.get(&id).ok_or_else(|| not_found("automation", &id))?;
@@ -332,9 +330,9 @@ impl Core {
         if !self.has_automation(&id) {
             refuse_reserved(&AUTOMATIONS, id.as_str())?;
         }
-        let resolved = document.resolved(&self.table);
-        hub_automation::compile(&resolved, &self.table).map_err(EditError::Rule)?;
-        Ok(Prepared::Automation(self.revision(now, cause, id, resolved.to_json()), change))
+        let sight = self.sight_of(cause);
+        let document = self.checked(&*seen(sight.as_ref(), &self.table), document)?;
+        Ok(Prepared::Automation(self.revision(now, cause, id, document), change))
     }
 
     fn revision(&mut self, now: &Now, cause: &Cause, id: AutomationId, document: String) -> AutomationRecord {
@@ -439,6 +437,7 @@ impl Core {
             Prepared::RemoveAutomation(AutomationRecord { id, .. }) => {
                 self.rule_is_another(now, &id);
                 self.automations.remove(&id);
+                self.say_what_authors_do_not_see(now);
                 self.webhooks_changed = true;
                 self.revisions.removed(RevisedKind::Automation, id.as_str());
                 let mut actions = Vec::new();
@@ -461,6 +460,7 @@ impl Core {
             }
             Prepared::Permissions(policy) => {
                 Arc::make_mut(&mut self.permissions).put_policy(policy);
+                self.sights_changed(now, out);
                 Edited::Permissions(Arc::clone(self.permissions.policy()))
             }
             Prepared::Heard { sign, kept, .. } => {
@@ -503,14 +503,18 @@ impl Core {
 
     fn install(&mut self, now: &Now, rule: AutomationRecord, out: &mut Output) {
         let mut actions = Vec::new();
+        self.author_looks(&rule.author);
         self.engine.put(now, &rule, &self.table, &mut actions);
         // It was checked before it was kept; a device may have gone since.
         if let Some(status) = self.engine.status(&rule.id).filter(|status| !status.findings.is_empty()) {
-            tracing::warn!(automation = %rule.id, findings = ?status.findings, "Not all of a rule can work.");
+            // What is found names devices, people and places.
+            let codes: BTreeSet<&str> = status.findings.iter().map(|finding| finding.code).collect();
+            tracing::warn!(?codes, "Not all of a rule can work; what is wrong with it stands in the list of rules.");
         }
         self.rule_is_another(now, &rule.id);
         self.changed_automations.insert(rule.id.clone());
         self.automations.insert(rule.id.clone(), rule);
+        self.say_what_authors_do_not_see(now);
         self.webhooks_changed = true;
         self.act(now, actions, out);
     }

@@ -299,8 +299,8 @@ impl Adding<'_> {
         let mut amounts = vec![Amount::default(); self.calendar.buckets.len()];
         let mut not_counted = Duration::ZERO;
         for endpoint in endpoints {
-            let rows = self.rows(view, archive, (attribute, *endpoint), around)?;
-            let rows = Rows { rows: &rows, width: self.width(), now };
+            let (rows, width) = self.rows(view, archive, (attribute, *endpoint), around)?;
+            let rows = Rows { rows: &rows, width, now };
             if from_power {
                 not_counted = not_counted.max(rows.add_power(&self.calendar, &mut amounts));
             } else {
@@ -323,26 +323,46 @@ impl Adding<'_> {
         self.calendar.to().since(self.calendar.from()) <= FINE
     }
 
-    fn width(&self) -> i64 {
-        if self.is_fine() { FIVE_MINUTES } else { HOUR }
+    /// History of what a device told, as fine as it is kept from the beginning, with the width of a row.
+    fn rows(
+        &self,
+        view: &DeviceView,
+        archive: &dyn Archive,
+        told: (&str, EndpointNumber),
+        around: Duration,
+    ) -> Result<(Vec<Aggregate>, i64), (&'static str, String)> {
+        let from = self.calendar.from().minus(around);
+        if self.is_fine() {
+            let fine = self.rows_of(view, archive, told, around, (Resolution::FiveMinutes, FIVE_MINUTES))?;
+            let first = fine.first().map_or(i64::MAX, |row| row.at.0);
+            if first.saturating_sub(from.0) < HOUR {
+                return Ok((fine, FIVE_MINUTES));
+            }
+            // Hours are kept for longer.
+            let hours = self.rows_of(view, archive, told, around, (Resolution::Hour, HOUR))?;
+            let is_older = hours.first().is_some_and(|row| row.at.0 <= first.saturating_sub(HOUR));
+            return Ok(if is_older { (hours, HOUR) } else { (fine, FIVE_MINUTES) });
+        }
+        Ok((self.rows_of(view, archive, told, around, (Resolution::Hour, HOUR))?, HOUR))
     }
 
-    fn rows(
+    fn rows_of(
         &self,
         view: &DeviceView,
         archive: &dyn Archive,
         (attribute, endpoint): (&str, EndpointNumber),
         around: Duration,
+        (resolution, width): (Resolution, i64),
     ) -> Result<Vec<Aggregate>, (&'static str, String)> {
         let (from, to) = (self.calendar.from().minus(around), self.calendar.to().plus(around));
-        let rows = to.since(from).as_millis() / u128::from(self.width().unsigned_abs());
+        let rows = to.since(from).as_millis() / u128::from(width.unsigned_abs());
         let query = HistoryQuery {
             device: view.record.device.id.clone(),
             endpoint,
             attribute: AttributeName::new(attribute),
             from,
             to,
-            resolution: if self.is_fine() { Resolution::FiveMinutes } else { Resolution::Hour },
+            resolution,
             time_zone: Arc::clone(&self.snapshot.home.time_zone),
             limit: usize::try_from(rows).unwrap_or(usize::MAX).saturating_add(2),
         };

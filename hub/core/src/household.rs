@@ -45,7 +45,8 @@ impl Household {
         }
         for presence in &kept.presences {
             household.set_presence(&presence.person, presence.presence.clone());
-            household.set_evidence(&presence.person, signs_after_stop(presence, kept.stopped_at));
+            let has_devices = household.person(&presence.person).is_some_and(|person| !person.devices.is_empty());
+            household.set_evidence(&presence.person, signs_after_stop(presence, has_devices, kept.stopped_at));
         }
         household.notifications = Arc::new(kept.notifications.iter().cloned().map(Arc::new).collect());
         let mut channels = kept.channels.clone();
@@ -113,6 +114,22 @@ impl Household {
         Arc::make_mut(&mut self.people).retain(|person| person.id != *id);
     }
 
+    /// What somebody leaves whose account is removed: it goes with the account, in one commit.
+    pub(crate) fn left_by(&self, change: &AccountChange) -> Vec<Change> {
+        let AccountChange::Removed(id) = change else { return Vec::new() };
+        let channels = self.channels.iter().filter(|channel| channel.account == *id);
+        channels
+            .map(|channel| RecordKey::Channel(channel.id.clone()))
+            .chain([
+                RecordKey::MessagePreferences(id.clone()),
+                RecordKey::Presence(id.clone()),
+                RecordKey::Person(id.clone()),
+                RecordKey::Preferences(id.clone()),
+            ])
+            .map(Change::Remove)
+            .collect()
+    }
+
     /// The person of this account.
     pub(crate) fn person(&self, id: &AccountId) -> Option<&Person> {
         self.people.iter().find(|person| person.id == *id)
@@ -158,10 +175,10 @@ impl Household {
 }
 
 /// The signs of somebody after a stop. A phone that was heard of until then counts as if it was heard at the stop: not
-/// each word of it was written down. Where there are none, a person said it.
-fn signs_after_stop(kept: &KeptPresence, stopped_at: Option<Timestamp>) -> Vec<Evidence> {
+/// each word of it was written down. Where there are none, a device said it that will say it again, or else a person.
+fn signs_after_stop(kept: &KeptPresence, has_devices: bool, stopped_at: Option<Timestamp>) -> Vec<Evidence> {
     let Presence { place, since } = &kept.presence;
-    if kept.evidence.is_empty() && **place != *UNKNOWN {
+    if kept.evidence.is_empty() && !has_devices && **place != *UNKNOWN {
         return vec![Evidence { source: Source::Manual, says: Arc::clone(place), at: *since, heard_at: *since }];
     }
     let heard_at = |sign: &Evidence| stopped_at.map_or(sign.heard_at, |stop| stop.max(sign.heard_at));
@@ -199,18 +216,17 @@ impl Core {
                     Arc::make_mut(&mut self.permissions).put_account(account);
                 }
                 AccountChange::Removed(id) => {
+                    // Once more: something of theirs may have been on its way to the disk.
+                    let left = self.table.household.left_by(&AccountChange::Removed(id.clone()));
+                    self.keep_silently(left, out);
                     self.table.household.remove_account(&id);
                     Arc::make_mut(&mut self.permissions).remove_account(&id);
-                    let mut changes = self.forget_messages_of(&id);
-                    let keys =
-                        [RecordKey::Presence(id.clone()), RecordKey::Person(id.clone()), RecordKey::Preferences(id)];
-                    changes.extend(keys.map(Change::Remove));
-                    self.keep_silently(changes, out);
+                    self.forget_messages_of(&id);
                 }
             }
         }
         Arc::make_mut(&mut self.permissions).people_are(&self.table.household.people);
-        self.refresh_rules(now, out);
+        self.sights_changed(now, out);
     }
 
     /// Where somebody is, is on the disk.

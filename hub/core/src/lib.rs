@@ -19,6 +19,7 @@ mod core;
 mod caught_up;
 mod clock_trust;
 pub mod permissions;
+mod sight;
 mod asking;
 mod approvals;
 mod alerts;

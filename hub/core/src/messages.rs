@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hub_model::event::Severity;
 use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::{AlertNote, Notification, Recipient};
-use hub_model::record::{Change, Record, RecordKey};
+use hub_model::record::{Change, Record};
 use hub_model::{AccountId, Cause, ChannelId, NotificationId, Now};
 
 use crate::core::{Core, Output};
@@ -60,9 +60,21 @@ impl Household {
 impl Core {
     /// The hub tells people something. It is said whether or not it can be kept: a full disk silences no alarm.
     pub(crate) fn tell(&mut self, now: &Now, telling: Telling, out: &mut Output) {
+        let Telling { title, message, severity, alert, to } = telling;
+        self.say(now, (title, message, severity), to, Some(alert), out);
+    }
+
+    /// The same, whatever it is about.
+    pub(crate) fn say(
+        &mut self,
+        now: &Now,
+        (title, message, severity): (Arc<str>, Arc<str>, Severity),
+        to: Vec<AccountId>,
+        alert: Option<AlertNote>,
+        out: &mut Output,
+    ) {
         let household = &self.table.household;
-        let to: Vec<Recipient> = telling
-            .to
+        let to: Vec<Recipient> = to
             .into_iter()
             .filter(|account| household.person(account).is_some())
             .filter(|account| self.permissions.sees_part(account, hub_access::Part::Messages, now))
@@ -74,12 +86,12 @@ impl Core {
         let notification = Notification {
             id: self.notification_id(now),
             at: now.time(),
-            title: Some(cut(telling.title, LONGEST_TITLE)),
-            message: cut(telling.message, LONGEST_MESSAGE),
-            severity: telling.severity,
+            title: Some(cut(title, LONGEST_TITLE)),
+            message: cut(message, LONGEST_MESSAGE),
+            severity,
             rule: None,
             to,
-            alert: Some(telling.alert),
+            alert,
         };
         self.put_into_the_lists(now, Arc::new(notification), Cause::System, out);
     }
@@ -130,18 +142,11 @@ impl Core {
         Ok(Prepared::MessagePreferences(wanted))
     }
 
-    /// Somebody has no account any more: what is to be removed with it.
-    pub(crate) fn forget_messages_of(&mut self, account: &AccountId) -> Vec<Change> {
+    /// Somebody has no account any more.
+    pub(crate) fn forget_messages_of(&mut self, account: &AccountId) {
         let household = &mut self.table.household;
-        let (theirs, others): (Vec<Channel>, Vec<Channel>) =
-            household.channels.iter().cloned().partition(|channel| channel.account == *account);
-        household.channels = Arc::new(others);
+        Arc::make_mut(&mut household.channels).retain(|channel| channel.account != *account);
         Arc::make_mut(&mut household.message_preferences).retain(|wanted| wanted.account != *account);
-        theirs
-            .into_iter()
-            .map(|channel| Change::Remove(RecordKey::Channel(channel.id)))
-            .chain([Change::Remove(RecordKey::MessagePreferences(account.clone()))])
-            .collect()
     }
 
     fn has_account(&self, account: &AccountId) -> Result<(), EditError> {

@@ -10,7 +10,7 @@ use hub_access::{
 use hub_model::household::{Account, Person};
 use hub_model::record::Kept;
 use hub_model::zone::Zone;
-use hub_model::{AccountId, Cause, Now};
+use hub_model::{AccountId, Cause, Now, Timestamp};
 
 use crate::snapshot::DeviceView;
 
@@ -163,6 +163,32 @@ impl Permissions {
         self.is_the_hub_itself(account) || self.of(account).is_some_and(|policy| policy.sees_everything())
     }
 
+    /// Whether rules that somebody wrote read this of a device, or anything of it: what they see at all times, whoever
+    /// is at home.
+    pub(crate) fn reads(&self, account: &AccountId, view: &DeviceView, attribute: Option<&str>) -> bool {
+        self.reads_what(account, |policy, household| match attribute {
+            Some(attribute) => hub_access::may_see_attribute(policy, &view.facts(), attribute, household),
+            None => hub_access::may_see(policy, &view.facts(), household),
+        })
+    }
+
+    /// The same for a part of the hub.
+    pub(crate) fn reads_part(&self, account: &AccountId, part: Part) -> bool {
+        self.reads_what(account, |policy, household| hub_access::may_see_part(policy, part, household))
+    }
+
+    /// Whether rules that somebody wrote read everything.
+    pub(crate) fn reads_everything(&self, account: &AccountId) -> bool {
+        self.is_the_hub_itself(account) || self.accounts.get(account).is_some_and(|of| of.rules.sees_everything())
+    }
+
+    fn reads_what(&self, account: &AccountId, sees: impl Fn(&CompiledPolicy, &Household<'_>) -> bool) -> bool {
+        // Nobody is at home, and nobody knows what time it is: what is seen then is seen always.
+        let never = Now::default();
+        let household = Household { people: &[], ..self.household(&never, false) };
+        self.is_the_hub_itself(account) || self.accounts.get(account).is_some_and(|of| sees(&of.rules, &household))
+    }
+
     fn is_the_hub_itself(&self, account: &AccountId) -> bool {
         self.accounts.is_empty() || THE_HUB_ITSELF.contains(&account.as_str())
     }
@@ -202,7 +228,9 @@ impl Permissions {
                 Some(presence) if &*presence.place == "home" => Whereabouts::Home,
                 Some(_) => Whereabouts::Away,
             };
-            Some(Resident { id: person.id.clone(), role: of.account.role, whereabouts })
+            let ends_at = of.person.subject().expires_at;
+            let role = of.account.role;
+            Some(Resident { id: person.id.clone(), role, whereabouts, ends_at })
         };
         self.residents = people.iter().filter_map(resident).collect();
     }
@@ -215,6 +243,11 @@ impl Permissions {
     pub(crate) fn usage(&self) -> Arc<str> {
         let usage = Usage { allowances: self.allowances.clone(), approvals: self.approvals.clone() };
         serde_json::to_string(&usage).unwrap_or_default().into()
+    }
+
+    /// When an account ends; none = never, or there is none.
+    pub fn ends_at(&self, account: &AccountId) -> Option<Timestamp> {
+        self.accounts.get(account).and_then(|of| of.person.subject().expires_at)
     }
 
     /// The role of an account.

@@ -17,11 +17,12 @@ use hub_model::household::Person;
 use hub_model::presence::{AWAY, Evidence, HOME, Source, StandIn};
 use hub_model::{AttributeState, Availability, DeviceId, Timestamp};
 
+pub(crate) use estimate::{LASTS, estimate, heard};
 pub use estimate::{Reason, Standing};
-pub(crate) use estimate::{estimate, heard};
 pub(crate) use place::place;
 
 use crate::snapshot::Snapshot;
+use crate::table::Table;
 
 /// Why somebody is where they are said to be, the sign that counts first.
 pub fn reasons(snapshot: &Snapshot, person: &Person, now: Timestamp) -> Vec<Reason> {
@@ -29,14 +30,14 @@ pub fn reasons(snapshot: &Snapshot, person: &Person, now: Timestamp) -> Vec<Reas
         let view = snapshot.device(&stand_in.device)?;
         Some((view.state(stand_in.endpoint, stand_in.attribute.as_str())?.clone(), view.availability))
     };
-    estimate(now, &signs(person, now, state)).reasons
+    estimate(now, &signs(person, now, snapshot.steady_since, state)).reasons
 }
 
 /// The same for the core's own table.
-fn signs_of(person: &Person, now: Timestamp, world: &dyn World) -> Vec<Evidence> {
-    signs(person, now, |stand_in| {
-        let state = world.state(&stand_in.device, stand_in.endpoint, stand_in.attribute.as_str())?;
-        Some((state.clone(), world.availability(&stand_in.device)))
+fn signs_of(person: &Person, now: Timestamp, table: &Table) -> Vec<Evidence> {
+    signs(person, now, table.steady_since, |stand_in| {
+        let state = table.state(&stand_in.device, stand_in.endpoint, stand_in.attribute.as_str())?;
+        Some((state.clone(), table.availability(&stand_in.device)))
     })
 }
 
@@ -44,11 +45,12 @@ fn signs_of(person: &Person, now: Timestamp, world: &dyn World) -> Vec<Evidence>
 fn signs(
     person: &Person,
     now: Timestamp,
+    steady_since: Timestamp,
     state: impl Fn(&StandIn) -> Option<(AttributeState, Availability)>,
 ) -> Vec<Evidence> {
     let of_device = |stand_in: &StandIn| {
         let (state, availability) = state(stand_in)?;
-        device_says(stand_in, &state, availability, now)
+        device_says(stand_in, &state, availability, steady_since, now)
     };
     person.evidence.iter().cloned().chain(person.devices.iter().filter_map(of_device)).collect()
 }
@@ -58,6 +60,7 @@ fn device_says(
     stand_in: &StandIn,
     state: &AttributeState,
     availability: Availability,
+    steady_since: Timestamp,
     now: Timestamp,
 ) -> Option<Evidence> {
     let (is_there, reported_at) = (state.value.as_bool()?, state.reported_at?);
@@ -71,7 +74,7 @@ fn device_says(
     if is_there {
         return sign(HOME, changed_at, reported_at);
     }
-    let away_from = changed_at.plus(away_after(stand_in)?);
+    let away_from = changed_at.max(steady_since).plus(away_after(stand_in)?);
     // It was false all the time: that it is still false is heard now.
     if away_from <= now { sign(AWAY, away_from, now) } else { None }
 }
@@ -80,10 +83,11 @@ fn away_after(stand_in: &StandIn) -> Option<Duration> {
     stand_in.away_after_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
 }
 
-/// When a device that is not there yet will say that somebody is away.
-fn away_from(stand_in: &StandIn, state: &AttributeState) -> Option<Timestamp> {
+/// When a device that is not there yet will say that somebody is away. What a wall clock that was set skipped is no time
+/// for which nobody was there: it counts from then on.
+fn away_from(stand_in: &StandIn, state: &AttributeState, steady_since: Timestamp) -> Option<Timestamp> {
     let is_there = state.value.as_bool()?;
-    if is_there { None } else { Some(state.changed_at?.plus(away_after(stand_in)?)) }
+    if is_there { None } else { Some(state.changed_at?.max(steady_since).plus(away_after(stand_in)?)) }
 }
 
 /// Whether a device stands for somebody.

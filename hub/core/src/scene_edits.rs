@@ -123,7 +123,7 @@ impl Core {
             self.refuse_too_many_scenes()?;
         }
         self.refuse_taken_name(&draft.name, Some(&id))?;
-        let states = self.check_states(&draft.states)?;
+        let states = self.check_states(now, cause, &draft.states)?;
         let scene = Scene { id, name: draft.name, transition_ms: draft.transition_ms, states };
         Ok(Prepared::Scene(self.scene_revision(now, cause, scene), change))
     }
@@ -148,10 +148,10 @@ impl Core {
         let (mut findings, mut states, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (index, device) in devices.iter().enumerate() {
             let path = format!("devices[{index}]");
-            match self.device_named(device) {
+            match self.device_named(now, cause, device) {
                 Err(message) => findings.push(Finding::new("unknown_name", path, None, message)),
                 Ok(view) => {
-                    let captured = capture(view, attributes);
+                    let captured = capture(&view, attributes);
                     if captured.is_empty() {
                         let message = format!(
                             "nothing is known of {} that a scene could set{}",
@@ -215,20 +215,21 @@ impl Core {
         }
     }
 
-    fn check_states(&self, drafts: &[DraftState]) -> Result<Vec<SceneState>, EditError> {
+    fn check_states(&self, now: &Now, cause: &Cause, drafts: &[DraftState]) -> Result<Vec<SceneState>, EditError> {
         let (mut findings, mut states, mut seen) = (Vec::new(), Vec::<SceneState>::new(), BTreeSet::new());
         if drafts.is_empty() {
             findings.push(Finding::new("missing", "states", None, "give at least one state"));
         }
         for (index, draft) in drafts.iter().enumerate().take(MOST_STATES + 1) {
             let path = format!("states[{index}]");
-            let device = match self.device_named(&draft.device) {
-                Ok(view) => &view.record.device,
+            let view = match self.device_named(now, cause, &draft.device) {
+                Ok(view) => view,
                 Err(message) => {
                     findings.push(Finding::new("unknown_name", format!("{path}.device"), None, message));
                     continue;
                 }
             };
+            let device = &view.record.device;
             if draft.set.is_empty() || draft.set.len() > MOST_SETTINGS {
                 let message = format!("set 1 to {MOST_SETTINGS} attributes");
                 findings.push(Finding::new("missing", format!("{path}.set"), None, message));
@@ -265,17 +266,20 @@ impl Core {
         if findings.is_empty() { Ok(states) } else { Err(EditError::Scene(findings)) }
     }
 
-    /// The device of this id, or else the only one of this name.
-    fn device_named(&self, name: &str) -> Result<&Arc<DeviceView>, String> {
-        if let Some(view) = self.table.view(&DeviceId::new(name)) {
+    /// The device of this id, or else the only one of this name, as who wants something sees it. What they do not see
+    /// is not there.
+    fn device_named(&self, now: &Now, cause: &Cause, name: &str) -> Result<Arc<DeviceView>, String> {
+        let seen = |view: &Arc<DeviceView>| self.seen_by_cause(now, cause, view);
+        if let Some(view) = self.table.view(&DeviceId::new(name)).and_then(seen) {
             return Ok(view);
         }
-        let named: Vec<&Arc<DeviceView>> =
-            self.table.views().filter(|view| same_name(&view.record.name, name)).take(LISTED + 1).collect();
+        let named = self.table.views().filter(|view| same_name(&view.record.name, name));
+        let named: Vec<Arc<DeviceView>> = named.filter_map(seen).take(LISTED + 1).collect();
         match named.as_slice() {
-            [only] => Ok(only),
+            [only] => Ok(Arc::clone(only)),
             [] => {
-                let known = self.table.views().flat_map(|view| [&*view.record.name, view.record.device.id.as_str()]);
+                let all: Vec<Arc<DeviceView>> = self.table.views().filter_map(seen).collect();
+                let known = all.iter().flat_map(|view| [&*view.record.name, view.record.device.id.as_str()]);
                 let hint = nearest(name, known).map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
                 Err(format!("there is no device {name:?}{hint}"))
             }

@@ -98,6 +98,20 @@ impl Undos {
     pub(crate) fn forget(&mut self, scene: &SceneId) {
         self.0.remove(scene);
     }
+
+    /// What was brought back is over. What was not, by who may not do it, is left for who may.
+    fn undone(&mut self, activation: &Activation) {
+        let Some(undo) = self.0.get_mut(&activation.scene) else { return };
+        let is_left = |changed: &Changed| {
+            let mut parts = activation.parts.iter();
+            let part = parts.find(|part| part.device == changed.device && part.endpoint == Some(changed.endpoint));
+            part.is_some_and(|part| part.outcome.is_err())
+        };
+        undo.changed.retain(is_left);
+        if undo.changed.is_empty() {
+            self.forget(&activation.scene);
+        }
+    }
 }
 
 /// What an attribute is, or is about to be; none = unknown.
@@ -175,6 +189,9 @@ impl Core {
 
     /// A rule wants a scene. What cannot be done is said of its run; the rest is done.
     pub(crate) fn scene_of_rule(&mut self, now: &Now, run: &Run, depth: u32, wanted: &WantedScene, out: &mut Output) {
+        if !self.author_may_or_say(now, run, hub_access::Action::Control, hub_access::Part::Scenes) {
+            return;
+        }
         let scene = &wanted.scene;
         let known = self.table.household.scene_named(scene);
         let Some(found) = known.map(|record| record.scene.without(&wanted.left_out)) else {
@@ -232,7 +249,7 @@ impl Core {
             out.answers.add(reply, Err(SceneError::NotAllowed(verdict)));
             return;
         }
-        let requests = match self.undos.0.remove(id) {
+        let requests = match self.undos.0.get(id) {
             None => Err("it was not activated since the hub started, changed nothing, or was undone already"),
             Some(undo) if now.mono.since(undo.activated) > UNDO_WITHIN => Err("it was activated more than an hour ago"),
             Some(undo) => match self.requests_of(undo, transition_ms) {
@@ -243,6 +260,7 @@ impl Core {
         let requests = match requests {
             Ok(requests) => requests,
             Err(why) => {
+                self.undos.forget(id);
                 out.answers.add(reply, Err(SceneError::NothingToUndo(why)));
                 return;
             }
@@ -252,28 +270,29 @@ impl Core {
             ActivatedPart { device, endpoint: Some(endpoint), outcome }
         });
         let activation = Activation { scene: id.clone(), parts: parts.collect() };
+        self.undos.undone(&activation);
         self.answer_when_kept(activation, reply, out);
     }
 
     /// One command for each endpoint.
     fn requests_of(
         &self,
-        undo: Undo,
+        undo: &Undo,
         transition_ms: Option<u64>,
     ) -> BTreeMap<(DeviceId, EndpointNumber), CommandRequest> {
         let mut requests: BTreeMap<_, CommandRequest> = BTreeMap::new();
-        for Changed { device, endpoint, set, was } in undo.changed {
-            if !self.table.view(&device).is_some_and(|view| is_as_set(view, endpoint, &set)) {
+        for Changed { device, endpoint, set, was } in &undo.changed {
+            if !self.table.view(device).is_some_and(|view| is_as_set(view, *endpoint, set)) {
                 continue;
             }
-            let request = requests.entry((device.clone(), endpoint)).or_insert_with(|| CommandRequest {
-                device,
-                endpoint: Some(EndpointSelector::Number(endpoint)),
+            let request = requests.entry((device.clone(), *endpoint)).or_insert_with(|| CommandRequest {
+                device: device.clone(),
+                endpoint: Some(EndpointSelector::Number(*endpoint)),
                 set: Vec::new(),
                 transition_ms,
                 ttl_ms: None,
             });
-            request.set.push(was);
+            request.set.push(was.clone());
         }
         for request in requests.values_mut() {
             only_off(&mut request.set);

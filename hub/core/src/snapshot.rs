@@ -56,9 +56,36 @@ pub struct Snapshot {
     pub alerts: Arc<Vec<Alert>>,
     /// What became of the rules that the last stop interrupted.
     pub caught_up: Arc<CaughtUp>,
+    /// Since then the wall clock has not jumped while the hub ran.
+    pub steady_since: Timestamp,
 }
 
 impl Snapshot {
+    /// A picture of nothing yet.
+    pub(crate) fn empty(epoch: u64, seq: u64) -> Self {
+        Self {
+            epoch,
+            seq,
+            version: 0,
+            ready: false,
+            home: Arc::default(),
+            areas: Arc::default(),
+            devices: ById::default(),
+            drivers: Arc::default(),
+            automations: ById::default(),
+            scenes: Arc::default(),
+            permissions: Arc::default(),
+            people: Arc::default(),
+            notifications: Arc::default(),
+            channels: Arc::default(),
+            message_preferences: Arc::default(),
+            webhooks: Arc::default(),
+            alerts: Arc::default(),
+            caught_up: Arc::default(),
+            steady_since: Timestamp::default(),
+        }
+    }
+
     /// The device of this id.
     pub fn device(&self, id: &DeviceId) -> Option<&Arc<DeviceView>> {
         self.devices.get(id.as_str())
@@ -88,6 +115,33 @@ impl DeviceView {
     /// Every attribute with its endpoint and state.
     pub fn attributes(&self) -> impl Iterator<Item = (EndpointNumber, &AttributeSchema, &AttributeState)> {
         self.record.device.attributes().zip(&self.states).map(|((endpoint, schema), state)| (endpoint, schema, state))
+    }
+
+    /// The same with those of its attributes that somebody sees. `sees` is asked for each, and with none for anything
+    /// of it. None = they see nothing of it.
+    pub fn only(self: &Arc<Self>, sees: &dyn Fn(Option<&str>) -> bool) -> Option<Arc<Self>> {
+        if !sees(None) {
+            return None;
+        }
+        if self.attributes().all(|(_, schema, _)| sees(Some(schema.name.as_str()))) {
+            return Some(Arc::clone(self));
+        }
+        let mut record = DeviceRecord::clone(&self.record);
+        let mut states = self.states.iter();
+        let mut seen_states = Vec::new();
+        for endpoint in &mut record.device.endpoints {
+            endpoint.attributes.retain(|schema| {
+                let state = states.next().cloned().unwrap_or_default();
+                let is_seen = sees(Some(schema.name.as_str()));
+                if is_seen {
+                    seen_states.push(state);
+                }
+                is_seen
+            });
+        }
+        let (types, availability) = (self.types, self.availability);
+        (!seen_states.is_empty())
+            .then(|| Arc::new(Self { record: Arc::new(record), types, availability, states: seen_states }))
     }
 
     /// The state of one attribute.

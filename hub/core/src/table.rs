@@ -9,12 +9,13 @@ use hub_model::device::DeviceRecord;
 use hub_model::household::{Area, Home, Person};
 use hub_model::scene::Scene;
 use hub_model::{
-    AreaId, AttributeName, AttributeState, Availability, Device, DeviceId, DriverId, EndpointNumber, Source, Timestamp,
-    Value,
+    AccountId, AreaId, AttributeName, AttributeState, Availability, Device, DeviceId, DriverId, EndpointNumber, Source,
+    Timestamp, Value,
 };
 
 use crate::by_id::ById;
 use crate::household::Household;
+use crate::sight::Sights;
 use crate::snapshot::DeviceView;
 
 /// One device with an index into its states.
@@ -47,6 +48,10 @@ pub(crate) struct Table {
     pub(crate) areas: Arc<Vec<Area>>,
     /// Scenes and people.
     pub(crate) household: Household,
+    /// What the authors of rules see.
+    pub(crate) sights: Sights,
+    /// Since then the wall clock has not jumped.
+    pub(crate) steady_since: Timestamp,
 }
 
 /// What a reading changed.
@@ -265,5 +270,9 @@ impl World for Table {
 
     fn is_complete(&self) -> bool {
         true
+    }
+
+    fn seen_by<'w>(&'w self, account: &AccountId) -> Option<Box<dyn World + 'w>> {
+        self.sights.of(account).map(|sight| sight.home(self))
     }
 }

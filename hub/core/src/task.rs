@@ -15,6 +15,7 @@ use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock_trust::{CLOCK_JUMP, drift};
 use crate::core::{CommitToken, Core, Input, Output, Randomness};
 use crate::handle::{CoreHandle, RecentEvents, Request};
 use crate::ports::Journal;
@@ -31,8 +32,6 @@ const SUBSCRIBERS: usize = 1_024;
 const INPUTS_PER_PICTURE: usize = 256;
 /// How long drivers get to finish at a stop.
 const DRIVERS_STOP_WITHIN: Duration = Duration::from_secs(3);
-/// By how much the wall clock may drift between two looks before it counts as set.
-const CLOCK_JUMP: Duration = Duration::from_secs(2);
 /// How often the journal is told how far the clock is.
 const ALIVE_EVERY: Duration = Duration::from_secs(60);
 
@@ -406,9 +405,7 @@ impl Task {
     /// Whether the wall clock jumped, or is trusted more or less than before: schedules follow it.
     fn clock_changed(&mut self, now: &Now) -> bool {
         let before = std::mem::replace(&mut self.seen, *now);
-        let expected = before.wall.time.plus(now.mono.since(before.mono));
-        let drift = now.time().since(expected).max(expected.since(now.time()));
-        before.wall.trust != now.wall.trust || drift > CLOCK_JUMP
+        before.wall.trust != now.wall.trust || drift(now, &before) > CLOCK_JUMP
     }
 
     /// Takes in what the drivers still say, until all of them have stopped.

@@ -25,6 +25,7 @@ mod held;
 mod permissions;
 mod picture;
 mod rules;
+mod sight;
 
 /// A core under test with one driver `bus` and one lamp.
 struct Bench {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_api::tls::names;
-use hub_api::{Api, ApiOptions, ApiParts, Listener, Random, SystemRandom, mdns};
+use hub_api::{Api, ApiOptions, ApiParts, Listener, Random, SystemRandom, TlsDoor, mdns};
 use hub_core::{CoreHandle, CoreParts, Heartbeat};
 use hub_model::household::{Home, Secret};
 use hub_model::record::{Change, Kept, Record};
@@ -24,10 +24,12 @@ use crate::config::paths::Environment;
 use crate::doors::{self, Ports, Served};
 use crate::plan::Plan;
 use crate::ports::{self, StorePort};
-use crate::{demo, drivers, messages, recovery, service, troubles};
+use crate::{demo, drivers, messages, open_files, recovery, service, troubles};
 
 /// An orderly stop takes this long at most.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
+/// A new hub waits for so long until its id is on the disk.
+const ID_KEPT_WITHIN: Duration = Duration::from_secs(10);
 /// The name under which the hub's id is kept.
 const HUB_ID: &str = "hub/id";
 
@@ -69,15 +71,16 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
     let (store, mut kept) = ports::open(&plan, clock.clone()).map_err(failed)?;
     let port = StorePort(store.handle());
     clock.not_before(kept.last_known_time);
-    for finding in &kept.findings {
-        tracing::warn!(%finding, "The store was mended.");
+    if !kept.findings.is_empty() {
+        // They name what they are about.
+        tracing::warn!(findings = kept.findings.len(), "The store was mended; an alert says how.");
     }
     // What the store says of itself for as long as it holds need not be said once more.
     let troubles = store.handle().troubles();
     kept.findings.retain(|finding| !troubles.iter().any(|trouble| trouble.text.contains(&**finding)));
     let (hub_id, is_new) = hub_id(&kept, &random)?;
-    let home = kept.home.get_or_insert_with(|| first_home(&plan));
-    tracing::debug!(home = %home.name, epoch = kept.epoch, "The home is restored.");
+    kept.home.get_or_insert_with(|| first_home(&plan));
+    tracing::debug!(hub = hub_id, epoch = kept.epoch, "The home is restored.");
     let (accounts, tokens, secrets) = (kept.accounts.clone(), kept.tokens.clone(), kept.secrets.clone());
     let (sessions, login_attempts) = (kept.sessions.clone(), kept.login_attempts.clone());
     let preferences = kept.preferences.clone();
@@ -101,7 +104,8 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
             .map(|every| Heartbeat { every, beat: Box::new(|| service::notify(NotifyState::Watchdog)) }),
     });
     if is_new {
-        tokio::spawn(keep_hub_id(core.handle.clone(), hub_id.clone()));
+        // Before anybody can see it: certificates and the hub's name go by it.
+        keep_hub_id(&core.handle, &hub_id).await;
     }
     if let Some(key) = new_push_key {
         tokio::spawn(messages::keep_push_key(core.handle.clone(), key));
@@ -114,6 +118,8 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
         config: std::mem::take(&mut plan.config.messages),
     };
     let messenger = Arc::new(messages::start(parts, pending));
+    let options = api_options(&mut plan, tls.clone());
+    open_files::make_room(options.connections);
     let api = Api::new(ApiParts {
         core: core.handle.clone(),
         archive: Arc::new(port),
@@ -130,12 +136,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
         secrets,
         preferences,
         data_folder: plan.data.clone(),
-        options: ApiOptions {
-            http_everywhere: plan.config.http.http,
-            allowed_hosts: std::mem::take(&mut plan.config.http.allowed_hosts),
-            tls: tls.clone(),
-            ..ApiOptions::default()
-        },
+        options,
     })
     .map_err(failed)?;
     if let Some(file) = &plan.config.recovery.file {
@@ -184,6 +185,21 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
     Ok(())
 }
 
+/// How open the doors are.
+fn api_options(plan: &mut Plan, tls: Option<TlsDoor>) -> ApiOptions {
+    let http = &mut plan.config.http;
+    let usual = ApiOptions::default();
+    let or_usual =
+        |wanted: Option<u32>, usual: usize| wanted.and_then(|wanted| wanted.try_into().ok()).unwrap_or(usual);
+    ApiOptions {
+        http_everywhere: http.http,
+        allowed_hosts: std::mem::take(&mut http.allowed_hosts),
+        tls,
+        connections: or_usual(http.connections, usual.connections),
+        connections_per_source: or_usual(http.connections_per_source, usual.connections_per_source),
+    }
+}
+
 /// The settings of a home that nobody has set up yet.
 fn first_home(plan: &Plan) -> Home {
     let mut home = Home::default();
@@ -220,11 +236,16 @@ fn hub_id(kept: &Kept, random: &SystemRandom) -> Result<(String, bool), Failure>
     Ok((bytes.iter().map(|byte| format!("{byte:02x}")).collect(), true))
 }
 
-async fn keep_hub_id(core: CoreHandle, id: String) {
+/// Writes the id down. A card that does not answer keeps the home from nothing.
+async fn keep_hub_id(core: &CoreHandle, id: &str) {
     let record = Record::Secret { name: HUB_ID.into(), value: Secret::new(id) };
-    if let Err(error) = core.keep(vec![Change::Put(record)]).await {
-        tracing::warn!(%error, "The id of this hub could not be kept; it has another one after a restart.");
-    }
+    let kept = tokio::time::timeout(ID_KEPT_WITHIN, core.keep(vec![Change::Put(record)])).await;
+    let error = match kept {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the disk takes too long".to_owned(),
+    };
+    tracing::warn!(error, "The id of this hub could not be kept; it may have another one after a restart.");
 }
 
 fn randomness(random: SystemRandom) -> impl FnMut(&mut [u8]) + Send {

@@ -17,6 +17,8 @@ pub mod hub;
 pub mod logging;
 pub mod memory;
 pub mod messages;
+pub mod open_files;
+pub mod panics;
 pub mod plan;
 pub mod ports;
 pub mod recovery;

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use hearth::cli::arguments::{Arguments, Command};
 use hearth::cli::{self, Failure};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    hearth::panics::tell_only_the_place();
+    let arguments = Arguments::typed();
     let environment = |name: &str| std::env::var(name).ok();
     let outcome = match arguments.command {
         Command::Run(run) => {
@@ -40,7 +40,7 @@ fn talk(arguments: Arguments) -> Result<(), Failure> {
 
 #[allow(clippy::print_stderr, reason = "errors of a program go to its standard error")]
 fn report(failure: &Failure) {
-    if !failure.is_end_of_interest() {
+    if !failure.is_told() {
         eprintln!("hearth: {failure}");
     }
 }

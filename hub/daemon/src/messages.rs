@@ -3,6 +3,7 @@
 
 mod door;
 mod errands;
+mod keeping;
 mod people;
 
 use std::sync::Arc;
@@ -80,6 +81,7 @@ struct Service {
     room: Arc<Semaphore>,
     requests: mpsc::Sender<Request>,
     errands: mpsc::Sender<Errand>,
+    keeping: mpsc::Sender<Vec<Change>>,
     people: People,
     router: Router,
     /// When the router wants to be asked again.
@@ -107,6 +109,7 @@ impl Service {
             alerts: Alerts::new(&now, told, SETTLED_AFTER.max(offline_after + LOOK_EVERY)),
             newest: snapshot.notifications.last().map_or_else(|| NotificationId::new(""), |told| told.id.clone()),
             errands: errands::start(core.clone()),
+            keeping: keeping::start(core.clone()),
             room: Arc::new(Semaphore::new(AT_ONCE)),
             core,
             clock,
@@ -129,7 +132,9 @@ impl Service {
                     .zip(told.alert.as_ref())
                     .is_some_and(|(later, own)| later.over && later.code == own.code)
             };
-            if told.is_acknowledged() || snapshot.notifications.iter().skip(index).any(is_over) {
+            if told.is_seen_to(snapshot.notifications.iter().map(|told| &**told))
+                || snapshot.notifications.iter().skip(index).any(is_over)
+            {
                 self.route(now, Input::Acknowledged(&told.id));
             } else if told.severity >= Severity::Error && now.time().since(told.at) <= TOLD_AGAIN_WITHIN {
                 self.route(now, Input::Told(told));
@@ -241,8 +246,10 @@ impl Service {
         for sending in out.sendings {
             self.send(sending.channel, sending.content);
         }
-        if !out.changes.is_empty() {
-            self.errand(Errand::Keep(out.changes));
+        if !out.changes.is_empty()
+            && let Err(error) = self.keeping.try_send(out.changes)
+        {
+            tracing::warn!(%error, "How a message stands could not be kept; a restart may lose or repeat it.");
         }
         out.gone.into_iter().for_each(|id| self.errand(Errand::RemoveChannel(id)));
         out.told_too.into_iter().for_each(|(id, account)| self.errand(Errand::TellToo(id, account)));
@@ -258,8 +265,10 @@ impl Service {
             match &outcome {
                 Outcome::Delivered => {}
                 Outcome::Gone => tracing::info!(channel = %channel.id, "A browser has unsubscribed."),
-                Outcome::Failed { detail, .. } | Outcome::Refused { detail } => {
-                    tracing::warn!(channel = %channel.id, kind = channel.kind.word(), %detail, "A message was not delivered.");
+                // What the other side said of it may repeat the address, or what was sent.
+                Outcome::Failed { .. } | Outcome::Refused { .. } => {
+                    let is_refused = matches!(outcome, Outcome::Refused { .. });
+                    tracing::warn!(channel = %channel.id, kind = channel.kind.word(), is_refused, "A message was not delivered; a test of the channel says why.");
                 }
             }
             // A loop that has ended needs no outcome.

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use crate::demo::{Hub, LIMIT};
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-async fn claimed(folder: &Path) -> Hub {
+pub(crate) async fn claimed(folder: &Path) -> Hub {
     let hub = Hub::start(folder);
     let owner = json!({"username": "anna", "password": PASSWORD});
     let setup = json!({"setup_code": hub.code, "home_name": "Demo", "owner": owner});
@@ -86,6 +86,54 @@ async fn people_are_added_invited_and_removed_on_the_command_line() {
     let hub = Hub::start(folder.path());
     login(&hub, "anna", "another password").await.unwrap();
     assert_eq!(hub.json(&["audit", "--verify"])["whole"], true);
+}
+
+#[tokio::test]
+async fn the_rules_of_who_is_removed_stop_and_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = claimed(folder.path()).await;
+    let password = json!({"username": "ben", "role": "adult", "password": PASSWORD});
+    let owner = login(&hub, "anna", PASSWORD).await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    hub.client(Some(&owner)).post("/users", &password).await.unwrap();
+    let ben = login(&hub, "ben", PASSWORD).await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    let rule = json!({"id": "follow", "name": "Follow", "triggers": [{"state": {"device": "Hallway lamp", "attribute": "on",
+        "to": true}}], "actions": [{"command": {"device": "Hallway lamp", "set": {"brightness": 30}}}]});
+    hub.client(Some(&ben)).post("/automations", &rule).await.unwrap();
+    // Switches the lamp until it holds.
+    let switched_until = async |what: &str, holds: &dyn Fn() -> bool| {
+        let seen = tokio::time::timeout(LIMIT, async {
+            while !holds() {
+                for set in [&["on=false"][..], &["on=true"]] {
+                    hub.hearth(&[&["device", "set", "Hallway lamp"], set].concat());
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+        seen.await.unwrap_or_else(|_| panic!("{what}"));
+    };
+    let is_dimmed = || {
+        let lamp = hub.json(&["device", "show", "Hallway lamp"]);
+        let attributes =
+            lamp["endpoints"].as_array().unwrap().iter().flat_map(|it| it["attributes"].as_array().unwrap());
+        let brightness = attributes.clone().find(|one| one["name"] == "brightness").unwrap();
+        brightness["state"]["value"].as_f64().is_some_and(|value| (value - 30.0).abs() < 1.0)
+    };
+    let brighten = || hub.hearth(&["device", "set", "Hallway lamp", "brightness=80"]);
+    brighten();
+    switched_until("the rule dims the lamp", &is_dimmed).await;
+    let removed = hub.hearth(&["user", "remove", "ben", "--yes"]);
+    let said = String::from_utf8_lossy(&removed.stderr).into_owned();
+    assert!(said.contains("Rules by this person: Follow. These rules do nothing any more"), "{said}");
+    brighten();
+    switched_until("the rule says why it does nothing", &|| {
+        hub.json(&["automation", "show", "follow"]).to_string().contains("not_seen")
+    })
+    .await;
+    assert!(!is_dimmed());
+    // Saved by somebody else it goes on.
+    let anna = hub.client(Some(&owner));
+    anna.request(hyper::Method::PUT, "/automations/follow", Some(rule.to_string())).await.unwrap();
+    switched_until("the rule dims the lamp again", &is_dimmed).await;
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ const SENSOR: &str = r#"{"id":"zigbee:0x02","name":"Sensor","area":null,"driver"
         {"name":"battery","kind":"number","unit":"%","access":["read","notify"],"state":{"value":87}}]}]}"#;
 
 /// What is asked, and what is answered.
-fn answer(request: &str) -> (u16, String) {
+pub(crate) fn answer(request: &str) -> (u16, String) {
     let (status, body) = match request {
         "GET /api/v1/devices?limit=1000" => (200, format!(r#"{{"items":[{LAMP}],"next_cursor":"two"}}"#)),
         "GET /api/v1/devices?limit=1000&cursor=two" => (200, format!(r#"{{"items":[{SENSOR}],"next_cursor":null}}"#)),
@@ -137,7 +137,7 @@ fn problem(code: &str, detail: &str, hint: &str) -> String {
     format!(r#"{{"code":"{code}","detail":"{detail}","hint":"{hint}"}}"#)
 }
 
-fn serve(mut stream: TcpStream) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, answer: fn(&str) -> (u16, String)) -> std::io::Result<()> {
     let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
         let count = stream.read(&mut buffer)?;
@@ -155,20 +155,21 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
     }
 }
 
-fn start() -> SocketAddr {
+/// A hub that gives these answers.
+pub(crate) fn start(answer: fn(&str) -> (u16, String)) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             // A client that has gone away has seen enough.
-            let _ = serve(stream);
+            let _ = serve(stream, answer);
         }
     });
     address
 }
 
 pub(crate) fn check(arguments: &[&str], code: i32, expected: Expect) {
-    let address = start().to_string();
+    let address = start(answer).to_string();
     let output = Command::new(env!("CARGO_BIN_EXE_hearth"))
         .args(arguments)
         .args(["--host", &address, "--token", "t"])

@@ -47,8 +47,77 @@ pub(crate) fn answer(request: &str) -> Option<(u16, String)> {
         "GET /api/v1/audit/check" => {
             (200, r#"{"whole":false,"entries":16,"first":1,"broken_at":17}"#.to_owned())
         }
+        "GET /api/v1/can?user=anna&action=control&device=zigbee:0x01&attribute=on&value=true" => {
+            (200, r#"{"allowed":true,"rule":"hall","reasons":[],"approvable":false,"pin":false}"#.to_owned())
+        }
+        "GET /api/v1/can?user=gus&action=control&device=zigbee:0x01&attribute=on" => (
+            200,
+            r#"{"allowed":false,"rule":null,"reasons":[{"code":"outside_window","text":"It is allowed from 07:00 to 20:30."}],
+                "approvable":true,"pin":false}"#
+                .to_owned(),
+        ),
+        "GET /api/v1/can?user=gus&action=see&part=rules" => (
+            200,
+            r#"{"allowed":false,"rule":null,"reasons":[{"code":"no_rule","text":"Nothing allows it."}],"approvable":false,
+                "pin":true}"#
+                .to_owned(),
+        ),
         _ => return None,
     })
+}
+
+#[test]
+fn a_no_to_a_question_of_permission_is_an_exit_code_too() {
+    check(
+        &["can", "anna", "control", "Hallway lamp", "on", "true"],
+        0,
+        expect![[r#"
+        yes (permission hall)
+    "#]],
+    );
+    check(
+        &["can", "gus", "control", "Hallway lamp", "on"],
+        5,
+        expect![[r#"
+        no
+          It is allowed from 07:00 to 20:30.
+          An adult can allow it.
+    "#]],
+    );
+    check(
+        &["can", "gus", "see", "rules", "--part"],
+        5,
+        expect![[r#"
+        no
+          Nothing allows it.
+          The person's PIN makes it possible.
+    "#]],
+    );
+    check(
+        &["can", "gus", "see", "rules", "--part", "--json"],
+        5,
+        expect![[r#"
+        {
+          "allowed": false,
+          "approvable": false,
+          "pin": true,
+          "reasons": [
+            {
+              "code": "no_rule",
+              "text": "Nothing allows it."
+            }
+          ],
+          "rule": null
+        }
+    "#]],
+    );
+    check(
+        &["can", "nobody", "see", "rules", "--part"],
+        4,
+        expect![[r#"
+        hearth: There is no such path. `list` and `history` show what there is.
+    "#]],
+    );
 }
 
 #[test]

@@ -11,4 +11,6 @@ mod config;
 mod demo;
 mod energy;
 mod encrypted;
+mod examples;
 mod revisions;
+mod secrets;

@@ -72,10 +72,12 @@ fn forbidden_v6(address: Ipv6Addr) -> Option<&'static str> {
 }
 
 /// Whether an address that the hub would speak from says that the other one is itself or its neighbour: machines of
-/// the home have public IPv6 addresses too, all with the same first 64 bits.
+/// the home have public IPv6 addresses too. A network has 64 bits, but a home may have several: it is given 56 of its
+/// own, or 48 at most (RFC 6177), and nothing says how many. Others in the same 48 are of the same provider; who is to
+/// be told there is named by the owner.
 pub fn is_near(own: IpAddr, other: IpAddr) -> bool {
     match (own, other) {
-        (IpAddr::V6(own), IpAddr::V6(other)) => (own.to_bits() ^ other.to_bits()) >> 64 == 0,
+        (IpAddr::V6(own), IpAddr::V6(other)) => (own.to_bits() ^ other.to_bits()) >> 80 == 0,
         (own, other) => own == other,
     }
 }
@@ -178,10 +180,12 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_share_a_network_of_64_bits() {
+    fn neighbours_share_a_site_of_48_bits() {
         for (own, other, near) in [
             ("2003:1:2:3::10", "2003:1:2:3::20", true),
-            ("2003:1:2:3::10", "2003:1:2:4::20", false),
+            ("2003:1:2:3::10", "2003:1:2:4::20", true),
+            ("2003:1:2:300::10", "2003:1:2:3ff::20", true),
+            ("2003:1:2:3::10", "2003:1:3:3::10", false),
             ("1.2.3.4", "1.2.3.4", true),
             ("1.2.3.4", "1.2.3.5", false),
             ("1.2.3.4", "2003::1", false),

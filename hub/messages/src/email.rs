@@ -19,6 +19,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How long a mail may be, in bytes.
 const LONGEST: usize = 64 * 1_024;
 
+/// What a server answers to a login that it does not take. RFC 4954, 4 and 6.
+const LOGIN_REFUSED: [u16; 5] = [432, 454, 534, 535, 538];
+
 /// The server that takes the hub's mail.
 #[derive(Clone, Debug)]
 pub struct SmtpServer {
@@ -71,6 +74,14 @@ pub enum MailError {
     /// The server said no, or could not be reached.
     #[error("the mail server did not take it ({0})")]
     Server(#[from] lettre::transport::smtp::Error),
+    /// The server does not let the hub in. What it says of that may repeat the password, and is not shown.
+    #[error("the mail server does not take the hub's login ({code}); mend username and password_file")]
+    Login {
+        /// RFC 4954, 6.
+        code: u16,
+        /// Whether it may at another time.
+        later: bool,
+    },
     /// Without encryption mail goes to this machine only.
     #[error("mail is sent without encryption to this machine only; set tls to \"starttls\" or \"implicit\"")]
     NotEncrypted,
@@ -85,7 +96,15 @@ impl MailError {
         match self {
             Self::Address | Self::Message(_) | Self::NotEncrypted => false,
             Self::Server(error) => !error.is_permanent(),
+            Self::Login { later, .. } => *later,
             Self::Timeout => true,
+        }
+    }
+
+    fn of_sending(error: lettre::transport::smtp::Error) -> Self {
+        match error.status().map(u16::from).filter(|code| LOGIN_REFUSED.contains(code)) {
+            Some(code) => Self::Login { code, later: !error.is_permanent() },
+            None => Self::Server(error),
         }
     }
 }
@@ -147,7 +166,7 @@ impl Mailer {
             .header(ContentType::TEXT_PLAIN)
             .body(text(content))?;
         let sent = tokio::time::timeout(WITHIN, self.transport.send(message)).await.map_err(|_| MailError::Timeout)?;
-        sent.map(drop).map_err(MailError::Server)
+        sent.map(drop).map_err(MailError::of_sending)
     }
 }
 

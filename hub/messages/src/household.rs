@@ -4,7 +4,7 @@ use hub_model::event::Severity;
 use hub_model::message::{Channel, ChannelKind, MessagePreferences};
 use hub_model::notification::AlertNote;
 use hub_model::zone::Zone;
-use hub_model::{AccountId, Timestamp};
+use hub_model::{AccountId, Now, Timestamp, Trust};
 
 /// Everybody who may be told something.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Person {
     pub preferences: MessagePreferences,
     /// The ways to them, in the order in which they are tried.
     pub channels: Vec<Channel>,
+    /// When their account ends: nothing is sent to them from then on.
+    pub ends_at: Option<Timestamp>,
 }
 
 impl Household {
@@ -40,6 +42,11 @@ impl Household {
 }
 
 impl Person {
+    /// Whether their account is over, or may be for all that the clock knows.
+    pub(crate) fn is_over(&self, now: &Now) -> bool {
+        self.ends_at.is_some_and(|ends_at| ends_at <= now.time() || now.wall.trust == Trust::Persisted)
+    }
+
     /// Whether they want to be told this, sometime.
     pub(crate) fn wants(&self, severity: Severity, alert: Option<&AlertNote>) -> bool {
         let preferences = &self.preferences;
@@ -90,7 +97,7 @@ mod tests {
         let mut preferences = MessagePreferences::of("anna".into());
         preferences.quiet = Some(QuietHours { from: from.parse().unwrap(), to: to.parse().unwrap() });
         let zone = Zone::named("Europe/Berlin").unwrap();
-        let person = Person { preferences, channels: Vec::new() };
+        let person = Person { preferences, channels: Vec::new(), ends_at: None };
         person.quiet_until(&zone, now.parse().unwrap()).map(|until| until.to_string())
     }
 

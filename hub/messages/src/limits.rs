@@ -8,6 +8,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub(crate) const MOST_PENDING: usize = 256;
 /// Equal messages within this count up in place of another message.
 pub(crate) const SAME_WITHIN: Duration = Duration::from_secs(600);
+/// Of the equal messages that count one up, so many of the newest are known by their ids.
+pub(crate) const MOST_AGAIN: usize = 64;
 /// Of so many messages is remembered that they were said.
 pub(crate) const MOST_REMEMBERED: usize = 1_024;
 /// The stretch that [`most_in_window`] speaks of.

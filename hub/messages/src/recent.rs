@@ -20,25 +20,21 @@ struct Said {
 }
 
 impl Recent {
-    /// The message that this one counts up; none = it is new, and is remembered from now on. Worse than before is new.
-    pub(crate) fn count(
-        &mut self,
-        key: &Arc<str>,
-        severity: Severity,
-        id: &NotificationId,
-        at: Timestamp,
-    ) -> Option<NotificationId> {
+    /// The message that was said of late and that one of this key repeats. Worse than before is no repetition.
+    pub(crate) fn same(&mut self, key: &str, severity: Severity, at: Timestamp) -> Option<NotificationId> {
         self.0.retain(|_, said| at.since(said.at) < SAME_WITHIN);
-        if let Some(said) = self.0.get(key).filter(|said| severity <= said.severity) {
-            return Some(said.id.clone());
-        }
+        self.0.get(key).filter(|said| severity <= said.severity).map(|said| said.id.clone())
+    }
+
+    /// This one is said now.
+    pub(crate) fn remember(&mut self, key: &Arc<str>, severity: Severity, id: &NotificationId, at: Timestamp) {
         if self.0.len() >= MOST_REMEMBERED
+            && !self.0.contains_key(key)
             && let Some(oldest) = self.0.iter().min_by_key(|(_, said)| said.at).map(|(key, _)| Arc::clone(key))
         {
             self.0.remove(&oldest);
         }
         self.0.insert(Arc::clone(key), Said { at, severity, id: id.clone() });
-        None
     }
 
     /// The next one of this key is new.

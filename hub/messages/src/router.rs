@@ -20,7 +20,7 @@ use hub_model::{AccountId, ChannelId, Monotonic, NotificationId, Now, Timestamp}
 
 use crate::content::Content;
 use crate::household::Household;
-use crate::limits::{LONGEST_RETRIES, MOST_ATTEMPTS, MOST_PENDING, pause_after};
+use crate::limits::{LONGEST_RETRIES, MOST_AGAIN, MOST_ATTEMPTS, MOST_PENDING, pause_after};
 use crate::line::Line;
 use crate::rate::Rates;
 use crate::recent::Recent;
@@ -93,6 +93,11 @@ pub struct Output {
 /// Decides who is told what.
 #[derive(Debug)]
 pub struct Router {
+    /// As it was told.
+    everybody: Household,
+    /// Whose accounts are over.
+    over: BTreeSet<AccountId>,
+    /// Everybody else.
     household: Household,
     messages: BTreeMap<NotificationId, PendingMessage>,
     recent: Recent,
@@ -119,16 +124,12 @@ impl Router {
     /// Takes one input in and says what follows from it.
     pub fn step(&mut self, now: &Now, input: Input<'_>, out: &mut Output) {
         let at = self.line.at(now);
+        self.who_is_told(now, &input);
         match input {
             Input::Told(told) => self.told(at, told),
-            Input::Acknowledged(id) => {
-                if self.messages.remove(id).is_some() {
-                    self.touched.insert(id.clone());
-                }
-            }
+            Input::Acknowledged(id) => self.acknowledged(id),
             Input::Outcome { message, channel, outcome } => self.ended(at, message, channel, outcome, out),
-            Input::Household(household) => self.household_is(household),
-            Input::Timeout => {}
+            Input::Household(_) | Input::Timeout => {}
         }
         self.advance(now, out);
         self.keep(out);
@@ -165,20 +166,25 @@ impl Router {
     }
 
     fn told(&mut self, at: Timestamp, told: &Notification) {
-        if self.messages.contains_key(&told.id) {
+        if self.messages.values().any(|message| message.is_of(&told.id)) {
             return;
         }
         let key = key_of(told);
         if let Some(alert) = told.alert.as_ref().filter(|alert| alert.over) {
             self.alert_is_over(&alert.code);
         }
-        if let Some(before) = self.recent.count(&key, told.severity, &told.id, at) {
+        if let Some(before) = self.recent.same(&key, told.severity, at) {
             if let Some(message) = self.messages.get_mut(&before) {
-                message.count = message.count.saturating_add(1);
+                count_up(message, &told.id);
                 self.touched.insert(before);
+                return;
             }
-            return;
+            // What is critical and not under way any more reached nobody, or nobody saw to it.
+            if told.severity < Severity::Error {
+                return;
+            }
         }
+        self.recent.remember(&key, told.severity, &told.id, at);
         let mut message = PendingMessage {
             id: told.id.clone(),
             key,
@@ -188,6 +194,7 @@ impl Router {
             alert: told.alert.clone(),
             since: at,
             count: 1,
+            again: Vec::new(),
             tells: Vec::new(),
             next_person_at: None,
         };
@@ -200,6 +207,20 @@ impl Router {
         }
         if is_critical(&message) || !message.tells.is_empty() {
             self.insert(message, at);
+        }
+    }
+
+    /// Nobody else need be told, and the next time that it is said counts anew.
+    fn acknowledged(&mut self, id: &NotificationId) {
+        let Some(of) = self.messages.values().find(|message| message.is_of(id)).map(|message| message.id.clone())
+        else {
+            return;
+        };
+        if let Some(message) = self.messages.remove(&of) {
+            if is_critical(&message) {
+                self.recent.forget(&message.key);
+            }
+            self.touched.insert(of);
         }
     }
 
@@ -276,6 +297,21 @@ impl Router {
         self.touched.insert(id.clone());
     }
 
+    /// Nothing is sent to somebody whose account is over, not what is under way either.
+    fn who_is_told(&mut self, now: &Now, input: &Input<'_>) {
+        if let Input::Household(household) = input {
+            self.everybody = household.clone();
+        }
+        let over = self.everybody.people.iter().filter(|person| person.is_over(now));
+        let over: BTreeSet<AccountId> = over.map(|person| person.preferences.account.clone()).collect();
+        if over != self.over || matches!(input, Input::Household(_)) {
+            let mut household = self.everybody.clone();
+            household.people.retain(|person| !over.contains(&person.preferences.account));
+            self.over = over;
+            self.household_is(household);
+        }
+    }
+
     fn household_is(&mut self, household: Household) {
         self.household = household;
         for message in self.messages.values_mut() {
@@ -296,6 +332,15 @@ impl Router {
             }
         }
     }
+}
+
+/// The message was said once more.
+fn count_up(message: &mut PendingMessage, by: &NotificationId) {
+    message.count = message.count.saturating_add(1);
+    if message.again.len() >= MOST_AGAIN {
+        message.again.remove(0);
+    }
+    message.again.push(by.clone());
 }
 
 /// By what a message is known again.

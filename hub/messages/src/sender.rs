@@ -91,12 +91,12 @@ impl Sender {
         match self.post(endpoint, &post).await {
             // The browser has unsubscribed (RFC 8030, 7.3).
             Ok(answer) if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) => Outcome::Gone,
-            other => outcome(other),
+            other => outcome(other, endpoint),
         }
     }
 
     async fn call(&self, url: &Secret, shape: WebhookShape, content: &Content) -> Outcome {
-        outcome(self.post(url, &webhook::post(shape, content)).await)
+        outcome(self.post(url, &webhook::post(shape, content)).await, url)
     }
 
     async fn post(&self, url: &Secret, post: &Post) -> Result<Answer, PostError> {
@@ -117,8 +117,17 @@ impl Sender {
     }
 }
 
+/// What the other side says of it, unless it repeats the address, which is a secret.
+fn said<'a>(text: &'a str, url: &Secret) -> &'a str {
+    let behind = url.reveal().split_once("://").and_then(|(_, rest)| rest.split_once(['/', '?']));
+    let words = behind.map_or("", |(_, path)| path).split(['/', '?', '&', '=', '#']);
+    // A word of the address that is too short to be a secret may be one of any text.
+    let repeats = words.filter(|word| word.len() > 5).any(|word| text.contains(word));
+    if repeats { "" } else { text }
+}
+
 /// What an answer means.
-fn outcome(answer: Result<Answer, PostError>) -> Outcome {
+fn outcome(answer: Result<Answer, PostError>, url: &Secret) -> Outcome {
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) if error.may_work_later() => return failed(None, error.to_string()),
@@ -127,7 +136,7 @@ fn outcome(answer: Result<Answer, PostError>) -> Outcome {
     if answer.status.is_success() {
         return Outcome::Delivered;
     }
-    let said: String = answer.text.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
+    let said: String = said(&answer.text, url).chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
     let detail = format!("the other side answers {}{}{said}", answer.status, if said.is_empty() { "" } else { ": " });
     let later =
         [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS].contains(&answer.status);
@@ -158,10 +167,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_repeats_the_address_is_not_shown() {
+        let url = Secret::new("https://hooks.example/services/T0123456/x?token=abcdefgh");
+        for (text, shown) in [
+            ("no such topic at hooks.example", true),
+            ("POST /services/T0123456/x", false),
+            ("the token abcdefgh is void", false),
+            ("x", true),
+        ] {
+            assert_eq!(said(text, &url) == text, shown, "{text}");
+        }
+        assert_eq!(said("no", &Secret::new("https://hooks.example")), "no");
+    }
+
+    #[test]
     fn answers_say_whether_it_is_of_use_to_try_again() {
         let answer = |status: u16, retry_after: Option<u64>| {
             let retry_after = retry_after.map(Duration::from_secs);
-            outcome(Ok(Answer { status: StatusCode::from_u16(status).unwrap(), retry_after, text: "no\n".to_owned() }))
+            let status = StatusCode::from_u16(status).unwrap();
+            outcome(Ok(Answer { status, retry_after, text: "no\n".to_owned() }), &Secret::default())
         };
         for (status, retry_after, expected) in [
             (200, None, "delivered"),

@@ -29,9 +29,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 count.fetch_add(1, Ordering::SeqCst);
-                if let Some(body) = serve(stream, &answer) {
-                    taken.lock().unwrap().push(body);
-                }
+                serve(stream, &answer, &taken);
             }
         });
         Self { address, connections, bodies }
@@ -46,7 +44,7 @@ impl Server {
     }
 }
 
-fn serve(stream: TcpStream, answer: &str) -> Option<String> {
+fn serve(stream: TcpStream, answer: &str, taken: &Mutex<Vec<String>>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -61,8 +59,9 @@ fn serve(stream: TcpStream, answer: &str) -> Option<String> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    reader.get_mut().write_all(answer.as_bytes()).ok()?;
-    String::from_utf8(body).ok()
+    // Before the answer: who has that may look at once.
+    taken.lock().unwrap().push(String::from_utf8(body).ok()?);
+    reader.get_mut().write_all(answer.as_bytes()).ok()
 }
 
 /// Gives one answer after the other, the last again and again.
@@ -171,7 +170,12 @@ async fn a_redirect_is_an_address_like_others() {
     let round = TcpListener::bind("127.0.0.2:0").unwrap();
     let url = format!("http://127.0.0.2:{}/x", round.local_addr().unwrap().port());
     let answer = format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n");
-    thread::spawn(move || round.incoming().map_while(Result::ok).for_each(|stream| drop(serve(stream, &answer))));
+    let taken = Mutex::default();
+    thread::spawn(move || {
+        for stream in round.incoming().map_while(Result::ok) {
+            serve(stream, &answer, &taken);
+        }
+    });
     assert!(refused(here.post(&url, &post(true)).await).contains("again and again"));
 }
 

@@ -303,6 +303,9 @@ pub struct KeptFailures {
     pub source: Option<Arc<str>>,
     /// How many.
     pub count: u32,
+    /// They are of the account's PIN; the name is its id then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pin: bool,
 }
 
 /// A source from which somebody logged in.

@@ -138,11 +138,22 @@ pub struct PendingMessage {
     pub since: Timestamp,
     /// How often it was said.
     pub count: u32,
+    /// The notifications by which it was said again, the newest last and not more than so many: who acknowledges one
+    /// of them acknowledges it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<NotificationId>,
     /// Who is to hear of it, in the order in which they were added.
     pub tells: Vec<Tell>,
     /// When the next person is told, if nobody acknowledges it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_person_at: Option<Timestamp>,
+}
+
+impl PendingMessage {
+    /// Whether this notification is what it is about, or said it again.
+    pub fn is_of(&self, id: &NotificationId) -> bool {
+        self.id == *id || self.again.contains(id)
+    }
 }
 
 /// One of those who are to hear of a message.

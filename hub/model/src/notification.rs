@@ -73,8 +73,62 @@ impl Notification {
         self.to.iter().any(|recipient| recipient.acknowledged_at.is_some())
     }
 
+    /// Whether it tells the same: of the same alert, or the same words of the same rule.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        match (&self.alert, &other.alert) {
+            (Some(alert), Some(other)) => alert == other,
+            (None, None) => self.rule == other.rule && self.title == other.title && self.message == other.message,
+            _ => false,
+        }
+    }
+
+    /// Whether somebody sees to what it tells: they have acknowledged it, or an equal one since.
+    pub fn is_seen_to<'a>(&self, all: impl IntoIterator<Item = &'a Self>) -> bool {
+        // Its own acknowledgement counts whatever became of the clock.
+        if self.is_acknowledged() {
+            return true;
+        }
+        all.into_iter()
+            .filter(|other| other.says_the_same(self))
+            .flat_map(|other| &other.to)
+            .any(|recipient| recipient.acknowledged_at.is_some_and(|acknowledged_at| acknowledged_at >= self.at))
+    }
+
     /// What of it concerns this person; none if it is not for them.
     pub fn recipient(&self, account: &AccountId) -> Option<&Recipient> {
         self.to.iter().find(|recipient| recipient.account == *account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_acknowledges_sees_to_all_equal_ones_before() {
+        let told = |at: i64, message: &str, acknowledged_at: Option<i64>| {
+            let acknowledged_at = acknowledged_at.map(Timestamp);
+            let to = vec![Recipient { account: "anna".into(), read_at: None, acknowledged_at }];
+            let (id, severity) = (at.to_string().into(), Severity::Error);
+            Notification {
+                id,
+                at: Timestamp(at),
+                title: None,
+                message: message.into(),
+                severity,
+                rule: None,
+                to,
+                alert: None,
+            }
+        };
+        let all = [told(1, "smoke", None), told(2, "smoke", Some(5)), told(3, "water", None), told(6, "smoke", None)];
+        let seen_to: Vec<bool> = all.iter().map(|one| one.is_seen_to(&all)).collect();
+        assert_eq!(seen_to, [true, true, false, false]);
+        let of = |code: &str, told: Notification| Notification {
+            alert: Some(AlertNote { code: code.into(), over: false }),
+            ..told
+        };
+        let all = [of("smoke:a", told(1, "smoke", None)), of("smoke:b", told(2, "smoke", Some(5)))];
+        assert!(!all[0].is_seen_to(&all) && !told(1, "smoke", None).is_seen_to(&all));
     }
 }

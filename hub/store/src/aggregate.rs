@@ -7,6 +7,8 @@ use hub_model::history::{Aggregate, Resolution};
 use hub_model::zone::Zone;
 use hub_model::{Timestamp, Value};
 
+use crate::counter::Counter;
+
 const MINUTE: i64 = 60_000;
 /// Five minutes, in milliseconds.
 pub(crate) const FIVE_MINUTES: i64 = 5 * MINUTE;
@@ -144,15 +146,15 @@ pub(crate) struct Summing {
     span: (i64, i64),
     parts: BTreeMap<i64, Part>,
     holding: Option<(i64, f64)>,
-    /// The last number even if it is no longer held: a counter goes on from it.
-    counted: Option<f64>,
+    /// Goes on from the last number even if that is no longer held.
+    counter: Counter,
     limit: usize,
 }
 
 impl Summing {
     /// `limit`: at most so many parts; what comes behind them is left out.
     pub(crate) fn new(cut: Cut, limit: usize) -> Self {
-        Self { cut, span: (0, 0), parts: BTreeMap::new(), holding: None, counted: None, limit }
+        Self { cut, span: (0, 0), parts: BTreeMap::new(), holding: None, counter: Counter::default(), limit }
     }
 
     fn span(&mut self, at: i64) -> (i64, i64) {
@@ -171,7 +173,13 @@ impl Summing {
     /// Starts from a value known before.
     pub(crate) fn carry(&mut self, at: i64, value: f64) {
         self.holding = Some((at, value));
-        self.counted = Some(value);
+        self.counter.read(value);
+    }
+
+    /// What a part says that came before: how far a counter had risen in it, and what it showed at its end.
+    pub(crate) fn recall(&mut self, part: &Part) {
+        self.counter.read(part.greatest);
+        self.counter.read(part.latest);
     }
 
     /// Nothing is known from here on.
@@ -195,7 +203,7 @@ impl Summing {
             sum.add(part);
         }
         self.holding = Some((at.saturating_add(width), part.latest));
-        self.counted = Some(part.latest);
+        self.recall(part);
     }
 
     /// Adds a sample.
@@ -204,16 +212,11 @@ impl Summing {
         self.holding = None;
         let Some(number) = number_of(value) else { return };
         let (start, _) = self.span(at);
+        let rise = self.counter.read(number);
         if let Some(part) = self.part(start) {
             part.count = part.count.saturating_add(1);
             part.hold(number, 0);
-        }
-        if let Some(before) = self.counted.replace(number) {
-            // A counter that fell was reset: it rose from zero.
-            let rise = if number >= before { number - before } else { number };
-            if let Some(part) = self.part(start) {
-                part.rise += rise;
-            }
+            part.rise += rise;
         }
         self.holding = Some((at, number));
     }

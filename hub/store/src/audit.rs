@@ -2,6 +2,7 @@
 //! is found. Bounded: the oldest are let go, and the hash of the last of them is where the chain begins.
 
 use hub_model::audit::{AuditCheck, AuditEntry, AuditQuery, AuditRecord};
+use hub_model::{Trust, Wall};
 use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -54,9 +55,17 @@ impl End {
     }
 }
 
-/// Adds entries, and lets the oldest go.
-pub(crate) fn append(connection: &Connection, entries: &[&AuditEntry], options: &Options) -> Result<(), WriteError> {
-    let Some(newest) = entries.last() else { return Ok(()) };
+/// Adds entries, and lets the oldest go: by their age only where a time server says how late it is. A clock that
+/// somebody set wrongly, or that lost its battery, must not empty the log.
+pub(crate) fn append(
+    connection: &Connection,
+    entries: &[&AuditEntry],
+    wall: Wall,
+    options: &Options,
+) -> Result<(), WriteError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
     let mut last = End::read(connection, LAST)?.unwrap_or_default();
     let newest_row = "SELECT max(number) FROM audit";
     let newest_row: Option<i64> = connection.prepare_cached(newest_row)?.query_row([], |row| row.get(0))?;
@@ -73,7 +82,8 @@ pub(crate) fn append(connection: &Connection, entries: &[&AuditEntry], options: 
     }
     last.put(connection, LAST)?;
     let too_many = last.number.saturating_sub(i64::from(options.audit_limit));
-    let too_old = newest.at.0.saturating_sub(i64::from(options.audit_days) * DAY);
+    let is_sure = wall.trust == Trust::Ntp;
+    let too_old = if is_sure { wall.time.0.saturating_sub(i64::from(options.audit_days) * DAY) } else { i64::MIN };
     let mut oldest =
         connection.prepare_cached("SELECT number, hash, at FROM audit WHERE number > ?1 ORDER BY number LIMIT ?2")?;
     let first = End::read(connection, FIRST)?.unwrap_or_default();

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use hub_model::Timestamp;
 use hub_model::audit::AuditEntry;
 use hub_model::record::{Change, Kept, Record};
 use hub_model::revision::RevisionEntry;
+use hub_model::{Timestamp, Wall};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::audit;
@@ -77,7 +77,7 @@ impl CoreDatabase {
     }
 
     /// Keeps all these changes, in one transaction. On success they are on the disk.
-    pub(crate) fn commit(&mut self, changes: &[&[Change]], options: &Options) -> Result<(), WriteError> {
+    pub(crate) fn commit(&mut self, changes: &[&[Change]], wall: Wall, options: &Options) -> Result<(), WriteError> {
         let mut put_commands = Vec::new();
         let mut removed_commands = Vec::new();
         let mut revised: Vec<&RevisionEntry> = Vec::new();
@@ -122,7 +122,7 @@ impl CoreDatabase {
         if !revised.is_empty() {
             revisions::prune(&transaction, revised.iter().copied(), options)?;
         }
-        audit::append(&transaction, &audited, options)?;
+        audit::append(&transaction, &audited, wall, options)?;
         transaction.commit()?;
         surplus.iter().chain(&removed_commands).for_each(|id| self.commands.remove(id));
         put_commands.iter().for_each(|(id, at)| self.commands.put(id.as_str(), *at));

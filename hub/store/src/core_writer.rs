@@ -33,8 +33,9 @@ impl Writer {
     fn commit_all(&mut self, changes: &[&[Change]]) -> Result<(), KeepError> {
         for attempt in 1.. {
             self.regain_core()?;
+            let wall = self.shared.clock.now().wall;
             let Some(core) = &mut self.core else { return Err(KeepError::Busy) };
-            let error = match core.commit(changes, &self.shared.options) {
+            let error = match core.commit(changes, wall, &self.shared.options) {
                 Ok(()) => break,
                 Err(WriteError::Form(error)) => return Err(KeepError::Unusable { detail: error.to_string().into() }),
                 Err(WriteError::Database(error)) => error,

@@ -270,6 +270,8 @@ fn sum_up(connection: &Connection, series: i64, samples: &[StoredSample]) -> rus
         let mut carried_in = None;
         if let Some((at, value)) = carried {
             carried_in = Some(cut.start(at));
+            let before = parts_before(connection, series, width, at.saturating_add(1))?;
+            before.iter().for_each(|part| summing.recall(part));
             // Long stretches without a change get no rows; reading fills them in.
             summing.carry(at, value);
             let first = samples.first().map_or(end, |sample| sample.at.0);
@@ -332,34 +334,44 @@ pub(crate) fn parts(
     from: i64,
     to: i64,
 ) -> rusqlite::Result<BTreeMap<i64, Part>> {
-    let find = "SELECT at, least, greatest, integral, covered, count, rise, latest FROM aggregates \
-                WHERE series = ?1 AND width = ?2 AND at >= ?3 AND at < ?4 ORDER BY at";
-    let mut statement = connection.prepare_cached(find)?;
-    let rows = statement.query_map((series, width, from, to), |row| {
-        let part = Part {
-            least: row.get(1)?,
-            greatest: row.get(2)?,
-            integral: row.get(3)?,
-            covered: row.get(4)?,
-            count: row.get(5)?,
-            rise: row.get(6)?,
-            latest: row.get(7)?,
-        };
-        Ok((row.get(0)?, part))
-    })?;
+    let find = format!(
+        "SELECT {PART_COLUMNS}, at FROM aggregates \
+         WHERE series = ?1 AND width = ?2 AND at >= ?3 AND at < ?4 ORDER BY at"
+    );
+    let mut statement = connection.prepare_cached(&find)?;
+    let rows = statement.query_map((series, width, from, to), |row| Ok((row.get(7)?, read_part(row)?)))?;
     rows.collect()
 }
 
-/// The last sum before a time.
-pub(crate) fn part_before(
+const PART_COLUMNS: &str = "least, greatest, integral, covered, count, rise, latest";
+
+fn read_part(row: &rusqlite::Row<'_>) -> rusqlite::Result<Part> {
+    Ok(Part {
+        least: row.get(0)?,
+        greatest: row.get(1)?,
+        integral: row.get(2)?,
+        covered: row.get(3)?,
+        count: row.get(4)?,
+        rise: row.get(5)?,
+        latest: row.get(6)?,
+    })
+}
+
+/// The last two sums before a time, in order: by these it is known how far a counter had risen.
+pub(crate) fn parts_before(
     connection: &Connection,
     series: i64,
     width: i64,
     before: i64,
-) -> rusqlite::Result<Option<(i64, f64)>> {
-    let find =
-        "SELECT at, latest FROM aggregates WHERE series = ?1 AND width = ?2 AND at < ?3 ORDER BY at DESC LIMIT 1";
-    connection.prepare_cached(find)?.query_row((series, width, before), |row| Ok((row.get(0)?, row.get(1)?))).optional()
+) -> rusqlite::Result<Vec<Part>> {
+    let find = format!(
+        "SELECT {PART_COLUMNS} FROM aggregates WHERE series = ?1 AND width = ?2 AND at < ?3 ORDER BY at DESC LIMIT 2"
+    );
+    let mut statement = connection.prepare_cached(&find)?;
+    let rows = statement.query_map((series, width, before), read_part)?;
+    let mut parts: Vec<Part> = rows.collect::<Result<_, _>>()?;
+    parts.reverse();
+    Ok(parts)
 }
 
 /// Removes sums of one width that are older.

@@ -28,6 +28,7 @@ mod sqlite;
 
 mod audit;
 mod core_database;
+mod counter;
 mod decisions;
 mod life;
 mod repair;

@@ -163,7 +163,7 @@ impl Asking<'_> {
                 summing.sample(sample.at.0, &sample.value);
             }
         };
-        if let Some(sample) = self.last_before(&key, from)? {
+        for sample in self.last_before(&key, from)? {
             feed(&mut summing, &sample);
         }
         self.each_chunk(&key, from, to, &mut |_, samples| {
@@ -183,8 +183,9 @@ impl Asking<'_> {
         let Some(connection) = self.connection else { return Ok(()) };
         let Some(series) = database::series_number(connection, key)? else { return Ok(()) };
         let width = if matches!(cut, Cut::Even(FIVE_MINUTES)) { FIVE_MINUTES } else { HOUR };
-        if let Some((_, latest)) = database::part_before(connection, series, width, from)? {
-            summing.carry(from, latest);
+        for part in database::parts_before(connection, series, width, from)? {
+            summing.recall(&part);
+            summing.carry(from, part.latest);
         }
         let parts = database::parts(connection, series, width, from, to)?;
         for (at, part) in &parts {
@@ -200,17 +201,17 @@ impl Asking<'_> {
         Ok(())
     }
 
-    /// The last sealed sample before a time.
-    fn last_before(&mut self, key: &SeriesKey, before: i64) -> Result<Option<StoredSample>, HistoryError> {
-        let Some(connection) = self.connection else { return Ok(None) };
-        let Some(series) = database::series_number(connection, key)? else { return Ok(None) };
+    /// The last sealed chunk before a time: what a counter shows means something only beside what it showed before.
+    fn last_before(&mut self, key: &SeriesKey, before: i64) -> Result<Vec<StoredSample>, HistoryError> {
+        let Some(connection) = self.connection else { return Ok(Vec::new()) };
+        let Some(series) = database::series_number(connection, key)? else { return Ok(Vec::new()) };
         let find = format!(
             "SELECT {CHUNK_COLUMNS} FROM chunks WHERE series = ?1 AND first < ?2 AND last < ?2 ORDER BY first DESC LIMIT 1"
         );
         let mut statement = connection.prepare_cached(&find)?;
         let mut rows = statement.query((series, before))?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(self.read(key, &StoredChunk::read(row)?).and_then(|mut samples| samples.pop()))
+        let Some(row) = rows.next()? else { return Ok(Vec::new()) };
+        Ok(self.read(key, &StoredChunk::read(row)?).unwrap_or_default())
     }
 
     /// Visits the readable chunks that touch a stretch of time, in order, until `visit` has enough.

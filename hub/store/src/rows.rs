@@ -227,7 +227,9 @@ pub(crate) fn gather(rows: &[Row], kept: &mut Kept) {
     for row in rows {
         if let Err(error) = gather_one(row, kept) {
             let text = format!("the {} {:?} could not be read and is left out ({error})", row.key.kind, row.key.id);
-            tracing::warn!(kind = row.key.kind, id = row.key.id, %error, "Left out a record that could not be read.");
+            // An id may be made of a name, and the error quotes the record.
+            let (kind, line, column) = (&row.key.kind, error.line(), error.column());
+            tracing::warn!(kind, line, column, "Left out a record that could not be read; an alert names it.");
             kept.findings.push(text.into());
         }
     }

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use hub_model::Trust;
 use hub_model::audit::{AuditCheck, AuditEntry, AuditQuery};
 use hub_model::record::Change;
 use hub_store::Options;
 use rusqlite::Connection;
 
-use crate::support::{Bench, options, rule};
+use crate::support::{Bench, START, options, rule};
 
 fn entry(bench: &Bench, what: u64) -> Change {
     Change::Audit(AuditEntry {
@@ -103,6 +104,19 @@ fn the_oldest_are_let_go_and_the_rest_is_whole() {
     assert_eq!(check(&bench), AuditCheck { entries: 1, first: Some(26), broken_at: None });
     let bench = bench.restart_after(|folder| sql(folder, "DELETE FROM audit WHERE number = 26"));
     assert_eq!(check(&bench).broken_at, Some(26));
+}
+
+#[test]
+fn a_clock_that_is_not_sure_lets_none_go() {
+    let bench = Bench::with(Options { audit_days: 30, ..options() });
+    audited(&bench, 1..=3);
+    for trust in [Trust::Persisted, Trust::Rtc, Trust::Lan, Trust::Person] {
+        bench.clock.jump_to("2199-01-01T00:00:00Z".parse().unwrap(), trust);
+        audited(&bench, 4..=4);
+    }
+    bench.clock.jump_to(START.plus(Duration::from_secs(3_600)), Trust::Ntp);
+    audited(&bench, 5..=5);
+    assert_eq!(check(&bench), AuditCheck { entries: 8, first: Some(1), broken_at: None });
 }
 
 #[test]

@@ -189,6 +189,41 @@ fn means_are_weighted_by_time_and_counters_survive_a_reset() {
     );
 }
 
+/// Told in several chunks, with a stop between, and asked from within; then summed up.
+#[test]
+fn a_counter_that_dips_or_says_zero_once_rose_by_nothing() {
+    let bench = Bench::with(Options { history_days: 1, ..options() });
+    let readings = [1_234.56, 1_234.55, 1_234.56, 0.0, 1_234.57, 1_234.60, 0.0, 0.5];
+    for (number, reading) in readings.into_iter().enumerate() {
+        bench.state("energy", reading);
+        bench.advance(1_800);
+        bench.handle.flush();
+        if number % 2 == 1 {
+            bench.fill_journal();
+        }
+    }
+    let ask = |from: Timestamp, resolution| {
+        let rows = bench.aggregates(&HistoryQuery { from, ..query("energy", resolution) });
+        rows.iter().filter_map(|row| row.change).sum::<f64>()
+    };
+    let wanted = [(0, 0.54), (2, 0.54), (4, 0.54), (5, 0.53), (6, 0.5), (7, 0.5), (8, 0.0)];
+    let check = |said: &str| {
+        for (half_hours, wanted) in wanted {
+            let from = Timestamp(START.0 + half_hours * HOUR / 2);
+            let found = ask(from, Resolution::FiveMinutes);
+            assert!((found - wanted).abs() < 0.011, "{said}, from {half_hours}: {found}, not {wanted}");
+        }
+        let found = ask(START, Resolution::Hour);
+        assert!((found - 0.54).abs() < 0.021, "{said}: {found}");
+    };
+    check("as it came");
+    let raw = bench.samples("energy").len();
+    bench.advance(3 * 24 * 3_600);
+    bench.handle.flush();
+    assert!(bench.samples("energy").len() < raw, "something was summed up");
+    check("summed up");
+}
+
 #[test]
 fn days_begin_at_local_midnight_also_when_clocks_change() {
     let bench = Bench::new();
@@ -267,18 +302,33 @@ fn history_stays_below_its_size() {
     assert_eq!(bench.samples("noise").last().map(|sample| sample.at), Some(Timestamp(bench.now().0 - 1_000)));
 }
 
+/// How far a counter rose, by looking at all its readings: `counted` are those that count.
+fn rise(counted: &mut Vec<f64>, value: f64) -> f64 {
+    let is_word_that_was_none = |high: f64| value > 0.0 && value > 0.9 * high;
+    if let [.., high, zero] = counted[..]
+        && zero == 0.0
+        && is_word_that_was_none(high)
+    {
+        counted.pop();
+    }
+    let before = counted.last().copied().unwrap_or(value);
+    if value < before && value > 0.9 * before || value == before && !counted.is_empty() {
+        return 0.0;
+    }
+    counted.push(value);
+    if value < before { value } else { value - before }
+}
+
 /// Sums up by looking at every second.
 fn naive(samples: &[(i64, Option<f64>)], now: i64) -> BTreeMap<i64, (f64, f64, f64, u32, f64)> {
     let mut parts: BTreeMap<i64, (f64, f64, f64, i64, u32, f64)> = BTreeMap::new();
     let empty = (f64::INFINITY, f64::NEG_INFINITY, 0.0, 0, 0, 0.0);
-    let mut counted: Option<f64> = None;
+    let mut counted: Vec<f64> = Vec::new();
     for (index, (at, value)) in samples.iter().enumerate() {
         let Some(value) = *value else { continue };
         let part = parts.entry(at / 300).or_insert(empty);
         *part = (part.0.min(value), part.1.max(value), part.2, part.3, part.4 + 1, part.5);
-        if let Some(before) = counted.replace(value) {
-            part.5 += if value < before { value } else { value - before };
-        }
+        part.5 += rise(&mut counted, value);
         let end = samples.get(index + 1).map_or(now, |(at, _)| *at);
         for second in *at..end {
             let part = parts.entry(second / 300).or_insert(empty);

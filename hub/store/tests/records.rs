@@ -97,6 +97,7 @@ fn every_kind_of_record_comes_back() {
         alert: None,
         since: START,
         count: 1,
+        again: vec!["1799".into()],
         tells: vec![Tell {
             account: "anna".into(),
             begun: true,
@@ -115,7 +116,12 @@ fn every_kind_of_record_comes_back() {
         address: None,
     };
     let attempts = LoginAttempts {
-        failures: vec![KeptFailures { account: Some("anna".into()), source: Some("192.0.2.1".into()), count: 7 }],
+        failures: vec![KeptFailures {
+            account: Some("anna".into()),
+            source: Some("192.0.2.1".into()),
+            count: 7,
+            pin: false,
+        }],
         known: vec![KnownSource { account: "anna".into(), source: "192.168.1.20".into(), at: START }],
     };
     let stand_in = StandIn {

@@ -17,6 +17,15 @@ impl Sample {
         let index = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
         self.0.get(index).map_or(f64::NAN, |duration| duration.as_secs_f64() * 1_000.0)
     }
+
+    /// The median of the samples' p50, and of their p99.
+    pub(crate) fn median_of<'a>(samples: impl Iterator<Item = &'a Self> + Clone) -> [f64; 2] {
+        [50, 99].map(|percent| {
+            let mut figures: Vec<f64> = samples.clone().map(|sample| sample.percentile(percent)).collect();
+            figures.sort_by(f64::total_cmp);
+            figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+        })
+    }
 }
 
 /// What a figure is held against.

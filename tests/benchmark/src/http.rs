@@ -51,14 +51,14 @@ pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
 }
 
 /// One connection that is kept.
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     request: Vec<u8>,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    fn open(port: u16, token: &str, encoding: &str) -> Self {
+    pub(crate) fn open(port: u16, token: &str, encoding: &str) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("the hub listens");
         stream.set_nodelay(true).expect("a TCP option");
         let request = format!(
@@ -68,8 +68,16 @@ impl Connection {
     }
 
     /// The size of the body.
-    fn get(&mut self) -> usize {
-        self.stream.write_all(&self.request).expect("the hub reads");
+    pub(crate) fn get(&mut self) -> usize {
+        let request = std::mem::take(&mut self.request);
+        let size = self.exchange(&request, "http/1.1 200");
+        self.request = request;
+        size
+    }
+
+    /// Sends a request and insists on an answer that begins so; gives back the size of its body.
+    pub(crate) fn exchange(&mut self, request: &[u8], expected: &str) -> usize {
+        self.stream.write_all(request).expect("the hub reads");
         let mut filled = 0;
         loop {
             let count = self.stream.read(&mut self.buffer[filled..]).expect("the hub answers");
@@ -79,7 +87,7 @@ impl Connection {
                 continue;
             };
             let text = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
-            assert!(text.starts_with("http/1.1 200"), "{text}");
+            assert!(text.starts_with(expected), "{text}");
             let length: usize = text
                 .lines()
                 .find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok())

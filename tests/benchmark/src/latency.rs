@@ -1,5 +1,6 @@
 //! From a motion sensor's message to the lamp's command, over a real broker.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -32,23 +33,37 @@ pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     drop(floor);
 }
 
+/// From motion to the command of a rule, so often. Where no command came there is no time.
+pub(crate) fn rule_pings(port: u16, count: usize) -> Vec<Duration> {
+    ping(port, BASE, lamp_address, count)
+}
+
 fn pings(port: u16, base: &str, lamp: impl Fn(usize) -> String, load: u64) -> Vec<Duration> {
     let running = Arc::new(AtomicBool::new(true));
     let background = (load > 0).then(|| {
         let (running, base) = (Arc::clone(&running), base.to_owned());
-        std::thread::spawn(move || updates(port, &base, load, &running))
+        std::thread::spawn(move || updates(port, &base, RULES..PAIRS, load, &running))
     });
+    let times = ping(port, base, lamp, PINGS / ROUNDS);
+    running.store(false, Ordering::Relaxed);
+    if let Some(background) = background {
+        background.join().expect("the load ends");
+    }
+    times
+}
+
+fn ping(port: u16, base: &str, lamp: impl Fn(usize) -> String, count: usize) -> Vec<Duration> {
     let mut client = Client::connect(port, "pinger");
     client.subscribe(&format!("{base}/+/set"));
-    let mut times = Vec::with_capacity(PINGS / ROUNDS);
-    for ping in 0..PINGS / ROUNDS {
+    let mut times = Vec::with_capacity(count);
+    for ping in 0..count {
         let number = ping % RULES;
         let occupancy = (ping / RULES).is_multiple_of(2);
         let wanted = format!("{base}/{}/set", lamp(number));
         let begin = Instant::now();
         client.publish(&format!("{base}/motion-{number}"), &motion_state(occupancy, 100), false);
         let mut answered = false;
-        while let Some((topic, _)) = client.receive(Duration::from_secs(2)) {
+        while let Some((topic, _)) = client.receive(Duration::from_secs(10)) {
             if topic == wanted {
                 answered = true;
                 break;
@@ -62,15 +77,11 @@ fn pings(port: u16, base: &str, lamp: impl Fn(usize) -> String, load: u64) -> Ve
         // Not in step with anything.
         std::thread::sleep(Duration::from_micros(2_000 + (ping as u64 * 7_919) % 3_000));
     }
-    running.store(false, Ordering::Relaxed);
-    if let Some(background) = background {
-        background.join().expect("the load ends");
-    }
     times
 }
 
-/// Other sensors talk at a steady rate.
-fn updates(port: u16, base: &str, rate: u64, running: &AtomicBool) {
+/// Other sensors, without a rule, talk at a steady rate.
+pub(crate) fn updates(port: u16, base: &str, sensors: Range<usize>, rate: u64, running: &AtomicBool) {
     let mut client = Client::connect(port, "background");
     let begin = Instant::now();
     let mut sent: u64 = 0;
@@ -80,7 +91,7 @@ fn updates(port: u16, base: &str, rate: u64, running: &AtomicBool) {
         while sent < due {
             sent += 1;
             // Not a sensor with a rule; for the floor not one that it answers.
-            let number = RULES + (sent as usize) % (PAIRS - RULES);
+            let number = sensors.start + (sent as usize) % sensors.len();
             let name = if base == floor::BASE { "sensor" } else { "motion" };
             bytes.extend(publish(
                 &format!("{base}/{name}-{number}"),

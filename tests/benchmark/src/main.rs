@@ -2,6 +2,7 @@
 //! and nothing else. These machines are noisy; the ratio is what counts.
 //!
 //!     hub-benchmark [--hearth PROGRAM] [--recorder PROGRAM] [--only latency,throughput,…]
+//!     hub-benchmark crowd …               (see there)
 //!     hub-benchmark floor PORT            (started by the above)
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints figures")]
@@ -13,6 +14,7 @@
     reason = "a benchmark that cannot run says so and ends"
 )]
 
+mod crowd;
 mod engine;
 mod figures;
 mod floor;
@@ -60,6 +62,11 @@ fn main() {
     let only = option("--only");
     let mut report = Report::default();
     let mut bench = Bench::new(option("--hearth"), option("--recorder"));
+    if arguments.first().is_some_and(|argument| argument == "crowd") {
+        let clients = option("--clients").map_or(10_000, |number| number.parse().expect("a number"));
+        let size = crowd::Size { clients, is_short: arguments.iter().any(|argument| argument == "--short") };
+        std::process::exit(i32::from(!crowd::run(bench, &size)));
+    }
     for (name, measure) in PARTS {
         if only.as_ref().is_none_or(|only| only.split(',').any(|part| part == *name)) {
             measure(&mut bench, &mut report);

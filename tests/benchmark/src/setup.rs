@@ -29,6 +29,8 @@ pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) hearth: PathBuf,
     pub(crate) recorder: Option<PathBuf>,
+    /// Further lines of the hub's configuration.
+    pub(crate) configuration: String,
     broker: Option<(Process, u16)>,
     hub: Option<Hub>,
     /// Of the hub's owner, once it is claimed.
@@ -116,6 +118,7 @@ impl Bench {
             folder: tempfile::tempdir().expect("a temporary folder"),
             hearth: hearth.map_or(beside, absolute),
             recorder: recorder.map(absolute).filter(|path| path.exists()),
+            configuration: String::new(),
             broker: None,
             hub: None,
             token: None,
@@ -158,12 +161,16 @@ impl Bench {
         let configuration = self.folder.path().join("hearth.toml");
         let socket = self.folder.path().join(format!("hearth-{port}.sock"));
         let text = format!(
-            "[hub]\nsocket = \"{}\"\n\n[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbroker = \"mqtt://127.0.0.1:{broker}\"\n",
-            socket.display()
+            "[hub]\nsocket = \"{}\"\n\n{}[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbroker = \"mqtt://127.0.0.1:{broker}\"\n",
+            socket.display(),
+            self.configuration
         );
         std::fs::write(&configuration, text).expect("a file");
         let log = std::fs::File::create(self.folder.path().join("hearth.log")).expect("a file");
-        let child = Command::new(&self.hearth)
+        // With the limit of open files that a shell or a service gives; the hub raises it itself.
+        let child = Command::new("sh")
+            .args(["-c", r#"ulimit -S -n 1024; exec "$0" "$@""#])
+            .arg(&self.hearth)
             .args(["run", "--listen", &format!("127.0.0.1:{port}"), "--config"])
             .arg(configuration)
             .arg("--data")
@@ -265,11 +272,17 @@ impl Hub {
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) {
-        ureq::post(format!("http://127.0.0.1:{}/api/v1/{path}", self.port))
+        self.post_for(path, body);
+    }
+
+    /// Posts, and gives back what is answered.
+    pub(crate) fn post_for(&self, path: &str, body: &Value) -> Value {
+        let mut answer = ureq::post(format!("http://127.0.0.1:{}/api/v1/{path}", self.port))
             .header("authorization", format!("Bearer {}", self.token))
             .header("content-type", "application/json")
             .send(body.to_string())
             .expect("the hub takes it");
+        serde_json::from_str(&answer.body_mut().read_to_string().unwrap_or_default()).unwrap_or_default()
     }
 }
 

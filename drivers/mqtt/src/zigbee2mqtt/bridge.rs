@@ -147,7 +147,9 @@ impl Zigbee2Mqtt {
             Ok(items) => items,
             Err(error) => {
                 self.counters.malformed += u64::from(!payload.is_empty());
-                tracing::warn!(driver = %self.driver, %error, "The list of devices of zigbee2mqtt cannot be read; the last one stays.");
+                // The error quotes the list, in which names stand.
+                let column = error.column();
+                tracing::warn!(driver = %self.driver, column, "The list of devices of zigbee2mqtt cannot be read; the last one stays.");
                 return;
             }
         };

@@ -224,14 +224,26 @@ impl Accounts {
         self.write().retain(|entry| entry.account.id != *id);
     }
 
-    /// Whether this is a code of the account's second factor; it is used up then. Gives what has to be kept of that.
-    pub(crate) fn use_code(&self, id: &AccountId, given: &str, now: Timestamp) -> Option<Vec<Change>> {
+    /// Whether this is a code of the account's second factor; it is used up then.
+    pub(crate) fn use_code(&self, id: &AccountId, given: &str, now: Timestamp) -> bool {
         let mut entries = self.write();
-        let entry = entries.iter_mut().find(|entry| entry.account.id == *id)?;
-        let factor = entry.proof.second_factor.as_mut()?;
-        factor.accept(given, now).then(|| {
-            let put = |what, value| Change::Put(Record::Secret { name: secret_name(id, what), value });
-            vec![put("totp", factor.text()), put("recovery", factor.recovery_text())]
-        })
+        let factor = entries.iter_mut().find(|entry| entry.account.id == *id);
+        factor.and_then(|entry| entry.proof.second_factor.as_mut()).is_some_and(|factor| factor.accept(given, now))
+    }
+
+    /// What has to be kept of an account's second factor as it is now, after a code was used; nothing where there is none.
+    pub(crate) fn factor_changes(&self, id: &AccountId) -> Vec<Change> {
+        let factor = self.entry(id).and_then(|entry| entry.proof.second_factor);
+        let put = |what, value| Change::Put(Record::Secret { name: secret_name(id, what), value });
+        factor.map_or_else(Vec::new, |factor| vec![put("totp", factor.text()), put("recovery", factor.recovery_text())])
+    }
+
+    /// Takes new recovery codes that have been kept.
+    pub(crate) fn renew_recovery(&self, id: &AccountId, renewed: &SecondFactor) {
+        let mut entries = self.write();
+        let entry = entries.iter_mut().find(|entry| entry.account.id == *id);
+        if let Some(factor) = entry.and_then(|entry| entry.proof.second_factor.as_mut()) {
+            factor.take_recovery(renewed);
+        }
     }
 }

@@ -98,15 +98,18 @@ impl Subject {
             Self::Account(account) => (Some(account), None),
             Self::AccountFrom(account, source) => (Some(account), Some(source)),
             Self::Source(source) => (None, Some(source)),
+            Self::Pin(account) => (Some(account), None),
             // Nobody guesses these in the time between two restarts.
-            Self::SetupCode | Self::Webhook(_) | Self::Pin(_) => return None,
+            Self::SetupCode | Self::Webhook(_) => return None,
         };
-        Some(KeptFailures { account: account.cloned(), source: source.map(|it| it.to_string().into()), count })
+        let (source, pin) = (source.map(|it| it.to_string().into()), matches!(self, Self::Pin(_)));
+        Some(KeptFailures { account: account.cloned(), source, count, pin })
     }
 
     fn read(kept: &KeptFailures) -> Option<Self> {
         let source = || kept.source.as_deref()?.parse().ok();
         match (&kept.account, &kept.source) {
+            (Some(account), None) if kept.pin => Some(Self::Pin(Arc::clone(account))),
             (Some(account), None) => Some(Self::Account(Arc::clone(account))),
             (Some(account), Some(_)) => Some(Self::AccountFrom(Arc::clone(account), source()?)),
             (None, Some(_)) => Some(Self::Source(source()?)),

@@ -1,12 +1,13 @@
 //! The PIN of a person: a few digits that come with a command where a permission, or the way it comes, wants them.
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
-use hub_model::household::{Account, Secret};
+use hub_model::household::Secret;
 
 use super::Subject;
+use super::guesses::write_soon;
 use crate::api::App;
+use crate::audit::action;
+use crate::guard::Caller;
 use crate::problem::Problem;
 
 /// How many digits it has.
@@ -29,12 +30,8 @@ pub(crate) fn check_pin(pin: &Secret) -> Result<(), Problem> {
 }
 
 /// Whether the right PIN came; none came = no. A wrong one is an error, and makes the next one wait.
-pub(crate) async fn pin_came(
-    app: &App,
-    account: Option<Arc<Account>>,
-    given: Option<&Secret>,
-) -> Result<bool, Problem> {
-    let (Some(account), Some(given)) = (account, given) else { return Ok(false) };
+pub(crate) async fn pin_came(app: &App, caller: &Caller, given: Option<&Secret>) -> Result<bool, Problem> {
+    let (Some(account), Some(given)) = (caller.account(app), given) else { return Ok(false) };
     let subject = Subject::Pin(account.id.as_str().into());
     let turn = app.passwords.turn().await?;
     let now = app.clock.now().mono;
@@ -50,6 +47,8 @@ pub(crate) async fn pin_came(
         return Ok(true);
     }
     app.attempts.failed(subject, now);
+    write_soon(app);
+    app.audit(caller.entry(app, action::PIN_FAILED, None)).await;
     Err(Problem::new(StatusCode::FORBIDDEN, "wrong_pin", "The PIN is wrong.", "Nothing was done. Give the right one."))
 }
 

@@ -55,11 +55,22 @@ impl SecondFactor {
         if !factor.accept(given, now) {
             return Ok(None);
         }
+        let codes = factor.renew_recovery(random)?;
+        Ok(Some((factor, codes)))
+    }
+
+    /// New recovery codes, which are shown once; the ones until now are void.
+    pub(crate) fn renew_recovery(&mut self, random: &dyn Random) -> Result<Vec<Secret>, NoRandomness> {
         let codes: Result<Vec<String>, NoRandomness> =
             (0..RECOVERY_CODES).map(|_| code::generate::<RECOVERY_LENGTH>(random)).collect();
         let codes = codes?;
-        factor.recovery = codes.iter().map(|text| code::hash(text)).collect();
-        Ok(Some((factor, codes.into_iter().map(Secret::new).collect())))
+        self.recovery = codes.iter().map(|text| code::hash(text)).collect();
+        Ok(codes.into_iter().map(Secret::new).collect())
+    }
+
+    /// Takes over the recovery codes of another that was kept.
+    pub(super) fn take_recovery(&mut self, renewed: &Self) {
+        self.recovery.clone_from(&renewed.recovery);
     }
 
     /// How many recovery codes are left.

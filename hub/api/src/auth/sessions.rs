@@ -11,7 +11,7 @@ use std::time::Duration;
 use hub_core::CoreHandle;
 use hub_model::household::{Account, Secret, Session, Token, TokenUse};
 use hub_model::record::{Change, KeepError, Record};
-use hub_model::{AccountId, Timestamp, TokenId};
+use hub_model::{AccountId, Timestamp, TokenId, Trust, Wall};
 use tokio_util::sync::CancellationToken;
 
 use super::ended::Ended;
@@ -210,9 +210,10 @@ impl Sessions {
         random: &dyn Random,
         account: &Arc<Account>,
         opening: Opening,
-        now: Timestamp,
+        wall: Wall,
         also: Vec<Change>,
     ) -> Result<OpenedSession, Problem> {
+        let now = wall.time;
         let session = OpenSession::new(Session {
             id: hex(&random::bytes::<12>(random)?).into(),
             account: account.id.clone(),
@@ -223,7 +224,7 @@ impl Sessions {
         });
         let opened = make_tokens(random, account, (&session.session, &session.usage), opening.kind, now)?;
         let _alone = self.writing.lock().await;
-        self.drop_stale(account, now);
+        self.drop_stale(account, wall);
         let mut changes = also;
         changes.push(Change::Put(Record::Session(session.session.clone())));
         changes.extend(opened.changes());
@@ -239,8 +240,9 @@ impl Sessions {
         core: &CoreHandle,
         random: &dyn Random,
         text: &str,
-        now: Timestamp,
+        wall: Wall,
     ) -> Result<OpenedSession, Problem> {
+        let now = wall.time;
         let refused = || Problem::unauthorized("The refresh token is not valid (any more).");
         let hash = token_hash(text);
         let (old, reused) = {
@@ -263,8 +265,14 @@ impl Sessions {
         // None if the session was ended meanwhile; another one if the account was changed.
         let old = self.read().refreshing.get(&hash).cloned().ok_or_else(refused)?;
         if !old.is_valid(now) {
-            self.take(|grant| grant.hash == hash);
-            self.keep(core, Vec::new()).await?;
+            if is_sure(wall) {
+                self.take(|grant| grant.hash == hash);
+                self.keep(core, Vec::new()).await?;
+            } else {
+                let mut tables = self.write();
+                let back = tables.refreshing.remove(&hash);
+                tables.grants.extend(back.map(|old| (hash, old)));
+            }
             return Err(refused());
         }
         let kept = async {
@@ -460,8 +468,10 @@ impl Sessions {
     }
 
     /// Drops what has expired, and the account's oldest sessions if there are too many.
-    fn drop_stale(&self, account: &Account, now: Timestamp) {
-        self.take(|grant| !grant.is_valid(now));
+    fn drop_stale(&self, account: &Account, wall: Wall) {
+        if is_sure(wall) {
+            self.take(|grant| !grant.is_valid(wall.time));
+        }
         let mut started: Vec<(Timestamp, Arc<str>)> = self
             .read()
             .grants
@@ -514,6 +524,12 @@ impl Sessions {
         }
         spent
     }
+}
+
+/// Whether what ended by this clock is thrown away. What ended by a clock that may be wrong is of no use now, and is
+/// again when the clock is right.
+fn is_sure(wall: Wall) -> bool {
+    wall.trust == Trust::Ntp
 }
 
 /// Tries to write down what has ended until it is done.

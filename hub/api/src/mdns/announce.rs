@@ -90,7 +90,8 @@ impl Announcer {
                         tracing::info!(was = change.original, is = change.new_name, "A name is taken on the local network.");
                         self.conflict(&change.original)?;
                     }
-                    Ok(DaemonEvent::Error(error)) => tracing::debug!(%error, "Something went wrong with multicast DNS."),
+                    // It may quote what the neighbours are called.
+                    Ok(DaemonEvent::Error(_)) => tracing::debug!("Something went wrong with multicast DNS."),
                     Ok(_) => {}
                     // More came than could be looked at; or there is nobody any more, which the next line says.
                     Err(_) => events = self.daemon.monitor()?,

@@ -118,10 +118,11 @@ fn tag(record: &AutomationRecord) -> HeaderValue {
     etag::of(record)
 }
 
-async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+    let readable = caller.readable(&app);
     let snapshot = app.core.snapshot();
     let automations: Vec<_> = snapshot.automations.iter().collect();
-    let page = page(&automations, &query, |view| view.record.id.as_str(), |view| AutomationBody::new(view))?;
+    let page = page(&automations, &query, |view| view.record.id.as_str(), |view| AutomationBody::new(view, &readable))?;
     Ok(routes::json(StatusCode::OK, &page))
 }
 
@@ -131,7 +132,9 @@ async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> R
 }
 
 fn answer(app: &App, caller: &Caller, status: StatusCode, view: &AutomationView, findings: Vec<Value>) -> Response {
-    let mut response = routes::json_text(status, with_document(view, findings, caller.is_kept_from_secrets(app)));
+    let readable = caller.readable(app);
+    let text = with_document(view, findings, caller.is_kept_from_secrets(app), &readable);
+    let mut response = routes::json_text(status, text);
     response.headers_mut().insert(header::ETAG, tag(&view.record));
     response
 }
@@ -189,7 +192,7 @@ fn as_saved(record: AutomationRecord) -> AutomationView {
 }
 
 async fn create(State(app): State<App>, caller: Caller, document: DocumentText) -> Result<Response, Problem> {
-    let findings = check::before_saving(&app, None, &document.0).await?;
+    let findings = check::before_saving(&app, &caller, None, &document.0).await?;
     let _together = app.edits.read().await;
     let wanted = Edit::Automation { id: None, document: document.0, must_exist: Some(false) };
     edit(&app, &caller, StatusCode::CREATED, wanted, findings).await
@@ -202,7 +205,7 @@ async fn write(
     headers: HeaderMap,
     document: DocumentText,
 ) -> Result<Response, Problem> {
-    let findings = check::before_saving(&app, Some(&id), &document.0).await?;
+    let findings = check::before_saving(&app, &caller, Some(&id), &document.0).await?;
     let _alone = app.edits.write().await;
     check_version(&app, &id, &headers)?;
     let wanted = Edit::Automation { id: Some(AutomationId::new(id)), document: document.0, must_exist: None };
@@ -221,7 +224,9 @@ async fn enable(
     // A rule that is switched off hurts nobody.
     let findings = match enabled {
         Enabled::No => Vec::new(),
-        Enabled::Yes | Enabled::Shadow => check::before_saving(&app, Some(&id), &document).await?,
+        // What is in it is not for everybody who may switch it.
+        Enabled::Yes | Enabled::Shadow if !caller.readable(&app).rule(&document) => Vec::new(),
+        Enabled::Yes | Enabled::Shadow => check::before_saving(&app, &caller, Some(&id), &document).await?,
     };
     let _alone = app.edits.write().await;
     etag::check(&headers, &tag(&find(&app.core.snapshot(), &id)?.record))?;

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::api::{App, Shared};
 use crate::extract::{JsonText, parse};
-use crate::guard::Access;
+use crate::guard::{Access, Caller};
 use crate::problem::Problem;
 use crate::random::{bytes, hex};
 use crate::routes;
@@ -73,8 +73,8 @@ struct Many {
     automations: Box<RawValue>,
 }
 
-async fn check(State(app): State<App>, body: JsonText) -> Result<Response, Problem> {
-    let snapshot = app.core.snapshot();
+async fn check(State(app): State<App>, caller: Caller, body: JsonText) -> Result<Response, Problem> {
+    let snapshot = compared_with(&app, &caller);
     let is_list = parse::<Probe>(body.0.as_bytes())?.automations.is_some();
     let rules = if is_list { parse::<Many>(body.0.as_bytes())?.automations.get().to_owned() } else { body.0 };
     let offered = offered_id(&app)?;
@@ -133,6 +133,17 @@ fn offered_id(app: &Shared) -> Result<String, Problem> {
     Ok(hex(&bytes::<12>(&*app.random)?))
 }
 
+/// The home, and the rules in it, as somebody sees them: what they do not see is neither hinted at nor told of.
+fn compared_with(app: &Shared, caller: &Caller) -> Arc<Snapshot> {
+    let home = caller.home(app);
+    if caller.sees_everything(app) {
+        return home;
+    }
+    let readable = caller.readable(app);
+    let automations = home.automations.iter().filter(|view| readable.rule(&view.record.document)).cloned().collect();
+    Arc::new(Snapshot { automations, ..(*home).clone() })
+}
+
 /// What is wrong with candidates among the saved rules, in whose place they may be; what is wrong between saved ones only
 /// is left out. `offered` is the id of a webhook for who has too short a one.
 fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)], offered: &str) -> Found {
@@ -164,8 +175,13 @@ fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)], offered: 
 }
 
 /// Checks a rule before it is saved. Errors refuse it; what else is found comes back, to be shown.
-pub(super) async fn before_saving(app: &Shared, id: Option<&str>, text: &Arc<str>) -> Result<Vec<Value>, Problem> {
-    let snapshot = app.core.snapshot();
+pub(super) async fn before_saving(
+    app: &Shared,
+    caller: &Caller,
+    id: Option<&str>,
+    text: &Arc<str>,
+) -> Result<Vec<Value>, Problem> {
+    let snapshot = compared_with(app, caller);
     let (id, text, offered) = (id.map(AutomationId::from), Arc::clone(text), offered_id(app)?);
     let found = app
         .simulations

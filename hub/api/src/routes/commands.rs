@@ -42,7 +42,7 @@ async fn command(
     Json(wanted): Json<NewCommand>,
 ) -> Result<Response, Problem> {
     let wait = query.wait.as_deref().map(duration).transpose()?;
-    let pin = pin_came(&app, caller.account(&app), wanted.pin.as_ref()).await?;
+    let pin = pin_came(&app, &caller, wanted.pin.as_ref()).await?;
     let request = wanted.request(DeviceId::new(id));
     let mut command = app.core.command(caller.cause(&app), request, pin).await?;
     let mut status = StatusCode::ACCEPTED;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
 use hub_access::{Action, Part};
 use hub_automation::{compile, document};
@@ -36,7 +36,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::PATCH, "/api/v1/home", Access::Signed, patch(change), "Changes the home's settings")
             .body::<HomeChange>()
             .if_match()
-            .answers::<HomeBody<'static>>(200, "The settings as they are now."),
+            .answers::<HomeBody<'static>>(200, "The settings as they are now.")
+            .answers_nothing(204, "The same, for who may not see the settings."),
         Route::new(
             Method::POST,
             "/api/v1/home/clock",
@@ -79,6 +80,10 @@ async fn change(
         Edited::Home(now) => now,
         _ => std::sync::Arc::new(home),
     };
+    // Who may set the mode, or wants nothing changed, does not see where the home is for that.
+    if caller.may(&app, Action::See, Part::Home).is_err() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let body = HomeBody::new(&now);
     Ok(routes::tagged(StatusCode::OK, etag::of(&body), &body))
 }

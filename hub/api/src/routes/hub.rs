@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
 use axum::Extension;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -25,9 +24,6 @@ use crate::wire::event::EventBody;
 use crate::wire::household::AlertBody;
 use crate::wire::session::{CaughtUpBody, Status, StoreBody, System, TlsBody, TroubleBody};
 use crate::{openapi, routes, stream};
-
-/// The largest message of a client.
-const MESSAGE_MAX: usize = 64 * 1024;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -102,7 +98,7 @@ async fn system(State(app): State<App>, caller: Caller) -> Result<Response, Prob
     let snapshot = app.core.snapshot();
     let now = app.clock.now();
     let is_local = matches!(caller.identity, Identity::Local);
-    let setup_code = if is_local { app.setup_code.current(now.mono) } else { None };
+    let setup_code = if is_local { app.setup_code.current(now.mono, &*app.random) } else { None };
     let troubles =
         store.troubles.iter().map(|trouble| TroubleBody { code: trouble.code, text: trouble.text.to_string() });
     let body = System {
@@ -155,8 +151,7 @@ async fn open_stream(
     if app.closing.is_cancelled() {
         return Err(Problem::busy("The hub is stopping."));
     }
-    let (mut parts, _) = request.into_parts();
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &app).await.map_err(|_| {
+    let (response, upgrade) = stream::accept(request).ok_or_else(|| {
         Problem::new(
             StatusCode::UPGRADE_REQUIRED,
             "upgrade_required",
@@ -164,13 +159,8 @@ async fn open_stream(
             "Connect with a WebSocket client (Upgrade: websocket, version 13).",
         )
     })?;
-    let identity = caller.identity;
-    Ok(upgrade
-        .read_buffer_size(4 * 1024)
-        .write_buffer_size(16 * 1024)
-        .max_message_size(MESSAGE_MAX)
-        .max_frame_size(MESSAGE_MAX)
-        .on_upgrade(move |socket| stream::open(app, socket, identity)))
+    tokio::spawn(stream::open(app, upgrade, caller.identity));
+    Ok(response)
 }
 
 async fn describe() -> Response {
@@ -205,7 +195,7 @@ async fn metrics(State(app): State<App>, Extension(caller): Extension<Caller>) -
     let restarts: u64 = snapshot.drivers.iter().map(|driver| driver.restarts).sum();
     let runs: usize = snapshot.automations.iter().map(|automation| automation.status.active_runs).sum();
     let uptime = app.clock.now().mono.since(app.started).as_secs();
-    let gauges: [(&str, &str, &str, u64); 15] = [
+    let gauges: [(&str, &str, &str, u64); 16] = [
         ("hearth_ready", "gauge", "1 once everything is restored.", u64::from(snapshot.ready)),
         ("hearth_uptime_seconds", "gauge", "Since the start.", uptime),
         ("hearth_events_total", "counter", "Number of the last event.", snapshot.seq),
@@ -220,6 +210,7 @@ async fn metrics(State(app): State<App>, Extension(caller): Extension<Caller>) -
         ("hearth_alerts", "gauge", "What needs a person.", snapshot.alerts.len() as u64),
         ("hearth_streams", "gauge", "Open WebSockets.", app.streams.load(Ordering::Relaxed) as u64),
         ("hearth_tokens", "gauge", "Valid tokens.", app.sessions.count() as u64),
+        ("hearth_password_checks_total", "counter", "Passwords and PINs that were checked.", app.passwords.checked()),
         ("hearth_store_bytes_written_today", "gauge", "To the disk since midnight.", store.bytes_written_today),
     ];
     let mut text = String::new();

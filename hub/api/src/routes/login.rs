@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
 use hub_model::household::{Account, Secret, TokenUse};
@@ -13,8 +13,9 @@ use hub_model::record::Change;
 use crate::api::{App, Shared, to_its_end};
 use crate::audit::action;
 use crate::auth::{Entry, OpenedSession, Opening, Origin, Passwords, SessionKind, Subject, guessed_wrong, write_soon};
+use crate::cookie;
 use crate::extract::Json;
-use crate::guard::{Access, COOKIE, Caller, Identity, check_origin};
+use crate::guard::{Access, Caller, Identity, check_origin};
 use crate::problem::Problem;
 use crate::routes;
 use crate::table::Route;
@@ -63,23 +64,10 @@ pub(super) fn opening(caller: &Caller, headers: &HeaderMap, cookie: bool) -> Ope
 pub(super) fn answer(status: StatusCode, caller: &Caller, headers: &HeaderMap, opened: &OpenedSession) -> Response {
     let mut response = routes::json(status, &Session::new(opened));
     if opened.refresh.is_none() {
-        set_cookie(&mut response, opened.access.text.reveal(), opened.life.as_secs(), is_secure(caller, headers));
+        let (token, life) = (opened.access.text.reveal(), opened.life.as_secs());
+        cookie::set(&mut response, headers, token, life, caller.is_secure);
     }
     response
-}
-
-/// Behind TLS (our own or a proxy's) the cookie must not go out in the clear.
-fn is_secure(caller: &Caller, headers: &HeaderMap) -> bool {
-    caller.is_secure || headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
-}
-
-fn set_cookie(response: &mut Response, text: &str, max_age: u64, secure: bool) {
-    let secure = if secure { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={text}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
-    if let Ok(mut cookie) = HeaderValue::try_from(cookie) {
-        cookie.set_sensitive(true);
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
 }
 
 async fn login(
@@ -92,9 +80,9 @@ async fn login(
         check_origin(&headers)?;
     }
     let from = Origin::new(&wanted.username, caller.source);
-    let (entry, mut also) = proven(&app, &from, &wanted.password, wanted.code.as_ref()).await?;
+    let entry = proven(&app, &from, &wanted.password, wanted.code.as_ref()).await?;
     let opening = opening(&caller, &headers, wanted.cookie);
-    also.push(entry_of(&app, &caller, action::LOGIN, &entry.account));
+    let audit = entry_of(&app, &caller, action::LOGIN, &entry.account);
     let opened = to_its_end(async move {
         let _steady = app.account_edits.read().await;
         // It may have been changed or removed since its password was looked at.
@@ -103,7 +91,9 @@ async fn login(
             now.password == then.password && now.second_factor.is_some() == then.second_factor.is_some()
         });
         let account = same.ok_or_else(wrong_credentials)?.account;
-        app.sessions.open(&app.core, &*app.random, &account, opening, app.now(), also).await
+        let mut also = app.accounts.factor_changes(&account.id);
+        also.push(audit);
+        app.sessions.open(&app.core, &*app.random, &account, opening, app.clock.now().wall, also).await
     });
     Ok(answer(StatusCode::OK, &caller, &headers, &opened.await?))
 }
@@ -119,14 +109,9 @@ pub(super) fn wrong_credentials() -> Problem {
     Problem { code: "wrong_credentials", ..Problem::unauthorized("Name or password are wrong.") }
 }
 
-/// Checks name, password and second factor. What has to be kept of that comes with it. Failures make the next attempt
-/// wait; nothing tells whether there is such an account.
-async fn proven(
-    app: &App,
-    from: &Origin,
-    password: &Secret,
-    code: Option<&Secret>,
-) -> Result<(Entry, Vec<Change>), Problem> {
+/// Checks name, password and second factor. Failures make the next attempt wait; nothing tells whether there is such an
+/// account.
+async fn proven(app: &App, from: &Origin, password: &Secret, code: Option<&Secret>) -> Result<Entry, Problem> {
     let turn = app.passwords.turn().await?;
     let now = app.clock.now();
     if let Some(wait) = app.attempts.login_wait(from, now) {
@@ -142,11 +127,11 @@ async fn proven(
     if known.account.has_expired(now.time()) {
         return Err(account_expired());
     }
-    let used = second_factor(app, from, known, code, "code")?;
+    second_factor(app, from, known, code, "code")?;
     app.attempts.logged_in(from, true, now);
     write_soon(app);
     drop(turn);
-    Ok((known.clone(), used))
+    Ok(known.clone())
 }
 
 fn account_expired() -> Problem {
@@ -180,22 +165,23 @@ async fn accept(
     Ok(answer(StatusCode::OK, &caller, &headers, &opened.await?))
 }
 
-/// Asks for a code of the second factor, if the account has one, and uses it up. Gives what has to be kept of that.
-fn second_factor(
+/// Asks for a code of the second factor, if the account has one, and uses it up. That has to be kept.
+pub(super) fn second_factor(
     app: &App,
     from: &Origin,
     entry: &Entry,
     given: Option<&Secret>,
     field: &'static str,
-) -> Result<Vec<Change>, Problem> {
+) -> Result<(), Problem> {
     if entry.proof.second_factor.is_none() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let given = given.ok_or_else(|| code_wanted("totp_required", "This account wants a second factor.", field))?;
-    app.accounts.use_code(&entry.account.id, given.reveal(), app.now()).ok_or_else(|| {
-        guessed_wrong(app, from, Some(&entry.account.id));
-        code_wanted("wrong_code", "The code is wrong, too old, or was used already.", field)
-    })
+    if app.accounts.use_code(&entry.account.id, given.reveal(), app.now()) {
+        return Ok(());
+    }
+    guessed_wrong(app, from, Some(&entry.account.id));
+    Err(code_wanted("wrong_code", "The code is wrong, too old, or was used already.", field))
 }
 
 async fn take_invitation(
@@ -235,7 +221,7 @@ async fn take_invitation(
     entry.proof.invitation = None;
     let mut changes = entry.proof.changes(&entry.account.id);
     changes.push(entry_of(app, caller, action::INVITATION_ACCEPTED, &entry.account));
-    let opened = app.sessions.open(&app.core, &*app.random, &entry.account, opening, now.time(), changes).await?;
+    let opened = app.sessions.open(&app.core, &*app.random, &entry.account, opening, now.wall, changes).await?;
     app.accounts.put(entry);
     Ok(opened)
 }
@@ -247,12 +233,12 @@ async fn refresh(
     Json(wanted): Json<NewRefresh>,
 ) -> Result<Response, Problem> {
     let opened = to_its_end(async move {
-        app.sessions.refresh(&app.core, &*app.random, wanted.refresh_token.reveal(), app.now()).await
+        app.sessions.refresh(&app.core, &*app.random, wanted.refresh_token.reveal(), app.clock.now().wall).await
     });
     Ok(answer(StatusCode::OK, &caller, &headers, &opened.await?))
 }
 
-async fn logout(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+async fn logout(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
     if let Identity::Token(grant) = &caller.identity {
         let (grant, entry) = (Arc::clone(grant), Change::Audit(caller.entry(&app, action::LOGOUT, None)));
         to_its_end(async move {
@@ -267,6 +253,6 @@ async fn logout(State(app): State<App>, caller: Caller) -> Result<Response, Prob
     }
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
-    set_cookie(&mut response, "", 0, false);
+    cookie::end(&mut response, &headers, caller.is_secure);
     Ok(response)
 }

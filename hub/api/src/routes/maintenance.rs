@@ -158,7 +158,7 @@ async fn look_after(app: &App, device: &Device, action: ManageAction, wait: Dura
     let asked = tokio::spawn(async move {
         let answer = core.manage(driver, action).await;
         if let Err(error) = &answer {
-            tracing::info!(device = %id, %error, "A driver could not do what was asked of it for a device.");
+            tracing::info!(device = %id, reason = error.word(), "A driver could not do what was asked of it for a device.");
         }
         answer
     });

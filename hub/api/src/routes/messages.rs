@@ -7,19 +7,20 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post};
 use hub_core::{Edit, Edited};
-use hub_model::household::{Account, Role};
+use hub_model::household::Account;
 use hub_model::message::{Channel, ChannelKind, MessagePreferences, QuietHours};
 use hub_model::zone::TimeOfDay;
 use hub_model::{ChannelId, DeviceId};
 
 use crate::api::{App, Shared, to_its_end};
 use crate::extract::{self, Ids, Json, Query};
-use crate::guard::{Access, Caller, Identity};
+use crate::guard::{Access, Caller};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
 use crate::random;
 use crate::routes;
 use crate::table::Route;
+use crate::trials::TRIALS_AT_A_TIME;
 use crate::wire::messages::{
     ChannelBody, NewChannel, PreferencesBody, PreferencesChange, PushKeyBody, Quiet, TriedChannel, TriedChannels,
 };
@@ -54,7 +55,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Sends a test message",
         )
         .answers_nothing(204, "The other side has taken it.")
-        .problems(&[502]),
+        .problems(&[429, 502]),
         Route::new(
             Method::GET,
             "/api/v1/users/me/messages",
@@ -79,7 +80,8 @@ pub(super) fn routes() -> Vec<Route> {
             post(try_all),
             "Sends a test message through every channel of a person; the id is their id or user name; others' for owners",
         )
-        .answers::<TriedChannels>(200, "What became of each."),
+        .answers::<TriedChannels>(200, "What became of each.")
+        .problems(&[429]),
     ]
 }
 
@@ -127,11 +129,12 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewCh
     let channel = Channel { id, account: account.id.clone(), name, kind, least, created_at };
     let cause = caller.cause(&app);
     let edited = to_its_end(async move {
-        // Whoever uses this browser now is who is told there.
-        for twin in twins.into_iter().filter(|twin| twin.account != channel.account) {
+        let edited = app.core.edit(cause.clone(), Edit::Channel(channel)).await?;
+        // Whoever uses this browser now is who is told there: nobody else, once it is theirs.
+        for twin in twins.into_iter().filter(|twin| twin.account != account.id) {
             app.core.edit(cause.clone(), Edit::RemoveChannel { account: twin.account, id: twin.id }).await?;
         }
-        Ok(app.core.edit(cause, Edit::Channel(channel)).await?)
+        Ok(edited)
     });
     match edited.await? {
         Edited::Channel(channel) => {
@@ -165,9 +168,10 @@ async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) ->
 }
 
 async fn try_out(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
-    let channels = of(&app, &*account(&app, &caller)?);
-    let channel = channels.into_iter().find(|channel| channel.id.as_str() == id);
+    let own = account(&app, &caller)?;
+    let channel = of(&app, &own).into_iter().find(|channel| channel.id.as_str() == id);
     let channel = channel.ok_or_else(|| Problem::not_found("channel", &id))?;
+    allow_trials(&app, &own, 1)?;
     match app.messenger.try_out(channel).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(detail) => Err(Problem::new(
@@ -179,20 +183,35 @@ async fn try_out(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -
     }
 }
 
+/// Whether somebody may send so many test messages now: to whom and where is theirs to say, so it must not be many.
+fn allow_trials(app: &Shared, account: &Account, count: usize) -> Result<(), Problem> {
+    app.trials
+        .take(&account.id, count, app.clock.now().mono)
+        .map_err(|wait| Problem::too_many(format!("You have sent {TRIALS_AT_A_TIME} test messages of late."), wait))
+}
+
 async fn try_all(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let own = account(&app, &caller)?;
     let snapshot = app.core.snapshot();
+    let is_own = id == own.id.as_str() || id.to_lowercase() == own.username.to_lowercase();
+    if !is_own {
+        caller.must_be_owner()?;
+    }
     let wanted = id.to_lowercase();
     let named =
         |person: &&hub_model::household::Person| person.id.as_str() == id || person.name.to_lowercase() == wanted;
     let person = snapshot.people.iter().find(named).ok_or_else(|| Problem::not_found("person", &id))?;
-    let may = person.id == own.id || own.role == Role::Owner || matches!(caller.identity, Identity::Local);
-    if !may {
-        return Err(Problem::not_found("person", &id));
+    // Nothing is sent to somebody whose account is over.
+    if snapshot.permissions.ends_at(&person.id).is_some_and(|ends_at| ends_at <= app.now()) {
+        return Err(Problem::conflict("account_over", "The account is over.", "Let it end later first."));
     }
+    let channels: Vec<&Channel> = snapshot.channels.iter().filter(|channel| channel.account == person.id).collect();
+    allow_trials(&app, &own, channels.len())?;
+    // All begin before the first is waited for.
+    let attempts: Vec<_> = channels.iter().map(|channel| app.messenger.try_out((*channel).clone())).collect();
     let mut items = Vec::new();
-    for channel in snapshot.channels.iter().filter(|channel| channel.account == person.id) {
-        let outcome = app.messenger.try_out(channel.clone()).await;
+    for (channel, attempt) in channels.into_iter().zip(attempts) {
+        let outcome = attempt.await;
         items.push(TriedChannel {
             id: channel.id.to_string(),
             name: channel.name.to_string(),
@@ -234,7 +253,7 @@ async fn prefer(
         wanted.muted_kinds = kinds?;
     }
     if let Some(devices) = change.muted_devices {
-        wanted.muted_devices = known(&app, short(devices, "muted_devices")?)?;
+        wanted.muted_devices = known(&app, &caller, short(devices, "muted_devices")?)?;
     }
     match app.core.edit(caller.cause(&app), Edit::MessagePreferences(wanted)).await? {
         Edited::MessagePreferences(wanted) => Ok(routes::json(StatusCode::OK, &PreferencesBody::new(&wanted))),
@@ -260,8 +279,8 @@ fn short(list: Vec<String>, field: &'static str) -> Result<Vec<String>, Problem>
         .with("field", field.into()))
 }
 
-fn known(app: &Shared, ids: Vec<String>) -> Result<Vec<DeviceId>, Problem> {
-    let snapshot = app.core.snapshot();
+fn known(app: &Shared, caller: &Caller, ids: Vec<String>) -> Result<Vec<DeviceId>, Problem> {
+    let snapshot = caller.home(app);
     let find = |id: String| {
         let id = DeviceId::new(id);
         match snapshot.device(&id) {

@@ -57,7 +57,7 @@ fn driver(app: &App, id: &str) -> Result<DriverId, Problem> {
 async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let driver = driver(&app, &id)?;
     let mut drawing = app.networks.watch(&driver);
-    let is_first = drawing.borrow().drawn.is_none();
+    let is_first = drawing.borrow().was_never_tried();
     if is_first {
         draw(&app, &driver);
         settled(&mut drawing, FIRST_LOOK).await;

@@ -114,7 +114,8 @@ async fn change(
         let hint = format!("Give at most {DEVICES_MAX}.");
         return Err(Problem::invalid("bad_value", "So many devices cannot stand for one person.", hint));
     }
-    let check = |devices: Vec<_>| devices.into_iter().map(|device| presence::stand_in(device, &snapshot)).collect();
+    let home = caller.home(&app);
+    let check = |devices: Vec<_>| devices.into_iter().map(|device| presence::stand_in(device, &home)).collect();
     let devices = change.devices.map(check).transpose()?;
     let edit = Edit::Person { id: person, counts: change.counts, devices };
     answer(&app, &id, app.core.edit(caller.cause(&app), edit).await?)
@@ -142,7 +143,12 @@ async fn set_presence(
     let zones = snapshot.home.zones.iter().map(|zone| &*zone.name);
     let mut known = [HOME, AWAY, UNKNOWN].into_iter().chain(zones);
     let known = known.find(|known| place.eq_ignore_ascii_case(known)).map(Arc::from);
-    let person = find(&snapshot, &id)?.id.clone();
+    let (own, found) = (caller.account(&app), find(&snapshot, &id));
+    // Who may not say it for others is not told whether there are any.
+    if !found.as_ref().is_ok_and(|person| own.is_some_and(|own| own.id == person.id)) {
+        caller.may(&app, Action::Control, Part::Presence)?;
+    }
+    let person = found?.id.clone();
     let presence = Edit::Presence { person, place: known.unwrap_or(place) };
     answer(&app, &id, app.edit(&caller, presence).await?)
 }

@@ -13,6 +13,7 @@ use hub_model::event::Severity;
 use hub_model::{AccountId, DeviceId, Now, Timestamp, Value};
 
 use crate::api::{App, Shared};
+use crate::audit::action;
 use crate::etag;
 use crate::extract::{Ids, Json, Query};
 use crate::guard::{Access, Caller};
@@ -373,5 +374,8 @@ async fn answer(
 ) -> Result<Response, Problem> {
     let number = id.parse().map(ApprovalId).map_err(|_| Problem::not_found("approval", &id))?;
     let approval = app.core.answer_plea(caller.cause(&app), number, wanted.answer).await?;
+    let mut entry = caller.entry(&app, action::APPROVAL_ANSWERED, Some(&id));
+    entry.detail = Some(wanted.answer.as_str().into());
+    app.audit(entry).await;
     Ok(routes::json(StatusCode::OK, &ApprovalBody::new(&approval)))
 }

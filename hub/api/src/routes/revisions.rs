@@ -202,6 +202,7 @@ async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let revision = things.one(&app, &id, number(&revision)?).await?;
+    caller.must_read(&app, &revision)?;
     let document = shown(&revision.document, caller.is_kept_from_secrets(&app));
     let accepts_yaml = || YAML_TYPES.iter().any(|media_type| routes::accepts(&headers, &header::ACCEPT, media_type));
     if wanted.format.map_or_else(accepts_yaml, |format| format == Format::Yaml) {
@@ -230,10 +231,11 @@ async fn diff(
     Query(wanted): Query<DiffParams>,
 ) -> Result<Response, Problem> {
     let as_seen = |revision: Revision| {
+        caller.must_read(&app, &revision)?;
         let document = shown(&revision.document, caller.is_kept_from_secrets(&app)).into();
-        Revision { document, ..revision }
+        Ok::<_, Problem>(Revision { document, ..revision })
     };
-    let to = as_seen(things.one(&app, &id, number(&revision)?).await?);
+    let to = as_seen(things.one(&app, &id, number(&revision)?).await?)?;
     let against = match wanted.against {
         Some(against) => Some(against),
         None => {
@@ -242,7 +244,7 @@ async fn diff(
         }
     };
     let from = match against {
-        Some(against) => Some(as_seen(things.one(&app, &id, against).await?)),
+        Some(against) => Some(as_seen(things.one(&app, &id, against).await?)?),
         None => None,
     };
     // Two large documents that have nothing in common take a while to compare.
@@ -284,7 +286,8 @@ async fn revert_rule(
     Json(wanted): Json<Revert>,
 ) -> Result<Response, Problem> {
     let revision = RULES.one(&app, &id, wanted.revision).await?;
-    let findings = check::before_saving(&app, Some(&id), &revision.document).await?;
+    caller.must_read(&app, &revision)?;
+    let findings = check::before_saving(&app, &caller, Some(&id), &revision.document).await?;
     let _alone = app.edits.write().await;
     automations::check_version(&app, &id, &headers)?;
     let edit = Edit::RevertAutomation {
@@ -303,6 +306,7 @@ async fn revert_scene(
     Json(wanted): Json<Revert>,
 ) -> Result<Response, Problem> {
     let revision = SCENES.one(&app, &id, wanted.revision).await?;
+    caller.must_read(&app, &revision)?;
     let scene: NewScene = extract::parse(revision.document.as_bytes())?;
     let scene = scene.draft()?;
     let _alone = app.edits.write().await;

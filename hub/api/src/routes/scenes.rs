@@ -120,19 +120,21 @@ fn tag(record: &SceneRecord) -> HeaderValue {
     etag::of(record)
 }
 
-fn answer(status: StatusCode, record: &SceneRecord) -> Response {
-    routes::tagged(status, tag(record), &SceneBody::new(record))
+fn answer(app: &Shared, caller: &Caller, status: StatusCode, record: &SceneRecord) -> Response {
+    routes::tagged(status, tag(record), &SceneBody::new(record, &caller.readable(app)))
 }
 
-async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+    let readable = caller.readable(&app);
     let snapshot = app.core.snapshot();
-    let page = page(&snapshot.scenes, &query, |record| record.scene.id.as_str(), SceneBody::new)?;
+    let page =
+        page(&snapshot.scenes, &query, |record| record.scene.id.as_str(), |record| SceneBody::new(record, &readable))?;
     Ok(routes::json(StatusCode::OK, &page))
 }
 
-async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
+async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
-    Ok(answer(StatusCode::OK, find(&snapshot, &id)?))
+    Ok(answer(&app, &caller, StatusCode::OK, find(&snapshot, &id)?))
 }
 
 /// Refuses a change of another version than there is.
@@ -150,7 +152,7 @@ pub(super) async fn edit(app: &App, caller: &Caller, status: StatusCode, edit: E
     match app.edit(caller, edit).await? {
         Edited::Scene(record) => {
             let id = record.scene.id.as_str();
-            Ok(routes::located(answer(status, &record), "/api/v1/scenes", id))
+            Ok(routes::located(answer(app, caller, status, &record), "/api/v1/scenes", id))
         }
         _ => Err(Problem::busy("The scene was changed meanwhile.")),
     }
@@ -236,9 +238,9 @@ async fn activate(
     OptionalJson(wanted): OptionalJson<SceneActivation>,
 ) -> Result<Response, Problem> {
     let wait = query.wait.as_deref().map(duration).transpose()?;
-    let pin = pin_came(&app, caller.account(&app), wanted.pin.as_ref()).await?;
+    let pin = pin_came(&app, &caller, wanted.pin.as_ref()).await?;
     let activation = app.core.activate_scene(caller.cause(&app), SceneId::new(id), wanted.transition_ms(), pin).await?;
-    Ok(outcome(&app, activation, wait).await)
+    Ok(outcome(&app, &caller, activation, wait).await)
 }
 
 async fn undo(
@@ -249,11 +251,13 @@ async fn undo(
 ) -> Result<Response, Problem> {
     let wait = query.wait.as_deref().map(duration).transpose()?;
     let activation = app.core.undo_scene(caller.cause(&app), SceneId::new(id)).await?;
-    Ok(outcome(&app, activation, wait).await)
+    Ok(outcome(&app, &caller, activation, wait).await)
 }
 
-/// What became of each device, waited for if that is wanted.
-async fn outcome(app: &Shared, mut activation: Activation, wait: Option<Duration>) -> Response {
+/// What became of each device that they see, waited for if that is wanted.
+async fn outcome(app: &Shared, caller: &Caller, mut activation: Activation, wait: Option<Duration>) -> Response {
+    let home = caller.home(app);
+    activation.parts.retain(|part| caller.sees_everything(app) || home.device(&part.device).is_some());
     let mut status = StatusCode::ACCEPTED;
     if let Some(wait) = wait {
         let under_way = activation.parts.iter_mut().filter_map(|part| part.outcome.as_mut().ok());

@@ -9,13 +9,13 @@ use axum::routing::{delete, post};
 
 use crate::api::{App, to_its_end};
 use crate::audit::action;
-use crate::auth::{Entry, SecondFactor, for_people, new_secret};
+use crate::auth::{Entry, Origin, SecondFactor, for_people, new_secret};
 use crate::extract::{Ids, Json};
 use crate::guard::{Access, Caller};
 use crate::problem::Problem;
-use crate::routes::{self, me};
+use crate::routes::{self, login, me, users};
 use crate::table::Route;
-use crate::wire::user::{NewSecondFactor, OwnPassword, RecoveryCodes, SecondFactorCode};
+use crate::wire::user::{BothFactors, NewSecondFactor, OwnPassword, RecoveryCodes, SecondFactorCode};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -38,6 +38,16 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .body::<SecondFactorCode>()
         .answers::<RecoveryCodes<'static>>(200, "From now on a login needs a code. Keep the recovery codes well."),
+        Route::new(
+            Method::POST,
+            "/api/v1/users/me/totp/recovery-codes",
+            Access::Signed,
+            post(renew_recovery),
+            "Gives new recovery codes, with your password and a code",
+        )
+        .body::<BothFactors>()
+        .answers::<RecoveryCodes<'static>>(200, "The recovery codes until now are void. Keep the new ones well.")
+        .problems(&[429]),
         Route::new(
             Method::POST,
             "/api/v1/users/me/totp/remove",
@@ -112,6 +122,34 @@ async fn confirm(
     .await
 }
 
+async fn renew_recovery(
+    State(app): State<App>,
+    caller: Caller,
+    Json(wanted): Json<BothFactors>,
+) -> Result<Response, Problem> {
+    to_its_end(async move {
+        let _alone = app.account_edits.write().await;
+        let entry = me::own_entry(&app, &caller)?;
+        entry.proof.second_factor.as_ref().ok_or_else(none_there)?;
+        drop(me::prove(&app, &caller, &entry, &wanted.password).await?);
+        let from = Origin::new(&entry.account.username, caller.source);
+        login::second_factor(&app, &from, &entry, Some(&wanted.code), "code")?;
+        // As it is now that the code is used up.
+        let mut entry = me::own_entry(&app, &caller)?;
+        let factor = entry.proof.second_factor.as_mut().ok_or_else(none_there)?;
+        let codes = factor.renew_recovery(&*app.random)?;
+        let renewed = factor.clone();
+        let id = &entry.account.id;
+        let mut changes = entry.proof.changes(id);
+        changes.push(caller.audited(&app, action::RECOVERY_CODES_RENEWED, id.as_str()));
+        app.core.keep(changes).await?;
+        app.accounts.renew_recovery(id, &renewed);
+        let recovery_codes = codes.iter().map(|code| code.reveal()).collect();
+        Ok(routes::json(StatusCode::OK, &RecoveryCodes { recovery_codes }))
+    })
+    .await
+}
+
 async fn keep(app: &App, caller: &Caller, entry: Entry, action: &'static str) -> Result<(), Problem> {
     let id = entry.account.id.as_str();
     let mut changes = entry.proof.changes(&entry.account.id);
@@ -146,7 +184,7 @@ async fn remove_of_another(
     caller: Caller,
     Ids(id): Ids<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_be_owner()?;
+    users::may_see_to_accounts(&caller)?;
     to_its_end(async move {
         let _alone = app.account_edits.write().await;
         let mut entry = app.accounts.find_either(&id).ok_or_else(|| Problem::not_found("account", &id))?;

@@ -53,7 +53,7 @@ struct Unclaimed;
 impl FromRequestParts<App> for Unclaimed {
     type Rejection = Problem;
     async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let is_recovering = app.setup_code.current(app.clock.now().mono).is_some();
+        let is_recovering = app.setup_code.current(app.clock.now().mono, &*app.random).is_some();
         if app.accounts.is_claimed() && !is_recovering { Err(already_claimed()) } else { Ok(Self) }
     }
 }
@@ -76,7 +76,7 @@ async fn claim(
 async fn make_owner(app: App, caller: Caller, headers: HeaderMap, wanted: NewSetup) -> Result<Response, Problem> {
     let _alone = app.account_edits.write().await;
     if app.accounts.is_claimed() {
-        if app.setup_code.current(app.clock.now().mono).is_none() {
+        if app.setup_code.current(app.clock.now().mono, &*app.random).is_none() {
             return Err(already_claimed());
         }
         // A new hub may not be trusted by any device yet; one that has lived a while has HTTPS.
@@ -102,7 +102,7 @@ async fn make_owner(app: App, caller: Caller, headers: HeaderMap, wanted: NewSet
     let mut changes = Accounts::changes(&entry);
     changes.push(login::entry_of(&app, &caller, action::SETUP, &account));
     let opening = login::opening(&caller, &headers, wanted.cookie);
-    let opened = app.sessions.open(&app.core, &*app.random, &account, opening, app.now(), changes).await?;
+    let opened = app.sessions.open(&app.core, &*app.random, &account, opening, app.clock.now().wall, changes).await?;
     app.accounts.put(entry);
     app.setup_code.use_up();
     tracing::info!("The hub was claimed.");
@@ -141,7 +141,8 @@ async fn let_owner_in(app: &Shared, caller: Caller, headers: HeaderMap, wanted: 
     let mut changes = Accounts::changes(&entry);
     changes.push(login::entry_of(app, &caller, action::RECOVERY, &entry.account));
     let opening = login::opening(&caller, &headers, wanted.cookie);
-    let opened = app.sessions.open(&app.core, &*app.random, &entry.account, opening, app.now(), changes).await?;
+    let opened =
+        app.sessions.open(&app.core, &*app.random, &entry.account, opening, app.clock.now().wall, changes).await?;
     app.accounts.put(entry);
     app.setup_code.use_up();
     tracing::info!("An owner was let in again by a recovery.");
@@ -154,7 +155,7 @@ fn check_code(app: &Shared, source: Option<IpAddr>, given: &str) -> Result<(), P
     if let Some(wait) = subjects.iter().flatten().filter_map(|subject| app.attempts.wait(subject, now)).max() {
         return Err(Problem::too_many("The set-up code was wrong too often.", wait));
     }
-    if app.setup_code.fits(given, now) {
+    if app.setup_code.fits(given, now, &*app.random) {
         return Ok(());
     }
     for subject in subjects.into_iter().flatten() {

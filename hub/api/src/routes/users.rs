@@ -1,6 +1,6 @@
 //! Accounts of people, for owners: who there is, what they may be, and how they get in.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -70,7 +70,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .answers::<RemovedUser<'static>>(
             200,
-            "It is gone, its sessions and tokens are void. The rules that its person wrote stay, and are named.",
+            "It is gone, its sessions and tokens are void. The rules that its person wrote stay, do nothing any more, and are named.",
         ),
         Route::new(
             Method::POST,
@@ -146,7 +146,7 @@ fn find(app: &Shared, id: &str) -> Result<Entry, Problem> {
 }
 
 /// What outlives a token that has an end is not for it to make.
-fn may_see_to_accounts(caller: &Caller) -> Result<(), Problem> {
+pub(super) fn may_see_to_accounts(caller: &Caller) -> Result<(), Problem> {
     caller.must_be_owner()?;
     match &caller.identity {
         Identity::Token(grant) if grant.token.token_use == TokenUse::Api && grant.token.expires_at.is_some() => {
@@ -350,11 +350,13 @@ async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) ->
         // In one commit with the end of all that it was let in by.
         app.sessions.end(&app.core, |grant| grant.account.id == account.id, changes).await?;
         app.accounts.remove(&account.id);
+        app.preferences.forget(&account.id);
+        app.enrolling.lock().unwrap_or_else(PoisonError::into_inner).remove(&account.id);
         let snapshot = app.core.snapshot();
         let rules = rules_of(&snapshot, &account);
         let note = (!rules.is_empty()).then_some(
-            "These rules stay and name their author still. A rule acts with the rights of who wrote it: save one again \
-             to take it over, or remove it.",
+            "These rules do nothing any more: a rule acts with the rights of who wrote it. They stay and name their author \
+             still; save one again to take it over, or remove it.",
         );
         Ok(routes::json(StatusCode::OK, &RemovedUser { removed: account.id.as_str(), rules, note }))
     })

@@ -1,25 +1,26 @@
 //! One listener.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::SinkExt;
 use hub_model::{AccountId, DeviceId, Event};
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, Sleep};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::App;
 use crate::auth::Grant;
 use crate::guard::Identity;
 use crate::seen::hears;
+use crate::stream::distributor::{Heard, Interest, Mailbox};
 use crate::stream::message::{ClientMessage, Cursor, ServerMessage};
 use crate::stream::picture;
+use crate::stream::socket::{Gone, Socket};
 use crate::wire::event::{device_of, is_for, is_for_some};
 
 /// How long a client may take to say who it is.
@@ -28,8 +29,10 @@ const AUTH_WITHIN: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// A client that says nothing for so long, not even to a ping, is gone.
 const SILENT_MAX: Duration = Duration::from_secs(75);
-/// How long a filtered client waits at most to hear how far the events are.
+/// How long a filtered client waits at most to hear how far the events are, if few listen.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+/// How many are few. With more it takes longer in proportion, so that all together hear of it equally often.
+const FEW: usize = 100;
 /// The most subscriptions of one client.
 const SUBSCRIPTIONS_MAX: usize = 16;
 /// How many events are put together before they are sent off.
@@ -58,20 +61,27 @@ type Step = Result<(), End>;
 struct Subscription {
     id: u64,
     /// Only these; none = all.
-    devices: Option<HashSet<DeviceId>>,
-    /// The last event that is taken care of.
+    devices: Option<BTreeSet<DeviceId>>,
+    /// The last event that is taken care of: sent, or not for this subscription.
     seq: u64,
-    /// Events up to `seq` were left out and the client does not know yet.
-    owes_progress: bool,
+    /// How far the client knows that it is.
+    told: u64,
+}
+
+impl Subscription {
+    /// Whether events up to `seq` were left out and the client does not know yet.
+    fn owes_progress(&self) -> bool {
+        self.told < self.seq
+    }
 }
 
 struct Client {
     app: App,
-    socket: WebSocket,
+    socket: Socket,
     identity: Identity,
     subscriptions: Vec<Subscription>,
     /// From the first subscription on.
-    events: Option<broadcast::Receiver<Arc<Event>>>,
+    mailbox: Option<Mailbox>,
     last_heard: Instant,
     opened: Instant,
     next_ping: Instant,
@@ -82,16 +92,23 @@ struct Client {
     is_somebody_else: bool,
 }
 
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
 /// Talks to a listener until one of both ends has enough.
-pub(crate) async fn open(app: App, socket: WebSocket, identity: Identity) {
+pub(crate) async fn open(app: App, upgrade: OnUpgrade, identity: Identity) {
+    let Ok(upgraded) = upgrade.await else { return };
     app.streams.fetch_add(1, Ordering::Relaxed);
     let now = Instant::now();
     let mut client = Client {
-        app: Arc::clone(&app),
-        socket,
+        app,
+        socket: Socket::new(upgraded).await,
         identity,
         subscriptions: Vec::new(),
-        events: None,
+        mailbox: None,
         last_heard: now,
         opened: now,
         next_ping: now + PING_EVERY,
@@ -101,7 +118,7 @@ pub(crate) async fn open(app: App, socket: WebSocket, identity: Identity) {
     };
     let end = client.run().await;
     client.close(end).await;
-    app.streams.fetch_sub(1, Ordering::Relaxed);
+    client.app.streams.fetch_sub(1, Ordering::Relaxed);
 }
 
 impl Client {
@@ -147,11 +164,8 @@ impl Client {
     /// One thing that happens: a message, an event, or time passing.
     async fn step(&mut self, alarm: Pin<&mut Sleep>) -> Step {
         tokio::select! {
-            received = self.socket.recv() => match received {
-                Some(Ok(message)) => self.hear(message).await,
-                Some(Err(_)) | None => Err(End::Gone),
-            },
-            event = next_event(&mut self.events) => self.events_came(event).await,
+            received = self.socket.receive() => self.hear(received?).await,
+            heard = next_event(&mut self.mailbox) => self.events_came(heard).await,
             () = alarm => self.time_passed().await,
         }
     }
@@ -161,7 +175,8 @@ impl Client {
         if matches!(self.identity, Identity::Nobody) {
             deadline = deadline.min(self.opened + AUTH_WITHIN);
         }
-        if self.subscriptions.iter().any(|subscription| subscription.owes_progress) {
+        if self.subscriptions.iter().any(|subscription| subscription.devices.is_some() || subscription.owes_progress())
+        {
             deadline = deadline.min(self.next_progress);
         }
         self.token_ends.map_or(deadline, |ends| deadline.min(ends))
@@ -193,7 +208,8 @@ impl Client {
             self.feed(Message::Ping(bytes::Bytes::new())).await?;
         }
         if now >= self.next_progress {
-            self.next_progress = now + PROGRESS_EVERY;
+            self.next_progress = now + self.progress_period();
+            self.look_how_far();
             for index in 0..self.subscriptions.len() {
                 self.pay_progress(index).await?;
             }
@@ -206,7 +222,8 @@ impl Client {
         let text = match message {
             Message::Text(text) => text,
             Message::Close(_) => return Err(End::Gone),
-            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            // A frame alone is never read.
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
             Message::Binary(_) => {
                 return self.complain(None, "not_text", "The message is not text.", "Send JSON as text.").await;
             }
@@ -232,34 +249,50 @@ impl Client {
             _ if matches!(self.identity, Identity::Nobody) => Err(SAID_NOTHING),
             ClientMessage::Subscribe { id, since, devices } => {
                 let devices = devices.map(|devices| devices.into_iter().map(DeviceId::new).collect());
-                self.subscribe(id, since, devices).await
+                Box::pin(self.subscribe(id, since, devices)).await
             }
             ClientMessage::Unsubscribe { id } => {
                 self.subscriptions.retain(|subscription| subscription.id != id);
-                if self.subscriptions.is_empty() {
-                    self.events = None;
-                }
+                self.listen(None);
                 Ok(())
             }
         }
     }
 
-    async fn subscribe(&mut self, id: u64, since: Option<Cursor>, devices: Option<HashSet<DeviceId>>) -> Step {
+    /// Which events are wanted, with those of a subscription that is to come.
+    fn interest<'a>(&'a self, also: Option<&'a Option<BTreeSet<DeviceId>>>) -> Option<Interest> {
+        let wanted = || self.subscriptions.iter().map(|subscription| &subscription.devices).chain(also);
+        wanted().next()?;
+        let devices: Option<Vec<&BTreeSet<DeviceId>>> = wanted().map(Option::as_ref).collect();
+        Some(match devices {
+            Some(devices) => Interest::Devices(devices.into_iter().flatten().cloned().collect()),
+            None => Interest::Everything,
+        })
+    }
+
+    /// Listens to what is wanted, and to nothing else.
+    fn listen(&mut self, also: Option<&Option<BTreeSet<DeviceId>>>) {
+        match (self.interest(also), &self.mailbox) {
+            (Some(interest), Some(mailbox)) => mailbox.want(interest),
+            (Some(interest), None) => {
+                self.mailbox = Some(self.app.distributor.listen(&self.app.core, interest));
+            }
+            (None, _) => self.mailbox = None,
+        }
+    }
+
+    async fn subscribe(&mut self, id: u64, since: Option<Cursor>, devices: Option<BTreeSet<DeviceId>>) -> Step {
         self.subscriptions.retain(|subscription| subscription.id != id);
         if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
             let hint = "Send {\"type\":\"unsubscribe\",\"id\":…} for one that is no longer needed.";
             return self.complain(Some(id), "too_many_subscriptions", "There are too many subscriptions.", hint).await;
         }
         // First listen, then look: nothing falls between. What was seen is skipped by its number.
-        if self.events.is_none() {
-            self.events = Some(self.app.core.subscribe());
-        }
+        self.listen(Some(&devices));
         let missed = since.map(|since| (since.seq, self.app.core.events_since(since.epoch, since.seq)));
-        let mut subscription = Subscription { id, devices, seq: 0, owes_progress: false };
         match missed {
             Some((seq, Some(events))) => {
-                subscription.seq = seq;
-                self.subscriptions.push(subscription);
+                self.subscriptions.push(Subscription { id, devices, seq, told: seq });
                 for event in events {
                     self.pass_on(self.subscriptions.len() - 1, &event).await?;
                 }
@@ -268,54 +301,48 @@ impl Client {
                 if missed.is_some() {
                     self.feed_json(&ServerMessage::Resync { id, reason: "gone" }).await?;
                 }
-                subscription.seq = self.send_picture(id, subscription.devices.as_ref()).await?;
-                self.subscriptions.push(subscription);
+                let seq = self.send_picture(id, devices.as_ref()).await?;
+                self.subscriptions.push(Subscription { id, devices, seq, told: seq });
             }
         }
         self.flush().await
     }
 
-    async fn send_picture(&mut self, id: u64, devices: Option<&HashSet<DeviceId>>) -> Result<u64, End> {
+    async fn send_picture(&mut self, id: u64, devices: Option<&BTreeSet<DeviceId>>) -> Result<u64, End> {
         let (text, seq) = picture::message(&self.app, id, devices, &self.eyes());
-        self.feed(Message::Text(text.into())).await?;
+        self.socket.send_large(text.into()).await?;
         Ok(seq)
     }
 
-    async fn events_came(&mut self, first: Result<Arc<Event>, RecvError>) -> Step {
+    async fn events_came(&mut self, first: Heard) -> Step {
         let mut next = Some(first);
         let mut passed_on = 0;
-        while let Some(event) = next {
-            match event {
-                Ok(event) => {
+        while let Some(heard) = next {
+            match heard {
+                Heard::Event(event) => {
                     for index in 0..self.subscriptions.len() {
                         self.pass_on(index, &event).await?;
                     }
                 }
-                Err(RecvError::Lagged(_)) => self.start_over().await?,
-                Err(RecvError::Closed) => return Err(SHUTTING_DOWN),
+                Heard::TooSlow => Box::pin(self.start_over()).await?,
             }
             passed_on += 1;
-            next = match self.events.as_mut().filter(|_| passed_on < BATCH).map(broadcast::Receiver::try_recv) {
-                Some(Ok(event)) => Some(Ok(event)),
-                Some(Err(TryRecvError::Lagged(count))) => Some(Err(RecvError::Lagged(count))),
-                Some(Err(TryRecvError::Closed)) => Some(Err(RecvError::Closed)),
-                Some(Err(TryRecvError::Empty)) | None => None,
-            };
+            next = self.mailbox.as_mut().filter(|_| passed_on < BATCH).and_then(Mailbox::next_at_once);
         }
         self.flush().await
     }
 
     /// The client was too slow: what it missed is gone. It gets a new picture.
     async fn start_over(&mut self) -> Step {
-        self.events = Some(self.app.core.subscribe());
+        self.mailbox = None;
+        self.listen(None);
         for index in 0..self.subscriptions.len() {
             let Some(subscription) = self.subscriptions.get(index) else { break };
             let (id, devices) = (subscription.id, subscription.devices.clone());
             self.feed_json(&ServerMessage::Resync { id, reason: "too_slow" }).await?;
             let seq = self.send_picture(id, devices.as_ref()).await?;
             if let Some(subscription) = self.subscriptions.get_mut(index) {
-                subscription.seq = seq;
-                subscription.owes_progress = false;
+                (subscription.seq, subscription.told) = (seq, seq);
             }
         }
         Ok(())
@@ -334,13 +361,14 @@ impl Client {
             .is_none_or(|devices| device_of(event).is_some_and(|device| devices.contains(device)));
         if !wanted || !is_for_them {
             subscription.seq = event.seq;
-            subscription.owes_progress = true;
             return Ok(());
         }
         let id = subscription.id;
+        // What did not come by here was not wanted.
+        subscription.seq = event.seq - 1;
         self.pay_progress(index).await?;
         if let Some(subscription) = self.subscriptions.get_mut(index) {
-            subscription.seq = event.seq;
+            (subscription.seq, subscription.told) = (event.seq, event.seq);
         }
         let text = self.app.frames.message(event, id);
         self.feed(Message::Text(text)).await
@@ -366,13 +394,28 @@ impl Client {
         !is_for_some(event) || is_for(event, Some(&eyes))
     }
 
+    /// With an empty mailbox everything is taken care of that was given out before.
+    fn look_how_far(&mut self) {
+        let newest = self.app.distributor.newest();
+        if self.mailbox.as_ref().is_some_and(Mailbox::is_empty) {
+            for subscription in &mut self.subscriptions {
+                subscription.seq = subscription.seq.max(newest);
+            }
+        }
+    }
+
+    fn progress_period(&self) -> Duration {
+        let listeners = self.app.streams.load(Ordering::Relaxed).max(FEW);
+        PROGRESS_EVERY * u32::try_from(listeners / FEW).unwrap_or(u32::MAX)
+    }
+
     /// Says up to where events were left out, if the client does not know yet.
     async fn pay_progress(&mut self, index: usize) -> Step {
-        let Some(subscription) = self.subscriptions.get_mut(index).filter(|subscription| subscription.owes_progress)
+        let Some(subscription) = self.subscriptions.get_mut(index).filter(|subscription| subscription.owes_progress())
         else {
             return Ok(());
         };
-        subscription.owes_progress = false;
+        subscription.told = subscription.seq;
         let progress = ServerMessage::Progress { id: subscription.id, seq: subscription.seq };
         self.feed_json(&progress).await
     }
@@ -392,20 +435,20 @@ impl Client {
     }
 
     async fn feed(&mut self, message: Message) -> Step {
-        self.socket.feed(message).await.map_err(|_| End::Gone)
+        Ok(self.socket.feed(message).await?)
     }
 
     async fn flush(&mut self) -> Step {
-        self.socket.flush().await.map_err(|_| End::Gone)
+        Ok(self.socket.flush().await?)
     }
 
-    async fn close(mut self, end: End) {
+    async fn close(&mut self, end: End) {
         let End::Said(close_code, code, detail, hint) = end else { return };
         let goodbye = async {
             if close_code == 1008 {
                 self.complain(None, code, detail, hint).await?;
             }
-            self.feed(Message::Close(Some(CloseFrame { code: close_code, reason: code.into() }))).await?;
+            self.feed(Message::Close(Some(CloseFrame { code: close_code.into(), reason: code.into() }))).await?;
             self.flush().await
         };
         // A client that does not listen gets no goodbye.
@@ -413,9 +456,9 @@ impl Client {
     }
 }
 
-async fn next_event(events: &mut Option<broadcast::Receiver<Arc<Event>>>) -> Result<Arc<Event>, RecvError> {
-    match events {
-        Some(events) => events.recv().await,
+async fn next_event(mailbox: &mut Option<Mailbox>) -> Heard {
+    match mailbox {
+        Some(mailbox) => mailbox.next().await,
         None => std::future::pending().await,
     }
 }

@@ -3,8 +3,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use axum::extract::ws::Utf8Bytes;
 use hub_model::Event;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::wire::event::EventBody;
 

@@ -1,6 +1,6 @@
 //! The snapshot message: the home as it is, and the cursor that continues from it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::Shared;
-use crate::seen::{seen_by, sees_alert};
+use crate::seen::{Readable, seen_by, sees_alert};
 use crate::stream::message::Cursor;
 use crate::wire::automation::AutomationBody;
 use crate::wire::device::DeviceBody;
@@ -39,7 +39,7 @@ pub(crate) struct Picture<'a> {
 }
 
 /// The message, and the number of the last event that is in it.
-pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>, eyes: &AccountId) -> (String, u64) {
+pub(crate) fn message(app: &Shared, id: u64, devices: Option<&BTreeSet<DeviceId>>, eyes: &AccountId) -> (String, u64) {
     let newest = app.core.snapshot();
     let wanted = |device: &DeviceId| devices.is_none_or(|devices| devices.contains(device));
     let (snapshot, bodies) = if newest.permissions.sees_everything(eyes) {
@@ -52,8 +52,13 @@ pub(crate) fn message(app: &Shared, id: u64, devices: Option<&HashSet<DeviceId>>
         let bodies = bodies.collect();
         (seen, bodies)
     };
-    let mut text =
-        serde_json::to_string(&Picture::new(&snapshot, app.core.oldest_seq(&snapshot), id)).unwrap_or_default();
+    let mut text = serde_json::to_string(&Picture::new(
+        &snapshot,
+        app.core.oldest_seq(&snapshot),
+        id,
+        &Readable::by(eyes, &snapshot),
+    ))
+    .unwrap_or_default();
     text.reserve(bodies.iter().map(|body| body.len() + 1).sum::<usize>() + 16);
     text.pop();
     text.push_str(",\"devices\":[");
@@ -86,7 +91,7 @@ fn restricted(newest: &Arc<Snapshot>, eyes: &AccountId, now: &Now) -> Arc<Snapsh
 }
 
 impl<'a> Picture<'a> {
-    fn new(snapshot: &'a Arc<Snapshot>, oldest_seq: u64, id: u64) -> Self {
+    fn new(snapshot: &'a Arc<Snapshot>, oldest_seq: u64, id: u64, readable: &Readable) -> Self {
         Self {
             message_type: "snapshot",
             id,
@@ -95,7 +100,7 @@ impl<'a> Picture<'a> {
             home: HomeBody::new(&snapshot.home),
             areas: snapshot.areas.iter().map(AreaBody::new).collect(),
             drivers: snapshot.drivers.iter().map(|driver| DriverBody::new(driver, snapshot)).collect(),
-            automations: snapshot.automations.iter().map(|view| AutomationBody::new(view)).collect(),
+            automations: snapshot.automations.iter().map(|view| AutomationBody::new(view, readable)).collect(),
             alerts: snapshot.alerts.iter().map(AlertBody::new).collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! The hub's own certificate authority: what a phone or browser is told to trust, once.
 //!
-//! It can vouch for this hub's names and for private addresses only (name constraints, RFC 5280, 4.2.1.10): who steals
-//! its key cannot pose as a bank to those who trust it. Its key is its identity and is made once; its certificate can
+//! It can vouch only for servers, by this hub's names and by private addresses (name constraints, RFC 5280, 4.2.1.10):
+//! who steals its key cannot pose as a bank to those who trust it. Its key is its identity and is made once; its certificate can
 //! be made again of the key.
 
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use hub_model::Timestamp;
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CidrSubnet, DistinguishedName, DnType, GeneralSubtree, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, NameConstraints, PublicKeyData, SerialNumber,
+    BasicConstraints, Certificate, CertificateParams, CidrSubnet, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, PublicKeyData, SerialNumber,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::names::PRIVATE;
-use super::{Fingerprint, TlsError, files, names, verify};
+use super::{Fingerprint, TlsError, files, leaf, names, verify};
 use crate::random::{Random, bytes};
 
 /// No hub was there before: 2026-11-01T00:00:00Z. The authority is valid from then on, whatever the clock says.
@@ -60,7 +60,7 @@ pub(crate) fn certificate_file(folder: &Path) -> PathBuf {
 }
 
 impl Authority {
-    /// The authority of the folder; a new one if there is none. One whose key is damaged or gone is an error: another
+    /// The authority of the folder; a new one if there is nothing of one. One whose key is damaged or gone is an error: another
     /// key would be another hub to everybody who trusts this one, and that is the owner's to decide.
     pub(crate) fn open(
         folder: &Path,
@@ -72,7 +72,8 @@ impl Authority {
         let (key_file, certificate_file) = (key_file(folder), certificate_file(folder));
         let key = match (files::read(&key_file), files::read(&certificate_file)) {
             (Ok(Some(text)), _) => KeyPair::from_pem(&text).map_err(|error| error.to_string()),
-            (Ok(None), Ok(None)) => {
+            // A certificate that the hub shows has an authority: whoever trusts it waits for that one.
+            (Ok(None), Ok(None)) if !leaf::file(folder).exists() => {
                 let key = KeyPair::generate()?;
                 files::write(&key_file, &key.serialize_pem(), files::PRIVATE_MODE)?;
                 Ok(key)
@@ -146,6 +147,9 @@ fn params(hub_id: &str, hosts: &[String], now: Timestamp, random: &dyn Random) -
     params.distinguished_name = distinguished_name(&format!("Hearth hub {}", names::tail(hub_id)));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    // Of an authority it says what those whom it signs may be for (RFC 5280, 4.2.1.12, as all platforms read it):
+    // servers, and neither mail nor programs nor people.
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let hosts = hosts.iter().map(|host| GeneralSubtree::DnsName(host.clone()));
     let networks = PRIVATE
         .iter()

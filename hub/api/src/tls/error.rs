@@ -40,7 +40,7 @@ pub enum TlsError {
     },
     /// The key by which this hub is known is lost.
     #[error(
-        "the key of the hub's certificate authority is lost ({file}: {detail}); bring the file back from a backup, or remove its folder and restart the hub: then all who trust this hub must trust it anew"
+        "the key of the hub's certificate authority is lost ({file}: {detail}); bring the file back from a backup and restart the hub, or remove its folder and restart the hub: then all who trust this hub must trust it anew"
     )]
     AuthorityLost {
         /// Where it was.

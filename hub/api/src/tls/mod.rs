@@ -6,7 +6,8 @@
 //! An owner who has a certificate of another authority names its files instead ([`OwnFiles`]).
 //!
 //! **Invariant:** nothing is shown to clients that was not looked at as a client does.
-//! **Invariant:** the key of the authority is never replaced by the hub itself: it is what everybody trusts.
+//! **Invariant:** the key of the authority is never replaced by the hub itself while anything of it is left: it is what
+//! everybody trusts.
 
 mod authority;
 mod error;
@@ -166,7 +167,7 @@ impl Certificates {
             Source::Last(text) => vec![CertificateTrouble { code: "certificate_authority_lost", text: text.clone() }],
             Source::Own(stamp, trouble) => {
                 self.look_at_own(stamp, trouble);
-                let trouble = trouble.clone();
+                let trouble = trouble.clone().or_else(|| own::ending(&self.shown().key, self.parts.clock.now().time()));
                 trouble.into_iter().map(|text| CertificateTrouble { code: "own_certificate_bad", text }).collect()
             }
             Source::Made { authority, leaf, left_out } => {

@@ -1,12 +1,18 @@
 //! A certificate of the owner's own, in files that somebody else renews.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use hub_model::Timestamp;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
-use super::{TlsError, files};
+use super::{TlsError, files, verify};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// It is said so many days before a certificate is over. Whoever renews certificates by a program does so earlier.
+const WARNED_BEFORE: u32 = 14;
 
 /// Where the owner's certificate and its key are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +70,22 @@ impl OwnFiles {
         };
         Stamp([stamp(&self.certificate), stamp(&self.key)])
     }
+}
+
+/// What there is to say of a certificate that is over, or that nobody has renewed in time. One that lives for days only
+/// is renewed in its last ones, and is said when it is over; one whose time has not come is not, as the clock may be
+/// behind.
+pub(crate) fn ending(key: &CertifiedKey, now: Timestamp) -> Option<String> {
+    let certificate = key.end_entity_cert().ok()?;
+    let is_over = |at: Timestamp| verify::compare_time(certificate, at).is_gt();
+    let is_old = verify::compare_time(certificate, now.minus(DAY * WARNED_BEFORE)).is_ge();
+    let when = match (0..=WARNED_BEFORE).find(|days| is_over(now.plus(DAY * *days)))? {
+        0 => "is over, and browsers do not take it".to_owned(),
+        _ if !is_old => return None,
+        1 => "is over in less than a day".to_owned(),
+        days => format!("is over in {days} days"),
+    };
+    Some(format!("The certificate of your own {when}. Renew it: the hub reads files that change by itself."))
 }
 
 fn text(file: &Path) -> Result<String, TlsError> {

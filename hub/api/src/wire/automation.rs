@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::seen::Readable;
+
 /// A rule and how it is.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Automation)]
@@ -33,6 +35,9 @@ pub(crate) struct AutomationBody<'a> {
     /// What of it cannot work; in the answer to saving it also what is to be known of it (warnings, infos). Empty = nothing.
     #[schema(value_type = Vec<FindingBody<'static>>)]
     findings: Vec<Value>,
+    /// True = something is named in it that you do not see: what it does, has done and says is not shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
 }
 
 /// A rule with its document.
@@ -42,9 +47,10 @@ pub(crate) struct AutomationBody<'a> {
 pub(crate) struct AutomationWithDocument<'a> {
     #[serde(flatten)]
     automation: AutomationBody<'a>,
-    /// The rule as it was written, in JSON. A token that may only look does not see the ids of webhooks.
-    #[schema(value_type = Object)]
-    document: Value,
+    /// The rule as it was written, in JSON; left out where it is `hidden`. A token that may only look does not see the
+    /// ids of webhooks.
+    #[schema(value_type = Option<Object>)]
+    document: Option<Value>,
 }
 
 /// A problem of a rule.
@@ -156,7 +162,9 @@ pub(crate) fn check_finding_value(finding: &CheckFinding) -> Value {
 }
 
 impl<'a> AutomationBody<'a> {
-    pub(crate) fn new(view: &'a AutomationView) -> Self {
+    /// As who reads such documents sees it.
+    pub(crate) fn new(view: &'a AutomationView, readable: &Readable) -> Self {
+        let hidden = !readable.rule(&view.record.document);
         let enabled = match &*view.status.enabled {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
@@ -169,17 +177,26 @@ impl<'a> AutomationBody<'a> {
             revision: view.record.revision,
             changed_at: view.record.changed_at,
             author: view.record.author.as_str(),
-            last_fired_at: view.status.last_fired_at,
-            active_runs: view.status.active_runs,
-            findings: view.status.findings.iter().map(finding_value).collect(),
+            last_fired_at: view.status.last_fired_at.filter(|_| !hidden),
+            active_runs: if hidden { 0 } else { view.status.active_runs },
+            findings: view.status.findings.iter().filter(|_| !hidden).map(finding_value).collect(),
+            hidden,
         }
     }
 }
 
 /// The JSON of a rule with its document, which goes out as it was written (order and numbers included). `findings` are
 /// shown beside those of the rule by itself. `hides_secrets`: for those who may not call its webhooks.
-pub(crate) fn with_document(view: &AutomationView, findings: Vec<Value>, hides_secrets: bool) -> String {
-    let mut body = AutomationBody::new(view);
+pub(crate) fn with_document(
+    view: &AutomationView,
+    findings: Vec<Value>,
+    hides_secrets: bool,
+    readable: &Readable,
+) -> String {
+    let mut body = AutomationBody::new(view, readable);
+    if body.hidden {
+        return serde_json::to_string(&body).unwrap_or_default();
+    }
     // A check finds again what the rule says of itself, and knows more of it.
     let is_same = |one: &Value, other: &Value| ["code", "path", "message"].iter().all(|key| one[key] == other[key]);
     body.findings.retain(|own| !findings.iter().any(|found| is_same(own, found)));

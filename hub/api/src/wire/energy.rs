@@ -80,7 +80,7 @@ pub(crate) struct EnergyBody<'a> {
 struct AmountBody {
     /// Kilowatt hours; null = nothing was measured.
     kwh: Option<f64>,
-    /// What it cost; null = nobody has said what energy costs, or nothing was measured.
+    /// What it cost; null = of some of it nobody has said what it costs, or nothing was measured.
     cost: Option<f64>,
     /// How much of it may belong to the time beside: between two readings of a counter lay more than an hour, and the
     /// energy was spread evenly over it.
@@ -155,7 +155,7 @@ impl AmountBody {
         let estimated_kwh = rounded(amount.estimated_kwh);
         Self {
             kwh: known(amount.kwh),
-            cost: amount.cost.and_then(known),
+            cost: amount.cost().and_then(known),
             estimated_kwh,
             estimated: estimated_kwh > 0.0,
         }

@@ -1,6 +1,6 @@
 //! Scenes on the wire.
 
-use hub_core::{ActivatedPart, Activation, DraftState, SceneDraft};
+use hub_core::{ActivatedPart, Activation, CommandError, DraftState, SceneDraft};
 use hub_model::device::EndpointSelector;
 use hub_model::household::Secret;
 use hub_model::record::SceneRecord;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::seen::Readable;
 use crate::wire::command::{CommandBody, Settings};
 
 /// The longest transition, milliseconds: longer ones are slips of the pen.
@@ -25,6 +26,9 @@ pub(crate) struct SceneBody<'a> {
     transition_ms: Option<u64>,
     /// What is set, in order.
     states: Vec<StateBody<'a>>,
+    /// True = it sets something that you do not see: what it sets is not shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
     /// Counts up with each change.
     revision: u64,
     /// Who made this revision.
@@ -46,7 +50,9 @@ struct StateBody<'a> {
 }
 
 impl<'a> SceneBody<'a> {
-    pub(crate) fn new(record: &'a SceneRecord) -> Self {
+    /// As who reads such scenes sees it.
+    pub(crate) fn new(record: &'a SceneRecord, readable: &Readable) -> Self {
+        let hidden = !readable.scene(&record.scene);
         let state = |state: &'a SceneState| StateBody {
             device: state.device.as_str(),
             endpoint: state.endpoint,
@@ -56,7 +62,8 @@ impl<'a> SceneBody<'a> {
             id: record.scene.id.as_str(),
             name: &record.scene.name,
             transition_ms: record.scene.transition_ms,
-            states: record.scene.states.iter().map(state).collect(),
+            states: record.scene.states.iter().filter(|_| !hidden).map(state).collect(),
+            hidden,
             revision: record.revision,
             author: record.author.as_str(),
             changed_at: record.changed_at,
@@ -170,6 +177,8 @@ struct PartBody<'a> {
     reason: Option<&'a str>,
     /// In words, where there is no command.
     detail: Option<String>,
+    /// Whether it would have been done with your PIN.
+    pin: bool,
     /// The command; null = there is none.
     #[schema(inline = false)]
     command: Option<CommandBody<'a>>,
@@ -210,11 +219,20 @@ impl<'a> PartBody<'a> {
             Ok(command) => {
                 let body = CommandBody::new(command);
                 let reason = body.reason();
-                Self { device, endpoint, status: command.status.as_str(), reason, detail: None, command: Some(body) }
+                Self {
+                    device,
+                    endpoint,
+                    status: command.status.as_str(),
+                    reason,
+                    detail: None,
+                    pin: false,
+                    command: Some(body),
+                }
             }
             Err(error) => {
                 let (reason, detail) = (Some(Problem::code_of(error)), Some(error.to_string()));
-                Self { device, endpoint, status: CommandStatus::Failed.as_str(), reason, detail, command: None }
+                let pin = matches!(error, CommandError::NotAllowed(verdict) if verdict.pin);
+                Self { device, endpoint, status: CommandStatus::Failed.as_str(), reason, detail, pin, command: None }
             }
         }
     }

@@ -144,7 +144,7 @@ pub(crate) struct OwnChange {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, min_length = 4, max_length = 12)]
     pub(crate) pin: Option<Option<Secret>>,
-    /// The password until now; needed for a new one, and for a PIN.
+    /// The password until now; needed for a new one, and for a PIN unless it comes by the hub's own socket.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(crate) old_password: Option<Secret>,
@@ -199,6 +199,17 @@ pub(crate) struct NewSecondFactor<'a> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SecondFactorCode {
     /// The six digits that the app shows now.
+    #[schema(value_type = String)]
+    pub(crate) code: Secret,
+}
+
+/// Shows that it is really you, by both factors.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BothFactors {
+    #[schema(value_type = String)]
+    pub(crate) password: Secret,
+    /// The six digits that the app shows now, or a recovery code.
     #[schema(value_type = String)]
     pub(crate) code: Secret,
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use hub_api::Door;
+use hub_api::{ApiOptions, Door};
+use hub_model::record::Kept;
 use serde_json::json;
 
 use crate::harness::{Hub, PASSWORD};
@@ -61,6 +62,62 @@ async fn login_tells_nothing_and_slows_down() {
     assert_eq!((slowed.says().as_str(), slowed.header("retry-after")), ("429 too_many_attempts", "1"));
     hub.clock.advance(Duration::from_secs(2));
     assert_eq!(login("anna", PASSWORD).await.status, 200);
+}
+
+/// How many passwords the hub has checked.
+async fn checked(hub: &Hub) -> u64 {
+    let metrics = hub.local(Method::GET, "/metrics", None).await.text;
+    let line = metrics.lines().find_map(|line| line.strip_prefix("hearth_password_checks_total "));
+    line.unwrap().parse().unwrap()
+}
+
+/// Names that somebody may try, each from a place of its own.
+const TRIED: [(&str, &str); 6] = [
+    ("anna", "192.168.1.20:5000"),
+    ("nobody", "192.168.1.21:5000"),
+    ("ben", "192.168.1.22:5000"),
+    ("", "192.168.1.23:5000"),
+    ("\u{e4}\u{1f600}", "192.168.1.24:5000"),
+    ("me", "192.168.1.25:5000"),
+];
+
+#[tokio::test]
+async fn every_wrong_login_costs_the_same_work() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let invited = json!({"username": "Ben", "role": "adult"});
+    assert_eq!(hub.send(Method::POST, "/api/v1/users", Some(&token), Some(invited)).await.status, 201);
+    for (name, from) in TRIED {
+        for password in ["wrong horse", "", &"x".repeat(2_000)] {
+            let before = checked(&hub).await;
+            let refused = hub.login_from(from, json!({"username": name, "password": password})).await;
+            assert_eq!(refused.says(), "401 wrong_credentials", "{name:?}");
+            assert_eq!(checked(&hub).await, before + 1, "{name:?}");
+        }
+    }
+}
+
+/// The time itself, where nothing else runs: `cargo test -p hub-api -- --ignored the_time_of_a_login`.
+#[tokio::test]
+#[ignore = "measures time, which other programs take"]
+#[allow(clippy::disallowed_methods, reason = "measures real time")]
+async fn the_time_of_a_login_tells_nothing() {
+    let (hub, _) = Hub::claimed(&[]).await;
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..41 {
+        for (times, (name, from)) in times.iter_mut().zip(TRIED) {
+            hub.clock.advance(Duration::from_secs(3_600));
+            let begin = std::time::Instant::now();
+            let refused = hub.login_from(from, json!({"username": name, "password": "wrong horse"})).await;
+            times.push(begin.elapsed());
+            assert_eq!(refused.says(), "401 wrong_credentials");
+        }
+    }
+    let [known, unknown] = times.map(|mut times| {
+        times.sort_unstable();
+        times[times.len() / 2].as_secs_f64()
+    });
+    let difference = (known - unknown).abs() / known;
+    assert!(difference < 0.05, "{known} s and {unknown} s differ by {difference}");
 }
 
 #[tokio::test]
@@ -165,8 +222,14 @@ async fn the_cookie_is_for_the_hubs_own_page() {
 
 #[tokio::test]
 async fn only_its_own_names_lead_to_the_hub() {
-    let hub = Hub::new(&[]).await;
+    // A dot at the end is the same name (RFC 1034, 3.1), on either side.
+    let allowed_hosts = vec!["hub.example.".to_owned(), "other.example".to_owned()];
+    let options = ApiOptions { http_everywhere: true, allowed_hosts, ..ApiOptions::default() };
+    let hub = Hub::made(&[], Kept { epoch: 7, ..Kept::default() }, options).await;
     for (host, status) in [
+        ("hub.example", 200),
+        ("Hub.example.:8080", 200),
+        ("other.example.", 200),
         ("localhost", 200),
         ("localhost:8080", 200),
         ("192.168.1.7:8080", 200),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::harness::Hub;
 
-fn operations(document: &Value) -> Vec<(String, Method, bool)> {
+pub(crate) fn operations(document: &Value) -> Vec<(String, Method, bool)> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -136,6 +136,7 @@ async fn a_cookie_that_was_made_encrypted_stays_so() {
     let answer = exchange(&mut doors.connect().await, &request).await;
     let cookie = answer.lines().find(|line| line.starts_with("set-cookie:")).unwrap();
     assert!(answer.starts_with("HTTP/1.1 201") && cookie.ends_with("; Secure"), "{answer}");
+    assert!(cookie.contains(": __Host-hearth_session="), "{cookie}");
 }
 
 #[tokio::test]

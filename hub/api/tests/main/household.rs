@@ -218,6 +218,18 @@ async fn the_owner_sets_the_clock() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_wrongly_ends_logins_only_until_it_is_right() {
+    let (hub, owner) = Hub::claimed(&[]).await;
+    let bert = hub.person(&owner, "bert", "adult").await;
+    let set = async |token: &str, time: &str| hub.post(token, "/api/v1/home/clock", json!({"time": time})).await;
+    set(&owner, "2199-01-01T12:00:00Z").await;
+    assert_eq!(hub.get(&bert, "/api/v1/home").await.says(), "401 unauthorized");
+    let later = hub.login("anna").await;
+    assert_eq!(set(&later, "2026-11-20T18:05:00Z").await.status, 200);
+    assert_eq!(hub.get(&bert, "/api/v1/home").await.status, 200, "nothing was thrown away");
+}
+
+#[tokio::test]
 async fn what_rules_tell_people_stands_in_their_list() {
     let (hub, token) = Hub::claimed(&["lamp-1"]).await;
     let trigger = json!({"state": {"device": "lamp 1", "attribute": "on", "to": true}});

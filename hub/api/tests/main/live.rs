@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use axum::http::Method;
 use futures_util::{SinkExt, StreamExt};
+use hub_api::ApiOptions;
+use hub_model::record::Kept;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -139,6 +141,41 @@ async fn who_asked_for_some_devices_hears_how_far_the_rest_is() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn who_listens_to_a_quiet_device_hears_how_far_the_rest_is() {
+    let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2"]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    listener.say(json!({"type": "subscribe", "id": 1, "devices": ["test:lamp-2"]})).await;
+    assert_eq!(listener.hear().await["type"], "snapshot");
+    switch(&hub, &token, "lamp-1", true).await;
+    let newest = hub.core.handle.snapshot().seq;
+    let mut told = 0;
+    while told < newest {
+        let message = listener.hear().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("progress"), &json!(1)));
+        assert!(message["seq"].as_u64().unwrap() > told);
+        told = message["seq"].as_u64().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_stream_keeps_its_place() {
+    let options = ApiOptions { connections: 1, ..ApiOptions::default() };
+    let hub = Hub::made(&[], Kept { epoch: 7, ..Kept::default() }, options).await;
+    let (address, ..) = serve(&hub).await;
+    let stream = Listener::connect(address).await;
+    let mut waiting = TcpStream::connect(address).await.unwrap();
+    waiting.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let mut answer = [0; 15];
+    let early = tokio::time::timeout(Duration::from_millis(300), waiting.read_exact(&mut answer)).await;
+    assert!(early.is_err(), "there is no room: {early:?}");
+    drop(stream);
+    tokio::time::timeout(Duration::from_secs(10), waiting.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200 OK");
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn devices_are_looked_after_through_their_driver() {
         POST devices/test:nobody/interview: 404 not_found "There is no device test:nobody."
         POST devices/test:able-lamp/firmware: 200 {"status":"done","answer":{"available":false}}
         POST devices/test:able-lamp/firmware?wait=0s: 202 {"status":"under_way","answer":null}
-        POST devices/test:able-lamp/firmware: 422 invalid_body "The body does not fit: unknown variant `destroy`, expected `check` or `update` (line 1, column 19, in action)."
+        POST devices/test:able-lamp/firmware: 422 invalid_body "The body does not fit: unknown variant, expected `check` or `update` (line 1, column 19, in action)."
         POST devices/test:lamp/firmware: 409 unsupported "lamp cannot have its firmware updated."
         PATCH devices/test:lamp/options: 200 {"status":"done","answer":{"retain":true}}
         PATCH devices/test:lamp/options: 422 invalid_body "The options are not an object with at least one field."

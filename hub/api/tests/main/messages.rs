@@ -79,6 +79,51 @@ async fn what_cannot_be_a_channel_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
+async fn a_browser_changes_hands_only_if_it_can() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let ben = hub.person(&token, "Ben", "guest").await;
+    assert_eq!(hub.post(&token, CHANNELS, push("https://push.example/shared")).await.says(), "201");
+    for number in 0..16 {
+        hub.post(&ben, CHANNELS, json!({"kind": "webhook", "url": format!("https://x/{number}")})).await;
+    }
+    let count = async |token: &str| hub.get(token, CHANNELS).await.json()["items"].as_array().unwrap().len();
+    assert_eq!(hub.post(&ben, CHANNELS, push("https://push.example/shared")).await.says(), "409 conflict");
+    assert_eq!((count(&token).await, count(&ben).await), (1, 16));
+    let one = hub.get(&ben, CHANNELS).await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    hub.send(Method::DELETE, &format!("{CHANNELS}/{one}"), Some(&ben), None).await;
+    assert_eq!(hub.post(&ben, CHANNELS, push("https://push.example/shared")).await.says(), "201");
+    assert_eq!((count(&token).await, count(&ben).await), (0, 16));
+}
+
+#[tokio::test]
+async fn test_messages_are_few() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let ben = hub.person(&token, "Ben", "guest").await;
+    let channel = json!({"kind": "email", "address": "victim@example.com"});
+    let made = hub.post(&ben, CHANNELS, channel.clone()).await.json();
+    let test = format!("{CHANNELS}/{}/test", made["id"].as_str().unwrap());
+    for _ in 0..10 {
+        assert_eq!(hub.send(Method::POST, &test, Some(&ben), None).await.says(), "204");
+        assert_eq!(hub.send(Method::POST, "/api/v1/people/ben/messages/test", Some(&ben), None).await.says(), "200");
+    }
+    // A new channel is no new allowance.
+    let made = hub.post(&ben, CHANNELS, channel).await.json();
+    let anew = format!("{CHANNELS}/{}/test", made["id"].as_str().unwrap());
+    for path in [&*anew, "/api/v1/people/ben/messages/test"] {
+        let refused = hub.send(Method::POST, path, Some(&ben), None).await;
+        assert_eq!(refused.says(), "429 too_many_attempts", "{path}");
+        assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
+    }
+    assert_eq!(hub.messenger.sent().len(), 20);
+    // Others are not held up, and some minutes later there is one more.
+    let owners = hub.send(Method::POST, "/api/v1/people/ben/messages/test", Some(&token), None).await;
+    assert_eq!(owners.says(), "200");
+    hub.clock.advance(std::time::Duration::from_secs(180));
+    assert_eq!(hub.send(Method::POST, &test, Some(&ben), None).await.says(), "204");
+    assert_eq!(hub.send(Method::POST, &test, Some(&ben), None).await.says(), "429 too_many_attempts");
+}
+
+#[tokio::test]
 async fn who_may_only_look_changes_nothing() {
     let (hub, token) = Hub::claimed(&["lamp-1"]).await;
     let reader = hub.post(&token, "/api/v1/tokens", json!({"name": "reader", "scope": "read"})).await;

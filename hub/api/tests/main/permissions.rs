@@ -45,23 +45,23 @@ impl Family {
         self.hub.send(method, path, Some(&self.tokens[who]), body).await
     }
 
-    async fn get(&self, who: &str, path: &str) -> Answer {
+    pub(crate) async fn get(&self, who: &str, path: &str) -> Answer {
         self.send(who, Method::GET, path, None).await
     }
 
-    async fn allow(&self, rule: Value) -> String {
+    pub(crate) async fn allow(&self, rule: Value) -> String {
         let made = self.send("owner", Method::POST, "/api/v1/permissions", Some(rule)).await;
         assert_eq!(made.status, 201, "{}", made.text);
         made.json()["id"].as_str().unwrap().to_owned()
     }
 
-    async fn can(&self, user: &str, query: &str) -> Value {
+    pub(crate) async fn can(&self, user: &str, query: &str) -> Value {
         let answer = self.get("owner", &format!("/api/v1/can?user={user}&{query}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
     }
 
-    async fn set(&self, who: &str, device: &str, set: Value) -> Answer {
+    pub(crate) async fn set(&self, who: &str, device: &str, set: Value) -> Answer {
         let path = format!("/api/v1/devices/test%3A{device}/commands?wait=5s");
         self.send(who, Method::POST, &path, Some(json!({"set": set}))).await
     }
@@ -73,7 +73,7 @@ impl Family {
     }
 }
 
-fn attributes(devices: &[Value]) -> BTreeSet<String> {
+pub(crate) fn attributes(devices: &[Value]) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for device in devices {
         for endpoint in device["endpoints"].as_array().unwrap() {
@@ -202,6 +202,15 @@ async fn a_lock_that_takes_a_pin_opens_with_the_right_one() {
     assert_eq!(set(json!({"pin": "1234", "old_password": password})).await, "422 bad_pin");
     assert_eq!(set(json!({"pin": "4711", "old_password": password})).await, "200");
     assert_eq!(open(Some("4711")).await.json()["status"], "confirmed");
+    // A scene says of which of its devices the PIN would have made it.
+    let scene = json!({"id": "leave", "name": "Leave", "states": [{"device": "test:lock-1", "set": {"locked": true}}]});
+    assert_eq!(family.send("owner", Method::POST, "/api/v1/scenes", Some(scene)).await.status, 201);
+    for (pin, wanted, status) in [(None, true, "failed"), (Some("4711"), false, "confirmed")] {
+        let body = pin.map(|pin| json!({"pin": pin}));
+        let done = family.send("child", Method::POST, "/api/v1/scenes/leave/activate?wait=5s", body).await;
+        let part = &done.json()["devices"][0];
+        assert_eq!((&part["pin"], &part["status"]), (&json!(wanted), &json!(status)), "{}", done.text);
+    }
     for _ in 0..3 {
         assert_eq!(open(Some("0815")).await.says(), "403 wrong_pin");
     }
@@ -233,10 +242,13 @@ async fn a_rule_does_what_its_author_may() {
         json!({"id": id, "name": id, "triggers": [{"state": {"device": "lamp 1", "attribute": "on", "to": true}}],
             "actions": [{"command": {"device": device, "set": set}}]})
     };
-    for body in [rule("lamp", "lamp 2", json!({"on": true})), rule("door", "lock 1", json!({"locked": false}))] {
-        let made = family.send("child", Method::POST, "/api/v1/automations", Some(body)).await;
-        assert_eq!(made.status, 201, "{}", made.text);
-    }
+    let made = async |body: Value| family.send("child", Method::POST, "/api/v1/automations", Some(body)).await;
+    assert_eq!(made(rule("lamp", "lamp 2", json!({"on": true}))).await.says(), "201");
+    // What it does not see is not there.
+    let door = rule("door", "test:lock-1", json!({"locked": false}));
+    assert_eq!(made(door.clone()).await.says(), "422 rule_invalid");
+    family.allow(json!({"who": {"role": "child"}, "allow": ["see"], "what": {"devices": ["test:lock-1"]}})).await;
+    assert_eq!(made(door).await.says(), "201");
     family.set("owner", "lamp-1", json!({"on": true})).await;
     let state = async |device: &str, attribute: &str| {
         let path = format!("/api/v1/devices/test%3A{device}");
@@ -249,19 +261,19 @@ async fn a_rule_does_what_its_author_may() {
 }
 
 /// A generator of its own, so that a failure can be told by its number.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % sides
     }
 
-    fn some<'a>(&mut self, words: &[&'a str]) -> Vec<&'a str> {
+    pub(crate) fn some<'a>(&mut self, words: &[&'a str]) -> Vec<&'a str> {
         words.iter().copied().filter(|_| self.roll(2) == 0).collect()
     }
 
-    fn rule(&mut self) -> Value {
+    pub(crate) fn rule(&mut self) -> Value {
         let mut actions = self.some(&["see", "control", "configure"]);
         if actions.is_empty() {
             actions.push("see");
@@ -367,26 +379,32 @@ async fn no_door_does_or_tells_what_is_not_allowed() {
 }
 
 /// The live stream as somebody hears it.
-struct Stream(tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>);
+pub(crate) struct Stream(tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>);
 
 impl Stream {
-    async fn open(family: &Family, who: &str) -> Self {
+    pub(crate) async fn open(family: &Family, who: &str) -> Self {
+        let mut stream = Self::connect(family).await;
+        stream.say(json!({"type": "auth", "token": family.tokens[who]})).await;
+        stream.say(json!({"type": "subscribe", "id": 1})).await;
+        assert_eq!(stream.hear().await["type"], "snapshot");
+        stream
+    }
+
+    pub(crate) async fn say(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    /// Without having said who it is.
+    pub(crate) async fn connect(family: &Family) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let api = family.hub.api.clone();
         tokio::spawn(async move { api.serve(listener, std::future::pending()).await });
         let url = format!("ws://{address}/api/v1/stream");
-        let mut socket = tokio_tungstenite::connect_async(url).await.unwrap().0;
-        let token = &family.tokens[who];
-        for message in [json!({"type": "auth", "token": token}), json!({"type": "subscribe", "id": 1})] {
-            socket.send(Message::text(message.to_string())).await.unwrap();
-        }
-        let mut stream = Self(socket);
-        assert_eq!(stream.hear().await["type"], "snapshot");
-        stream
+        Self(tokio_tungstenite::connect_async(url).await.unwrap().0)
     }
 
-    async fn hear(&mut self) -> Value {
+    pub(crate) async fn hear(&mut self) -> Value {
         loop {
             match tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.unwrap() {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),

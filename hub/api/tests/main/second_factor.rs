@@ -96,6 +96,39 @@ async fn a_login_needs_a_code_that_works_once() {
 }
 
 #[tokio::test]
+async fn recovery_codes_are_renewed_by_who_has_both_factors() {
+    let (hub, token) = Hub::claimed(&[]).await;
+    let renew = async |password: &str, code: &str| {
+        post(&hub, &token, &format!("{TOTP}/recovery-codes"), json!({"password": password, "code": code})).await
+    };
+    assert_eq!(renew(PASSWORD, "000000").await.says(), "409 totp_not_active");
+    let (secret, old) = enrolled(&hub, &token).await;
+    let code = app_code(&secret, &hub);
+    assert_eq!(renew("wrong horse", &code).await.says(), "403 wrong_password");
+    assert_eq!(renew(PASSWORD, "000000").await.says(), "401 wrong_code");
+    let renewed = renew(PASSWORD, &code).await;
+    assert_eq!(renewed.status, 200, "{}", renewed.text);
+    assert_eq!(renew(PASSWORD, &code).await.says(), "401 wrong_code");
+    let new: Vec<String> = serde_json::from_value(renewed.json()["recovery_codes"].clone()).unwrap();
+    assert!(new.len() == 10 && new.iter().all(|code| !old.contains(code)), "{new:?}");
+    assert_eq!(login(&hub, Some(&old[0])).await, "401 wrong_code");
+    assert_eq!(login(&hub, Some(&new[0])).await, "200");
+    // By the hub's own socket nobody proves who they are.
+    let nothing = Some(json!({"password": "", "code": ""}));
+    let local = hub.local(Method::POST, &format!("{TOTP}/recovery-codes"), nothing).await;
+    assert_eq!(local.says(), "409 no_password_here");
+    let kept = hub.kept();
+    let secrets: String = kept.secrets.iter().map(|(_, secret)| secret.reveal().to_owned()).collect();
+    assert!(new.iter().all(|code| !secrets.contains(code.as_str())));
+    let restarted = Hub::with(&[], kept).await;
+    for (code, said) in [(&old[1], "401 wrong_code"), (&new[0], "401 wrong_code"), (&new[1], "200")] {
+        assert_eq!(login(&restarted, Some(code)).await, said);
+    }
+    let told = hub.journal.audited().into_iter().filter(|entry| &*entry.action == "recovery_codes_renewed");
+    assert_eq!(told.count(), 1);
+}
+
+#[tokio::test]
 async fn codes_are_not_guessed_either() {
     let (hub, token) = Hub::claimed(&[]).await;
     let (secret, _) = enrolled(&hub, &token).await;

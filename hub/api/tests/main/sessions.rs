@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use axum::http::Method;
+use axum::http::{Method, Request};
 use futures_util::{SinkExt, StreamExt};
 use hub_model::record::{Change, Record};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{Hub, PASSWORD};
+use crate::harness::{Answer, Hub, PASSWORD};
 
 const SESSIONS: &str = "/api/v1/users/me/sessions";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -30,7 +30,7 @@ async fn cookie_works(hub: &Hub, cookie: &str) -> bool {
     hub.send_with(Method::GET, "/api/v1/home", &[("cookie", cookie)], None).await.status == 200
 }
 
-async fn refresh(hub: &Hub, session: &Value) -> crate::harness::Answer {
+async fn refresh(hub: &Hub, session: &Value) -> Answer {
     let body = json!({"refresh_token": session["refresh_token"]});
     hub.send(Method::POST, "/api/v1/auth/refresh", None, Some(body)).await
 }
@@ -118,29 +118,85 @@ async fn tokens_end_unused_or_after_a_year() {
     assert_eq!(refresh(&hub, &session).await.says(), "401 unauthorized");
 }
 
+/// A request by a browser, encrypted or not.
+async fn browse(hub: &Hub, by_tls: bool, request: axum::http::request::Builder, body: &Value) -> Answer {
+    let mut request = request.header("host", "localhost").header("content-type", "application/json");
+    if by_tls {
+        request = request.extension(hub_api::Secure);
+    }
+    let request = request.body(axum::body::Body::from(body.to_string())).unwrap();
+    hub.send_request(hub.router.clone(), request).await
+}
+
+/// The cookies of a login from this origin.
+async fn cookies(hub: &Hub, origin: &str, by_tls: bool) -> Vec<String> {
+    let login = json!({"username": "anna", "password": PASSWORD, "cookie": true});
+    let request = Request::post("/api/v1/auth/login").header("origin", origin);
+    set_cookies(&browse(hub, by_tls, request, &login).await)
+}
+
+fn set_cookies(answer: &Answer) -> Vec<String> {
+    answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn a_cookie_is_for_tls_alone_where_there_is_some() {
     let (hub, _) = Hub::claimed(&[]).await;
-    let login = json!({"username": "anna", "password": PASSWORD, "cookie": true});
-    for (origin, by_tls, secure) in [
-        ("http://localhost", false, false),
-        ("https://localhost", false, true),
-        ("https://localhost", true, true),
-        ("http://localhost", true, true),
+    for (origin, by_tls, name, end) in [
+        ("http://localhost", false, "hearth_session", "SameSite=Strict"),
+        // By a proxy that ends TLS.
+        ("https://localhost", false, "hearth_session", "SameSite=Strict; Secure"),
+        ("https://localhost", true, "__Host-hearth_session", "SameSite=Strict; Secure"),
+        ("http://localhost", true, "__Host-hearth_session", "SameSite=Strict; Secure"),
     ] {
-        let mut request = axum::http::Request::post("/api/v1/auth/login")
-            .header("host", "localhost")
-            .header("origin", origin)
-            .header("content-type", "application/json");
-        if by_tls {
-            request = request.extension(hub_api::Secure);
-        }
-        let request = request.body(axum::body::Body::from(login.to_string())).unwrap();
-        let opened = hub.send_request(hub.router.clone(), request).await;
-        let cookie = opened.header("set-cookie");
-        assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
-        assert_eq!(cookie.ends_with("; Secure"), secure, "{origin} {by_tls}: {cookie}");
+        let cookies = cookies(&hub, origin, by_tls).await;
+        let cookie = &cookies[0];
+        assert!(cookie.starts_with(&format!("{name}=hearth_")), "{origin} {by_tls}: {cookie}");
+        assert!(
+            cookie.ends_with(&format!("; Path=/; Max-Age=15552000; HttpOnly; {end}")),
+            "{origin} {by_tls}: {cookie}"
+        );
+        assert!(!cookie.contains("Domain"), "{cookie}");
+        // One from the clear ends with the first encrypted login.
+        let others = if by_tls { &["hearth_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"][..] } else { &[] };
+        assert_eq!(cookies[1..], *others, "{origin} {by_tls}");
     }
+}
+
+#[tokio::test]
+async fn a_cookie_is_read_only_where_it_was_made() {
+    let (hub, _) = Hub::claimed(&[]).await;
+    let mut tokens = Vec::new();
+    for by_tls in [false, true] {
+        let cookies = cookies(&hub, "http://localhost", by_tls).await;
+        tokens.push(cookies[0].split(['=', ';']).nth(1).unwrap().to_owned());
+    }
+    let [clear, encrypted] = [&tokens[0], &tokens[1]];
+    for (by_tls, cookie, status) in [
+        (false, format!("hearth_session={clear}"), 200),
+        (true, format!("hearth_session={clear}"), 401),
+        (true, format!("__Host-hearth_session={encrypted}"), 200),
+        (false, format!("__Host-hearth_session={encrypted}"), 401),
+        // What somebody put there over plain HTTP is not even looked at.
+        (true, format!("hearth_session=x; __Host-hearth_session={encrypted}"), 200),
+        (true, format!("__host-hearth_session={encrypted}"), 401),
+    ] {
+        let request = Request::get("/api/v1/home").header("cookie", &cookie);
+        let answer = browse(&hub, by_tls, request, &Value::Null).await;
+        assert_eq!(answer.status, status, "{by_tls} {cookie}");
+    }
+    let request = Request::post("/api/v1/auth/logout")
+        .header("origin", "https://localhost")
+        .header("cookie", format!("__Host-hearth_session={encrypted}"));
+    let ended = browse(&hub, true, request, &Value::Null).await;
+    assert_eq!(ended.status, 204, "{}", ended.text);
+    assert_eq!(
+        set_cookies(&ended),
+        [
+            "__Host-hearth_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure",
+            "hearth_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+        ]
+    );
 }
 
 /// A stream by this token that has subscribed.

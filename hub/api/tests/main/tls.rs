@@ -143,9 +143,13 @@ fn openssl_takes_the_certificate_for_its_names_only() {
         openssl(&["x509", "-in", bench.file("authority.pem").to_str().unwrap(), "-noout", "-fingerprint", "-sha256"]);
     assert!(text.contains(&Fingerprint::of_certificate(&certificates.authority().unwrap().der).in_pairs()), "{text}");
     let text = openssl(&["x509", "-in", bench.file("authority.pem").to_str().unwrap(), "-noout", "-text"]);
-    for wanted in
-        ["X509v3 Name Constraints: critical", "DNS:hub.example", "IP:192.168.0.0/255.255.0.0", "CA:TRUE, pathlen:0"]
-    {
+    for wanted in [
+        "X509v3 Name Constraints: critical",
+        "DNS:hub.example",
+        "IP:192.168.0.0/255.255.0.0",
+        "CA:TRUE, pathlen:0",
+        "TLS Web Server Authentication\n",
+    ] {
         assert!(text.contains(wanted), "{wanted} is not in {text}");
     }
 }
@@ -208,6 +212,26 @@ fn the_authority_cannot_vouch_for_others() {
         } else {
             assert!(said.contains("permitted subtree violation"), "{host}: {said}");
         }
+    }
+}
+
+#[test]
+fn the_authority_signs_neither_mail_nor_programs() {
+    let bench = Bench::new();
+    bench.open();
+    let at = |name: &str| bench.folder.path().join(name).to_str().unwrap().to_owned();
+    let (pem, key) = (bench.file("authority.pem"), bench.file("authority.key"));
+    let extensions = "extendedKeyUsage=serverAuth,clientAuth,emailProtection,codeSigning\nauthorityKeyIdentifier=keyid\n\
+                      subjectKeyIdentifier=hash\nkeyUsage=digitalSignature\nbasicConstraints=critical,CA:FALSE\n";
+    std::fs::write(at("ext"), extensions).unwrap();
+    let request = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x"];
+    openssl(&[&request[..], &["-keyout", &at("thief.key"), "-out", &at("thief.csr")]].concat());
+    let (pem, key) = (pem.to_str().unwrap(), key.to_str().unwrap());
+    let sign = ["x509", "-req", "-CA", pem, "-CAkey", key, "-set_serial", "7", "-days", "3650"];
+    openssl(&[&sign[..], &["-in", &at("thief.csr"), "-extfile", &at("ext"), "-out", &at("thief.pem")]].concat());
+    for (purpose, is_taken) in [("sslserver", true), ("sslclient", false), ("smimesign", false), ("codesign", false)] {
+        let said = openssl(&["verify", "-purpose", purpose, "-CAfile", pem, &at("thief.pem")]);
+        assert_eq!(said.ends_with(": OK\n"), is_taken, "{purpose}: {said}");
     }
 }
 
@@ -312,6 +336,11 @@ fn damage_is_mended_but_the_key_that_all_trust_is_not_replaced() {
     }
     std::fs::rename(bench.file("certificate.json"), bench.file("aside")).unwrap();
     assert!(matches!(bench.try_open(), Err(TlsError::AuthorityLost { .. })));
+    // Half a restore: a new authority would be another hub.
+    std::fs::rename(bench.file("aside"), bench.file("certificate.json")).unwrap();
+    std::fs::remove_file(bench.file("authority.pem")).unwrap();
+    assert!(matches!(bench.try_open(), Err(TlsError::AuthorityLost { .. })));
+    assert!(!bench.file("authority.key").exists() && bench.file("certificate.json").exists());
     write("authority.key", &key);
     assert_eq!((bench.open().fingerprint(), bench.open().look()), (fingerprint, vec![]));
 }
@@ -346,7 +375,7 @@ fn two_hubs_are_two() {
 }
 
 /// A certificate of the owner's own, for `hub.example`.
-fn make_own(folder: &Path, name: &str) -> OwnFiles {
+fn make_own(folder: &Path, name: &str, days: &str) -> OwnFiles {
     let at = |ending: &str| folder.join(format!("{name}.{ending}"));
     openssl(&[
         "req",
@@ -357,7 +386,7 @@ fn make_own(folder: &Path, name: &str) -> OwnFiles {
         "ec_paramgen_curve:P-256",
         "-nodes",
         "-days",
-        "3650",
+        days,
         "-subj",
         "/CN=hub.example",
         "-addext",
@@ -374,7 +403,7 @@ fn make_own(folder: &Path, name: &str) -> OwnFiles {
 fn the_owners_certificate_is_read_anew_and_a_bad_one_is_not_shown() {
     let mut bench = Bench::new();
     let folder = bench.folder.path().to_owned();
-    let (first, second) = (make_own(&folder, "first"), make_own(&folder, "second"));
+    let (first, second) = (make_own(&folder, "first", "3650"), make_own(&folder, "second", "3650"));
     let own = OwnFiles { certificate: folder.join("own.pem"), key: folder.join("own.key") };
     let put = |files: &OwnFiles| {
         std::fs::copy(&files.certificate, &own.certificate).unwrap();
@@ -406,4 +435,46 @@ fn the_owners_certificate_is_read_anew_and_a_bad_one_is_not_shown() {
     }
     put(&second);
     assert_eq!(certificates.look(), []);
+}
+
+#[test]
+fn the_end_of_the_owners_certificate_is_said() {
+    let mut bench = Bench::new();
+    let folder = bench.folder.path().to_owned();
+    let at_end = |days: &str| {
+        let own = make_own(&folder, days, days);
+        // OpenSSL goes by the machine's clock.
+        let text =
+            openssl(&["x509", "-in", own.certificate.to_str().unwrap(), "-noout", "-enddate", "-dateopt", "iso_8601"]);
+        let end: Timestamp = text.trim().trim_start_matches("notAfter=").replacen(' ', "T", 1).parse().unwrap();
+        (own, end)
+    };
+    let (own, end) = at_end("90");
+    bench.own = Some(own);
+    let said = |bench: &Bench, days_left: i64| {
+        bench.clock.jump_to(Timestamp(end.0 - days_left * 86_400_000 + 3_600_000), Trust::Ntp);
+        let troubles = bench.open().look();
+        assert!(troubles.iter().all(|trouble| trouble.code == "own_certificate_bad"));
+        troubles.into_iter().map(|trouble| trouble.text).collect::<String>()
+    };
+    for (days_left, wanted) in [
+        (91, ""),
+        (89, ""),
+        (15, ""),
+        (14, "is over in 14 days"),
+        (2, "is over in 2 days"),
+        (1, "is over in less than a day"),
+        (0, "is over, and browsers"),
+        (-900, "is over, and browsers"),
+    ] {
+        let said = said(&bench, days_left);
+        assert!(said.contains(wanted) && said.is_empty() == wanted.is_empty(), "{days_left}: {said}");
+    }
+    // One that lives for days only.
+    let (own, end) = at_end("6");
+    bench.own = Some(own);
+    bench.clock.jump_to(end.minus(DAY), Trust::Ntp);
+    assert_eq!(bench.open().look(), []);
+    bench.clock.jump_to(end.plus(DAY), Trust::Ntp);
+    assert_eq!(bench.open().look()[0].code, "own_certificate_bad");
 }

@@ -201,6 +201,9 @@ async fn what_a_rule_wanted_and_may_not_is_not_told_as_done() {
     let off = json!({"who": {"role": "child"}, "ready_made": false});
     let off = hub.send(Method::PUT, "/api/v1/permissions/ready-made", Some(&token), Some(off)).await;
     assert_eq!(off.status, 200, "{}", off.text);
+    let look = json!({"who": {"role": "child"}, "allow": ["see"]});
+    let look = hub.send(Method::POST, "/api/v1/permissions", Some(&token), Some(look)).await;
+    assert_eq!(look.status, 201, "{}", look.text);
     set(&hub, &token, 3, true).await;
     let runs = async || get(&hub, &token, "/api/v1/automations/bens/runs").await["items"].as_array().unwrap().clone();
     crate::harness::eventually("the run has ended", async || runs().await.len() == 1).await;

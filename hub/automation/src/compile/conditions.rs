@@ -32,7 +32,7 @@ impl Compiler<'_> {
                 ConditionKind::Sun(SunWindow { after: *after, before: *before })
             }
             written::Condition::Presence { people, is, hold } => ConditionKind::Presence {
-                who: self.who(people),
+                who: self.who(people, &written.place),
                 is: is.iter().map(|place| Arc::from(&*place.value)).collect(),
                 hold: *hold,
             },

@@ -8,6 +8,7 @@ use hub_model::scene::Scene;
 
 use super::{Compiler, no_such};
 use crate::World;
+use crate::document::Place;
 use crate::document::written::{People, Placed};
 use crate::rule::Who;
 
@@ -16,13 +17,22 @@ pub(crate) fn scene_named<'w>(name: &str, world: &'w dyn World) -> Option<&'w Sc
     find_named(world.scenes(), name, |scene| scene.id.as_str(), |scene| &scene.name)
 }
 
+/// Whom nothing is ever about.
+fn nobody() -> AccountId {
+    AccountId::new("")
+}
+
 impl Compiler<'_> {
     /// Whose presence.
-    pub(super) fn who(&mut self, people: &People) -> Who {
+    pub(super) fn who(&mut self, people: &People, place: &Place) -> Who {
         match people {
+            People::Person(name) => Who::Person(self.person(name)),
+            _ if !self.world.shows_everybody() => {
+                self.wrong(place, "unknown_name", "you do not see where others are; name yourself");
+                Who::Person(nobody())
+            }
             People::Anyone => Who::Anyone,
             People::Everyone => Who::Everyone,
-            People::Person(name) => Who::Person(self.person(name)),
         }
     }
 
@@ -36,7 +46,8 @@ impl Compiler<'_> {
                     let message = no_such("person", &name.value, people.iter().map(|person| &*person.name));
                     self.wrong(&name.place, "unknown_name", message);
                 }
-                AccountId::new(name.value.as_str())
+                // Where not everybody is shown, the name may be that of somebody who is there.
+                if self.world.shows_everybody() { AccountId::new(name.value.as_str()) } else { nobody() }
             }
         }
     }

@@ -50,7 +50,12 @@ impl Compiler<'_> {
             },
             written::TriggerKind::Presence { people, from, to, hold } => {
                 let place = |place: &Option<Placed<String>>| place.as_ref().map(|place| Arc::from(&*place.value));
-                TriggerKind::Presence { who: self.who(people), from: place(from), to: place(to), hold: *hold }
+                TriggerKind::Presence {
+                    who: self.who(people, &written.place),
+                    from: place(from),
+                    to: place(to),
+                    hold: *hold,
+                }
             }
             written::TriggerKind::Mode { from, to, hold } => TriggerKind::Mode {
                 from: from.as_ref().map(|modes| self.modes(modes)),

@@ -139,7 +139,7 @@ impl Entry {
         let (limit, since) = run.thread(thread).map(|thread| (thread.limit, thread.since))?;
         let time = turn.now.time();
         let triggers = run.waits_for(thread, Some(&rule));
-        let standing = earliest(run.standing(thread, Some(&rule), time, turn.wall, turn.world));
+        let standing = earliest(run.standing(thread, Some(&rule), time, turn.wall, &*turn.world));
         let clock = triggers.iter().filter_map(|written| written.next_time(turn.site, since)).min();
         let come_about =
             [standing.as_ref().map(|standing| standing.moment.max(since)), clock].into_iter().flatten().min();
@@ -148,7 +148,7 @@ impl Entry {
         let moment = [come_about, too_long].into_iter().flatten().min()?;
         let decided = standing
             .filter(|standing| standing.moment <= time)
-            .and_then(|standing| triggers.get(standing.trigger)?.decided_on(standing.subject, turn.world));
+            .and_then(|standing| triggers.get(standing.trigger)?.decided_on(standing.subject, &*turn.world));
         Some(Ended { moment, came_about: come_about == Some(moment), decided })
     }
 
@@ -180,8 +180,8 @@ impl Entry {
         let time = turn.now.time();
         for (trigger, written) in rule.triggers.iter().enumerate() {
             let Some(hold) = written.kind.hold() else { continue };
-            for subject in 0..written.subjects(turn.world) {
-                let Some(key) = written.hold_key(trigger, subject, turn.world) else { continue };
+            for subject in 0..written.subjects(&*turn.world) {
+                let Some(key) = written.hold_key(trigger, subject, &*turn.world) else { continue };
                 if self.holds.contains_key(&key) {
                     continue;
                 }
@@ -209,15 +209,15 @@ impl Entry {
         turn: &Turn<'_>,
     ) -> Option<(Timestamp, Timestamp)> {
         let rule = self.rule.as_ref()?;
-        let remembered = self.remembered_hold(trigger, subject, turn.world);
+        let remembered = self.remembered_hold(trigger, subject, &*turn.world);
         let written = rule.triggers.get(trigger)?;
         let stands = match &written.kind {
-            TriggerKind::State { watched, to: None, .. } => watched.get(subject)?.state(turn.world)?.changed_at?,
-            kind if kind.stands_since_last_change() => written.stands_since(subject, turn.now.time(), turn.world)?,
+            TriggerKind::State { watched, to: None, .. } => watched.get(subject)?.state(&*turn.world)?.changed_at?,
+            kind if kind.stands_since_last_change() => written.stands_since(subject, turn.now.time(), &*turn.world)?,
             // A trigger that does not say where to counts from whatever happened; the others must still stand.
             kind => {
                 if has_goal(kind) {
-                    written.stands_since(subject, turn.now.time(), turn.world)?;
+                    written.stands_since(subject, turn.now.time(), &*turn.world)?;
                 }
                 Timestamp(remembered?.since)
             }
@@ -304,7 +304,7 @@ impl Entry {
         if !up && !rule.catch_up.schedules.allows(late) {
             return self.missed(at, written.kind.word(), &written.path, turn);
         }
-        let what = What::from(super::trace::about(written, trigger, 0, turn.world).with("at", at)).into();
+        let what = What::from(super::trace::about(written, trigger, 0, &*turn.world).with("at", at)).into();
         let late = (!up || late > ON_TIME).then_some(late);
         self.fire(
             Fired { at, depth: 1, decided_on: None, what, late, remembered: Remembered::Schedule(trigger) },

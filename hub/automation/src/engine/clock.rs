@@ -92,17 +92,17 @@ impl Entry {
     fn keep_what_fired(&mut self, turn: &mut Turn<'_>) {
         let Some(rule) = self.active() else { return };
         for (trigger, written) in rule.triggers.iter().enumerate() {
-            for subject in 0..written.subjects(turn.world) {
-                let Some(key) = written.hold_key(trigger, subject, turn.world) else { continue };
+            for subject in 0..written.subjects(&*turn.world) {
+                let Some(key) = written.hold_key(trigger, subject, &*turn.world) else { continue };
                 if self.holds.contains_key(&key) {
                     continue;
                 }
-                let fired = self.remembered_hold(trigger, subject, turn.world).filter(|hold| hold.fired);
+                let fired = self.remembered_hold(trigger, subject, &*turn.world).filter(|hold| hold.fired);
                 let since = match fired {
                     Some(hold) => Some(Timestamp(hold.since)),
                     None => self.counts_since(trigger, subject, turn).map(|(since, _)| since),
                 };
-                let key = since.and_then(|since| self.remember_hold(trigger, subject, since, true, turn.world));
+                let key = since.and_then(|since| self.remember_hold(trigger, subject, since, true, &*turn.world));
                 if let Some(key) = key {
                     self.keep_hold(&key, Vec::new(), turn);
                 }
@@ -124,9 +124,9 @@ impl Entry {
             }
             // After a stop, the last change would be told by a clock that is no more.
             for (trigger, written) in run.waits_for(number, rule.as_deref()).iter().enumerate() {
-                for subject in 0..written.subjects(turn.world) {
-                    let Some(key) = written.hold_key(trigger, subject, turn.world) else { continue };
-                    let Some(told) = written.stands_since(subject, turn.now.time(), turn.world) else { continue };
+                for subject in 0..written.subjects(&*turn.world) {
+                    let Some(key) = written.hold_key(trigger, subject, &*turn.world) else { continue };
+                    let Some(told) = written.stands_since(subject, turn.now.time(), &*turn.world) else { continue };
                     let here = turn.wall.contains(told);
                     if here || !resumed {
                         let since = if here { turn.wall.by_present_clock(told) } else { moved(told) };
@@ -215,7 +215,7 @@ impl Entry {
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(key.trigger) else { return };
         let late = turn.now.time().since(due);
-        match written.subject_of(key, turn.world) {
+        match written.subject_of(key, &*turn.world) {
             Some(subject) if rule.catch_up.waits.allows(late) => {
                 self.on_hold(key.trigger, subject, due, Some(late), turn);
             }
@@ -231,7 +231,7 @@ impl Entry {
     pub(super) fn drop_holds_of_gone(&mut self, turn: &mut Turn<'_>) {
         let Some(rule) = self.active() else { return };
         let is_watched = |key: &HoldKey| {
-            rule.triggers.get(key.trigger).is_some_and(|written| written.subject_of(key, turn.world).is_some())
+            rule.triggers.get(key.trigger).is_some_and(|written| written.subject_of(key, &*turn.world).is_some())
         };
         let gone: Vec<HoldKey> = self.holds.keys().filter(|key| !is_watched(key)).cloned().collect();
         for key in gone {

@@ -17,18 +17,19 @@ use super::run::Run;
 use super::schedule::Site;
 use super::watches::{WatchedBy, Watcher, Watches};
 use super::{Action, Task};
-use crate::compile::compile_what_is_there;
+use crate::compile::compile_what_is_seen;
 use crate::document::written::{Enabled, Given, Mode};
 use crate::document::{Document, Finding};
 use crate::rule::{Rule, Scope, Trigger, TriggerKind, Verdict, any_matches};
 use crate::wall::WallHistory;
-use crate::{World, document};
+use crate::{Seen, World, document};
 
 /// What a turn of the engine works with.
 pub(super) struct Turn<'a> {
     pub(super) now: &'a Now,
     pub(super) wall: &'a WallHistory,
-    pub(super) world: &'a dyn World,
+    /// The home as the rule's author sees it.
+    pub(super) world: Seen<'a>,
     pub(super) site: Site<'a>,
     /// Whose turn it is.
     pub(super) automation: AutomationId,
@@ -49,7 +50,7 @@ impl Turn<'_> {
             wall: self.wall,
             zone: self.site.zone,
             location: self.site.location,
-            world: self.world,
+            world: &*self.world,
             trigger,
             variables,
         }
@@ -117,7 +118,7 @@ impl Entry {
     pub(super) fn new(record: AutomationRecord, world: &dyn World) -> Self {
         let (document, rule, findings) = match document::parse_json(&record.document) {
             Ok(document) => {
-                let (rule, findings) = compile_what_is_there(&document, world);
+                let (rule, findings) = compile_what_is_seen(&document, &*Seen::by(&record.author, world));
                 (Some(document), Some(Arc::new(rule)), findings)
             }
             Err(findings) => (None, None, findings),
@@ -183,7 +184,7 @@ impl Entry {
     /// Devices came, went or changed: what the rule means, and what of it cannot work, is found out anew.
     pub(super) fn refresh(&mut self, turn: &mut Turn<'_>) {
         let Some(document) = &self.document else { return };
-        let (rule, findings) = compile_what_is_there(document, turn.world);
+        let (rule, findings) = compile_what_is_seen(document, &*turn.world);
         self.findings = findings;
         if self.rule.as_deref() == Some(&rule) {
             return;
@@ -203,9 +204,9 @@ impl Entry {
     pub(super) fn on_event(&mut self, trigger: usize, event: &Event, turn: &mut Turn<'_>) {
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(trigger) else { return };
-        let Some(touched) = written.touched(event, Strictness::Change, turn.world) else { return };
+        let Some(touched) = written.touched(event, Strictness::Change, &*turn.world) else { return };
         let subject = touched.subject;
-        let key = written.hold_key(trigger, subject, turn.world);
+        let key = written.hold_key(trigger, subject, &*turn.world);
         let stood_since = key.as_ref().and_then(|key| self.holds.remove(key)).map(|(since, _)| since);
         if let (Some(key), Some(_)) = (&key, stood_since) {
             turn.deadlines.cancel(&self.timer(Armed::Hold(key.clone())));
@@ -213,7 +214,7 @@ impl Entry {
         if !touched.matches {
             self.forget_hold(trigger, subject, turn);
             if would_seem_to_count(&written.kind, event)
-                && let Some(key) = self.remember_hold(trigger, subject, event.at, true, turn.world)
+                && let Some(key) = self.remember_hold(trigger, subject, event.at, true, &*turn.world)
             {
                 self.keep_hold(&key, Vec::new(), turn);
             }
@@ -225,7 +226,7 @@ impl Entry {
             (Some(_), None) => {}
             (None, _) => {
                 let what = What::from(super::trace::happened(written, trigger, event)).into();
-                let decided_on = written.decided_on(subject, turn.world);
+                let decided_on = written.decided_on(subject, &*turn.world);
                 let fired = Fired { at: event.at, depth, decided_on, what, late: None, remembered: Remembered::No };
                 self.fire(fired, turn);
             }
@@ -236,7 +237,7 @@ impl Entry {
                 self.holds.insert(key, (event.at, depth));
                 // What the state alone does not tell after a stop is remembered.
                 if !told_by_state(&written.kind)
-                    && let Some(key) = self.remember_hold(trigger, subject, event.at, false, turn.world)
+                    && let Some(key) = self.remember_hold(trigger, subject, event.at, false, &*turn.world)
                 {
                     self.keep_hold(&key, Vec::new(), turn);
                 }
@@ -248,7 +249,7 @@ impl Entry {
     pub(super) fn on_hold_timer(&mut self, key: &HoldKey, at: Timestamp, turn: &mut Turn<'_>) {
         let rule = self.active();
         let written = rule.as_ref().and_then(|rule| rule.triggers.get(key.trigger));
-        match written.and_then(|written| written.subject_of(key, turn.world)) {
+        match written.and_then(|written| written.subject_of(key, &*turn.world)) {
             Some(subject) => self.on_hold(key.trigger, subject, at, None, turn),
             None => drop(self.holds.remove(key)),
         }
@@ -263,14 +264,14 @@ impl Entry {
         late: Option<Duration>,
         turn: &mut Turn<'_>,
     ) {
-        let Some(key) = self.hold_key(trigger, subject, turn.world) else { return };
+        let Some(key) = self.hold_key(trigger, subject, &*turn.world) else { return };
         let Some((since, depth)) = self.holds.remove(&key) else { return };
         let Some(rule) = self.active() else { return };
         let Some(written) = rule.triggers.get(trigger) else { return };
-        let key = self.remember_hold(trigger, subject, since, true, turn.world);
-        let what = super::trace::about(written, trigger, subject, turn.world).with("since", since).with("at", at);
+        let key = self.remember_hold(trigger, subject, since, true, &*turn.world);
+        let what = super::trace::about(written, trigger, subject, &*turn.world).with("since", since).with("at", at);
         let what = What::from(what).into();
-        let decided_on = written.decided_on(subject, turn.world);
+        let decided_on = written.decided_on(subject, &*turn.world);
         self.fire(Fired { at, depth, decided_on, what, late, remembered: Remembered::Hold(key) }, turn);
     }
 
@@ -302,7 +303,7 @@ impl Entry {
         let rule = self.rule.as_ref().and_then(|rule| rule.triggers.get(trigger));
         let forgets = rule.is_some_and(|rule| !rule.kind.stands_since_last_change());
         if forgets
-            && let Some(key) = self.hold_key(trigger, subject, turn.world)
+            && let Some(key) = self.hold_key(trigger, subject, &*turn.world)
             && self.remembered.remove(&key).is_some()
         {
             super::drop_kept_run(&self.id, &key.id(&self.id), turn);
@@ -467,7 +468,7 @@ impl Entry {
         if let Some(since) = stood_since {
             what.put("since", since);
         }
-        let wants = crate::describe::trigger_wants(written, turn.world);
+        let wants = crate::describe::trigger_wants(written, &*turn.world);
         let wanted = Facts::new().with("path", &written.path).with("text", wants);
         let trace = self.trace(turn).with("trigger", what).with("result", "no_match").with("wanted", wanted);
         turn.out.push(Action::Trace(trace));
@@ -488,7 +489,7 @@ impl Entry {
         let at = turn.now.time();
         for (trigger, written) in rule.triggers.iter().enumerate() {
             if written.kind == TriggerKind::Start {
-                let what = What::from(super::trace::about(written, trigger, 0, turn.world).with("at", at)).into();
+                let what = What::from(super::trace::about(written, trigger, 0, &*turn.world).with("at", at)).into();
                 let remembered = Remembered::No;
                 self.fire(Fired { at, depth: 1, decided_on: None, what, late: None, remembered }, turn);
             }

@@ -143,7 +143,7 @@ impl Step<'_> {
         let next = match kind {
             // Nothing would ever end it.
             InstructionKind::WaitFor { triggers, timeout: None, .. }
-                if !triggers.iter().any(|trigger| trigger.can_happen(turn.world)) =>
+                if !triggers.iter().any(|trigger| trigger.can_happen(&*turn.world)) =>
             {
                 return failed(problem);
             }
@@ -180,7 +180,7 @@ impl Step<'_> {
             InstructionKind::Command(commands) => self.command(commands, path, turn),
             InstructionKind::Toggle { keys, transition_ms } => {
                 let requests = keys.iter().map(|key| {
-                    let on = key.state(turn.world).and_then(|state| state.value.as_bool()).unwrap_or(false);
+                    let on = key.state(&*turn.world).and_then(|state| state.value.as_bool()).unwrap_or(false);
                     CommandRequest {
                         device: key.device.clone(),
                         endpoint: Some(EndpointSelector::Number(key.endpoint)),
@@ -226,12 +226,12 @@ impl Step<'_> {
             }
             InstructionKind::WaitFor { triggers, .. } => {
                 let time = turn.now.time();
-                let standing = self.run.standing(self.thread, Some(self.rule), time, turn.wall, turn.world);
+                let standing = self.run.standing(self.thread, Some(self.rule), time, turn.wall, &*turn.world);
                 let standing = earliest(standing).filter(|found| found.moment <= time);
                 match standing {
                     Some(standing) => {
                         let written = triggers.get(standing.trigger);
-                        let decided = written.and_then(|written| written.decided_on(standing.subject, turn.world));
+                        let decided = written.and_then(|written| written.decided_on(standing.subject, &*turn.world));
                         self.run.note(did(path).with("held_since", standing.since));
                         decided.into_iter().for_each(|decided| self.run.decide_on(decided));
                         Ok(Next::On)

@@ -37,10 +37,10 @@ impl Entry {
         let triggers = run.waits_for(thread, rule.as_deref());
         let mut counts = Vec::new();
         for Standing { trigger, subject, since, moment } in
-            run.standing(thread, rule.as_deref(), time, turn.wall, turn.world)
+            run.standing(thread, rule.as_deref(), time, turn.wall, &*turn.world)
         {
             let Some(written) = triggers.get(trigger) else { continue };
-            let Some(key) = written.subject_key(trigger, subject, turn.world) else { continue };
+            let Some(key) = written.subject_key(trigger, subject, &*turn.world) else { continue };
             let due = Due::Elapsed(Self::due_in(moment.since(time), turn.now));
             turn.deadlines.arm(armed(RunArmed::Hold(key.clone())), due);
             if !written.kind.stands_since_last_change() {
@@ -98,8 +98,8 @@ impl Entry {
         let rule = self.rule.clone();
         let Some(run) = self.runs.iter().find(|run| run.id == *id) else { return };
         let Some(written) = run.waits_for(thread, rule.as_deref()).get(trigger) else { return };
-        let Some(touched) = written.touched(event, Strictness::Standing, turn.world) else { return };
-        let key = written.subject_key(trigger, touched.subject, turn.world);
+        let Some(touched) = written.touched(event, Strictness::Standing, &*turn.world) else { return };
+        let key = written.subject_key(trigger, touched.subject, &*turn.world);
         let timer = |key| self.timer(Armed::Run { run: id.clone(), thread, what: RunArmed::Hold(key) });
         if let Some(key) = &key {
             turn.deadlines.cancel(&timer(key.clone()));
@@ -110,7 +110,7 @@ impl Entry {
                 turn.deadlines.arm(timer(key.clone()), Due::Elapsed(Self::due_in(left, turn.now)));
             }
             (None, _) if touched.matches => {
-                return self.go_on(id, thread, written.decided_on(touched.subject, turn.world), turn);
+                return self.go_on(id, thread, written.decided_on(touched.subject, &*turn.world), turn);
             }
             _ => {}
         }
@@ -139,8 +139,8 @@ impl Entry {
         match what {
             RunArmed::Hold(key) => {
                 let Some(written) = run.waits_for(thread, Some(&rule)).get(key.trigger) else { return };
-                let Some(subject) = written.subject_of(key, turn.world) else { return };
-                let decided = written.decided_on(subject, turn.world);
+                let Some(subject) = written.subject_of(key, &*turn.world) else { return };
+                let decided = written.decided_on(subject, &*turn.world);
                 self.go_on(id, thread, decided, turn);
             }
             RunArmed::Schedule { .. } => self.go_on(id, thread, None, turn),

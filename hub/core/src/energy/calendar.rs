@@ -83,8 +83,9 @@ impl Calendar {
             if is_estimated {
                 amount.estimated_kwh += part;
             }
-            if let Some(price) = slice.price {
-                *amount.cost.get_or_insert(0.0) += part * price;
+            match slice.price {
+                Some(price) => *amount.priced.get_or_insert(0.0) += part * price,
+                None => amount.unpriced_kwh += part,
             }
         }
     }

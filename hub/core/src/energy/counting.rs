@@ -24,8 +24,10 @@ pub struct Amount {
     pub is_known: bool,
     /// Kilowatt hours.
     pub kwh: f64,
-    /// What it cost, in the home's currency; none = nobody has said what energy costs.
-    pub cost: Option<f64>,
+    /// What the part of it costs, in the home's currency, of which the price is known.
+    pub(super) priced: Option<f64>,
+    /// Energy taken at times at which nobody has said what it costs.
+    pub(super) unpriced_kwh: f64,
     /// How much of it may belong to the time beside: the meter was not read at the right time.
     pub estimated_kwh: f64,
 }
@@ -36,9 +38,15 @@ impl Amount {
         self.is_known |= other.is_known;
         self.kwh += other.kwh;
         self.estimated_kwh += other.estimated_kwh;
-        if let Some(cost) = other.cost {
-            *self.cost.get_or_insert(0.0) += cost;
+        self.unpriced_kwh += other.unpriced_kwh;
+        if let Some(cost) = other.priced {
+            *self.priced.get_or_insert(0.0) += cost;
         }
+    }
+
+    /// What it cost, in the home's currency; none = of some of it nobody has said what it costs.
+    pub fn cost(&self) -> Option<f64> {
+        self.priced.filter(|_| self.unpriced_kwh <= 0.0)
     }
 
     /// All together.
@@ -74,9 +82,8 @@ impl Rows<'_> {
                 continue;
             }
             let longest = i64::try_from(LOOK_AROUND_COUNTER.as_millis()).unwrap_or(i64::MAX);
-            let gap = read.filter(|read| at.saturating_sub(*read) > GAP);
-            let from = gap.map_or(at, |read| read.max(at - longest));
-            calendar.spread(from, end, row.change.unwrap_or(0.0), gap.is_some(), amounts);
+            let from = read.map_or(at, |read| read.max(at - longest));
+            calendar.spread(from, end, row.change.unwrap_or(0.0), at - from > GAP, amounts);
             read = Some(at.saturating_add(self.width));
         }
     }

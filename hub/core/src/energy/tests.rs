@@ -49,8 +49,8 @@ fn shown(amount: &Amount) -> String {
     if !amount.is_known {
         return "?".to_owned();
     }
-    let Amount { kwh, estimated_kwh, cost, .. } = amount;
-    format!("{kwh:.2} ({estimated_kwh:.2}) {:.2}", cost.unwrap_or(-1.0))
+    let Amount { kwh, estimated_kwh, .. } = amount;
+    format!("{kwh:.2} ({estimated_kwh:.2}) {:.2}", amount.cost().unwrap_or(-1.0))
 }
 
 #[test]
@@ -103,6 +103,47 @@ fn what_was_taken_while_nobody_read_is_spread_and_marked() {
     // Within a day it is sure that it was in this day.
     let rows = hours("2027-01-02T01:00:00Z", &[Some(0.0), None, None, None, Some(4.0)]);
     assert_eq!(counted(&days, &rows), ["4.00 (0.00) 1.20", "?"]);
+}
+
+#[test]
+fn readings_half_an_hour_apart_share_their_rise_with_the_day_before() {
+    // By clocks from 23:15 on; the next reading comes ten minutes after midnight.
+    let days = calendar(CalendarUnit::Day, "2027-01-02T12:00:00Z", "2027-01-03T12:00:00Z", Vec::new());
+    let five_minutes = |minutes: i64, count: u32, change: f64| {
+        let at = Timestamp(at("2027-01-02T22:15:00Z").0 + minutes * 60_000);
+        Aggregate { covered: Duration::from_secs(300), ..row(at, count, change) }
+    };
+    let mut rows = vec![five_minutes(0, 1, 0.0)];
+    rows.extend((1..11).map(|number| five_minutes(number * 5, 0, 0.0)));
+    rows.push(five_minutes(55, 1, 1.1));
+    let mut amounts = vec![Amount::default(); 2];
+    Rows { rows: &rows, width: FIVE_MINUTES, now: at("2030-01-01T00:00:00Z") }.add_counter(&days, &mut amounts);
+    // 40 of 55 minutes are before midnight.
+    let shown: Vec<String> = amounts.iter().map(shown).collect();
+    assert_eq!(shown, ["0.80 (0.00) 0.24", "0.30 (0.00) 0.09"]);
+}
+
+#[test]
+fn a_cost_is_that_of_all_energy_or_none() {
+    let query = EnergyQuery {
+        from: at("2027-01-02T12:00:00Z"),
+        to: at("2027-01-04T12:00:00Z"),
+        unit: CalendarUnit::Day,
+        grouping: Grouping::None,
+        device: None,
+    };
+    let home = Home { energy_rates: vec![rate("22:00", "06:00", 0.2, &[])], ..Home::default() };
+    let days = Calendar::new(&query, &zone(), &home);
+    // On the first day only in the night, on the second at noon too, on the third not at all.
+    let mut rises = vec![Some(0.0); 72];
+    for (hour, rise) in [(2, 1.0), (26, 1.0), (36, 3.0)] {
+        rises[hour] = Some(rise);
+    }
+    let rows = hours("2027-01-01T23:00:00Z", &rises);
+    assert_eq!(counted(&days, &rows), ["1.00 (0.00) 0.20", "4.00 (0.00) -1.00", "0.00 (0.00) 0.00"]);
+    let mut amounts = vec![Amount::default(); 3];
+    Rows { rows: &rows, width: HOUR, now: at("2030-01-01T00:00:00Z") }.add_counter(&days, &mut amounts);
+    assert_eq!(Amount::sum(&amounts).cost(), None, "the sum is as little known as its parts");
 }
 
 #[test]

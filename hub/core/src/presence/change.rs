@@ -7,7 +7,7 @@ use hub_model::presence::{Evidence, Fix, PersonSettings, Source, StandIn, UNKNOW
 use hub_model::record::{Change, Record};
 use hub_model::{AccountId, Cause, Event, EventKind, Monotonic, Now, Timestamp};
 
-use super::{away_from, estimate, heard, place, signs_of, stands_for};
+use super::{LASTS, away_from, estimate, heard, place, signs_of, stands_for};
 use crate::core::{Core, Output};
 use crate::edits::not_found;
 use crate::handle::{EditError, Edited};
@@ -172,11 +172,14 @@ impl Core {
 
     /// Wakes when somebody's signs may come to something else by time alone.
     pub(crate) fn wake_for(&mut self, now: &Now, person: &Person) {
-        let until = estimate(now.time(), &signs_of(person, now.time(), &self.table)).until;
+        let estimate = estimate(now.time(), &signs_of(person, now.time(), &self.table));
+        // The device that said it before a stop may never be heard again.
+        let is_left_over = estimate.place.is_none() && person.presence.as_ref().is_some_and(|at| *at.place != *UNKNOWN);
+        let until = if is_left_over { Some(now.time().plus(LASTS)) } else { estimate.until };
         let away = person.devices.iter().filter_map(|stand_in| {
             let attribute = stand_in.attribute.as_str();
             let state = hub_automation::World::state(&self.table, &stand_in.device, stand_in.endpoint, attribute)?;
-            away_from(stand_in, state).filter(|at| *at > now.time())
+            away_from(stand_in, state, self.table.steady_since).filter(|at| *at > now.time())
         });
         let next: Option<Timestamp> = until.into_iter().chain(away).min();
         let due: Option<Monotonic> = next.map(|at| now.mono.plus(at.since(now.time())));

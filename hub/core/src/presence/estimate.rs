@@ -7,7 +7,7 @@ use hub_model::Timestamp;
 use hub_model::presence::{Evidence, HOME, Source, UNKNOWN};
 
 /// So long a phone or device counts that says nothing any more.
-const LASTS: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LASTS: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How a sign stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

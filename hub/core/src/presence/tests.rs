@@ -64,21 +64,41 @@ fn a_position_becomes_a_place() {
     let zone = |name: &str, latitude, radius_m| PresenceZone { name: name.into(), latitude, longitude: 13.4, radius_m };
     let home = Home {
         location: Some(Location { latitude: 52.5, longitude: 13.4 }),
-        zones: vec![zone("campus", 52.6, 1_000.0), zone("desk", 52.6, 50.0), zone("garden", 52.5, 40.0)],
+        zones: vec![
+            zone("campus", 52.6, 1_000.0),
+            zone("desk", 52.6, 50.0),
+            zone("garden", 52.5, 40.0),
+            zone("work", 52.5054, 200.0),
+            zone("next door", 52.5014, 30.0),
+        ],
         ..Home::default()
     };
     // A hundred metres to the north are 0.0009 degrees.
     for (latitude, accuracy, before, wanted) in [
         (52.5, 10.0, None, Some("home")),
-        (52.5009, 5.0, None, Some("away")),
+        // A hundred metres and a hand.
+        (52.5009, 5.0, None, None),
+        (52.5011, 5.0, None, Some("away")),
+        (52.5009, 5.0, Some("away"), Some("away")),
         (52.5008, 5.0, Some("away"), Some("home")),
         // Outside, but not for sure: who was at home still is, who was away is not.
         (52.5015, 100.0, Some("home"), Some("home")),
-        (52.5015, 100.0, Some("away"), Some("away")),
-        (52.5015, 20.0, Some("home"), Some("away")),
+        (52.5025, 200.0, Some("away"), Some("away")),
+        (52.5025, 20.0, Some("home"), Some("away")),
         (52.6, 10.0, Some("home"), Some("desk")),
         (52.605, 10.0, Some("desk"), Some("campus")),
         (52.7, 1_000.0, Some("home"), Some("away")),
+        // A cell tower at work, six hundred metres away.
+        (52.5054, 900.0, Some("home"), Some("home")),
+        (52.5054, 900.0, Some("work"), Some("work")),
+        (52.5054, 900.0, Some("away"), Some("away")),
+        (52.5054, 900.0, None, None),
+        (52.5054, 200.0, Some("home"), Some("work")),
+        (52.5014, 60.0, Some("home"), Some("home")),
+        (52.5014, 20.0, Some("home"), Some("next door")),
+        // Nor does one in the middle of the home bring anybody there.
+        (52.5, 900.0, Some("away"), Some("away")),
+        (52.5, 200.0, Some("away"), Some("home")),
         (52.7, 1_001.0, Some("home"), None),
         (52.7, -1.0, Some("home"), None),
         (52.7, f64::NAN, Some("home"), None),
@@ -104,7 +124,7 @@ fn a_device_that_is_not_seen_says_away_only_when_it_was_told_to() {
         ..AttributeState::default()
     };
     let says = |stand_in: &StandIn, value, availability, minutes| {
-        device_says(stand_in, &state(value), availability, at(minutes)).map(|sign| sign.says.to_string())
+        device_says(stand_in, &state(value), availability, at(-60), at(minutes)).map(|sign| sign.says.to_string())
     };
     let online = Availability::Online;
     assert_eq!(says(&stand_in(None), true, online, 0).as_deref(), Some("home"));
@@ -112,7 +132,8 @@ fn a_device_that_is_not_seen_says_away_only_when_it_was_told_to() {
     assert_eq!(says(&stand_in(Some(30)), false, online, 29), None);
     assert_eq!(says(&stand_in(Some(30)), false, online, 30).as_deref(), Some("away"));
     assert_eq!(says(&stand_in(Some(30)), false, Availability::Offline, 600), None);
-    assert_eq!(away_from(&stand_in(Some(30)), &state(false)), Some(at(30)));
+    assert_eq!(away_from(&stand_in(Some(30)), &state(false), at(-60)), Some(at(30)));
+    assert_eq!(away_from(&stand_in(Some(30)), &state(false), at(20)), Some(at(50)));
 }
 
 #[test]

@@ -1,13 +1,21 @@
 //! What rules want before a driver is up.
 
 use hub_model::device::DeviceRecord;
+use hub_model::record::AutomationRecord;
 
 use super::*;
 
 /// A hub that was just started: it knows its lamp, and its driver has not said anything yet.
 fn just_started() -> Bench {
     let devices = vec![DeviceRecord::new(lamp(&driver(), "hall-lamp"))];
-    Bench::new(&Kept { devices, ..Kept::default() })
+    let rule = AutomationRecord {
+        id: "a".into(),
+        document: r#"{"name": "A", "triggers": [{"time": "03:00"}], "actions": [{"stop": "x"}]}"#.into(),
+        revision: 1,
+        author: "hub".into(),
+        changed_at: Timestamp(0),
+    };
+    Bench::new(&Kept { devices, automations: vec![rule], ..Kept::default() })
 }
 
 fn rule() -> Cause {

@@ -8,7 +8,7 @@ use super::*;
 use crate::scene_edits::{DraftState, SceneDraft};
 
 /// A home with a lamp, a garage door that looks like a lamp but for what its maker says, and a group of both.
-fn home() -> Bench {
+pub(super) fn home() -> Bench {
     let account = |id: &str, role| Account::new(id.into(), id, role, Timestamp(0));
     let area = |id: &str| Area { id: id.into(), name: id.into(), floor: None, position: None };
     let kept = Kept {
@@ -37,7 +37,7 @@ fn home() -> Bench {
     bench
 }
 
-fn person(id: &str) -> Cause {
+pub(super) fn person(id: &str) -> Cause {
     Cause::Person { account: AccountId::new(id), via: "api".into() }
 }
 
@@ -56,7 +56,7 @@ impl Bench {
         }
     }
 
-    fn edits(&mut self, who: &str, edit: Edit) -> Result<Edited, String> {
+    pub(super) fn edits(&mut self, who: &str, edit: Edit) -> Result<Edited, String> {
         let (reply, mut answer) = oneshot::channel();
         let request = Request::Edit { cause: person(who), edit, audit: None, reply };
         self.core.step(&self.now, Input::Request(request), &mut self.out);

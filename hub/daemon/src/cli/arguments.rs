@@ -1,5 +1,6 @@
 //! What people can type.
 
+mod examples;
 mod household;
 mod permission;
 mod network;
@@ -7,8 +8,9 @@ mod network;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 
+pub use examples::{EXAMPLES, command};
 pub use household::{
     EnergyArguments, HomeCommand, MessageCommand, NotificationCommand, PeopleCommand, TokenCommand, UserCommand,
 };
@@ -25,6 +27,13 @@ pub struct Arguments {
     /// Where and how.
     #[command(flatten)]
     pub common: Common,
+}
+
+impl Arguments {
+    /// Reads what was typed. What makes no sense, and what asks for help, ends the program here.
+    pub fn typed() -> Self {
+        Self::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// What every command knows.
@@ -84,7 +93,6 @@ pub enum Command {
     #[command(subcommand)]
     Automation(AutomationCommand),
     /// Tell why something is as it is: what set it, what set that off, and who or what began it
-    #[command(after_help = "Example: hearth why 'Hallway lamp' on --at 18:05")]
     Why {
         /// The name or id of the device
         device: String,
@@ -99,7 +107,6 @@ pub enum Command {
         endpoint: Option<String>,
     },
     /// Tell why a rule did not act
-    #[command(after_help = "Example: hearth why-not 'Hallway light on motion' --at 18:05")]
     WhyNot {
         /// The name or id of the rule
         automation: String,
@@ -121,10 +128,9 @@ pub enum Command {
     #[command(subcommand)]
     People(PeopleCommand),
     /// Show how much energy was taken, when and by what
-    #[command(after_help = "Example: hearth energy --by hour --from 24h --device 'Washing machine'")]
     Energy(EnergyArguments),
     /// Show what you were told and have not read yet
-    #[command(after_help = "Example: hearth notifications --read all", args_conflicts_with_subcommands = true)]
+    #[command(args_conflicts_with_subcommands = true)]
     Notifications {
         /// What to do with one; without it, they are listed
         #[command(subcommand)]
@@ -156,8 +162,7 @@ pub enum Command {
     Driver(DriverCommand),
     /// Take new devices in, step by step
     Pair(PairArguments),
-    /// Tell whether somebody may do something, and why not
-    #[command(after_help = "Example: hearth can anna control 'Front door' locked false")]
+    /// Tell whether somebody may do something, and why not: exit code 0 for yes, 5 for no
     Can(CanArguments),
     /// Who may do what
     #[command(subcommand)]
@@ -172,7 +177,6 @@ pub enum Command {
     #[command(subcommand)]
     Token(TokenCommand),
     /// Show who did what, newest first
-    #[command(after_help = "Example: hearth audit -n 100")]
     Audit {
         /// How many of the latest entries
         #[arg(short = 'n', long, default_value_t = 20, conflicts_with = "verify")]
@@ -226,7 +230,6 @@ pub enum DeviceCommand {
         device: String,
     },
     /// Set attributes and wait until the device has confirmed them
-    #[command(after_help = "Example: hearth device set 'Kitchen lamp' on=true brightness=40")]
     Set {
         /// Its name or id
         device: String,
@@ -242,6 +245,9 @@ pub enum DeviceCommand {
         /// How long to wait for the outcome
         #[arg(long, value_name = "TIME", default_value = "15s")]
         wait: String,
+        /// Give your PIN with it: it is asked for, or read as a line of the standard input
+        #[arg(long)]
+        pin: bool,
     },
     /// Give a device another name, or another room
     Rename {
@@ -274,7 +280,6 @@ pub enum DeviceCommand {
         device: String,
     },
     /// Set options that the bridge keeps for a device, in the bridge's own words
-    #[command(after_help = "Example: hearth device options 'Kitchen lamp' retain=true transition=2")]
     Options {
         /// Its name or id
         device: String,
@@ -528,6 +533,9 @@ pub enum SceneCommand {
         /// How long to wait for the outcome
         #[arg(long, value_name = "TIME", default_value = "15s")]
         wait: String,
+        /// Give your PIN with it: it is asked for, or read as a line of the standard input
+        #[arg(long)]
+        pin: bool,
     },
     /// Bring back what the last activation changed, within an hour
     Undo {
@@ -543,7 +551,6 @@ pub enum SceneCommand {
         file: PathBuf,
     },
     /// Make a scene of what devices are now
-    #[command(after_help = "Example: hearth scene capture 'Film night' 'Kitchen lamp' 'Hallway lamp'")]
     Capture {
         /// What to call it
         name: String,

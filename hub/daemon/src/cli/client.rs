@@ -66,6 +66,11 @@ impl Client {
         Ok(Self { target, token: common.token.clone() })
     }
 
+    /// Whether it talks to the hub of this machine by its socket.
+    pub fn is_local(&self) -> bool {
+        matches!(self.target, Target::Sockets(_))
+    }
+
     /// Whether there is a token to show.
     pub fn has_token(&self) -> bool {
         self.token.is_some()

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::moment::moment;
 use super::output::{plain, rounded, text};
+use super::pin;
 
 pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -19,7 +20,7 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
             let device = find::device(client, &device).await?;
             show(&device, terminal).await
         }
-        DeviceCommand::Set { device, set, endpoint, transition, wait } => {
+        DeviceCommand::Set { device, set, endpoint, transition, wait, pin } => {
             let device = find::device(client, &device).await?;
             let mut body = json!({ "set": settings(&device, &set)? });
             if let Some(endpoint) = endpoint {
@@ -28,7 +29,7 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
             if let Some(transition) = transition {
                 body["transition_ms"] = json!(find::duration(&transition)?.as_millis() as u64);
             }
-            set_and_wait(&device, &body, find::duration(&wait)?.as_secs().clamp(1, 60), terminal).await
+            set_and_wait(&device, body, pin, find::duration(&wait)?.as_secs().clamp(1, 60), terminal).await
         }
         DeviceCommand::Rename { device, name, area } => {
             let id = find::device_id(client, &device).await?;
@@ -259,9 +260,15 @@ fn in_unit(word: &str, unit: Option<&str>) -> Option<f64> {
     parse_with_unit(word, unit).or_else(|| if is_celsius { short().or_else(in_fahrenheit) } else { None })
 }
 
-async fn set_and_wait(device: &Value, body: &Value, wait_s: u64, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+async fn set_and_wait(
+    device: &Value,
+    body: Value,
+    pin: bool,
+    wait_s: u64,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
     let path = format!("/devices/{}/commands?wait={wait_s}s", encode(&find::id(device)));
-    let command = terminal.client.post(&path, body).await.map_err(|failure| failure.naming(device))?;
+    let command = pin::post(&path, body, pin, terminal).await.map_err(|failure| failure.naming(device))?;
     let status = text(&command, "status");
     if terminal.output.is_json() {
         terminal.output.json(&command)?;

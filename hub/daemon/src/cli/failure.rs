@@ -65,6 +65,9 @@ pub enum Failure {
     /// The outcome did not come in time.
     #[error("{0}")]
     TimedOut(String),
+    /// The answer to a question of permission is no; it was told already.
+    #[error("no")]
+    No,
     /// The command reached the device but did not work.
     #[error("{0}")]
     Failed(String),
@@ -100,7 +103,7 @@ pub struct Problem {
 }
 
 /// What to do, by the code of a problem, where what the hub says is for programs that speak HTTP.
-const HINTS: [(&str, &str); 12] = [
+const HINTS: [(&str, &str); 14] = [
     ("ambiguous_endpoint", "Say which with --endpoint, by its number or label."),
     ("clock_is_right", "If the time shown is wrong, it is the time zone: `hearth home set time_zone=Europe/Berlin`."),
     ("driver_offline", "See `hearth driver list`: its detail says what to do."),
@@ -109,6 +112,8 @@ const HINTS: [(&str, &str); 12] = [
         "This program and the hub may be of different versions; see `hearth --version` and `hearth status`.",
     ),
     ("mode_in_use", "Change these rules first, or keep the mode."),
+    ("no_password_here", "Say it from afar, with --host and the person's own --token."),
+    ("no_pin", "Set one with `hearth user pin`."),
     ("no_such_endpoint", "`hearth device show DEVICE` lists its endpoints with their labels."),
     ("not_claimed", "Claim it first on the hub's own page; `hearth status` shows the set-up code."),
     ("not_found", "`list` and `history` show what there is."),
@@ -125,6 +130,9 @@ const HINTS: [(&str, &str); 12] = [
 const TOKEN_HINT: &str =
     "Give one with --token or HEARTH_TOKEN; `hearth token create NAME` makes one on the hub's own machine.";
 
+/// What to do where a PIN is lacking.
+const PIN_HINT: &str = "Give your PIN with --pin.";
+
 impl Problem {
     /// From the answer's body.
     pub fn new(status: u16, body: Value) -> Self {
@@ -136,7 +144,15 @@ impl Problem {
 }
 
 impl Problem {
+    /// Whether the same with the person's PIN would not be refused.
+    pub(crate) fn wants_pin(&self) -> bool {
+        self.body["pin"] == true
+    }
+
     fn hint(&self) -> &str {
+        if self.wants_pin() {
+            return PIN_HINT;
+        }
         HINTS.iter().find(|(code, _)| *code == self.code).map_or(&self.hint, |(_, hint)| hint)
     }
 }
@@ -145,7 +161,7 @@ impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.detail)?;
         // What the hub says of a token is for programs that log in.
-        let hint = if self.status == 401 { TOKEN_HINT } else { self.hint() };
+        let hint = if self.status == 401 && self.code != "wrong_code" { TOKEN_HINT } else { self.hint() };
         if !self.detail.ends_with(hint) {
             let joint = if self.detail.ends_with('.') { "" } else { ";" };
             write!(formatter, "{joint} {hint}")?;
@@ -169,6 +185,11 @@ impl Failure {
         self
     }
 
+    /// Whether there is nothing more to be said of it.
+    pub fn is_told(&self) -> bool {
+        matches!(self, Self::No) || self.is_end_of_interest()
+    }
+
     /// Whether it only says that nobody reads on, as at the end of a pipe to `head`: no reason to complain.
     pub fn is_end_of_interest(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
@@ -184,7 +205,7 @@ impl Failure {
             Self::NotFound { .. } => 4,
             Self::Ambiguous { .. } | Self::Conflict(_) => 6,
             Self::TimedOut(_) => 7,
-            Self::Untrusted { .. } => 5,
+            Self::Untrusted { .. } | Self::No => 5,
             Self::Config(_) => 78,
             Self::Refused(problem) => match problem.status {
                 404 => 4,

@@ -2,20 +2,18 @@
 
 use std::path::PathBuf;
 
-use clap::CommandFactory;
-
-use super::arguments::Arguments;
+use super::arguments;
 use super::failure::Failure;
 use super::output::Output;
 
 pub(crate) fn completions(shell: clap_complete::Shell, output: &mut Output<'_>) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "hearth", &mut script);
+    clap_complete::generate(shell, &mut arguments::command(), "hearth", &mut script);
     output.line(String::from_utf8_lossy(&script).trim_end())
 }
 
 pub(crate) fn write(folder: Option<PathBuf>, output: &mut Output<'_>) -> Result<(), Failure> {
-    let command = Arguments::command();
+    let command = arguments::command();
     match folder {
         None => {
             let mut page = Vec::new();

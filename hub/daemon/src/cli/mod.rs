@@ -32,7 +32,9 @@ mod revisions;
 mod rule_files;
 mod people;
 mod permission;
+mod pin;
 mod scene;
+mod secret;
 mod rule_folder;
 mod status;
 mod sticks;
@@ -41,7 +43,7 @@ mod user;
 mod trust;
 mod why;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use arguments::{Arguments, Command};
 use client::Client;
@@ -49,8 +51,12 @@ pub use failure::Failure;
 use home_time::HomeTime;
 use names::Names;
 use output::Output;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Stdin};
 
 use crate::config::paths::Environment;
+
+/// An answer may have so many bytes.
+const LINE_LIMIT: u64 = 64 * 1024;
 
 /// Does what was typed (everything but `run`) and prints to `writer`.
 pub async fn execute(
@@ -81,7 +87,8 @@ pub async fn execute(
         Command::Run(_) => return Err(Failure::Usage("`hearth run` is not a command of the client".to_owned())),
         _ => {}
     }
-    let mut terminal = Terminal { client: Client::new(&common, environment)?, output, yes: common.yes };
+    let client = Client::new(&common, environment)?;
+    let mut terminal = Terminal { client, output, yes: common.yes, input: BufReader::new(tokio::io::stdin()) };
     match arguments.command {
         Command::Status => status::show(&mut terminal).await,
         Command::Device(command) => device::execute(command, &mut terminal).await,
@@ -123,6 +130,8 @@ pub(crate) struct Terminal<'a> {
     pub(crate) output: Output<'a>,
     /// Ask nothing.
     pub(crate) yes: bool,
+    /// Where answers come from: one reader, or a line that it has read ahead would be lost.
+    input: BufReader<Stdin>,
 }
 
 impl Terminal<'_> {
@@ -138,11 +147,10 @@ impl Terminal<'_> {
 
     /// Asks for a yes before something that cannot be undone. Programs say `--yes`.
     pub(crate) async fn confirm(&mut self, question: &str) -> Result<(), Failure> {
-        use std::io::IsTerminal;
         if self.yes {
             return Ok(());
         }
-        if !std::io::stdin().is_terminal() {
+        if !self.is_somebody_there() {
             return Err(Failure::Usage(format!("{question} Say --yes to do it without being asked.")));
         }
         match self.ask(&format!("{question} [y/N]")).await?.trim() {
@@ -151,9 +159,13 @@ impl Terminal<'_> {
         }
     }
 
+    /// Whether there is a person who can answer.
+    pub(crate) fn is_somebody_there(&self) -> bool {
+        std::io::stdin().is_terminal()
+    }
+
     /// Says something to the person, beside the output.
     pub(crate) async fn say(&mut self, text: &str) -> Result<(), Failure> {
-        use tokio::io::AsyncWriteExt;
         let mut error = tokio::io::stderr();
         error.write_all(format!("{text}\n").as_bytes()).await?;
         Ok(error.flush().await?)
@@ -161,12 +173,17 @@ impl Terminal<'_> {
 
     /// Asks for a line.
     pub(crate) async fn ask(&mut self, question: &str) -> Result<String, Failure> {
-        use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
         let mut error = tokio::io::stderr();
         error.write_all(format!("{question} ").as_bytes()).await?;
         error.flush().await?;
+        self.line().await
+    }
+
+    /// Reads a line that nobody has to be asked for.
+    pub(crate) async fn line(&mut self) -> Result<String, Failure> {
         let mut line = String::new();
-        if BufReader::new(tokio::io::stdin()).read_line(&mut line).await? == 0 {
+        let mut input = (&mut self.input).take(LINE_LIMIT);
+        if input.read_line(&mut line).await? == 0 {
             return Err(Failure::Failed("there was no answer".to_owned()));
         }
         Ok(line.trim_end_matches(['\r', '\n']).to_owned())

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::output::text;
 
-/// `hearth can USER ACTION DEVICE …`: the answer in words.
+/// `hearth can USER ACTION DEVICE …`: the answer in words, and by the exit code.
 pub(crate) async fn can(arguments: &CanArguments, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
     let mut query = format!("/can?user={}&action={}", encode(&arguments.user), encode(&arguments.action));
@@ -30,10 +30,12 @@ pub(crate) async fn can(arguments: &CanArguments, terminal: &mut Terminal<'_>) -
         }
     }
     let verdict = client.get(&query).await?;
+    let outcome = if verdict["allowed"] == true { Ok(()) } else { Err(Failure::No) };
     if terminal.output.is_json() {
-        return terminal.output.json(&verdict);
+        terminal.output.json(&verdict)?;
+        return outcome;
     }
-    if verdict["allowed"] == true {
+    if outcome.is_ok() {
         let rule = text(&verdict, "rule");
         let by = if rule.is_empty() { String::new() } else { format!(" (permission {rule})") };
         return terminal.output.line(format_args!("yes{by}"));
@@ -46,7 +48,7 @@ pub(crate) async fn can(arguments: &CanArguments, terminal: &mut Terminal<'_>) -
     for (_, sentence) in help.iter().filter(|(field, _)| verdict[*field] == true) {
         terminal.output.line(sentence)?;
     }
-    Ok(())
+    outcome
 }
 
 /// `hearth permission …`

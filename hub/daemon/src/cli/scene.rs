@@ -11,6 +11,7 @@ use super::client::{Client, encode};
 use super::failure::Failure;
 use super::find::{self, find};
 use super::output::{plain, text};
+use super::pin;
 use super::revisions::{self, Kind};
 
 pub(crate) async fn execute(command: SceneCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
@@ -28,17 +29,17 @@ pub(crate) async fn execute(command: SceneCommand, terminal: &mut Terminal<'_>) 
             let scene = found(client, &scene).await?;
             show(&scene, terminal).await
         }
-        SceneCommand::Activate { scene, transition, wait } => {
+        SceneCommand::Activate { scene, transition, wait, pin } => {
             let scene = found(client, &scene).await?;
             let mut body = json!({});
             if let Some(transition) = transition {
                 body["transition_ms"] = json!(find::duration(&transition)?.as_millis() as u64);
             }
-            run(&scene, "activate", &body, &wait, terminal).await
+            run(&scene, "activate", (body, pin), &wait, terminal).await
         }
         SceneCommand::Undo { scene, wait } => {
             let scene = found(client, &scene).await?;
-            run(&scene, "undo", &json!({}), &wait, terminal).await
+            run(&scene, "undo", (json!({}), false), &wait, terminal).await
         }
         SceneCommand::Add { file } => {
             let mut added = Vec::new();
@@ -120,10 +121,16 @@ async fn show(scene: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure>
 }
 
 /// Activates or undoes, waits, and says what became of each device.
-async fn run(scene: &Value, verb: &str, body: &Value, wait: &str, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+async fn run(
+    scene: &Value,
+    verb: &str,
+    (body, pin): (Value, bool),
+    wait: &str,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
     let wait = find::duration(wait)?.as_secs().clamp(1, 60);
     let path = format!("/scenes/{}/{verb}?wait={wait}s", encode(&find::id(scene)));
-    let outcome = terminal.client.post(&path, body).await?;
+    let outcome = pin::post(&path, body, pin, terminal).await?;
     if terminal.output.is_json() {
         terminal.output.json(&outcome)?;
     } else {

@@ -24,9 +24,10 @@ pub(crate) async fn execute(command: TokenCommand, terminal: &mut Terminal<'_>) 
         TokenCommand::List => {
             let tokens = client.items("/tokens").await?;
             let home_time = terminal.home_time().await;
-            terminal.output.list(&tokens, ["NAME", "CREATED", "EXPIRES", "ID"], |token| {
+            terminal.output.list(&tokens, ["NAME", "SCOPE", "CREATED", "EXPIRES", "ID"], |token| {
+                let scope = token["scope"].as_str().unwrap_or("everything").to_owned();
                 let [created, expires] = ["created_at", "expires_at"].map(|field| home_time.show(&token[field]));
-                [text(token, "name"), created, expires, text(token, "id")]
+                [text(token, "name"), scope, created, expires, text(token, "id")]
             })
         }
         TokenCommand::Revoke { id } => {

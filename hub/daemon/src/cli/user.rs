@@ -1,7 +1,5 @@
 //! `hearth user …`
 
-use std::io::IsTerminal;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use hub_model::Timestamp;
@@ -14,6 +12,7 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::moment;
 use super::output::{counted, plain, text};
+use super::secret;
 
 pub(crate) async fn execute(command: UserCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     match command {
@@ -27,7 +26,7 @@ pub(crate) async fn execute(command: UserCommand, terminal: &mut Terminal<'_>) -
                 body["expires_at"] = json!(until(&expires, &terminal.client).await?.to_string());
             }
             if password {
-                body["password"] = json!(new_password(terminal, &name).await?);
+                body["password"] = json!(secret::ask_twice(&new_password(&name), terminal).await?);
             }
             let user = terminal.client.post("/users", &body).await?;
             let role = text(&user, "role");
@@ -63,7 +62,7 @@ pub(crate) async fn execute(command: UserCommand, terminal: &mut Terminal<'_>) -
         }
         UserCommand::Password { user } => {
             let path = path(&terminal.client, &user).await?;
-            let body = json!({ "password": new_password(terminal, &user).await? });
+            let body = json!({ "password": secret::ask_twice(&new_password(&user), terminal).await? });
             let done = terminal.client.post(&format!("{path}/password"), &body).await?;
             invited(&done, &format!("{user} has a new password, and is logged out everywhere"), terminal).await
         }
@@ -78,6 +77,8 @@ pub(crate) async fn execute(command: UserCommand, terminal: &mut Terminal<'_>) -
             let done = terminal.client.post(&format!("{path}/password"), &json!({})).await?;
             invited(&done, &format!("{user} sets a password with this code"), terminal).await
         }
+        UserCommand::Pin { remove } => pin(remove, terminal).await,
+        UserCommand::RecoveryCodes => recovery_codes(terminal).await,
     }
 }
 
@@ -154,37 +155,39 @@ async fn invited(user: &Value, done: &str, terminal: &mut Terminal<'_>) -> Resul
     Ok(())
 }
 
-/// Asks for a new password, without showing it; a program gives it as a line.
-async fn new_password(terminal: &mut Terminal<'_>, user: &str) -> Result<String, Failure> {
-    if !std::io::stdin().is_terminal() {
-        return terminal.ask("").await;
+/// Sets or removes the own PIN. On the hub itself nobody proves who they are by a password.
+async fn pin(remove: bool, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let mut body = json!({ "pin": null });
+    if !terminal.client.is_local() {
+        body["old_password"] = json!(secret::ask("Your password:", terminal).await?);
     }
-    let shown = !echo(false);
-    if shown {
-        terminal.say("What you type will be seen here.").await?;
+    if !remove {
+        body["pin"] = json!(secret::ask_twice("New PIN:", terminal).await?);
     }
-    let first = terminal.ask(&format!("New password for {user}:")).await;
-    let second = match &first {
-        Ok(_) => {
-            terminal.say("").await?;
-            terminal.ask("Once more:").await
-        }
-        Err(_) => Ok(String::new()),
-    };
-    echo(true);
-    terminal.say("").await?;
-    let (first, second) = (first?, second?);
-    if first != second {
-        return Err(Failure::Usage("the two were not the same; nothing was done".to_owned()));
-    }
-    Ok(first)
+    let user = terminal.client.patch("/users/me", &body).await?;
+    let done = if remove { "no PIN any more" } else { "a new PIN" };
+    terminal.output.done(&user, format_args!("{} has {done}", text(&user, "username")))
 }
 
-/// Has the terminal show what is typed, or not. Says whether that worked.
-fn echo(on: bool) -> bool {
-    let word = if on { "echo" } else { "-echo" };
-    let done = Command::new("stty").arg(word).stdin(Stdio::inherit()).stderr(Stdio::null()).status();
-    done.is_ok_and(|status| status.success())
+/// Gives new recovery codes for the own second factor.
+async fn recovery_codes(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let password = secret::ask("Your password:", terminal).await?;
+    let code = secret::ask("The code of your app:", terminal).await?;
+    let body = json!({ "password": password, "code": code });
+    let codes = terminal.client.post("/users/me/totp/recovery-codes", &body).await?;
+    if terminal.output.is_json() {
+        return terminal.output.json(&codes);
+    }
+    for code in codes["recovery_codes"].as_array().into_iter().flatten() {
+        terminal.output.line(plain(code))?;
+    }
+    terminal
+        .say("Each works once in place of a code of the app. The old ones are void; these are not shown again.")
+        .await
+}
+
+fn new_password(user: &str) -> String {
+    format!("New password for {user}:")
 }
 
 /// Until when: a point in time, or so long from now (`12h`, `7d`, `2w`).

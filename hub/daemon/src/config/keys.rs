@@ -45,6 +45,18 @@ pub const KEYS: &[Key] = &[
     key("http", "http", "http = false", "true: serve other machines by plain HTTP too, without encryption"),
     key("http", "allowed_hosts", r#"allowed_hosts = ["hub.example"]"#, "more names by which browsers may call the hub"),
     key(
+        "http",
+        "connections",
+        "connections = 1024",
+        "how many connections there may be at once, live streams included; each takes up to 20 KiB of memory",
+    ),
+    key(
+        "http",
+        "connections_per_source",
+        "connections_per_source = 128",
+        "how many of them may come from one address, except from the hub's own machine",
+    ),
+    key(
         "tls",
         "certificate",
         r#"certificate = "/etc/hearth/hub.pem""#,

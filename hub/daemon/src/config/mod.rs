@@ -80,6 +80,10 @@ pub struct HttpSection {
     pub http: bool,
     /// More names by which the hub may be called.
     pub allowed_hosts: Vec<String>,
+    /// How many connections there may be at once; none = as many as a home needs.
+    pub connections: Option<u32>,
+    /// How many of them may come from one address; none = as many as a person needs.
+    pub connections_per_source: Option<u32>,
 }
 
 impl HttpSection {

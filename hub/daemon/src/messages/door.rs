@@ -1,6 +1,7 @@
 //! The door of the API to the messages, and the ways out as they are configured.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hub_api::{Attempt, Messenger};
 use hub_messages::address::Allowed;
@@ -10,7 +11,7 @@ use hub_model::household::Secret;
 use hub_model::message::{Channel, ChannelKind};
 use hub_model::{Clock, NotificationId};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{Parts, Request};
 use crate::config::{MessagesSection, SmtpSection, Tls};
@@ -22,12 +23,18 @@ pub struct Door {
     clock: Arc<dyn Clock>,
     runtime: Handle,
     requests: mpsc::Sender<Request>,
+    trials: Arc<Semaphore>,
 }
+
+/// Test messages that are sent at the same time. They have a room of their own: an alarm does not wait for them.
+const TRIALS_AT_ONCE: usize = 4;
+/// For so long a test message is waited for, until there is room for it too.
+const TRIAL_WITHIN: Duration = Duration::from_secs(60);
 
 impl Door {
     pub(super) fn new(parts: &Parts, requests: mpsc::Sender<Request>) -> Self {
         let (sender, clock, runtime) = (Arc::clone(&parts.sender), Arc::clone(&parts.clock), parts.runtime.clone());
-        Self { sender, clock, runtime, requests }
+        Self { sender, clock, runtime, requests, trials: Arc::new(Semaphore::new(TRIALS_AT_ONCE)) }
     }
 }
 
@@ -42,12 +49,18 @@ impl Messenger for Door {
 
     fn try_out(&self, channel: Channel) -> Attempt {
         let (sender, now) = (Arc::clone(&self.sender), self.clock.now().time());
-        let sent = self.runtime.spawn(async move { sender.send(&channel, &trial(now), now).await });
+        let trials = Arc::clone(&self.trials);
+        let sent = self.runtime.spawn(tokio::time::timeout(TRIAL_WITHIN, async move {
+            // The room is never closed.
+            let _place = trials.acquire().await;
+            sender.send(&channel, &trial(now), now).await
+        }));
         Box::pin(async move {
             match sent.await {
-                Ok(Outcome::Delivered) => Ok(()),
-                Ok(Outcome::Failed { detail, .. } | Outcome::Refused { detail }) => Err(detail.to_string()),
-                Ok(Outcome::Gone) => Err("the browser has unsubscribed; subscribe it anew".to_owned()),
+                Ok(Ok(Outcome::Delivered)) => Ok(()),
+                Ok(Ok(Outcome::Failed { detail, .. } | Outcome::Refused { detail })) => Err(detail.to_string()),
+                Ok(Ok(Outcome::Gone)) => Err("the browser has unsubscribed; subscribe it anew".to_owned()),
+                Ok(Err(_)) => Err("it took too long, or too many were tried out at the same time".to_owned()),
                 Err(_) => Err("the hub is stopping".to_owned()),
             }
         })

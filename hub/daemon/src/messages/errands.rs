@@ -2,7 +2,6 @@
 
 use hub_core::{CoreHandle, Edit, Telling};
 use hub_model::event::Alert;
-use hub_model::record::Change;
 use hub_model::{AccountId, Cause, ChannelId, NotificationId};
 use tokio::sync::mpsc;
 
@@ -15,7 +14,6 @@ pub(super) enum Errand {
     Alert(Alert),
     Tell(Telling),
     TellToo(NotificationId, AccountId),
-    Keep(Vec<Change>),
     RemoveChannel(ChannelId),
 }
 
@@ -35,11 +33,6 @@ async fn run(core: &CoreHandle, errand: Errand) {
         Errand::Alert(alert) => core.alert(alert).await,
         Errand::Tell(telling) => core.tell(telling).await,
         Errand::TellToo(id, account) => core.tell_too(id, account).await,
-        Errand::Keep(changes) => {
-            if let Err(error) = core.keep(changes).await {
-                tracing::warn!(%error, "A message under way could not be kept; a restart may lose or repeat it.");
-            }
-        }
         Errand::RemoveChannel(id) => {
             let snapshot = core.snapshot();
             let Some(channel) = snapshot.channels.iter().find(|channel| channel.id == id) else { return };

@@ -53,6 +53,7 @@ impl People {
             Person {
                 preferences: kept.cloned().unwrap_or_else(|| MessagePreferences::of(person.id.clone())),
                 channels: snapshot.channels.iter().filter(|channel| channel.account == person.id).cloned().collect(),
+                ends_at: snapshot.permissions.ends_at(&person.id),
             }
         };
         Some(Household {

@@ -177,6 +177,7 @@ impl Router {
             alert: None,
             since: at,
             count: 1,
+            again: Vec::new(),
             tells: Vec::new(),
             next_person_at: None,
         };

@@ -23,7 +23,7 @@ impl Router {
         let mut recent = Recent::default();
         let (mut messages, mut touched) = (BTreeMap::new(), BTreeSet::new());
         for message in kept {
-            recent.count(&message.key, message.severity, &message.id, at);
+            recent.remember(&message.key, message.severity, &message.id, at);
             let now = as_of(at, message.clone(), next_person_after);
             if now != message {
                 touched.insert(now.id.clone());
@@ -31,6 +31,8 @@ impl Router {
             messages.insert(now.id.clone(), now);
         }
         let mut router = Self {
+            everybody: household.clone(),
+            over: BTreeSet::new(),
             household: Household::default(),
             messages,
             recent,

@@ -30,6 +30,7 @@ fn person(channels: &[&str]) -> Person {
     Person {
         preferences: MessagePreferences::of(account.into()),
         channels: channels.iter().map(|id| channel(id, Severity::Info)).collect(),
+        ends_at: None,
     }
 }
 
@@ -168,6 +169,36 @@ fn a_message_goes_to_all_channels_of_the_first_kind() {
 }
 
 #[test]
+fn nothing_is_sent_to_who_has_no_account_any_more() {
+    let mut household = home();
+    let now = Bench::new(home(), NOON).now;
+    // Ben's account ends in five minutes; he is told, is tried again, and would be the next person after that.
+    household.people[1].ends_at = Some(now.time().plus(Duration::from_secs(300)));
+    let mut bench = Bench::new(household, NOON);
+    assert_eq!(bench.tell(&["ben"], "done", Severity::Info), ["ben/hook: done"]);
+    assert_eq!(bench.tell(&["ben"], "later", Severity::Info), ["ben/hook: later"]);
+    bench.pass(Duration::from_secs(290));
+    assert_eq!(bench.outcome("0001", "ben/hook", failed()), NOTHING);
+    assert_eq!(bench.tell(&["anna"], "alarm", Severity::Error), ["anna/phone-1: alarm", "anna/phone-2: alarm"]);
+    bench.pass(Duration::from_secs(10));
+    assert_eq!(bench.tell(&["ben"], "too late", Severity::Info), NOTHING);
+    assert_eq!(bench.outcome("0002", "ben/hook", failed()), NOTHING);
+    let sent = bench.wait(600);
+    assert!(
+        !sent.iter().any(|line| line.contains("ben/")) && sent.iter().any(|line| line.contains("cleo/")),
+        "{sent:?}"
+    );
+    // His account goes on for longer: he is told again.
+    let mut household = home();
+    household.people[1].ends_at = Some(bench.now.time().plus(Duration::from_secs(300)));
+    bench.step(Input::Household(household));
+    assert_eq!(bench.tell(&["ben"], "again", Severity::Info), ["ben/hook: again"]);
+    // While nobody knows what time it is, it may be over.
+    bench.now.wall.trust = Trust::Persisted;
+    assert_eq!(bench.tell(&["ben"], "perhaps", Severity::Info), NOTHING);
+}
+
+#[test]
 fn each_channel_and_person_takes_what_is_bad_enough() {
     let mut household = home();
     household.people[0].channels = vec![channel("anna/phone", Severity::Warning), channel("anna/mail", Severity::Info)];
@@ -240,6 +271,55 @@ fn what_is_critical_goes_on_until_somebody_sees_to_it() {
     bench.step(Input::Acknowledged(&"0001".into()));
     assert_eq!(bench.wait(600), NOTHING);
     assert_eq!((bench.router.pending(), bench.disk.len()), (0, 0));
+}
+
+#[test]
+fn whichever_of_equal_messages_is_acknowledged_they_all_are() {
+    for acknowledged in ["0001", "0002", "0003"] {
+        let mut bench = Bench::new(home(), NOON);
+        bench.tell(&["anna"], "smoke", Severity::Error);
+        for _ in 0..2 {
+            bench.wait(3);
+            assert_eq!(bench.tell(&["anna"], "smoke", Severity::Error), NOTHING);
+        }
+        // Also of what a restart goes on with, and which it is told again.
+        bench.restart();
+        let again = Notification { id: "0002".into(), ..bench.notification(&["anna"], "smoke", Severity::Error) };
+        assert_eq!(bench.step(Input::Told(&again)), NOTHING);
+        assert_eq!(bench.router.messages.values().map(|message| message.count).collect::<Vec<_>>(), [3]);
+        bench.step(Input::Acknowledged(&acknowledged.into()));
+        assert_eq!(bench.wait(60), NOTHING, "{acknowledged}");
+        assert_eq!((bench.router.pending(), bench.disk.len()), (0, 0));
+    }
+}
+
+#[test]
+fn of_very_many_equal_messages_the_first_and_the_newest_can_be_acknowledged() {
+    for acknowledged in ["0001", "0500"] {
+        let mut bench = Bench::new(home(), NOON);
+        for _ in 0..500 {
+            bench.tell(&["anna"], "smoke", Severity::Error);
+        }
+        assert!(bench.router.messages.values().all(|message| message.again.len() <= 64));
+        bench.step(Input::Acknowledged(&acknowledged.into()));
+        assert_eq!(bench.router.pending(), 0, "{acknowledged}");
+    }
+}
+
+#[test]
+fn what_is_critical_and_comes_again_after_it_was_seen_to_is_new() {
+    let mut bench = Bench::new(home(), NOON);
+    assert_eq!(bench.tell(&["ben"], "smoke", Severity::Error), ["ben/hook: smoke"]);
+    bench.step(Input::Acknowledged(&"0001".into()));
+    assert_eq!(bench.tell(&["ben"], "smoke", Severity::Error), ["ben/hook: smoke"]);
+    // Nobody could be reached: that is no reason to say nothing the next time.
+    let mut household = home();
+    household.escalation.clear();
+    let mut bench = Bench::new(household, NOON);
+    bench.tell(&["ben"], "smoke", Severity::Error);
+    bench.outcome("0001", "ben/hook", Outcome::Refused { detail: "no".into() });
+    assert_eq!(bench.router.pending(), 0);
+    assert_eq!(bench.tell(&["ben"], "smoke", Severity::Error), ["ben/hook: smoke"]);
 }
 
 #[test]

@@ -81,6 +81,51 @@ fn who_is_in_bed_is_at_home() {
     assert_eq!(bench.news(), ["user-a away → home [Report]"]);
 }
 
+fn bed(away_after_minutes: Option<u32>) -> StandIn {
+    StandIn { device: "bus:desk".into(), endpoint: 1, attribute: "on".into(), away_after_minutes }
+}
+
+#[test]
+fn what_a_device_said_before_a_stop_is_no_word_of_a_person() {
+    let presence = Presence { place: "home".into(), since: Timestamp(1_799_999_000_000) };
+    let settings =
+        hub_model::presence::PersonSettings { person: "user-a".into(), counts: true, devices: vec![bed(None)] };
+    let kept = Kept {
+        accounts: vec![account("user-a", "Anna")],
+        people: vec![settings],
+        presences: vec![hub_model::household::KeptPresence { person: "user-a".into(), presence, evidence: Vec::new() }],
+        ..Kept::default()
+    };
+    let place = |bench: &mut Bench| bench.core.snapshot().people[0].presence.clone().unwrap().place;
+    let mut bench = Bench::new(&kept);
+    assert_eq!(&*place(&mut bench), "home", "until the bed is heard");
+    bench.tell(DriverEvent::Status(DriverStatus { state: DriverState::Online, detail: "".into() }));
+    bench.tell(DriverEvent::Device(Box::new(lamp(&driver(), "desk"))));
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(false));
+    assert_eq!(&*place(&mut bench), "unknown");
+    // Or for as long as a device counts that says nothing any more.
+    let mut bench = Bench::new(&kept);
+    bench.pass(Duration::from_secs(DAY - 1));
+    assert_eq!(&*place(&mut bench), "home");
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(&*place(&mut bench), "unknown");
+}
+
+#[test]
+fn a_clock_that_is_set_takes_nobody_out_of_bed() {
+    let mut bench = in_berlin();
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(true));
+    bench.edited(Edit::Person { id: "user-a".into(), counts: None, devices: Some(vec![bed(Some(30))]) }).unwrap();
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(false));
+    assert_eq!(bench.news(), ["user-a ? → home [System]", "user-a home → unknown [Report]"]);
+    bench.now.wall.time = bench.now.wall.time.plus(Duration::from_secs(DAY));
+    bench.report_of(&"bus:desk".into(), "brightness", Value::Number(7.0));
+    bench.pass(Duration::from_secs(1_799));
+    assert_eq!(bench.news(), [""; 0]);
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(bench.news(), ["user-a unknown → away [System]"]);
+}
+
 #[test]
 fn people_come_and_go() {
     let mut bench = furnished();

@@ -6,7 +6,6 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub enum HomeCommand {
     /// Change settings
-    #[command(after_help = "Example: hearth home set mode=night time_zone=Europe/Berlin location=52.52,13.40")]
     Set {
         /// What to set: name, mode, modes (a,b,c), time_zone, location (north,east), radius_m (how far the home reaches
         /// around its location, in metres), units, currency, energy_price (for a
@@ -15,7 +14,6 @@ pub enum HomeCommand {
         settings: Vec<String>,
     },
     /// Name a round place beside the home, or move it: where phones report from there, their people are at it
-    #[command(after_help = "Example: hearth home zone Work 52.5163,13.3777 --radius 150")]
     Zone {
         /// What to call it
         name: String,
@@ -68,7 +66,6 @@ pub enum PeopleCommand {
         person: String,
     },
     /// Change for whom `everyone` waits, and which devices stand for somebody
-    #[command(after_help = "Example: hearth people change anna --device \"Anna's phone\" --away-after 30")]
     Change {
         /// Their name or id
         person: String,
@@ -100,7 +97,6 @@ pub enum UserCommand {
     /// List accounts
     List,
     /// Add an account, and print a code with which its person sets a password
-    #[command(after_help = "Example: hearth user add ben --role guest --expires 3d")]
     Add {
         /// The name to log in with
         name: String,
@@ -133,7 +129,8 @@ pub enum UserCommand {
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
     },
-    /// Remove an account and log it out everywhere; the rules that its person wrote stay
+    /// Remove an account and log it out everywhere. The rules that its person wrote stay and do nothing any more; they are
+    /// named
     Remove {
         /// The user name or id
         user: String,
@@ -149,6 +146,16 @@ pub enum UserCommand {
         /// The user name or id
         user: String,
     },
+    /// Set your own PIN, for locks and the like: password and PIN are asked for, or read as a line each. On the hub itself
+    /// it is that of the first owner, and no password is asked for
+    Pin {
+        /// Have none any more
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Print new recovery codes for your own second factor; the old ones are void. Your password and a code of your app
+    /// are asked for, or read as a line each
+    RecoveryCodes,
 }
 
 /// `hearth token`

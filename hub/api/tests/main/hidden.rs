@@ -1,0 +1,207 @@
+//! What is named somewhere is told to who sees it: in documents, hints and errors.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Hub, PASSWORD};
+use crate::permissions::Family;
+
+/// Everything about rules and scenes is open to children; the lock is not.
+async fn home_with_a_lock() -> Family {
+    let family = Family::at_home().await;
+    family
+        .allow(json!({"who": {"role": "child"}, "allow": ["see", "control", "configure"],
+            "what": {"parts": ["rules", "scenes"]}}))
+        .await;
+    let rule = |id: &str, device: &str, attribute: &str| {
+        json!({"id": id, "name": id, "triggers": [{"state": {"device": device, "attribute": attribute, "to": true}}],
+            "actions": [{"stop": "It is done."}]})
+    };
+    let scene =
+        |id: &str, device: &str, set: Value| json!({"id": id, "name": id, "states": [{"device": device, "set": set}]});
+    for body in [rule("door", "test:lock-1", "locked"), rule("lamp", "test:lamp-1", "on")] {
+        let made = family.send("owner", Method::POST, "/api/v1/automations", Some(body)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    let both = json!({"id": "night", "name": "night", "states": [
+        {"device": "test:lock-1", "set": {"locked": true}}, {"device": "test:lamp-1", "set": {"on": false}}]});
+    for body in [both, scene("light", "test:lamp-1", json!({"on": true}))] {
+        let made = family.send("owner", Method::POST, "/api/v1/scenes", Some(body)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    family
+}
+
+#[tokio::test]
+async fn a_document_is_for_who_sees_all_that_is_in_it() {
+    let family = home_with_a_lock().await;
+    for (path, hidden) in [
+        ("/api/v1/automations/door", true),
+        ("/api/v1/automations/lamp", false),
+        ("/api/v1/scenes/night", true),
+        ("/api/v1/scenes/light", false),
+    ] {
+        let shown = family.get("child", path).await;
+        assert_eq!(shown.status, 200, "{path}: {}", shown.text);
+        assert_eq!(shown.json()["hidden"] == true, hidden, "{path}: {}", shown.text);
+        assert_eq!(shown.text.contains("test:"), !hidden, "{path}: {}", shown.text);
+        assert!(family.get("owner", path).await.text.contains("test:"), "{path}");
+        for part in ["revisions/1", "revisions/1/diff", "revisions/1?format=yaml"] {
+            let told = family.get("child", &format!("{path}/{part}")).await;
+            let said = if hidden { "403 not_allowed" } else { "200" };
+            assert_eq!(told.says(), said, "{path}/{part}: {}", told.text);
+        }
+        let list = family.get("child", &format!("{path}/revisions")).await;
+        assert!(list.status == 200 && !list.text.contains("test:"), "{}", list.text);
+        let back = json!({"revision": 1});
+        let reverted = family.send("child", Method::POST, &format!("{path}/revert"), Some(back)).await;
+        assert_eq!(reverted.says(), if hidden { "403 not_allowed" } else { "200" }, "{path}: {}", reverted.text);
+    }
+    for path in ["/api/v1/automations", "/api/v1/scenes", "/api/v1/revisions"] {
+        let list = family.get("child", path).await;
+        assert!(list.status == 200 && !list.text.contains("lock-1"), "{}", list.text);
+    }
+    // Who may switch a rule need not see what is in it.
+    for enabled in [json!(false), json!(true)] {
+        let body = json!({"enabled": enabled});
+        let switched = family.send("child", Method::PATCH, "/api/v1/automations/door", Some(body)).await;
+        assert_eq!(switched.status, 200, "{}", switched.text);
+        assert!(!switched.text.contains("lock-1"), "{}", switched.text);
+    }
+    for path in ["activate", "undo"] {
+        let done = family.send("child", Method::POST, &format!("/api/v1/scenes/night/{path}?wait=5s"), None).await;
+        assert!(!done.text.contains("lock-1"), "{path}: {}", done.text);
+    }
+    for path in ["runs", "why-not"] {
+        assert_eq!(family.get("child", &format!("/api/v1/automations/door/{path}")).await.says(), "403 not_allowed");
+    }
+}
+
+#[tokio::test]
+async fn nothing_hints_at_what_is_not_seen() {
+    let family = home_with_a_lock().await;
+    let rule = |device: &str| {
+        json!({"name": "R", "triggers": [{"state": {"device": device, "attribute": "on", "to": true}}],
+            "actions": [{"notify": {"to": "everyone", "message": format!("{{{{ state('{device}', 'on') }}}}")}}]})
+    };
+    let scene = |device: &str| json!({"name": "S", "states": [{"device": device, "set": {"on": true}}]});
+    let capture = |device: &str| json!({"name": "S", "devices": [device]});
+    for nearly in ["test:lock-", "test:lock-1", "lock-1", "lock-", "Lock"] {
+        let asked = [
+            ("/api/v1/automations", rule(nearly)),
+            ("/api/v1/automations/check", rule(nearly)),
+            ("/api/v1/scenes", scene(nearly)),
+            ("/api/v1/scenes/capture", capture(nearly)),
+        ];
+        for (path, body) in asked {
+            let said = family.send("child", Method::POST, path, Some(body)).await;
+            assert!(said.text.contains("there is no device"), "{path}: {}", said.text);
+            let without = said.text.replace(nearly, "");
+            assert!(!without.contains("lock-1"), "{path}: {}", said.text);
+        }
+    }
+    // Nor at attributes of a device of which something is seen.
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    family.send("owner", Method::PUT, "/api/v1/permissions/ready-made", Some(off)).await;
+    family
+        .allow(json!({"who": {"role": "child"}, "allow": ["see", "control"], "what": {"capabilities": ["on"]}}))
+        .await;
+    let said = family.set("child", "lamp-1", json!({"brightnes": 1})).await;
+    assert!(said.status.is_client_error() && !said.text.contains("brightness"), "{}", said.text);
+}
+
+#[tokio::test]
+async fn what_is_not_seen_and_what_is_not_there_are_answered_alike() {
+    let family = Family::at_home().await;
+    let muted = async |device: &str| {
+        let body = json!({"muted_devices": [device]});
+        let said = family.send("child", Method::PATCH, "/api/v1/users/me/messages", Some(body)).await;
+        said.text.replace(device, "DEVICE")
+    };
+    assert_eq!(muted("test:lock-1").await, muted("test:lock-9").await);
+    let presence = async |person: &str| {
+        let path = format!("/api/v1/people/{person}/presence");
+        let said = family.send("child", Method::POST, &path, Some(json!({"presence": "home"}))).await;
+        said.text.replace(person, "PERSON")
+    };
+    assert_eq!(presence("adult").await, presence("nobody").await);
+    assert!(presence("child").await.contains("\"home\""));
+    let messages = async |person: &str| {
+        let path = format!("/api/v1/people/{person}/messages/test");
+        family.send("child", Method::POST, &path, None).await.text.replace(person, "PERSON")
+    };
+    assert_eq!(messages("adult").await, messages("nobody").await);
+}
+
+#[tokio::test]
+async fn a_restart_gives_nobody_a_fresh_pin() {
+    let family = Family::at_home().await;
+    let body = json!({"pin": "4711", "old_password": PASSWORD});
+    assert_eq!(family.send("child", Method::PATCH, "/api/v1/users/me", Some(body)).await.says(), "200");
+    let switch = async |hub: &Hub, token: &str, pin: &str| {
+        let body = json!({"set": {"on": true}, "pin": pin});
+        hub.send(Method::POST, "/api/v1/devices/test%3Alamp-1/commands?wait=5s", Some(token), Some(body)).await.says()
+    };
+    for _ in 0..3 {
+        assert_eq!(switch(&family.hub, &family.tokens["child"], "0815").await, "403 wrong_pin");
+    }
+    assert_eq!(switch(&family.hub, &family.tokens["child"], "4711").await, "429 too_many_attempts");
+    family.hub.api.finish().await;
+    let restarted = Hub::with(&["lamp-1"], family.hub.kept()).await;
+    let token = restarted.login("child").await;
+    assert_eq!(switch(&restarted, &token, "4711").await, "429 too_many_attempts");
+    restarted.clock.advance(std::time::Duration::from_secs(60 * 60));
+    let token = restarted.login("child").await;
+    assert_ne!(switch(&restarted, &token, "4711").await, "429 too_many_attempts");
+}
+
+/// A token that ends makes nothing that outlives it: without the second factor a password is enough.
+#[tokio::test]
+async fn a_token_that_ends_takes_no_second_factor_away() {
+    let family = Family::at_home().await;
+    let body = json!({"name": "program", "expires_at": "2026-12-01T00:00:00Z"});
+    let made = family.send("owner", Method::POST, "/api/v1/tokens", Some(body)).await.json();
+    let token = made["token"].as_str().unwrap();
+    let removed = family.hub.send(Method::DELETE, "/api/v1/users/child/totp", Some(token), None).await;
+    assert_eq!(removed.says(), "403 passing_token");
+}
+
+async fn told(family: &Family, who: &str) -> Vec<String> {
+    let list = family.get(who, "/api/v1/users/me/notifications").await.json();
+    let text = |one: &Value| format!("{} {}", one["title"].as_str().unwrap_or(""), one["message"].as_str().unwrap());
+    list["items"].as_array().unwrap().iter().map(text).collect()
+}
+
+#[tokio::test]
+async fn who_may_answer_is_told_that_somebody_waits_and_who_asked_is_told_the_answer() {
+    let family = Family::at_home().await;
+    family
+        .allow(json!({"who": {"role": "child"}, "allow": ["see", "control"], "what": {"devices": ["test:lock-1"]},
+            "approval": true}))
+        .await;
+    let plea = |value: bool| json!({"device": "test:lock-1", "attribute": "locked", "value": value});
+    let asked = family.send("child", Method::POST, "/api/v1/approvals", Some(plea(false))).await;
+    assert_eq!(asked.status, 201, "{}", asked.text);
+    // Asked once more it is the same.
+    family.send("child", Method::POST, "/api/v1/approvals", Some(plea(false))).await;
+    for who in ["owner", "adult"] {
+        let heard = told(&family, who).await;
+        assert_eq!(heard.len(), 1, "{heard:?}");
+        assert!(heard[0].contains("child asks for permission") && heard[0].contains("set locked of"), "{heard:?}");
+    }
+    for who in ["child", "guest", "installer"] {
+        assert_eq!(told(&family, who).await, Vec::<String>::new(), "{who}");
+    }
+    let path = format!("/api/v1/approvals/{}/answer", asked.json()["id"].as_str().unwrap());
+    family.send("adult", Method::POST, &path, Some(json!({"answer": "refuse"}))).await;
+    let heard = told(&family, "child").await;
+    assert!(heard.len() == 1 && heard[0].contains("adult refused it"), "{heard:?}");
+    // Nobody answers the next one.
+    family.send("child", Method::POST, "/api/v1/approvals", Some(plea(true))).await;
+    family.hub.clock.advance(std::time::Duration::from_secs(601));
+    family.hub.core.handle.look_at_clock().await;
+    crate::harness::eventually("the child hears that nobody answered", async || {
+        told(&family, "child").await.iter().any(|one| one.contains("Nobody answered"))
+    })
+    .await;
+}

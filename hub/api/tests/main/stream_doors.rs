@@ -1,0 +1,263 @@
+//! Every kind of message of the stream, one by one: what comes is what `can` allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::permissions::{Dice, Family, Stream, attributes};
+
+/// What must be seen to hear of an event.
+#[derive(Clone, Copy, Debug)]
+enum Needs {
+    /// The attribute that it names.
+    Attribute,
+    /// Anything of the device that it names.
+    Device,
+    /// All of the device that is in it.
+    WholeDevice,
+    /// Every attribute that is commanded.
+    Commanded,
+    /// This part of the hub.
+    Part(&'static str),
+    /// Everything.
+    Everything,
+    /// Where people are, or it is oneself.
+    Presence,
+    /// That it is for oneself.
+    Own,
+}
+
+/// Of every kind of event.
+const EVENTS: [(&str, Needs); 15] = [
+    ("state_changed", Needs::Attribute),
+    ("device_event", Needs::Attribute),
+    ("availability_changed", Needs::Device),
+    ("device_added", Needs::WholeDevice),
+    ("device_updated", Needs::WholeDevice),
+    ("device_removed", Needs::Device),
+    ("command", Needs::Commanded),
+    ("automation_run", Needs::Everything),
+    ("driver_status", Needs::Part("drivers")),
+    ("pairing", Needs::Part("network")),
+    ("mode_changed", Needs::Part("mode")),
+    ("presence_changed", Needs::Presence),
+    ("webhook", Needs::Part("webhooks")),
+    ("notification", Needs::Own),
+    ("alert", Needs::Part("alerts")),
+];
+
+/// Every kind of message of a client, with what the test sends of it.
+const CLIENT: [&str; 4] = ["auth", "subscribe", "unsubscribe", "ping"];
+/// Every kind of message of the hub that tells nothing of the home by itself, and the two that do.
+const SERVER: [&str; 6] = ["error", "event", "pong", "progress", "resync", "snapshot"];
+
+/// The kinds of a schema in the description of the API.
+fn kinds(document: &Value, schema: &str, tag: &str) -> BTreeSet<String> {
+    let variants = document["components"]["schemas"][schema]["oneOf"].as_array().unwrap();
+    let kind = |variant: &Value| {
+        let mut parts = variant["allOf"].as_array().cloned().unwrap_or_default();
+        parts.push(variant.clone());
+        parts.iter().find_map(|part| Some(part["properties"][tag]["enum"][0].as_str()?.to_owned()))
+    };
+    variants.iter().map(|variant| kind(variant).unwrap_or_else(|| panic!("{variant}"))).collect()
+}
+
+#[tokio::test]
+async fn every_kind_of_message_has_its_row() {
+    let family = Family::at_home().await;
+    let document = family.get("owner", "/api/v1/openapi.json").await.json();
+    let rows = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(kinds(&document, "ClientMessage", "type"), rows(&CLIENT));
+    let mut server = kinds(&document, "ServerMessage", "type");
+    server.extend(["event", "snapshot"].map(ToOwned::to_owned));
+    assert_eq!(server, rows(&SERVER));
+    assert_eq!(kinds(&document, "EventKind", "kind"), rows(&EVENTS.map(|(kind, _)| kind)));
+}
+
+/// What the child may see, asked once for each question.
+struct Sees<'f> {
+    family: &'f Family,
+    known: BTreeMap<String, bool>,
+}
+
+impl Sees<'_> {
+    async fn can(&mut self, query: String) -> bool {
+        if let Some(known) = self.known.get(&query) {
+            return *known;
+        }
+        let allowed = self.family.can("child", &format!("action=see&{query}")).await["allowed"] == true;
+        self.known.insert(query, allowed);
+        allowed
+    }
+
+    async fn attribute(&mut self, device: &str, attribute: &str) -> bool {
+        self.can(format!("device={}&attribute={attribute}", device.replace(':', "%3A"))).await
+    }
+
+    async fn all(&mut self, device: &str, names: impl Iterator<Item = String>) -> bool {
+        for name in names {
+            if !self.attribute(device, &name).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether an event is for the child.
+    async fn may_hear(&mut self, event: &Value, own: &str) -> bool {
+        let kind = event["kind"].as_str().unwrap();
+        let (_, needs) = EVENTS.iter().find(|(name, _)| *name == kind).unwrap_or_else(|| panic!("no row: {event}"));
+        let device = event["device"].as_str().unwrap_or("");
+        match needs {
+            Needs::Attribute => self.attribute(device, event["attribute"].as_str().unwrap()).await,
+            Needs::Device => self.can(format!("device={}", device.replace(':', "%3A"))).await,
+            Needs::WholeDevice => {
+                let names: &[&str] = if device == "test:lock-1" { &["locked"] } else { &["on", "brightness"] };
+                let names = names.iter().chain(&["link_quality"]).map(|name| (*name).to_owned());
+                self.all(device, names).await
+            }
+            Needs::Commanded => {
+                let outcomes = event["outcomes"].as_array().unwrap().iter();
+                let names = outcomes.map(|outcome| outcome["attribute"].as_str().unwrap().to_owned());
+                self.all(device, names).await
+            }
+            Needs::Part(part) => self.can(format!("part={part}")).await,
+            Needs::Everything => false,
+            Needs::Presence => event["person"] == own || self.can("part=presence".to_owned()).await,
+            Needs::Own => true,
+        }
+    }
+}
+
+const PARTS: [&str; 8] = ["rules", "scenes", "presence", "alerts", "webhooks", "drivers", "network", "areas"];
+
+/// With random rules: no message of any kind tells what `can` denies, and what it allows comes.
+#[tokio::test]
+async fn no_message_tells_what_is_not_allowed() {
+    let family = Family::at_home().await;
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    family.send("owner", Method::PUT, "/api/v1/permissions/ready-made", Some(off)).await;
+    let own = family.get("child", "/api/v1/users/me").await.json()["id"].as_str().unwrap().to_owned();
+    let rule = json!({"id": "tells", "name": "tells",
+        "triggers": [{"state": {"device": "test:lock-1", "attribute": "locked"}}, {"webhook": "0123456789abcdef0123456789"}],
+        "actions": [{"notify": {"to": "owner", "message": "Locked: {{ state('test:lock-1', 'locked') }}"}}]});
+    let made = family.send("owner", Method::POST, "/api/v1/automations", Some(rule)).await;
+    assert!(made.status == 201 || made.says() == "422 rule_invalid", "{}", made.text);
+    let mut stream = Stream::open(&family, "child").await;
+    let mut heard_kinds = BTreeSet::new();
+    for round in 0..40_u64 {
+        let mut dice = Dice(1_000 + round);
+        let mut ids = Vec::new();
+        let mut rules = vec![dice.rule(), dice.rule()];
+        let parts = dice.some(&PARTS);
+        if !parts.is_empty() {
+            rules.push(json!({"who": {"role": "child"}, "allow": ["see"], "what": {"parts": parts}}));
+        }
+        for rule in rules {
+            let made = family.send("owner", Method::POST, "/api/v1/permissions", Some(rule)).await;
+            if made.status == 201 {
+                ids.push(made.json()["id"].as_str().unwrap().to_owned());
+            }
+        }
+        let mut sees = Sees { family: &family, known: BTreeMap::new() };
+
+        // A new subscription in the place of the old one, of everything or of one device.
+        let devices = if dice.roll(3) == 0 { json!(["test:lock-1"]) } else { Value::Null };
+        stream.say(json!({"type": "unsubscribe", "id": 1})).await;
+        stream.say(json!({"type": "ping", "id": round})).await;
+        loop {
+            let answer = stream.hear().await;
+            if answer["type"] == "pong" {
+                assert_eq!(answer, json!({"type": "pong", "id": round}));
+                break;
+            }
+        }
+        stream.say(json!({"type": "subscribe", "id": 1, "devices": devices})).await;
+        let picture = stream.hear().await;
+        assert_eq!(picture["type"], "snapshot", "{picture}");
+        for one in attributes(picture["devices"].as_array().unwrap()) {
+            let (device, attribute) = one.split_once(' ').unwrap();
+            assert!(sees.attribute(device, attribute).await, "round {round}: {one}");
+        }
+        for (list, part) in [("automations", "rules"), ("drivers", "drivers"), ("alerts", "alerts"), ("areas", "areas")]
+        {
+            let is_shown = picture[list].as_array().is_some_and(|list| !list.is_empty());
+            let may = sees.can(format!("part={part}")).await;
+            assert!(!is_shown || may, "round {round}: {list} in {picture}");
+        }
+        let lock = sees.attribute("test:lock-1", "locked").await;
+        for rule in picture["automations"].as_array().unwrap() {
+            assert_eq!(rule["hidden"] == true, !lock, "round {round}: {rule}");
+        }
+
+        // Things of many kinds happen.
+        let since = picture["cursor"].clone();
+        let flip = round % 2 == 0;
+        family.set("owner", "lamp-1", json!({"on": flip, "brightness": if flip { 90 } else { 10 }})).await;
+        family.set("owner", "lock-1", json!({"locked": flip})).await;
+        let place = json!({"presence": if flip { "home" } else { "away" }});
+        family.send("owner", Method::POST, "/api/v1/people/adult/presence", Some(place)).await;
+        let name = json!({"name": format!("Lock {round}")});
+        family.send("owner", Method::PATCH, "/api/v1/devices/test%3Alock-1", Some(name)).await;
+        let alert = hub_model::event::Alert {
+            code: format!("test_{round}:test:lock-1").into(),
+            severity: hub_model::event::Severity::Warning,
+            text: "The lock has a flat battery.".into(),
+            resolved: false,
+        };
+        family.hub.core.handle.alert(alert).await;
+        let mode = if flip { "night" } else { "home" };
+        family.send("owner", Method::PATCH, "/api/v1/home", Some(json!({"mode": mode}))).await;
+
+        // The same events come live, and to who was away: a cursor leads to nothing more.
+        for again in [false, true] {
+            if again {
+                stream.say(json!({"type": "subscribe", "id": 2, "since": since})).await;
+            } else if !devices.is_null() {
+                continue;
+            }
+            loop {
+                let message = stream.hear().await;
+                let kind = message["type"].as_str().unwrap();
+                assert!(SERVER.contains(&kind), "{message}");
+                if kind != "event" {
+                    continue;
+                }
+                let event = &message["event"];
+                assert!(sees.may_hear(event, &own).await, "round {round}: {event}");
+                heard_kinds.insert(event["kind"].as_str().unwrap().to_owned());
+                if event["kind"] == "mode_changed" && message["id"] == if again { 2 } else { 1 } {
+                    break;
+                }
+            }
+        }
+        stream.say(json!({"type": "unsubscribe", "id": 2})).await;
+        for id in ids {
+            family.send("owner", Method::DELETE, &format!("/api/v1/permissions/{id}"), None).await;
+        }
+    }
+    for kind in ["state_changed", "command", "device_updated", "presence_changed", "alert", "mode_changed"] {
+        assert!(heard_kinds.contains(kind), "{kind} was never allowed: {heard_kinds:?}");
+    }
+}
+
+/// Before somebody says who they are, nothing but an error comes, whatever they send.
+#[tokio::test]
+async fn nobody_in_particular_is_told_nothing() {
+    let family = Family::at_home().await;
+    for message in CLIENT {
+        let mut stream = Stream::connect(&family).await;
+        stream
+            .say(match message {
+                "auth" => json!({"type": "auth", "token": "wrong"}),
+                "ping" => json!({"type": "ping"}),
+                other => json!({"type": other, "id": 1}),
+            })
+            .await;
+        let answer = stream.hear().await;
+        let expected = if message == "ping" { "pong" } else { "error" };
+        assert_eq!(answer["type"], expected, "{message}: {answer}");
+        assert!(!answer.to_string().contains("test:"), "{message}: {answer}");
+    }
+}
