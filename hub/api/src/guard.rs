@@ -338,7 +338,7 @@ fn identify(app: &Shared, method: &Method, headers: &HeaderMap, is_secure: bool)
         return Ok(Identity::Nobody);
     };
     if !is_safe(method) {
-        check_origin(headers)?;
+        check_origin(headers, is_secure)?;
     }
     Ok(Identity::Token(grant))
 }
@@ -349,12 +349,16 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// A browser says by which page it is driven: with a cookie only the hub's own page may change things.
-pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+/// A browser says by which page it is driven: with a cookie only the hub's own page may change things. What comes
+/// encrypted does not come from a page in the clear, which anybody on the network can forge.
+pub(crate) fn check_origin(headers: &HeaderMap, is_secure: bool) -> Result<(), Problem> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let own = origin
-        .and_then(|origin| origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")))
+        .and_then(|origin| {
+            let plain = || origin.strip_prefix("http://").filter(|_| !is_secure);
+            origin.strip_prefix("https://").or_else(plain)
+        })
         .zip(host)
         .is_some_and(|(origin, host)| origin.eq_ignore_ascii_case(host));
     if own {

@@ -146,7 +146,7 @@ async fn open_stream(
     // A browser sends the cookie with a stream that any page opens.
     let by_cookie = matches!(caller.identity, Identity::Token(_)) && !headers.contains_key(header::AUTHORIZATION);
     if by_cookie {
-        check_origin(&headers)?;
+        check_origin(&headers, caller.is_secure)?;
     }
     if app.closing.is_cancelled() {
         return Err(Problem::busy("The hub is stopping."));

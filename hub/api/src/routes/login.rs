@@ -77,7 +77,7 @@ async fn login(
     Json(wanted): Json<NewLogin>,
 ) -> Result<Response, Problem> {
     if wanted.cookie {
-        check_origin(&headers)?;
+        check_origin(&headers, caller.is_secure)?;
     }
     let from = Origin::new(&wanted.username, caller.source);
     let entry = proven(&app, &from, &wanted.password, wanted.code.as_ref()).await?;
@@ -156,7 +156,7 @@ async fn accept(
     Json(wanted): Json<Accept>,
 ) -> Result<Response, Problem> {
     if wanted.cookie {
-        check_origin(&headers)?;
+        check_origin(&headers, caller.is_secure)?;
     }
     Passwords::check_strength(&wanted.password)?;
     let opening = opening(&caller, &headers, wanted.cookie);

@@ -66,7 +66,7 @@ async fn claim(
     Json(wanted): Json<NewSetup>,
 ) -> Result<Response, Problem> {
     if wanted.cookie {
-        check_origin(&headers)?;
+        check_origin(&headers, caller.is_secure)?;
     }
     // In a task of its own: if the client hangs up just when its account is on the disk, the hub must know that it is
     // claimed, or the code would make a second owner.

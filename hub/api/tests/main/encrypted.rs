@@ -140,6 +140,24 @@ async fn a_cookie_that_was_made_encrypted_stays_so() {
 }
 
 #[tokio::test]
+async fn a_page_in_the_clear_is_not_the_hubs_own() {
+    let doors = Doors::open(ApiOptions::default()).await;
+    let code = doors.hub.api.setup_code().unwrap();
+    let owner = json!({"username": "Anna", "password": PASSWORD});
+    let body = json!({"setup_code": code.reveal(), "home_name": "Villa", "owner": owner, "cookie": true}).to_string();
+    let host = format!("localhost:{}", doors.encrypted.port());
+    for (scheme, status) in [("http", "403"), ("https", "201")] {
+        let request = format!(
+            "POST /api/v1/setup HTTP/1.1\r\nHost: {host}\r\nOrigin: {scheme}://{host}\r\nContent-Type: \
+             application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = exchange(&mut doors.connect().await, &request).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{scheme}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn other_machines_are_sent_to_the_encrypted_door() {
     let doors = Doors::open(ApiOptions::default()).await;
     let html = "text/html,application/xhtml+xml,*/*;q=0.8";
