@@ -78,8 +78,14 @@ window.attempts = {
     const frame = Object.assign(document.createElement("iframe"), { sandbox: "allow-forms allow-scripts" });
     frame.srcdoc = `<form method=POST action="${hub}/api/v1/areas" enctype="text/plain">
       <input name='${text(mark)[0][0]}' value='"}'></form><script>document.forms[0].submit()</script>`;
+    // It is there twice: as it was written, and as what the form brought. Who leaves before takes the form away.
+    const sent = new Promise((resolve) => {
+      let loads = 0;
+      frame.onload = () => ++loads === 2 && resolve("nothing");
+      setTimeout(() => resolve("nothing"), 5000);
+    });
     document.body.append(frame);
-    return "nothing";
+    return sent;
   },
 };
 
