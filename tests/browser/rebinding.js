@@ -13,14 +13,19 @@ async function name(port) {
     response.end("<!doctype html><title>Free ringtones</title><body>");
   });
   let target = null;
+  // A browser opens connections ahead of need: those to the attacker end when the name leads elsewhere.
+  const early = new Set();
   const server = net.createServer((socket) => {
-    if (target === null) return page.emit("connection", socket);
+    if (target === null) {
+      early.add(socket);
+      return page.emit("connection", socket);
+    }
     const upstream = net.connect(target, "127.0.0.1");
     socket.pipe(upstream).pipe(socket);
     for (const end of [socket, upstream]) end.on("error", () => [socket, upstream].forEach((other) => other.destroy()));
   });
   await listen(server, port, "127.0.0.2");
-  return { bind: (port) => (target = port), close: () => server.close() };
+  return { bind: (port) => { target = port; early.forEach((socket) => socket.destroy()); }, close: () => server.close() };
 }
 
 // What a page from the rebound name reads: the status of each path and method, and of the stream.
