@@ -1,0 +1,1 @@
+//! Command classes, one file each, named as in the specification.

@@ -1,0 +1,1 @@
+//! Security 2 and Security 0: keys, nonces, encapsulation.

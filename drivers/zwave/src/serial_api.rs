@@ -1,0 +1,1 @@
+//! The functions of the Serial API, one file each.
