@@ -46,6 +46,6 @@ mod tests {
         assert_eq!(mask.0, [0b0000_1010, 0b10]);
         assert_eq!(mask.positions().collect::<Vec<_>>(), [1, 3, 9]);
         assert!(mask.contains(9) && !mask.contains(8) && !mask.contains(100));
-        assert_eq!(BitMask::of([60_000]).0, []);
+        assert!(BitMask::of([60_000]).0.is_empty());
     }
 }
