@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `link` | INS12350 sections 5 and 6, Serial API host application programming guide |
 //! | `serial_api` | INS12350 section 7 and later, and the Host API specification for what came after the 500 series |
+//! | `encapsulation` | SDS13783, Z-Wave transport encapsulation command classes |
 //! | `security` | SDS13783, Security 0 and Security 2 |
 //! | `command_class` | SDS13781, SDS13782, SDS13783, SDS13784 |
 
 pub mod command_class;
+pub mod encapsulation;
 pub mod link;
 pub mod node_id;
 pub mod security;
