@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::node_id::HomeId;
+
 /// The first half of a device's public key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dsk(pub [u8; 16]);
@@ -35,6 +37,18 @@ impl Dsk {
     /// Of its groups.
     pub fn from_groups(groups: [u16; 8]) -> Self {
         Self(std::array::from_fn(|index| groups[index / 2].to_be_bytes()[index % 2]))
+    }
+
+    /// The home id with which the device announces itself for SmartStart: bytes 9 to 12, marked as such.
+    pub fn network_wide_inclusion_home(self) -> HomeId {
+        let [.., first, second, third, fourth, _, _, _, _] = self.0;
+        HomeId([first | 0xC0, second, third, fourth & 0xFE])
+    }
+
+    /// The home id with which the device proves itself for SmartStart: bytes 13 to 16, marked as such.
+    pub fn authentication_home(self) -> HomeId {
+        let [.., first, second, third, fourth] = self.0;
+        HomeId([first & 0x3F, second, third, fourth | 0x01])
     }
 
     /// What a person is to type.
@@ -122,6 +136,14 @@ mod tests {
         assert_eq!(text.replace('-', " ").parse(), Ok(dsk));
         assert_eq!("00007".parse(), Ok(Pin(7)));
         assert_eq!(Pin(0x0102).complete([0; 32])[..3], [1, 2, 0]);
+    }
+
+    #[test]
+    fn homes_for_smart_start() {
+        let dsk = Dsk(std::array::from_fn(|index| 0xE0 | u8::try_from(index + 1).unwrap()));
+        assert_eq!(dsk.network_wide_inclusion_home(), HomeId([0xE9, 0xEA, 0xEB, 0xEC]));
+        assert_eq!(dsk.authentication_home(), HomeId([0x2D, 0xEE, 0xEF, 0xF1]));
+        assert_eq!(Dsk([1; 16]).network_wide_inclusion_home(), HomeId([0xC1, 1, 1, 0]));
     }
 
     #[test]

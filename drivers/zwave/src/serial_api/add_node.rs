@@ -58,9 +58,9 @@ impl Request for AddNode {
 /// Adds the node of a DSK by SmartStart, after it has announced itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AddNodeByDsk {
-    /// Bytes 9 to 12 of the DSK, as the node announces itself with.
+    /// With which the node announces itself ([`crate::security::Dsk::network_wide_inclusion_home`]).
     pub network_wide_inclusion_home: HomeId,
-    /// Bytes 13 to 16 of the DSK, as the node proves itself with.
+    /// With which the node proves itself ([`crate::security::Dsk::authentication_home`]).
     pub authentication_home: HomeId,
     /// Whether it joins by Long Range.
     pub long_range: bool,

@@ -42,7 +42,7 @@ pub enum ApplicationUpdate {
     SmartStart {
         /// By Long Range.
         long_range: bool,
-        /// Bytes 9 to 12 of its DSK.
+        /// Of its DSK ([`crate::security::Dsk::network_wide_inclusion_home`]).
         home: HomeId,
         /// What it says of itself.
         information: NodeInformation,

@@ -18,11 +18,9 @@ use driver_zwave::serial_api::{
 };
 use hub_model::Monotonic;
 
-const WIDTH: NodeIdWidth = NodeIdWidth::Bits8;
+use crate::hex;
 
-fn hex(text: &str) -> Vec<u8> {
-    text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).expect("a byte in hex")).collect()
-}
+const WIDTH: NodeIdWidth = NodeIdWidth::Bits8;
 
 fn data(text: &str) -> Data {
     let mut buffer = BytesMut::from(&hex(text)[..]);

@@ -32,12 +32,10 @@ use driver_zwave::serial_api::{CallbackId, Function, HomeId, Message, NodeId, No
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
+use crate::hex;
+
 const NODE: NodeId = NodeId(5);
 const CALLBACK: CallbackId = CallbackId(0x77);
-
-fn hex(text: &str) -> Vec<u8> {
-    text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).expect("a byte in hex")).collect()
-}
 
 fn send_data() -> SendData {
     SendData {
@@ -444,10 +442,14 @@ fn adding_and_removing() {
             SetDefault(CallbackId(119))
         "#]],
     );
-    check_with(NodeIdWidth::Bits16, &["> 4a 77 03 01 23 05 04 10 01 25 27", "> 4a 77 06 01 23"], &expect![[r#"
+    check_with(
+        NodeIdWidth::Bits16,
+        &["> 4a 77 03 01 23 05 04 10 01 25 27", "> 4a 77 06 01 23"],
+        &expect![[r#"
         AddNode(AddNodeProgress { callback: CallbackId(119), status: AddingEndNode, node: Some(NodeId(291)), information: Some(NodeInformation { device_class: [4, 16, 1], command_classes: CommandClasses { supported: [37, 39], controlled: [] } }) })
         AddNode(AddNodeProgress { callback: CallbackId(119), status: Done, node: Some(NodeId(291)), information: None })
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -504,10 +506,13 @@ fn memory() {
 
 #[test]
 fn what_is_not_known_is_said_to_be_so() {
-    check(&["> f1 00", "< f1 00"], &expect![[r#"
+    check(
+        &["> f1 00", "< f1 00"],
+        &expect![[r#"
         unknown
         unknown
-    "#]]);
+    "#]],
+    );
 }
 
 proptest! {
