@@ -231,6 +231,30 @@ fn a_group_its_follow_up_and_its_loss() {
     assert_eq!(receive(&mut there, &message), Err(Refused::MulticastOutOfSync { group: 3 }));
 }
 
+fn hex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+}
+
+/// Computed in Python with the primitives of its package `cryptography`. The state of the group's nonces overflows.
+#[test]
+fn messages_of_another_implementation() {
+    let mut group = MulticastGroup::new(3, Secret::new([0xFF; 16]), 0x40);
+    for expected in ["9f034101034303a61eba688515c6dddb38c7", "9f034201034303c76564c409d440ee66c02f"] {
+        let message = group.encapsulate(&keys(), HomeId([0xC0, 0xFF, 0xEE, 0]), HERE, &[0x25, 0x01, 0xFF]);
+        assert_eq!(message, Some(hex(expected)));
+    }
+
+    let mut here = Side::new(HERE, NodeId(0x0101), 0x80);
+    let report = NonceReport { sequence: 1, entropy: Some([0x5A; 16]), multicast_out_of_sync: false };
+    here.session.handle_nonce_report(&report.encode()).unwrap();
+    here.entropy = 0xA4;
+    let told = Additions { mpan: Some((3, Secret::new([8; 16]))), ..Additions::default() };
+    let message = here.send_at(at(0), &[0x25, 0x01, 0xFF], &told).unwrap();
+    let expected = "9f0381031241a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5\
+                    2e4a6fd38eb5f8175e5583dfe353a8ee9ae3f6d0dcde906a08c3fb57a2d0";
+    assert_eq!(message, hex(expected));
+}
+
 proptest! {
     #[test]
     fn any_changed_bit_is_seen(bit in 0_usize..8 * 20) {
