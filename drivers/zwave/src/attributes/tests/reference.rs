@@ -1,4 +1,4 @@
-//! The nodes of Z-Wave JS's emulated stick: every value that Z-Wave JS has of them (`reference-values.txt`, made with
+//! The nodes of Z-Wave JS's emulated stick: every value that Z-Wave JS has of them (`tests/data/reference-values.txt`, made with
 //! its version 15.29), sent as a report and read here.
 
 use std::fmt::Write;
@@ -16,7 +16,7 @@ use crate::command_class::{
     thermostat_operating_state, thermostat_setpoint, wake_up, window_covering,
 };
 
-const REFERENCE: &str = include_str!("reference-values.txt");
+const REFERENCE: &str = include_str!("../../../tests/data/reference-values.txt");
 
 /// Generic and specific device class, and what else the nodes say of themselves, by node.
 const SAID: &[(u8, (u8, u8), &[&str])] = &[
