@@ -1,7 +1,19 @@
-//! Z-Wave through a stick's Serial API, natively: framing, Serial API functions, security
-//! and command classes. Pure: bytes in, values out. Not tested on hardware.
+//! Z-Wave through a stick's Serial API, natively: framing, Serial API functions, transport encapsulations, security
+//! and command classes. Pure: bytes in, values out; time and randomness are passed in. Not tested on hardware.
+//!
+//! | folder | document |
+//! |---|---|
+//! | `link` | INS12350 sections 5 and 6, Serial API host application programming guide |
+//! | `serial_api` | INS12350 section 7 and later, and the Host API specification for what came after the 500 series |
+//! | `encapsulation` | SDS13783, Z-Wave transport encapsulation command classes |
+//! | `security` | SDS13783, Security 0 and Security 2 |
+//! | `command_class` | SDS13781, SDS13782, SDS13783, SDS13784 |
 
+pub mod attributes;
 pub mod command_class;
+pub mod encapsulation;
 pub mod link;
+pub mod node_id;
 pub mod security;
 pub mod serial_api;
+mod read;

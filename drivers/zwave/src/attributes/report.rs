@@ -1,0 +1,45 @@
+//! From what a node sent to values of attributes.
+
+use hub_model::{AttributeName, EndpointNumber, Value};
+
+use super::basic;
+use super::conversion::decode;
+use super::mapping::entries;
+use super::node::Node;
+use super::reading::{Property, Reading, readings};
+use crate::command_class::Command;
+
+/// A value of an attribute, or a happening.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// The endpoint; 0 is the root device.
+    pub endpoint: EndpointNumber,
+    /// The attribute.
+    pub attribute: AttributeName,
+    /// Its value.
+    pub value: Value,
+    /// It happened, and is no state.
+    pub momentary: bool,
+}
+
+/// What a command from an endpoint says, after [`Node::learn`]. Empty for commands that say nothing about the home, and
+/// for values that are told elsewhere (see [`Node::hides`]).
+pub fn report(node: &Node, endpoint: u8, command: &Command) -> Vec<Report> {
+    let Some(known) = node.endpoints.get(&endpoint) else { return Vec::new() };
+    let readings: Vec<Reading> = match command {
+        Command::Basic(command) => basic::readings(node, known, command),
+        _ => basic::events(command).unwrap_or_else(|| readings(known, command)),
+    };
+    readings
+        .into_iter()
+        .filter(|reading| !node.hides(endpoint, reading.source.class))
+        .flat_map(|reading| {
+            let entries = entries(known, reading.source, reading.unit).into_iter();
+            entries.filter_map(move |entry| {
+                let value = decode(&entry, known, &reading.native)?;
+                let momentary = entry.source.property == Property::Event;
+                Some(Report { endpoint: u16::from(endpoint), attribute: entry.schema.name, value, momentary })
+            })
+        })
+        .collect()
+}
