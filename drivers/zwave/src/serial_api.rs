@@ -15,6 +15,7 @@ pub mod controller_capabilities;
 pub mod failed_node;
 pub mod function;
 pub mod init_data;
+pub mod long_range;
 pub mod memory_get_id;
 pub mod message;
 pub mod neighbors;

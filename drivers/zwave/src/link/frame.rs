@@ -237,6 +237,17 @@ mod tests {
         }
 
         #[test]
+        fn a_changed_bit_never_makes_another_frame(
+            payload in proptest::collection::vec(any::<u8>(), 0..20),
+            bit in 16_usize..8 * 25,
+        ) {
+            let mut bytes = Data::request(0x13, payload).encode().unwrap().to_vec();
+            let bit = 16 + bit % (8 * (bytes.len() - 2));
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            prop_assert_eq!(frames(&bytes).0, [Frame::Corrupt(bytes.into())]);
+        }
+
+        #[test]
         fn a_frame_is_found_behind_garbage_without_frame_starts(
             garbage in proptest::collection::vec(0x20_u8..=0xFF, 0..40),
             function: u8,
