@@ -1,4 +1,4 @@
-//! The functions of the Serial API (INS12350 section 7; the Host API specification for what came after the 500 series),
+//! The functions of the Serial API (INS12350; the Host API specification for what came after the 500 series),
 //! one file for each group, named as there.
 //!
 //! What the host says is a type that implements [`Request`]; what the stick says is read by [`Message::decode`] into a

@@ -1,4 +1,4 @@
-//! Frames of the Serial API ⇄ bytes (INS12350 section 5).
+//! Frames of the Serial API ⇄ bytes (INS12350, frame layout).
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
@@ -141,7 +141,7 @@ fn begins_frame(byte: u8) -> bool {
     matches!(byte, ACKNOWLEDGE | NOT_ACKNOWLEDGE | CANCEL | START_OF_FRAME)
 }
 
-/// INS12350 section 5.4.6.
+/// INS12350, frame layout, checksum.
 fn checksum(body: &[u8]) -> u8 {
     body.iter().fold(0xFF, |sum, byte| sum ^ byte)
 }

@@ -1,5 +1,5 @@
 //! The host's side of the link: acknowledges what comes, and sends one frame at a time until the stick has it
-//! (INS12350 section 6).
+//! (INS12350, transmission).
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -88,7 +88,7 @@ pub struct Statistics {
     pub stray_acknowledgements: u64,
 }
 
-/// The link. Bounded: one frame going out, less than one coming in, and [`QUEUE_LIMIT`] events and answers.
+/// The link. Bounded: one frame going out, less than one coming in, and 256 events and answers.
 #[derive(Debug, Default)]
 pub struct Link {
     /// Less than one frame.
