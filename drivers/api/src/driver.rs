@@ -1,5 +1,6 @@
 //! What passes between the hub and a driver.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use hub_model::command::{ConfirmedBy, FailureReason, Setting};
 use hub_model::event::DriverStatus;
+use hub_model::household::Secret;
 use hub_model::pairing::{PairingAction, PairingProgress};
 use hub_model::{
     AttributeName, Availability, Clock, CommandId, Device, DeviceId, DriverId, EndpointNumber, Monotonic, SessionId,
@@ -32,6 +34,8 @@ pub struct DriverContext {
     pub seed: u64,
     /// The devices of this driver that the hub knew before, so that endpoint numbers stay and what has gone is noticed.
     pub known: Vec<Device>,
+    /// What this driver asked to keep ([`DriverEvent::Keep`]), by name: keys of its network, what it found out of devices.
+    pub kept: BTreeMap<Arc<str>, Secret>,
     /// To the core; bounded.
     pub events: mpsc::Sender<DriverEvent>,
     /// From the core; bounded. Closed = stop.
@@ -103,6 +107,13 @@ pub enum DriverEvent {
         device: DeviceId,
         /// Now.
         name: Arc<str>,
+    },
+    /// Keep this for the driver, to be given to it when it starts again ([`DriverContext::kept`]). Nobody else sees it.
+    Keep {
+        /// Under which name; it takes the place of what was kept so before.
+        name: Arc<str>,
+        /// What; none = forget it.
+        value: Option<Secret>,
     },
 }
 

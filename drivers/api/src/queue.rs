@@ -86,8 +86,10 @@ fn device_of(event: &DriverEvent) -> Option<&hub_model::DeviceId> {
         | DriverEvent::Happening { device, .. }
         | DriverEvent::Availability { device, .. }
         | DriverEvent::Renamed { device, .. } => Some(device),
-        DriverEvent::Status(_) | DriverEvent::Command(_) | DriverEvent::Pairing(_) | DriverEvent::Managed { .. } => {
-            None
-        }
+        DriverEvent::Status(_)
+        | DriverEvent::Command(_)
+        | DriverEvent::Pairing(_)
+        | DriverEvent::Managed { .. }
+        | DriverEvent::Keep { .. } => None,
     }
 }

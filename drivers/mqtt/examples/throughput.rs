@@ -89,6 +89,7 @@ async fn whole_driver(broker: String) {
         clock: Arc::new(ManualClock::default()),
         seed: 1,
         known: Vec::new(),
+        kept: std::collections::BTreeMap::new(),
         events: sender,
         requests,
         cancel: cancel.clone(),

@@ -364,6 +364,7 @@ pub(crate) fn run(config: MqttConfig) -> Running {
         clock: Arc::new(ManualClock::default()),
         seed: 1,
         known: Vec::new(),
+        kept: std::collections::BTreeMap::new(),
         events: event_sender,
         requests: request_receiver,
         cancel: cancel.clone(),

@@ -181,6 +181,7 @@ fn line(event: &DriverEvent) -> String {
             Err(error) => format!("managed {request} {error:?}"),
         },
         DriverEvent::Renamed { device, name } => format!("renamed {device} {name:?}"),
+        DriverEvent::Keep { name, .. } => format!("keep {name}"),
     }
 }
 

@@ -62,6 +62,7 @@ impl Core {
             }
             DriverEvent::Pairing(progress) => self.emit(now, EventKind::Pairing(progress), Cause::System),
             DriverEvent::Managed { request, result } => self.managed(now, request, result, out),
+            DriverEvent::Keep { .. } => {}
         }
     }
 

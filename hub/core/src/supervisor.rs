@@ -97,6 +97,7 @@ impl Supervisor {
             clock: Arc::clone(&self.clock),
             seed,
             known: self.known(),
+            kept: std::collections::BTreeMap::new(),
             events: self.events.clone(),
             requests: receiver,
             cancel: self.cancel.child_token(),

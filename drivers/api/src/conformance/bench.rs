@@ -65,6 +65,7 @@ impl Bench {
             clock: Arc::clone(clock),
             seed: 1,
             known,
+            kept: std::collections::BTreeMap::new(),
             events: to_core,
             requests: from_core,
             cancel: cancel.clone(),
@@ -344,8 +345,10 @@ pub(super) fn device_of(event: &DriverEvent) -> Option<&DeviceId> {
         | DriverEvent::Availability { device, .. }
         | DriverEvent::Renamed { device, .. } => Some(device),
         DriverEvent::Report(report) => Some(&report.device),
-        DriverEvent::Status(_) | DriverEvent::Command(_) | DriverEvent::Pairing(_) | DriverEvent::Managed { .. } => {
-            None
-        }
+        DriverEvent::Status(_)
+        | DriverEvent::Command(_)
+        | DriverEvent::Pairing(_)
+        | DriverEvent::Managed { .. }
+        | DriverEvent::Keep { .. } => None,
     }
 }

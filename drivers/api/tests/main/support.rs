@@ -98,6 +98,7 @@ impl Hub {
             clock: Arc::new(TokioClock::at("2026-11-21T12:00:00Z".parse().unwrap())),
             seed: 1,
             known: Vec::new(),
+            kept: std::collections::BTreeMap::new(),
             events: to_core,
             requests: from_core,
             cancel: cancel.clone(),

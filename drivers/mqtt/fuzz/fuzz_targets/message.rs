@@ -211,7 +211,7 @@ impl Player {
                 *answers += 1;
                 assert_eq!(*answers, 1, "one answer to each request");
             }
-            DriverEvent::Status(_) | DriverEvent::Pairing(_) => {}
+            DriverEvent::Status(_) | DriverEvent::Pairing(_) | DriverEvent::Keep { .. } => {}
         }
     }
 
