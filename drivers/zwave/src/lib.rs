@@ -11,8 +11,10 @@
 
 pub mod attributes;
 pub mod command_class;
+pub mod controller;
 pub mod encapsulation;
 pub mod link;
+pub mod network;
 pub mod node_id;
 pub mod security;
 pub mod serial_api;

@@ -1,0 +1,202 @@
+//! Scripts of what comes and goes between host and stick.
+
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::serial_api::NodeId;
+use crate::serial_api::send_data::SendData;
+use crate::serial_api::transmit::TransmitOptions;
+
+/// A script: `o` opens the port, `<` a frame comes in (its kind, function and payload), `s` sends a command to node 2, a
+/// number is the time in milliseconds at which everything due until then has happened.
+fn check(script: &[&str], expected: &Expect) {
+    let mut player = Player::default();
+    for line in script {
+        player.line(line);
+    }
+    expected.assert_eq(&player.log);
+}
+
+/// What an old stick without a soft reset answers at its start: functions 02, 05, 07, 13, 15, 16, 20 and 41; nodes 1 and 2.
+const OPENED: &[&str] = &[
+    "o",
+    "< 01 07 01 00 ff ff ff ff ff fe 12 00 34 80 00 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+    "< 01 02 05 08 01 03 05 00",
+    "< 01 15 5a 2d 57 61 76 65 20 34 2e 30 35 00 07",
+    "< 01 05 1c",
+    "< 01 20 7e 57 00 01 01",
+    "< 01 41 d3 9c 00 04 10 01",
+];
+
+#[derive(Default)]
+struct Player {
+    controller: Controller,
+    now: Monotonic,
+    log: String,
+}
+
+impl Player {
+    fn line(&mut self, line: &str) {
+        let (verb, argument) = line.split_at(1);
+        match verb {
+            "o" => self.controller.handle_open(self.now),
+            "<" => {
+                let bytes: Vec<u8> =
+                    argument.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
+                // Every frame of ours is acknowledged before.
+                let mut frame = crate::link::Data::request(bytes[1], bytes[2..].to_vec()).encode().unwrap().to_vec();
+                frame[2] = bytes[0];
+                let last = frame.len() - 1;
+                frame[last] = frame[1..last].iter().fold(0xFF, |sum, byte| sum ^ byte);
+                self.controller.handle_bytes(self.now, &[0x06]);
+                self.drain();
+                self.controller.handle_bytes(self.now, &frame);
+            }
+            "s" => {
+                let callback = self.controller.next_callback_id();
+                let send = SendData {
+                    node: NodeId(2),
+                    command: Bytes::from_static(&[0x25, 0x02]),
+                    options: TransmitOptions::DEFAULT,
+                    callback,
+                };
+                self.controller.request(self.now, &send, Answer::ResponseAndCallback(callback));
+            }
+            _ => self.pass(line.parse().expect("a time")),
+        }
+        self.drain();
+    }
+
+    fn pass(&mut self, milliseconds: u64) {
+        let end = Monotonic(Duration::from_millis(milliseconds));
+        while let Some(at) = self.controller.poll_timeout().filter(|at| *at <= end) {
+            assert!(at >= self.now, "time runs backwards");
+            self.now = at;
+            self.controller.handle_timeout(at);
+            self.drain();
+        }
+        self.now = end;
+    }
+
+    fn drain(&mut self) {
+        while let Some(bytes) = self.controller.poll_transmit() {
+            if bytes.len() > 3 {
+                let body = &bytes[3..bytes.len() - 1];
+                let text: Vec<_> = body.iter().map(|byte| format!("{byte:02x}")).collect();
+                self.say(&format!("-> {}", text.join(" ")));
+            }
+        }
+        while let Some(event) = self.controller.poll_event() {
+            match event {
+                Event::Ready(stick) => self.say(&format!("ready, nodes {:?}", stick.nodes.keys().collect::<Vec<_>>())),
+                Event::Unsolicited(_) => self.say("unsolicited"),
+                other => self.say(&format!("{other:?}")),
+            }
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        self.log += &format!("{} {text}\n", self.now.0.as_millis());
+    }
+}
+
+fn after_opening(script: &[&str], expected: &Expect) {
+    let mut player = Player::default();
+    for line in OPENED {
+        player.line(line);
+    }
+    player.log.clear();
+    for line in script {
+        player.line(line);
+    }
+    expected.assert_eq(&player.log);
+}
+
+#[test]
+fn a_stick_is_asked_what_it_is() {
+    check(OPENED, &expect![[r#"
+        0 -> 07
+        0 -> 02
+        0 -> 15
+        0 -> 05
+    "#]]);
+}
+
+#[test]
+fn a_transmission_has_a_response_and_a_callback() {
+    after_opening(&["s", "< 01 13 01", "< 00 13 01 00", "< 00 13 01 00"], &expect![[r#"
+        0 Ended { ticket: 5, outcome: StickFailed }
+    "#]]);
+}
+
+#[test]
+fn a_queue_that_is_full_is_no_trouble() {
+    after_opening(&["s", "< 01 13 00"], &expect![[r#"
+        0 Ended { ticket: 5, outcome: StickFailed }
+    "#]]);
+}
+
+#[test]
+fn nodes_speak_in_between() {
+    after_opening(&["s", "< 00 04 00 02 03 25 03 ff", "< 01 13 01", "< 00 13 01 01"], &expect![[r#"
+        0 Ended { ticket: 5, outcome: StickFailed }
+        0 unsolicited
+    "#]]);
+}
+
+#[test]
+fn a_transmission_that_hangs_is_aborted_and_then_the_stick_restarted() {
+    after_opening(&["s", "< 01 13 01", "20000", "< 00 13 01 01"], &expect![[r#"
+        0 Ended { ticket: 5, outcome: StickFailed }
+        10000 -> 08
+        10000 Trouble(ResponseMissing)
+        11700 -> 08
+        14400 -> 08
+        17000 Reopen
+        18100 -> 08
+        19700 -> 07
+        19700 Trouble(Undelivered)
+    "#]]);
+    after_opening(&["s", "< 01 13 01", "60000"], &expect![[r#"
+        0 Ended { ticket: 5, outcome: StickFailed }
+        10000 -> 08
+        10000 Trouble(ResponseMissing)
+        11700 -> 08
+        14400 -> 08
+        17000 Reopen
+        18100 -> 08
+        19700 -> 07
+        19700 Trouble(Undelivered)
+        21400 -> 07
+        22000 Lost
+        22000 Reopen
+        24100 -> 07
+        27800 -> 07
+        29400 -> 07
+        29400 Trouble(Undelivered)
+        31100 -> 07
+        32000 Reopen
+        33800 -> 07
+        37500 -> 07
+        39100 -> 07
+        39100 Trouble(Undelivered)
+        40800 -> 07
+        43500 -> 07
+        47200 -> 07
+        48800 -> 07
+        48800 Trouble(Undelivered)
+        50500 -> 07
+        53200 -> 07
+        56900 -> 07
+        58500 -> 07
+        58500 Trouble(Undelivered)
+    "#]]);
+}
+
+#[test]
+fn a_stick_that_restarts_is_asked_anew() {
+    after_opening(&["s", "< 00 0a 07 00 01 02 07 00"], &expect![[r#"
+        0 Ended { ticket: 5, outcome: StickFailed }
+        0 -> 07
+    "#]]);
+}

@@ -1,0 +1,310 @@
+//! Commands on their way in: what was wrapped around them is taken off, in whatever order it comes, and what it asks of
+//! us is answered.
+
+use std::time::Duration;
+
+use hub_model::Monotonic;
+
+use super::node::Reach;
+use super::task::{Done, Protection, REPORT_LIMIT};
+use super::{Event, Network, Received};
+use crate::command_class::value::Duration as Taken;
+use crate::command_class::{Command, CommandClass, multi_channel, security, security_2, supervision, wake_up};
+use crate::encapsulation::transport_service::Segment;
+use crate::encapsulation::{crc16, multi_command};
+use crate::security::ckdf::SessionKeys;
+use crate::security::s2::{Addresses, KeyId, Refused};
+use crate::security::{SecurityClass, s0};
+use crate::serial_api::NodeId;
+
+/// How deep one thing may be wrapped in another.
+const DEEPEST: u8 = 8;
+
+/// What is known of a command from what was taken off it.
+#[derive(Clone, Copy, Debug)]
+struct Wrapping {
+    endpoint: u8,
+    protection: Protection,
+    depth: u8,
+}
+
+impl Wrapping {
+    fn inside(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+}
+
+impl Network {
+    /// A node sent a command to us. `alone` = to nobody else.
+    pub fn handle_command(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], alone: bool) {
+        if !self.nodes.contains_key(&source) {
+            tracing::debug!(node = source.0, "A node that is not in the network sent something.");
+            return;
+        }
+        self.handle_heard(now, source);
+        let wrapping = Wrapping { endpoint: 0, protection: Protection::None, depth: 0 };
+        self.unwrap_command(now, source, bytes, wrapping, alone);
+    }
+
+    fn unwrap_command(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping, alone: bool) {
+        if wrapping.depth > DEEPEST {
+            return;
+        }
+        let class = bytes.first().copied().map(|byte| CommandClass(u16::from(byte)));
+        let inside = wrapping.inside();
+        match class {
+            Some(CommandClass::TRANSPORT_SERVICE) => {
+                if let Ok(segment) = Segment::decode(bytes) {
+                    let datagram = self.segments.handle_segment(now, source, segment);
+                    self.answer_segments(now);
+                    if let Some(datagram) = datagram {
+                        self.unwrap_command(now, source, &datagram, inside, alone);
+                    }
+                }
+            }
+            Some(CommandClass::CRC_16_ENCAPSULATION) => match crc16::decapsulate(bytes) {
+                Ok(inner) => {
+                    let inside = Wrapping { protection: Protection::Crc16, ..inside };
+                    self.unwrap_command(now, source, inner, inside, alone);
+                }
+                Err(error) => tracing::debug!(node = source.0, %error, "A command was refused."),
+            },
+            Some(CommandClass::MULTI_COMMAND) => {
+                for inner in multi_command::decapsulate(bytes).unwrap_or_default() {
+                    self.unwrap_command(now, source, inner, inside, alone);
+                }
+            }
+            Some(CommandClass::SECURITY_2) if alone => self.handle_s2(now, source, bytes, wrapping),
+            Some(CommandClass::SECURITY) if alone => self.handle_s0(now, source, bytes, wrapping),
+            Some(CommandClass::MULTI_CHANNEL) => match Command::decode(0, bytes) {
+                Ok(Command::MultiChannel(multi_channel::Command::Encapsulation { source: endpoint, inner, .. })) => {
+                    self.unwrap_command(now, source, &inner, Wrapping { endpoint, ..inside }, alone);
+                }
+                Ok(Command::MultiChannel(multi_channel::Command::InstanceEncapsulation { instance, inner })) => {
+                    self.unwrap_command(now, source, &inner, Wrapping { endpoint: instance, ..inside }, alone);
+                }
+                _ => self.deliver(source, bytes, wrapping),
+            },
+            Some(CommandClass::SUPERVISION) => self.handle_supervision(now, source, bytes, wrapping, alone),
+            Some(CommandClass::WAKE_UP) => {
+                if let Ok(Command::WakeUp(wake_up::Command::Notification)) = Command::decode(0, bytes) {
+                    self.handle_woken(now, source);
+                }
+                self.deliver(source, bytes, wrapping);
+            }
+            _ => self.deliver(source, bytes, wrapping),
+        }
+    }
+
+    fn handle_woken(&mut self, now: Monotonic, id: NodeId) {
+        let Some(node) = self.nodes.get_mut(&id) else { return };
+        let was_asleep = node.reach.state() == Reach::Asleep;
+        node.handle_awake(now);
+        if was_asleep && node.reach.state() == Reach::Alive {
+            self.tell_reach(id, Reach::Alive);
+        }
+    }
+
+    fn deliver(&mut self, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
+        let (security, temporary) = match wrapping.protection {
+            Protection::Class(class) => (Some(class), false),
+            Protection::Temporary => (None, true),
+            Protection::None | Protection::Crc16 => (None, false),
+        };
+        let Some(node) = self.nodes.get_mut(&source) else { return };
+        let answered = node.take_waiting(|waiting| {
+            let expects = waiting.task.expected.as_ref().is_some_and(|expected| Self::answers(expected, bytes));
+            expects && waiting.task.endpoint == wrapping.endpoint && is_at_least(wrapping.protection, waiting.task.protection)
+        });
+        // A report may overtake the word that its question was sent.
+        let on_air = self.on_air.as_mut().filter(|on_air| on_air.node == source);
+        let overtaken = on_air.and_then(|on_air| {
+            on_air.queued.take_if(|queued| {
+                let expects = queued.task.expected.as_ref().is_some_and(|expected| Self::answers(expected, bytes));
+                expects
+                    && queued.rest.is_none()
+                    && queued.task.endpoint == wrapping.endpoint
+                    && is_at_least(wrapping.protection, queued.task.protection)
+            })
+        });
+        let command = bytes.to_vec();
+        let received = Received { node: source, endpoint: wrapping.endpoint, command, security, temporary };
+        self.push(Event::Received(received));
+        for queued in [answered, overtaken].into_iter().flatten() {
+            if !queued.was_sent {
+                self.push(Event::Sent(queued.id));
+            }
+            self.end(&queued, Ok(Done::Reported(bytes.to_vec())));
+        }
+    }
+
+    fn handle_s2(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
+        let entropy = self.random();
+        let Some(node) = self.nodes.get_mut(&source) else { return };
+        match Command::decode(0, bytes) {
+            Ok(Command::Security2(security_2::Command::NonceGet { .. })) => {
+                if node.s2.handle_nonce_get(bytes).is_ok() {
+                    let report = node.s2.nonce_report(now, entropy);
+                    self.reply(now, source, 0, report, Protection::None);
+                }
+            }
+            Ok(Command::Security2(security_2::Command::NonceReport { .. })) => {
+                let was_asked = node.nonce.is_some();
+                match node.s2.handle_nonce_report(bytes) {
+                    Ok(report) if report.entropy.is_some() => {
+                        node.handle_nonce();
+                        if !was_asked {
+                            self.repeat_unreadable(now, source);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Ok(Command::Security2(security_2::Command::MessageEncapsulation(_))) => {
+                self.open_s2(now, source, bytes, wrapping);
+            }
+            _ => self.deliver(source, bytes, wrapping),
+        }
+    }
+
+    fn open_s2(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
+        let entropy = self.random();
+        let addresses = Addresses { home: self.home, source, destination: self.own };
+        let Some(node) = self.nodes.get_mut(&source) else { return };
+        let keys = &self.keys;
+        // A node speaks with its highest key; with another somebody else might.
+        let classes = SecurityClass::ALL.into_iter().filter(|class| node.granted.is_none_or(|granted| granted == *class));
+        let of_classes = classes.filter_map(|class| Some((KeyId::Class(class), &keys.s2(class)?.session)));
+        let temporary = node.temporary.iter().map(|keys| (KeyId::Temporary, keys));
+        let candidates: Vec<(KeyId, &SessionKeys)> = temporary.chain(of_classes).collect();
+        match node.s2.decapsulate(now, &candidates, addresses, bytes) {
+            Ok(opened) => {
+                let protection = match opened.key_id {
+                    KeyId::Temporary => Protection::Temporary,
+                    KeyId::Class(class) => Protection::Class(class),
+                };
+                if opened.answer_multicast_out_of_sync {
+                    let report = node.s2.multicast_nonce_report();
+                    self.reply(now, source, 0, report, Protection::None);
+                }
+                if !opened.command.is_empty() {
+                    let inside = Wrapping { protection, ..wrapping.inside() };
+                    self.unwrap_command(now, source, &opened.command, inside, true);
+                }
+            }
+            Err(Refused::OutOfSync { answer: true }) => {
+                let report = node.s2.nonce_report(now, entropy);
+                self.reply(now, source, 0, report, Protection::None);
+            }
+            Err(error) => tracing::debug!(node = source.0, %error, "A command was refused."),
+        }
+    }
+
+    fn handle_s0(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
+        match Command::decode(0, bytes) {
+            Ok(Command::Security(security::Command::NonceGet)) => self.give_s0_nonce(now, source),
+            Ok(Command::Security(security::Command::NonceReport { nonce })) => {
+                if let Some(node) = self.nodes.get_mut(&source) {
+                    node.keep_s0_nonce(now, nonce);
+                }
+            }
+            Ok(Command::Security(
+                security::Command::MessageEncapsulation(_) | security::Command::MessageEncapsulationNonceGet(_),
+            )) => self.open_s0(now, source, bytes, wrapping),
+            _ => self.deliver(source, bytes, wrapping),
+        }
+    }
+
+    fn give_s0_nonce(&mut self, now: Monotonic, to: NodeId) {
+        let random = self.random();
+        let nonce = self.s0_nonces.issue(now, to, random);
+        let report = Command::Security(security::Command::NonceReport { nonce }).encode();
+        self.reply(now, to, 0, report, Protection::None);
+    }
+
+    fn open_s0(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
+        let addresses = Self::s0_addresses(source, self.own);
+        let Some(keys) = self.keys.s0(false) else { return };
+        match s0::decapsulate(now, keys, addresses, &mut self.s0_nonces, bytes) {
+            Ok(opened) => {
+                if opened.wants_nonce {
+                    self.give_s0_nonce(now, source);
+                }
+                if let Some(command) = self.s0_parts.handle_part(now, source, opened.part) {
+                    let inside = Wrapping { protection: Protection::Class(SecurityClass::S0), ..wrapping.inside() };
+                    self.unwrap_command(now, source, &command, inside, true);
+                }
+            }
+            Err(error) => tracing::debug!(node = source.0, %error, "A command was refused."),
+        }
+    }
+
+    fn handle_supervision(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping, alone: bool) {
+        match Command::decode(0, bytes) {
+            Ok(Command::Supervision(supervision::Command::Get { session, inner, .. })) => {
+                let Some(node) = self.nodes.get_mut(&source) else { return };
+                let is_new = node.supervised.replace(session) != Some(session);
+                if alone {
+                    let report = supervision::Command::Report {
+                        more_follow: false,
+                        wake_up: false,
+                        session,
+                        status: supervision::Status::Success,
+                        duration: Taken(0),
+                    };
+                    let report = Command::Supervision(report).encode();
+                    self.reply(now, source, wrapping.endpoint, report, wrapping.protection);
+                }
+                if is_new {
+                    self.unwrap_command(now, source, &inner, wrapping.inside(), alone);
+                }
+            }
+            Ok(Command::Supervision(supervision::Command::Report { more_follow, session, status, duration, .. })) => {
+                self.handle_supervised(now, source, session, (status, duration), more_follow);
+            }
+            _ => {}
+        }
+    }
+
+    fn handle_supervised(
+        &mut self,
+        now: Monotonic,
+        source: NodeId,
+        session: u8,
+        (status, duration): (supervision::Status, Taken),
+        more_follow: bool,
+    ) {
+        let of_session = |queued: &super::Queued| queued.task.supervised && queued.session == Some(session);
+        let Some(node) = self.nodes.get_mut(&source) else { return };
+        let on_air = self.on_air.as_mut().filter(|on_air| on_air.node == source);
+        let overtaken = on_air.and_then(|on_air| on_air.queued.take_if(|queued| of_session(queued)));
+        let Some(mut queued) = overtaken.or_else(|| node.take_waiting(of_session)) else { return };
+        if status != supervision::Status::Working && !more_follow {
+            if !queued.was_sent {
+                self.push(Event::Sent(queued.id));
+            }
+            self.end(&queued, Ok(Done::Supervised(status)));
+            return;
+        }
+        if !std::mem::replace(&mut queued.was_sent, true) {
+            self.push(Event::Sent(queued.id));
+        }
+        let takes = duration.seconds().map(|seconds| Duration::from_secs(seconds.into()));
+        self.push(Event::Working(queued.id, takes));
+        let Some(node) = self.nodes.get_mut(&source) else { return };
+        // Once it works, nothing is sent again.
+        queued.repetitions += 1;
+        let limit = takes.unwrap_or(Duration::from_secs(60)) + REPORT_LIMIT;
+        if let Some(forgotten) = node.wait_for(now, queued, limit) {
+            self.end(&forgotten, Ok(Done::Acknowledged));
+        }
+    }
+}
+
+/// An answer is as well protected as its question.
+fn is_at_least(answer: Protection, question: Protection) -> bool {
+    match question {
+        Protection::None | Protection::Crc16 => true,
+        _ => answer == question,
+    }
+}

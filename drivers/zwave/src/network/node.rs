@@ -1,0 +1,341 @@
+//! What is kept of a node: whether it can be reached, what waits for it and what it owes us.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use hub_model::Monotonic;
+
+use super::task::{Done, Failure, Protection, Queued, REPORT_LIMIT, TaskId, Urgency, Waiting, What};
+use crate::security::SecurityClass;
+use crate::security::ckdf::SessionKeys;
+use crate::security::s0::S0Nonce;
+use crate::security::s2;
+use crate::serial_api::NodeId;
+
+/// The most that waits for one node.
+const MOST_QUEUED: usize = 128;
+/// The most that a node owes us at once.
+const MOST_WAITING: usize = 8;
+/// Between two probes of a node that does not answer: first, and at most.
+const PROBES: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(3_600));
+/// How long a node that woke is waited for, after all is done, before it is sent back to sleep.
+const QUIET: Duration = Duration::from_millis(300);
+/// How long a node that woke stays awake by itself.
+const AWAKE: Duration = Duration::from_secs(10);
+/// What one waking may be used for beside what is urgent, for the sake of its battery.
+const BITE: u32 = 40;
+/// How long a node may take to give a nonce.
+const NONCE_LIMIT: Duration = Duration::from_secs(5);
+/// How often a nonce is asked for, for one task.
+const NONCE_ATTEMPTS: u32 = 2;
+/// How long a nonce of Security 0 that we were given is good: the least that the specification allows.
+const S0_NONCE_LIFETIME: Duration = Duration::from_secs(3);
+
+/// When a node listens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listening {
+    /// Always.
+    Always,
+    /// At intervals: the stick wakes it.
+    Frequent,
+    /// When it wakes by itself.
+    Sleeping,
+}
+
+/// Whether a node can be reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// Nobody knows yet.
+    Unknown,
+    /// It answers.
+    Alive,
+    /// It does not.
+    Dead,
+    /// It sleeps, as it should.
+    Asleep,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Presence {
+    Unknown,
+    Alive,
+    Dead { probe_at: Monotonic, pause: Duration },
+    Asleep,
+    Awake { until: Monotonic, quiet_at: Monotonic, taken: u32 },
+}
+
+impl Presence {
+    pub(super) fn state(self) -> Reach {
+        match self {
+            Self::Unknown => Reach::Unknown,
+            Self::Alive | Self::Awake { .. } => Reach::Alive,
+            Self::Dead { .. } => Reach::Dead,
+            Self::Asleep => Reach::Asleep,
+        }
+    }
+}
+
+/// A nonce that was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NonceWanted {
+    pub(super) until: Monotonic,
+}
+
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) id: NodeId,
+    pub(super) listening: Listening,
+    pub(super) reach: Presence,
+    pub(super) queue: VecDeque<Queued>,
+    pub(super) waiting: Vec<Waiting>,
+    pub(super) s2: s2::Session,
+    pub(super) nonce: Option<NonceWanted>,
+    pub(super) nonce_attempts: u32,
+    pub(super) s0_nonce: Option<(S0Nonce, Monotonic)>,
+    pub(super) granted: Option<SecurityClass>,
+    pub(super) temporary: Option<SessionKeys>,
+    pub(super) supervision: u8,
+    /// The last session of Supervision of the node, so that what it repeats is not done twice.
+    pub(super) supervised: Option<u8>,
+    /// Counts the parts of Security 0.
+    pub(super) parts: u8,
+    /// When it was served last, in turns.
+    pub(super) served: u64,
+}
+
+impl Node {
+    pub(super) fn new(id: NodeId, listening: Listening, sequence: u8) -> Self {
+        let reach = if listening == Listening::Sleeping { Presence::Asleep } else { Presence::Unknown };
+        Self {
+            id,
+            listening,
+            reach,
+            queue: VecDeque::new(),
+            waiting: Vec::new(),
+            s2: s2::Session::new(sequence),
+            nonce: None,
+            nonce_attempts: 0,
+            s0_nonce: None,
+            granted: None,
+            temporary: None,
+            supervision: sequence,
+            supervised: None,
+            parts: sequence,
+            served: 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, now: Monotonic, queued: Queued) -> Result<(), Failure> {
+        if self.queue.len() >= MOST_QUEUED {
+            return Err(Failure::Busy);
+        }
+        self.keep_awake(now);
+        self.queue.push_back(queued);
+        Ok(())
+    }
+
+    /// Everything that waits, which comes to nothing.
+    pub(super) fn take_all(&mut self) -> Vec<TaskId> {
+        let waiting = self.waiting.drain(..).map(|waiting| waiting.queued.id);
+        self.queue.drain(..).map(|queued| queued.id).chain(waiting).collect()
+    }
+
+    pub(super) fn take_waiting(&mut self, wanted: impl Fn(&Queued) -> bool) -> Option<Queued> {
+        let place = self.waiting.iter().position(|waiting| wanted(&waiting.queued))?;
+        Some(self.waiting.remove(place).queued)
+    }
+
+    /// Says whether anything changed.
+    pub(super) fn handle_heard(&mut self, now: Monotonic) -> bool {
+        match self.reach {
+            Presence::Unknown | Presence::Dead { .. } => {
+                self.reach = Presence::Alive;
+                if self.listening == Listening::Sleeping {
+                    self.reach = Presence::Asleep;
+                }
+                true
+            }
+            Presence::Alive | Presence::Asleep => false,
+            Presence::Awake { .. } => {
+                self.keep_awake(now);
+                false
+            }
+        }
+    }
+
+    /// It woke, or is known to be awake.
+    pub(super) fn handle_awake(&mut self, now: Monotonic) {
+        if self.listening == Listening::Sleeping {
+            let taken = if let Presence::Awake { taken, .. } = self.reach { taken } else { 0 };
+            self.reach = Presence::Awake { until: now.plus(AWAKE), quiet_at: now.plus(QUIET), taken };
+        }
+    }
+
+    fn keep_awake(&mut self, now: Monotonic) {
+        if let Presence::Awake { until, quiet_at, .. } = &mut self.reach {
+            *until = now.plus(AWAKE);
+            *quiet_at = now.plus(QUIET);
+        }
+    }
+
+    /// It did not acknowledge something, or was sent to sleep. What it owed us comes to nothing until it wakes.
+    pub(super) fn fall_asleep(&mut self) {
+        self.reach = Presence::Asleep;
+        self.nonce = None;
+    }
+
+    pub(super) fn handle_dead(&mut self, now: Monotonic) -> bool {
+        let was_dead = matches!(self.reach, Presence::Dead { .. });
+        let pause = match self.reach {
+            Presence::Dead { pause, .. } => (pause * 2).min(PROBES.1),
+            _ => PROBES.0,
+        };
+        self.reach = Presence::Dead { probe_at: now.plus(pause), pause };
+        self.nonce = None;
+        !was_dead
+    }
+
+    /// The session of Supervision for the next command.
+    pub(super) fn next_session(&mut self) -> u8 {
+        self.supervision = (self.supervision.wrapping_add(1)) & 0x3F;
+        self.supervision
+    }
+
+    /// A nonce was asked for.
+    pub(super) fn want_nonce(&mut self, now: Monotonic) {
+        self.nonce = Some(NonceWanted { until: now.plus(NONCE_LIMIT) });
+    }
+
+    pub(super) fn keep_s0_nonce(&mut self, now: Monotonic, nonce: S0Nonce) {
+        self.s0_nonce = Some((nonce, now.plus(S0_NONCE_LIFETIME)));
+        self.handle_nonce();
+    }
+
+    /// A nonce came.
+    pub(super) fn handle_nonce(&mut self) {
+        self.nonce = None;
+        self.nonce_attempts = 0;
+    }
+
+    /// Puts a task that is to be sent again before all others.
+    pub(super) fn put_back(&mut self, queued: Queued) {
+        self.queue.push_front(queued);
+    }
+
+    pub(super) fn wait_for(&mut self, now: Monotonic, queued: Queued, limit: Duration) -> Option<Queued> {
+        let forgotten = (self.waiting.len() >= MOST_WAITING).then(|| self.waiting.remove(0).queued);
+        self.waiting.push(Waiting { queued, until: now.plus(limit) });
+        forgotten
+    }
+
+    /// What ended because its time is up.
+    pub(super) fn handle_timeout(&mut self, now: Monotonic) -> Vec<(Queued, Result<Done, Failure>)> {
+        let mut ended = Vec::new();
+        let (over, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|one: &Waiting| one.until <= now);
+        self.waiting = waiting;
+        for Waiting { mut queued, .. } in over {
+            if queued.task.expected.is_some() || queued.task.what == What::NodeInformation {
+                ended.push((queued, Err(Failure::NoReport)));
+            } else if queued.task.supervised && queued.repetitions == 0 && self.listening != Listening::Sleeping {
+                // It, or what the node said of it, was lost.
+                queued.repetitions += 1;
+                self.put_back(queued);
+            } else {
+                ended.push((queued, Ok(Done::Acknowledged)));
+            }
+        }
+        let (late, queue) = std::mem::take(&mut self.queue)
+            .into_iter()
+            .partition(|queued: &Queued| queued.task.deadline.is_some_and(|deadline| deadline <= now));
+        self.queue = queue;
+        let late: VecDeque<Queued> = late;
+        ended.extend(late.into_iter().map(|queued| (queued, Err(Failure::Expired))));
+        if self.nonce.take_if(|wanted| wanted.until <= now).is_some() && self.nonce_attempts >= NONCE_ATTEMPTS {
+            // Without a nonce this one cannot be sent; the next may have more luck.
+            self.nonce_attempts = 0;
+            if let Some(place) = self.most_urgent(|queued| is_secure(queued.task.protection)) {
+                ended.extend(self.queue.remove(place).map(|queued| (queued, Err(Failure::NoReport))));
+            }
+        }
+        if let Presence::Awake { until, .. } = self.reach
+            && until <= now
+        {
+            self.fall_asleep();
+        }
+        ended
+    }
+
+    pub(super) fn poll_timeout(&self, now: Monotonic) -> Option<Monotonic> {
+        let reach = match self.reach {
+            Presence::Dead { probe_at, .. } => Some(probe_at),
+            Presence::Awake { until, quiet_at, .. } => Some(if quiet_at > now { quiet_at } else { until }),
+            _ => None,
+        };
+        let waiting = self.waiting.iter().map(|waiting| waiting.until);
+        let queued = self.queue.iter().flat_map(|queued| {
+            let later = (queued.not_before > now).then_some(queued.not_before);
+            [queued.task.deadline, later].into_iter().flatten()
+        });
+        let nonce = self.nonce.map(|wanted| wanted.until);
+        waiting.chain(queued).chain(reach).chain(nonce).min()
+    }
+
+    /// The place of the most urgent task of those that are wanted, the oldest of them.
+    pub(super) fn most_urgent(&self, wanted: impl Fn(&Queued) -> bool) -> Option<usize> {
+        let places = self.queue.iter().enumerate().filter(|(_, queued)| wanted(queued));
+        places.min_by_key(|(place, queued)| (queued.task.urgency, *place)).map(|(place, _)| place)
+    }
+
+    /// The place of the task that can be sent now.
+    pub(super) fn next_task(&self, now: Monotonic) -> Option<usize> {
+        // Beside what is urgent, one thing at a time: a node that is asked much at once forgets.
+        let owes = self.waiting.iter().any(|waiting| waiting.queued.waits_for_something());
+        self.most_urgent(|queued| {
+            let urgency = queued.task.urgency;
+            let may = match self.reach {
+                Presence::Asleep => false,
+                Presence::Dead { .. } => urgency <= Urgency::Reply,
+                Presence::Awake { taken, .. } => urgency <= Urgency::Reply || taken < BITE,
+                Presence::Unknown | Presence::Alive => true,
+            };
+            let can = !is_secure(queued.task.protection) || self.nonce.is_none();
+            may && can && queued.not_before <= now && (urgency <= Urgency::Reply || !owes)
+        })
+    }
+
+    /// Whether it is time to ask whether it is there again.
+    pub(super) fn wants_probe(&self, now: Monotonic) -> bool {
+        matches!(self.reach, Presence::Dead { probe_at, .. } if probe_at <= now)
+    }
+
+    /// Whether it may sleep again.
+    pub(super) fn may_sleep(&self, now: Monotonic) -> bool {
+        matches!(self.reach, Presence::Awake { quiet_at, .. } if quiet_at <= now)
+            && self.waiting.is_empty()
+            && self.nonce.is_none()
+            && self.next_task(now).is_none()
+    }
+
+    /// A task of its queue was sent while it is awake.
+    pub(super) fn count_bite(&mut self, now: Monotonic, urgency: Urgency) {
+        self.keep_awake(now);
+        if let Presence::Awake { taken, .. } = &mut self.reach
+            && urgency > Urgency::Reply
+        {
+            *taken += 1;
+        }
+    }
+}
+
+/// Whether it needs a nonce.
+pub(super) fn is_secure(protection: Protection) -> bool {
+    matches!(protection, Protection::Class(_) | Protection::Temporary)
+}
+
+/// How long is waited for what follows a task.
+pub(super) fn limit_of(queued: &Queued) -> Duration {
+    match queued.waits_for_something() {
+        true => REPORT_LIMIT,
+        false => super::task::UNREADABLE_LIMIT,
+    }
+}

@@ -1,0 +1,130 @@
+//! Who is on the air next: the most urgent, and among those of one urgency the node whose turn was longest ago.
+
+use hub_model::Monotonic;
+
+use super::node::{Node, Reach};
+use super::task::{Expected, Failure, Frame, OnAir, Protection, REPORT_LIMIT, Task, Urgency, What};
+use super::{Network, Transmission};
+use crate::serial_api::NodeId;
+
+/// No Operation.
+const NO_OPERATION: u8 = 0x00;
+/// Wake Up, No More Information.
+const NO_MORE_INFORMATION: [u8; 2] = [0x84, 0x08];
+
+#[derive(Clone, Copy, Debug)]
+enum Choice {
+    Task(usize),
+    Probe,
+    NoMoreInformation,
+}
+
+impl Network {
+    pub(super) fn send_next(&mut self, now: Monotonic) -> Option<Transmission> {
+        // What cannot be sent ends, and the next is chosen.
+        loop {
+            let choices = self.nodes.values().filter_map(|node| {
+                let (urgency, choice) = self.choice(now, node)?;
+                Some((urgency, node.served, node.id, choice))
+            });
+            let (_, _, id, choice) = choices.min_by_key(|(urgency, served, id, _)| (*urgency, *served, *id))?;
+            self.turn += 1;
+            let turn = self.turn;
+            self.nodes.get_mut(&id)?.served = turn;
+            let transmission = match choice {
+                Choice::Task(place) => self.prepare(now, id, place),
+                Choice::Probe => Some(self.begin(id, Frame::Probe, vec![NO_OPERATION])),
+                Choice::NoMoreInformation => self.say_no_more(now, id),
+            };
+            if transmission.is_some() {
+                return transmission;
+            }
+        }
+    }
+
+    fn choice(&self, now: Monotonic, node: &Node) -> Option<(Urgency, Choice)> {
+        if let Some(place) = node.next_task(now) {
+            let task = &node.queue.get(place)?.task;
+            if task.what != What::NodeInformation || self.asked_for_information.is_none() {
+                return Some((task.urgency, Choice::Task(place)));
+            }
+        }
+        if node.wants_probe(now) {
+            return Some((Urgency::Poll, Choice::Probe));
+        }
+        node.may_sleep(now).then_some((Urgency::Poll, Choice::NoMoreInformation))
+    }
+
+    fn begin(&mut self, node: NodeId, frame: Frame, bytes: Vec<u8>) -> Transmission {
+        self.on_air = Some(OnAir { node, frame, queued: None });
+        Transmission::Command { node, bytes }
+    }
+
+    /// Takes a task out of its queue and wraps it, or asks for the nonce that it needs first.
+    fn prepare(&mut self, now: Monotonic, id: NodeId, place: usize) -> Option<Transmission> {
+        let node = self.nodes.get_mut(&id)?;
+        let mut queued = node.queue.remove(place)?;
+        node.count_bite(now, queued.task.urgency);
+        let What::Command(command) = queued.task.what.clone() else {
+            self.asked_for_information = Some((id, now.plus(REPORT_LIMIT)));
+            self.on_air = Some(OnAir { node: id, frame: Frame::Task, queued: Some(queued) });
+            return Some(Transmission::NodeInformation { node: id });
+        };
+        match self.needs_nonce(now, id, queued.task.protection) {
+            Err(failure) => {
+                self.end(&queued, Err(failure));
+                return None;
+            }
+            Ok(Some(question)) => {
+                if let Some(node) = self.nodes.get_mut(&id) {
+                    node.put_back(queued);
+                    node.nonce_attempts += 1;
+                    node.want_nonce(now);
+                }
+                return Some(self.begin(id, Frame::NonceGet, question));
+            }
+            Ok(None) => {}
+        }
+        match self.wrap(now, &mut queued, command) {
+            Ok(bytes) => {
+                self.on_air = Some(OnAir { node: id, frame: Frame::Task, queued: Some(queued) });
+                Some(Transmission::Command { node: id, bytes })
+            }
+            Err(failure) => {
+                self.end(&queued, Err(failure));
+                None
+            }
+        }
+    }
+
+    /// A node that woke is told that it may sleep, in the way it is spoken with otherwise.
+    fn say_no_more(&mut self, now: Monotonic, id: NodeId) -> Option<Transmission> {
+        let node = self.nodes.get(&id)?;
+        let protection = node.granted.map_or(Protection::None, Protection::Class);
+        if protection == Protection::None {
+            return Some(self.begin(id, Frame::NoMoreInformation, NO_MORE_INFORMATION.to_vec()));
+        }
+        // With a nonce that may have to be asked for, it is a task like others.
+        let task = Task { protection, ..Task::new(id, NO_MORE_INFORMATION.to_vec(), Urgency::Reply) };
+        self.push_task(now, task);
+        None
+    }
+
+    /// Whether a command sends a node to sleep.
+    pub(super) fn is_good_night(what: &What) -> bool {
+        matches!(what, What::Command(command) if command.as_slice() == NO_MORE_INFORMATION)
+    }
+
+    /// What a report begins with that answers a task.
+    pub(super) fn answers(expected: &Expected, command: &[u8]) -> bool {
+        command.starts_with(&expected.prefix)
+    }
+
+    pub(super) fn tell_reach(&mut self, id: NodeId, reach: Reach) {
+        self.push(super::Event::Reach(id, reach));
+    }
+
+    pub(super) fn end_too_long(longest: usize, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        if bytes.len() > longest { Err(Failure::TooLong) } else { Ok(bytes) }
+    }
+}
