@@ -7,6 +7,7 @@
 
 mod action;
 mod basic;
+mod class_of;
 mod color;
 mod conversion;
 mod describe;
@@ -24,6 +25,7 @@ mod write;
 mod tests;
 
 pub use basic::BasicSet;
+pub use class_of::class_of;
 pub use describe::describe;
 pub use node::{Endpoint, Node, Parameter, Setpoint, Tone};
 pub use reading::{Native, Property, Reading, Source};

@@ -11,11 +11,19 @@
 
 pub mod attributes;
 pub mod command_class;
+pub mod config;
 pub mod controller;
+pub mod driver;
 pub mod encapsulation;
+pub mod interview;
 pub mod link;
+pub mod machine;
 pub mod network;
 pub mod node_id;
+pub mod port;
 pub mod security;
 pub mod serial_api;
 mod read;
+
+pub use config::ZWaveConfig;
+pub use driver::ZWaveDriver;

@@ -227,6 +227,11 @@ impl Network {
         }
     }
 
+    /// Takes the network's keys over.
+    pub fn set_keys(&mut self, keys: Keys) {
+        self.keys = keys;
+    }
+
     /// The keys of the network.
     pub fn keys(&self) -> &Keys {
         &self.keys

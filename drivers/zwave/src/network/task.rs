@@ -76,6 +76,8 @@ pub struct Task {
     pub expected: Option<Expected>,
     /// The node is to say what became of it.
     pub supervised: bool,
+    /// Not to be sent before this.
+    pub not_before: Option<Monotonic>,
     /// Not to be sent after this.
     pub deadline: Option<Monotonic>,
 }
@@ -91,6 +93,7 @@ impl Task {
             protection: Protection::None,
             expected: None,
             supervised: false,
+            not_before: None,
             deadline: None,
         }
     }
@@ -162,11 +165,11 @@ impl Queued {
     pub(super) fn new(id: TaskId, task: Task) -> Self {
         Self {
             id,
-            task,
             attempts: 0,
             failures: 0,
             repetitions: 0,
-            not_before: Monotonic::default(),
+            not_before: task.not_before.unwrap_or_default(),
+            task,
             was_sent: false,
             rest: None,
             session: None,

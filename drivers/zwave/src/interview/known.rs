@@ -1,0 +1,202 @@
+//! What a node has said of itself.
+
+use std::collections::BTreeSet;
+
+use super::queries::{Query, Stage, queries};
+use crate::attributes::{Endpoint, Node};
+use crate::command_class::{
+    Command, CommandClass, association, manufacturer_specific, multi_channel, multi_channel_association, security,
+    security_2, version, wake_up,
+};
+use crate::security::SecurityClass;
+use crate::serial_api::node_information::NodeInformation;
+use crate::serial_api::node_protocol_information::NodeProtocolInformation;
+
+/// The most that is kept of one node, in commands and questions.
+pub(super) const MOST_SAID: usize = 2_048;
+/// The most endpoints that are asked.
+const MOST_ENDPOINTS: u8 = 32;
+
+/// Maker and model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// The maker.
+    pub manufacturer: u16,
+    /// The maker's kind of product.
+    pub product_type: u16,
+    /// The maker's product.
+    pub product: u16,
+}
+
+/// A question that was asked: at which endpoint, with which security, what.
+pub(super) type Asked = (u8, Option<SecurityClass>, Vec<u8>);
+
+/// What is known of a node.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Known {
+    /// What the stick remembers of it.
+    pub protocol: NodeProtocolInformation,
+    /// Its node information.
+    pub information: Option<NodeInformation>,
+    /// Its security class; none = it has none, or it is not known yet.
+    pub security: Option<SecurityClass>,
+    /// The classes that it has with security.
+    pub secure: BTreeSet<CommandClass>,
+    /// Maker and model.
+    pub identity: Option<Identity>,
+    /// Version of its firmware.
+    pub firmware: Option<version::MajorMinor>,
+    /// Endpoints, and what it can.
+    pub node: Node,
+    /// How many endpoints it says it has.
+    pub(super) endpoints: u8,
+    /// Its lifeline: whether it leads to us, plainly and by endpoint.
+    pub(super) lifeline: Lifeline,
+    /// In its own words: endpoint, with which security, command.
+    pub(super) said: Vec<Asked>,
+    /// What was asked, whether it was answered or not.
+    pub(super) asked: BTreeSet<Asked>,
+}
+
+/// To whom a node reports by itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Lifeline {
+    pub(super) nodes: Option<Vec<u8>>,
+    pub(super) endpoints: Option<Vec<u8>>,
+    pub(super) wake_up: Option<(u32, u8)>,
+}
+
+impl Known {
+    /// A node of which the stick knows this.
+    pub fn new(protocol: NodeProtocolInformation) -> Self {
+        let [_, generic, specific] = protocol.device_class;
+        Self {
+            protocol,
+            information: None,
+            security: None,
+            secure: BTreeSet::new(),
+            identity: None,
+            firmware: None,
+            node: Node::new(Endpoint::new(generic, specific, [])),
+            endpoints: 0,
+            lifeline: Lifeline::default(),
+            said: Vec::new(),
+            asked: BTreeSet::new(),
+        }
+    }
+
+    /// Everything but what the stick remembers is to be found out anew. The security class stays: the node has its keys.
+    pub fn forget(&mut self) {
+        *self = Self { security: self.security, ..Self::new(self.protocol) };
+    }
+
+    /// The next question. `own` is the stick's number, `keys` are the security classes whose keys are known.
+    pub fn next_query(&self, own: u8, keys: &[SecurityClass]) -> Option<Query> {
+        queries(self, own, keys).into_iter().find(|query| !self.asked.contains(&query.key()))
+    }
+
+    /// How far the interview is; none = complete.
+    pub fn stage(&self, own: u8, keys: &[SecurityClass]) -> Option<Stage> {
+        self.next_query(own, keys).map(|query| query.stage)
+    }
+
+    /// A question was answered, or will not be.
+    pub fn handle_asked(&mut self, query: &Query) {
+        if self.asked.len() < MOST_SAID {
+            self.asked.insert(query.key());
+        }
+    }
+
+    /// The node's information came.
+    pub fn handle_information(&mut self, information: &NodeInformation) {
+        if self.information.as_ref() == Some(information) {
+            return;
+        }
+        let [_, generic, specific] = information.device_class;
+        let root = self.node.endpoints.entry(0).or_default();
+        (root.generic, root.specific) = (generic, specific);
+        for class in &information.command_classes.supported {
+            root.versions.entry(CommandClass(*class)).or_default();
+        }
+        self.information = Some(information.clone());
+    }
+
+    /// The answer to a question: it is kept in the node's words.
+    pub fn handle_answer(&mut self, endpoint: u8, security: Option<SecurityClass>, bytes: &[u8]) {
+        let said = (endpoint, security, bytes.to_vec());
+        if self.said.len() < MOST_SAID && !self.said.contains(&said) {
+            self.said.push(said);
+        }
+    }
+
+    /// A command of the node: what it says of the node is known from now on.
+    pub fn handle_command(&mut self, endpoint: u8, security: Option<SecurityClass>, command: &Command) {
+        match command {
+            Command::ManufacturerSpecific(manufacturer_specific::Command::Report {
+                manufacturer,
+                product_type,
+                product,
+            }) => {
+                let (manufacturer, product_type, product) = (*manufacturer, *product_type, *product);
+                self.identity = Some(Identity { manufacturer, product_type, product });
+            }
+            Command::Version(version::Command::Report { firmware, .. }) => self.firmware = Some(*firmware),
+            Command::Security2(security_2::Command::CommandsSupportedReport { classes })
+            | Command::Security(security::Command::CommandsSupportedReport { classes, .. }) => {
+                self.handle_secure_classes(endpoint, security, classes);
+            }
+            Command::MultiChannel(multi_channel::Command::EndPointReport { endpoints, aggregated, .. }) => {
+                self.endpoints = endpoints.saturating_add(aggregated.unwrap_or_default()).min(MOST_ENDPOINTS);
+            }
+            Command::Association(association::Command::Report { group: 1, nodes, .. }) => {
+                self.lifeline.nodes = Some(nodes.clone());
+            }
+            Command::MultiChannelAssociation(multi_channel_association::Command::Report {
+                group: 1, members, ..
+            }) => {
+                self.lifeline.endpoints = Some(members.endpoints.iter().map(|member| member.node).collect());
+            }
+            Command::WakeUp(wake_up::Command::IntervalReport { seconds, node }) => {
+                self.lifeline.wake_up = Some((*seconds, *node));
+            }
+            _ => {}
+        }
+        self.node.learn(endpoint, command);
+    }
+
+    fn handle_secure_classes(&mut self, endpoint: u8, security: Option<SecurityClass>, classes: &[u8]) {
+        let Some(class) = security else { return };
+        self.security = Some(self.security.map_or(class, |known| known.max(class)));
+        let known = self.node.endpoints.entry(endpoint).or_default();
+        for class in CommandClass::list(classes) {
+            if class == CommandClass::SUPPORT_CONTROL_MARK {
+                break;
+            }
+            known.versions.entry(class).or_default();
+            self.secure.insert(class);
+        }
+    }
+
+    /// Whether the node itself can have said this: what it has with security only is not believed without.
+    pub fn believes(&self, class: CommandClass, security: Option<SecurityClass>) -> bool {
+        let is_plain = self.information.as_ref().is_none_or(|information| {
+            information.command_classes.supported.iter().any(|supported| CommandClass(*supported) == class)
+        });
+        security.is_some() || self.security.is_none() || is_plain || !self.secure.contains(&class)
+    }
+
+    /// With which security a command of a class is to be sent.
+    pub fn protection(&self, class: CommandClass) -> Option<SecurityClass> {
+        self.security.filter(|_| self.secure.contains(&class))
+    }
+
+    /// The version of a class of the root device.
+    pub fn version(&self, class: CommandClass) -> u8 {
+        self.node.endpoints.get(&0).map_or(0, |root| root.version(class))
+    }
+
+    /// Whether the root device has a class.
+    pub fn has(&self, class: CommandClass) -> bool {
+        self.node.endpoints.get(&0).is_some_and(|root| root.has(class))
+    }
+}

@@ -1,0 +1,197 @@
+//! Devices as the hub is told of them.
+
+use std::sync::Arc;
+
+use driver_api::DriverEvent;
+use hub_model::device::Abilities;
+use hub_model::event::DriverState;
+use hub_model::{Availability, Device, DeviceId, Monotonic};
+
+use super::{Member, ZWave};
+use crate::attributes::describe;
+use crate::command_class::CommandClass;
+use crate::controller::Stick;
+use crate::interview::Stage;
+use crate::network::{Listening, Reach};
+use crate::serial_api::NodeId;
+use crate::serial_api::node_protocol_information::NodeProtocolInformation;
+
+fn listening_of(protocol: &NodeProtocolInformation) -> Listening {
+    match (protocol.listening, protocol.frequent_listening) {
+        (true, _) => Listening::Always,
+        (false, Some(_)) => Listening::Frequent,
+        (false, None) => Listening::Sleeping,
+    }
+}
+
+impl ZWave {
+    /// The address of a node: of its network too, so that another network's node of the same number is another device.
+    pub(super) fn address(&self, node: NodeId) -> String {
+        let home = self.stick.as_ref().and_then(|stick| stick.home).map(|home| home.0).unwrap_or_default();
+        format!("{:08x}-{node}", u32::from_be_bytes(home))
+    }
+
+    pub(super) fn device_id(&self, node: NodeId) -> DeviceId {
+        DeviceId::of(&self.id, &self.address(node))
+    }
+
+    /// The stick is ready: its nodes are told, and those that are not known are asked.
+    pub(super) fn handle_ready(&mut self, now: Monotonic, stick: Stick) {
+        let (Some(home), Some(own)) = (stick.home, stick.node) else { return };
+        let same_home = self.stick.as_ref().is_none_or(|before| before.home == stick.home);
+        let before: Vec<NodeId> = self.members.keys().copied().collect();
+        if !same_home {
+            before.iter().for_each(|node| self.drop_node(*node));
+        }
+        let nodes = stick.nodes.clone();
+        self.network.handle_ready(home, own, stick.longest_command);
+        self.stick = Some(stick);
+        self.is_ready = true;
+        self.status(DriverState::Online, "");
+        for node in before.into_iter().filter(|node| same_home && !nodes.contains_key(node)) {
+            self.forget_node(node);
+        }
+        for (node, protocol) in &nodes {
+            self.add_member(*node, *protocol);
+        }
+        self.tell_missing();
+        for node in nodes.into_keys() {
+            self.tell_device(node);
+            self.proceed_with_interview(now, node);
+        }
+    }
+
+    pub(super) fn add_member(&mut self, node: NodeId, protocol: NodeProtocolInformation) {
+        self.network.add_node(node, listening_of(&protocol));
+        if !self.members.contains_key(&node) {
+            let known = self.recall(node, protocol);
+            self.network.set_security(node, known.security);
+            let member = Member { known, asking: None, tries: 0, told: None, is_changed: false };
+            self.members.insert(node, member);
+        }
+    }
+
+    /// Devices that the hub knew and the stick does not.
+    fn tell_missing(&mut self) {
+        let there: Vec<DeviceId> = self.members.keys().map(|node| self.device_id(*node)).collect();
+        let (known, missing) =
+            std::mem::take(&mut self.hub_knows).into_iter().partition(|device: &Device| there.contains(&device.id));
+        self.hub_knows = known;
+        let missing: Vec<Device> = missing;
+        for device in missing {
+            let id = device.id.clone();
+            self.emit(DriverEvent::Device(Box::new(Device { unlisted: true, ..device })));
+            self.emit(DriverEvent::Availability { device: id, availability: Availability::Offline });
+        }
+    }
+
+    /// How far a node is known; none = completely.
+    pub(super) fn stage(&self, node: NodeId) -> Option<Stage> {
+        let own = self.own().0.to_be_bytes()[1];
+        self.members.get(&node)?.known.stage(own, &self.key_classes())
+    }
+
+    /// Tells the hub of a device, if it can be used, or if it is known that it does not answer, and if anything is new.
+    pub(super) fn tell_device(&mut self, node: NodeId) {
+        let stage = self.stage(node);
+        let reach = self.network.reach(node);
+        let is_usable = stage.is_none_or(|stage| stage > Stage::Endpoints);
+        let Some(member) = self.members.get(&node) else { return };
+        let before = self.hub_knows.iter().find(|device| device.id == self.device_id(node));
+        let device = match (is_usable, before) {
+            (true, _) => self.describe_device(node, member, stage.is_none()),
+            // It was known before, and is better described so than by what is known so far.
+            (false, Some(before)) if member.told.is_none() => before.clone(),
+            (false, _) if reach == Some(Reach::Dead) || member.told.is_some() => {
+                self.describe_device(node, member, false)
+            }
+            (false, _) => return,
+        };
+        let Some(member) = self.members.get_mut(&node) else { return };
+        if member.told.as_ref() == Some(&device) {
+            return;
+        }
+        let is_new = member.told.replace(device.clone()).is_none();
+        self.emit(DriverEvent::Device(Box::new(device)));
+        if is_new {
+            self.tell_availability(node);
+        }
+    }
+
+    fn describe_device(&self, node: NodeId, member: &Member, interviewed: bool) -> Device {
+        let known = &member.known;
+        let listening = listening_of(&known.protocol);
+        let endpoints = describe(&known.node);
+        let wake = known.node.endpoints.get(&0).and_then(|root| root.wake_up).map(|(seconds, _)| seconds);
+        let wake = wake.filter(|_| listening == Listening::Sleeping);
+        let identity = known.identity;
+        Device {
+            id: self.device_id(node),
+            native_name: Some(Arc::from(format!("Node {node}"))),
+            manufacturer: identity.map(|identity| Arc::from(format!("Manufacturer {:#06x}", identity.manufacturer))),
+            model: identity.map(|identity| {
+                Arc::from(format!("{:#06x}:{:#06x}", identity.product_type, identity.product))
+            }),
+            description: None,
+            firmware: known.firmware.map(|version| Arc::from(version.to_string())),
+            power_source: Some(Arc::from(match listening {
+                Listening::Always if !known.has(CommandClass::BATTERY) => "mains",
+                Listening::Always | Listening::Frequent | Listening::Sleeping => "battery",
+            })),
+            wake_interval_ms: wake.map(|seconds| u64::from(seconds) * 1_000),
+            members: Vec::new(),
+            interviewed,
+            unlisted: false,
+            abilities: Abilities { rename: false, remove: true, interview: true, firmware_update: false },
+            endpoints,
+        }
+    }
+
+    pub(super) fn tell_availability(&mut self, node: NodeId) {
+        if self.members.get(&node).is_none_or(|member| member.told.is_none()) {
+            return;
+        }
+        let availability = match self.network.reach(node) {
+            Some(Reach::Alive | Reach::Asleep) => Availability::Online,
+            Some(Reach::Dead) => Availability::Offline,
+            Some(Reach::Unknown) | None => Availability::Unknown,
+        };
+        let device = self.device_id(node);
+        self.emit(DriverEvent::Availability { device, availability });
+    }
+
+    pub(super) fn handle_reach(&mut self, now: Monotonic, node: NodeId, reach: Reach) {
+        let is_new = self.members.get(&node).is_some_and(|member| member.told.is_none());
+        if reach == Reach::Dead && is_new {
+            self.tell_device(node);
+        } else {
+            self.tell_availability(node);
+        }
+        if reach != Reach::Dead {
+            self.proceed_with_interview(now, node);
+        }
+    }
+
+    /// A node has left.
+    pub(super) fn forget_node(&mut self, node: NodeId) {
+        if self.members.contains_key(&node) {
+            self.forget_kept(node);
+            let device = self.device_id(node);
+            self.drop_node(node);
+            self.hub_knows.retain(|known| known.id != device);
+        }
+    }
+
+    fn drop_node(&mut self, node: NodeId) {
+        self.network.remove_node(node);
+        let Some(member) = self.members.remove(&node) else { return };
+        // Its tasks end before it does: nothing follows about it.
+        while let Some(event) = self.network.poll_event() {
+            self.handle_node_event(self.now, event);
+        }
+        if member.told.is_some() {
+            let device = self.device_id(node);
+            self.emit(DriverEvent::DeviceRemoved(device));
+        }
+    }
+}

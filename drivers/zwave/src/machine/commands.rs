@@ -1,0 +1,215 @@
+//! Commands of the hub: to command classes, to the node, and what becomes of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use driver_api::{CommandProgress, CommandStage, DriverCommand, DriverEvent};
+use hub_model::command::FailureReason;
+use hub_model::{AttributeName, CommandId, DeviceId, EndpointNumber, Monotonic};
+
+use super::{Job, ZWave};
+use crate::attributes::{class_of, commands};
+use crate::command_class::supervision::Status;
+use crate::command_class::{Command, CommandClass};
+use crate::interview::{Query, Stage, queries};
+use crate::network::{Done, Failure, Protection, Task, TaskId, Urgency};
+use crate::serial_api::NodeId;
+
+/// How long after a command a node is asked how it is now, so that what it does at once is done.
+const SETTLING: Duration = Duration::from_millis(250);
+/// The most commands under way; more are refused.
+const MOST_UNDER_WAY: usize = 512;
+/// The most questions about a class after a command to it.
+const MOST_POLLS: usize = 8;
+
+/// A command of the hub that was taken on.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    node: NodeId,
+    tasks: BTreeSet<TaskId>,
+    was_sent: bool,
+    failed: bool,
+    transition: Duration,
+    /// The classes that it sets, at which endpoints: how they are is asked afterwards.
+    sets: Vec<(u8, CommandClass, Vec<u8>)>,
+}
+
+impl ZWave {
+    fn progress(&mut self, command: &CommandId, stage: CommandStage) {
+        self.emit(DriverEvent::Command(CommandProgress { command: command.clone(), attribute: None, stage }));
+    }
+
+    fn fail(&mut self, command: &CommandId, reason: FailureReason, detail: impl Into<Arc<str>>) {
+        self.progress(command, CommandStage::Failed { reason, detail: Some(detail.into()) });
+    }
+
+    pub(super) fn handle_command_request(&mut self, now: Monotonic, command: DriverCommand) {
+        let Some(node) = self.node_of(&command.device) else {
+            let is_missing = self.stick.is_none();
+            return match is_missing {
+                true => self.fail(&command.id, FailureReason::DriverOffline, "the Z-Wave stick is not ready yet"),
+                false => self.fail(&command.id, FailureReason::Removed, "this network has no such node"),
+            };
+        };
+        if !self.is_ready {
+            return self.fail(&command.id, FailureReason::DriverOffline, "the Z-Wave stick is not ready");
+        }
+        if self.under_way.len() >= MOST_UNDER_WAY {
+            return self.fail(&command.id, FailureReason::Busy, "too many commands are under way");
+        }
+        let tasks = match self.tasks_of(node, &command) {
+            Ok(tasks) if tasks.is_empty() => return self.fail(&command.id, FailureReason::Refused, "nothing to set"),
+            Ok(tasks) => tasks,
+            Err(detail) => return self.fail(&command.id, FailureReason::Refused, detail),
+        };
+        let sets = tasks.iter().map(|(task, class, bytes)| (task.endpoint, *class, bytes.clone())).collect();
+        let transition = command.transition.unwrap_or_default();
+        let mut under_way =
+            UnderWay { node, tasks: BTreeSet::new(), was_sent: false, failed: false, transition, sets };
+        for (task, ..) in tasks {
+            let task = self.network.push_task(now, task);
+            self.jobs.insert(task, Job::Command(command.id.clone()));
+            under_way.tasks.insert(task);
+        }
+        self.under_way.insert(command.id, under_way);
+    }
+
+    /// The tasks of a command; all of its settings can be sent, or none is.
+    fn tasks_of(&self, node: NodeId, command: &DriverCommand) -> Result<Vec<(Task, CommandClass, Vec<u8>)>, String> {
+        let Some(member) = self.members.get(&node) else { return Ok(Vec::new()) };
+        let mut tasks = Vec::new();
+        for setting in &command.settings {
+            let endpoint = u8::try_from(setting.endpoint).map_err(|_| format!("there is no endpoint {}", setting.endpoint))?;
+            let commands =
+                commands(&member.known.node, endpoint, &setting.attribute, &setting.value, command.transition)
+                    .map_err(|error| error.to_string())?;
+            for set in commands {
+                let (class, bytes) = (set.class(), set.encode());
+                let protection = member.known.protection(class).map_or(Protection::None, Protection::Class);
+                let task = Task {
+                    endpoint,
+                    protection,
+                    supervised: member.known.has(CommandClass::SUPERVISION) && may_be_supervised(&set),
+                    deadline: Some(command.deadline),
+                    ..Task::new(node, bytes.clone(), Urgency::Person)
+                };
+                tasks.push((task, class, bytes));
+            }
+        }
+        Ok(tasks)
+    }
+
+    pub(super) fn handle_sent(&mut self, task: TaskId) {
+        let Some(Job::Command(command)) = self.jobs.get(&task).cloned() else { return };
+        let Some(under_way) = self.under_way.get_mut(&command) else { return };
+        if !under_way.failed && !std::mem::replace(&mut under_way.was_sent, true) {
+            self.progress(&command, CommandStage::Sent);
+        }
+    }
+
+    pub(super) fn handle_command_ended(
+        &mut self,
+        now: Monotonic,
+        command: &CommandId,
+        task: TaskId,
+        result: Result<Done, Failure>,
+    ) {
+        let Some(under_way) = self.under_way.get_mut(command) else { return };
+        under_way.tasks.remove(&task);
+        let is_last = under_way.tasks.is_empty();
+        let failure = match result {
+            Ok(Done::Supervised(Status::Fail)) => {
+                Some((FailureReason::Refused, "the device says that it could not do it".to_owned()))
+            }
+            Ok(Done::Supervised(Status::NoSupport)) => {
+                Some((FailureReason::Refused, "the device says that it does not know this command".to_owned()))
+            }
+            Ok(_) => None,
+            Err(failure) => Some((reason_of(failure), failure.to_string())),
+        };
+        match failure {
+            // After a failure nothing follows, whatever becomes of the rest.
+            Some((reason, detail)) if !std::mem::replace(&mut under_way.failed, true) => {
+                self.fail(command, reason, detail);
+            }
+            Some(_) => {}
+            None if is_last && !under_way.failed => self.progress(command, CommandStage::Acknowledged),
+            None => {}
+        }
+        if !is_last {
+            return;
+        }
+        let Some(under_way) = self.under_way.remove(command) else { return };
+        let later = now.plus(under_way.transition + SETTLING);
+        for (endpoint, class, bytes) in &under_way.sets {
+            self.poll(now, under_way.node, *endpoint, *class, Some((bytes, later)));
+        }
+    }
+
+    /// Asks how a class is now; after a command, those of its values that the command is about.
+    fn poll(
+        &mut self,
+        now: Monotonic,
+        node: NodeId,
+        endpoint: u8,
+        class: CommandClass,
+        after: Option<(&[u8], Monotonic)>,
+    ) {
+        let own = self.own().0.to_be_bytes()[1];
+        let Some(member) = self.members.get(&node) else { return };
+        let keys = self.key_classes();
+        let is_of_class = |query: &Query| {
+            query.stage == Stage::Values
+                && query.endpoint == endpoint
+                && query.command.first().copied().map(u16::from) == Some(class.0)
+        };
+        let mut wanted: Vec<Query> = queries(&member.known, own, &keys).into_iter().filter(is_of_class).collect();
+        let about = after.and_then(|(bytes, _)| bytes.get(2));
+        if wanted.len() > 1 && wanted.iter().any(|query| query.command.get(2) == about) {
+            wanted.retain(|query| query.command.get(2) == about);
+        }
+        for query in wanted.into_iter().take(MOST_POLLS) {
+            let not_before = after.map(|(_, later)| later);
+            let task = Task { not_before, ..self.task_of(node, &query, Urgency::Poll) };
+            let task = self.network.push_task(now, task);
+            self.jobs.insert(task, Job::Poll);
+        }
+    }
+
+    pub(super) fn handle_read(
+        &mut self,
+        now: Monotonic,
+        device: &DeviceId,
+        wanted: &[(EndpointNumber, AttributeName)],
+    ) {
+        let Some(node) = self.node_of(device) else { return };
+        let Some(member) = self.members.get(&node) else { return };
+        let classes: BTreeSet<(u8, CommandClass)> = wanted
+            .iter()
+            .filter_map(|(endpoint, attribute)| {
+                let endpoint = u8::try_from(*endpoint).ok()?;
+                Some((endpoint, class_of(&member.known.node, endpoint, attribute)?))
+            })
+            .collect();
+        for (endpoint, class) in classes {
+            self.poll(now, node, endpoint, class, None);
+        }
+    }
+}
+
+/// What starts or stops to move is not supervised: its end is not the wish.
+fn may_be_supervised(command: &Command) -> bool {
+    !matches!(command, Command::WakeUp(_) | Command::NodeNamingAndLocation(_))
+}
+
+fn reason_of(failure: Failure) -> FailureReason {
+    match failure {
+        Failure::NotAcknowledged | Failure::Expired => FailureReason::Unreachable,
+        Failure::NoReport => FailureReason::NoReport,
+        Failure::NotSent | Failure::Busy => FailureReason::Busy,
+        Failure::StickFailed => FailureReason::DriverOffline,
+        Failure::Removed => FailureReason::Removed,
+        Failure::TooLong | Failure::NoKeys => FailureReason::Refused,
+    }
+}

@@ -1,0 +1,96 @@
+//! What is kept for the next start: the network's keys, and what each node said.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use driver_api::DriverEvent;
+use hub_model::household::Secret as Kept;
+
+use super::ZWave;
+use crate::interview::Known;
+use crate::security::{Key, SecurityClass};
+use crate::serial_api::NodeId;
+use crate::serial_api::node_protocol_information::NodeProtocolInformation;
+
+/// Under which names keys are kept.
+const KEY_NAMES: &[(SecurityClass, &str)] = &[
+    (SecurityClass::S0, "key/s0"),
+    (SecurityClass::S2Unauthenticated, "key/s2_unauthenticated"),
+    (SecurityClass::S2Authenticated, "key/s2_authenticated"),
+    (SecurityClass::S2AccessControl, "key/s2_access_control"),
+];
+
+fn read_key(text: &str) -> Option<Key> {
+    let digits = text.as_bytes();
+    if digits.len() != 32 {
+        return None;
+    }
+    let mut key = [0; 16];
+    for (byte, pair) in key.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(Key::new(key))
+}
+
+fn write_key(key: &Key) -> Kept {
+    let text = key.expose().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    Kept::new(text)
+}
+
+impl ZWave {
+    /// Takes the keys that were kept; what lacks is made, and kept from now on.
+    pub(super) fn take_keys(&mut self) {
+        let mut keys = crate::network::Keys::default();
+        for (class, name) in KEY_NAMES {
+            let kept = self.kept.remove(*name).and_then(|text| read_key(text.reveal()));
+            let key = kept.unwrap_or_else(|| {
+                let key = Key::new(self.network.random());
+                self.emit(DriverEvent::Keep { name: Arc::from(*name), value: Some(write_key(&key)) });
+                key
+            });
+            keys.insert(*class, key);
+        }
+        self.network.set_keys(keys);
+    }
+
+    fn node_name(&self, node: NodeId) -> Arc<str> {
+        Arc::from(format!("node/{}", self.address(node)))
+    }
+
+    /// What was kept of a node.
+    pub(super) fn recall(&mut self, node: NodeId, protocol: NodeProtocolInformation) -> Known {
+        let name = self.node_name(node);
+        let Some(text) = self.kept.remove(&name) else { return Known::new(protocol) };
+        match Known::from_text(protocol, text.reveal()) {
+            Ok(known) => known,
+            Err(error) => {
+                tracing::warn!(driver = %self.id, node = node.0, %error, "A Z-Wave node is asked anew.");
+                Known::new(protocol)
+            }
+        }
+    }
+
+    /// Keeps what has changed.
+    pub(super) fn keep_changed(&mut self) {
+        let changed = self.members.iter_mut().filter(|(_, member)| member.is_changed && member.asking.is_none());
+        let changed: Vec<(NodeId, String)> = changed
+            .map(|(node, member)| {
+                member.is_changed = false;
+                (*node, member.known.to_text())
+            })
+            .collect();
+        for (node, text) in changed {
+            let name = self.node_name(node);
+            self.emit(DriverEvent::Keep { name, value: Some(Kept::new(text)) });
+        }
+    }
+
+    pub(super) fn forget_kept(&mut self, node: NodeId) {
+        let name = self.node_name(node);
+        self.emit(DriverEvent::Keep { name, value: None });
+    }
+}

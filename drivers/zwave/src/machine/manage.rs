@@ -1,0 +1,86 @@
+//! Managing the network.
+
+use driver_api::network::Network as Map;
+use driver_api::{ManageAction, ManageError, RequestId};
+use hub_model::{DeviceId, Monotonic, Value};
+
+use super::errands::Errand;
+use super::{Member, ZWave};
+use crate::serial_api::{Function, NodeId};
+
+/// The most that waits for the stick.
+const MOST_ERRANDS: usize = 64;
+
+impl ZWave {
+    pub(super) fn handle_manage(&mut self, now: Monotonic, request: RequestId, action: ManageAction) {
+        let done = match action {
+            ManageAction::Remove { device, .. } => self.remove(request, &device),
+            ManageAction::Interview { device } => self.interview_again(now, &device).map(Some),
+            ManageAction::NetworkMap => self.draw_map(request),
+            ManageAction::Restart => self.restart(now).map(Some),
+            _ => Err(ManageError::Unsupported),
+        };
+        match done {
+            Ok(Some(value)) => self.answer(request, Ok(value)),
+            // The answer comes later.
+            Ok(None) => {}
+            Err(error) => self.answer(request, Err(error)),
+        }
+    }
+
+    fn needs_stick(&self, function: Function) -> Result<(), ManageError> {
+        match &self.stick {
+            Some(stick) if self.is_ready && !stick.has(function) => {
+                Err(ManageError::Refused(format!("this stick cannot do that: it has no {function}").into()))
+            }
+            Some(_) if self.is_ready && self.errands.len() < MOST_ERRANDS => Ok(()),
+            _ => Err(ManageError::Offline),
+        }
+    }
+
+    /// Only a node that does not answer can be removed without it.
+    fn remove(&mut self, request: RequestId, device: &DeviceId) -> Result<Option<Value>, ManageError> {
+        let node = self.node_of(device).ok_or(ManageError::NotFound)?;
+        self.needs_stick(Function::REMOVE_FAILED_NODE)?;
+        self.errands.push_back(Errand::Remove { node, answers: Some(request) });
+        Ok(None)
+    }
+
+    /// A node says that it was reset: it has left by itself, and the stick is to know it too.
+    pub(super) fn handle_reset_locally(&mut self, _now: Monotonic, node: NodeId) {
+        if self.needs_stick(Function::REMOVE_FAILED_NODE).is_ok() {
+            self.errands.push_back(Errand::Remove { node, answers: None });
+        }
+        self.forget_node(node);
+    }
+
+    fn interview_again(&mut self, now: Monotonic, device: &DeviceId) -> Result<Value, ManageError> {
+        let node = self.node_of(device).ok_or(ManageError::NotFound)?;
+        if !self.is_ready {
+            return Err(ManageError::Offline);
+        }
+        if let Some(member) = self.members.get_mut(&node) {
+            let Member { known, asking, tries, .. } = member;
+            known.forget();
+            (*asking, *tries) = (None, 0);
+        }
+        self.proceed_with_interview(now, node);
+        Ok(Value::Unknown)
+    }
+
+    fn draw_map(&mut self, request: RequestId) -> Result<Option<Value>, ManageError> {
+        self.needs_stick(Function::GET_ROUTING_INFORMATION).map_err(|error| match error {
+            ManageError::Refused(_) => ManageError::Unsupported,
+            other => other,
+        })?;
+        let left = [self.own()].into_iter().chain(self.members.keys().copied()).collect();
+        self.errands.push_back(Errand::Neighbors { request, left, map: Map::default() });
+        Ok(None)
+    }
+
+    fn restart(&mut self, now: Monotonic) -> Result<Value, ManageError> {
+        self.needs_stick(Function::SOFT_RESET)?;
+        self.controller.restart(now);
+        Ok(Value::Unknown)
+    }
+}
