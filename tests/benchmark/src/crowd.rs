@@ -119,6 +119,8 @@ fn measure(bench: &mut Bench, size: &Size) -> bool {
         format!("rules that ran beside the crowd: {} of {}", beside.rules_run, beside.rules_asked),
         beside.rules_run == beside.rules_asked,
     );
+    let over = beside.started_over;
+    checks.check(format!("times that an ordinary client beside the crowd had to start over: {over}"), over == 0);
     if !size.is_short {
         let too_many = until_cut(hub, size.clients);
         let cut = size.slow().saturating_sub(too_many);

@@ -58,6 +58,14 @@ const SAID_NOTHING: End =
 
 type Step = Result<(), End>;
 
+/// What happens to a listener.
+enum Input {
+    Received(Result<Message, Gone>),
+    Heard(Heard),
+    /// Time has passed.
+    Alarm,
+}
+
 struct Subscription {
     id: u64,
     /// Only these; none = all.
@@ -138,7 +146,7 @@ impl Client {
             if alarm.is_elapsed() || deadline < alarm.deadline() {
                 alarm.as_mut().reset(deadline);
             }
-            let step = tokio::select! {
+            let input = tokio::select! {
                 biased;
                 () = &mut closing => return SHUTTING_DOWN,
                 () = &mut ended => {
@@ -149,10 +157,34 @@ impl Client {
                     self.is_somebody_else = true;
                     continue;
                 }
-                step = self.step(alarm.as_mut()) => step,
+                input = self.input(alarm.as_mut()) => input,
+            };
+            let (app, mut grant) = (self.app.clone(), self.grant().cloned());
+            let mut is_renewed = false;
+            let step = {
+                // Only an end may break off what was begun: an event that was taken is not given again.
+                let mut step = pin!(self.step(input));
+                loop {
+                    tokio::select! {
+                        biased;
+                        () = &mut closing => return SHUTTING_DOWN,
+                        () = &mut ended => {
+                            grant = grant.and_then(|grant| app.sessions.renewed(&grant, app.now()));
+                            let Some(grant) = &grant else { return NOT_WELCOME };
+                            ended.set(grant.ended.clone().cancelled_owned());
+                            is_renewed = true;
+                        }
+                        step = &mut step => break step,
+                    }
+                }
             };
             if let Err(end) = step {
                 return end;
+            }
+            // Unless the message that came says that it is somebody else.
+            if let (true, false, Some(grant)) = (is_renewed, self.is_somebody_else, grant) {
+                self.identity = Identity::Token(grant);
+                self.is_somebody_else = true;
             }
         }
     }
@@ -161,12 +193,20 @@ impl Client {
         if let Identity::Token(grant) = &self.identity { Some(grant) } else { None }
     }
 
-    /// One thing that happens: a message, an event, or time passing.
-    async fn step(&mut self, alarm: Pin<&mut Sleep>) -> Step {
+    /// The next thing that happens. May be dropped while it waits: nothing is lost.
+    async fn input(&mut self, alarm: Pin<&mut Sleep>) -> Input {
         tokio::select! {
-            received = self.socket.receive() => self.hear(received?).await,
-            heard = next_event(&mut self.mailbox) => self.events_came(heard).await,
-            () = alarm => self.time_passed().await,
+            received = self.socket.receive() => Input::Received(received),
+            heard = next_event(&mut self.mailbox) => Input::Heard(heard),
+            () = alarm => Input::Alarm,
+        }
+    }
+
+    async fn step(&mut self, input: Input) -> Step {
+        match input {
+            Input::Received(received) => self.hear(received?).await,
+            Input::Heard(heard) => self.events_came(heard).await,
+            Input::Alarm => self.time_passed().await,
         }
     }
 
@@ -340,6 +380,8 @@ impl Client {
             let Some(subscription) = self.subscriptions.get(index) else { break };
             let (id, devices) = (subscription.id, subscription.devices.clone());
             self.feed_json(&ServerMessage::Resync { id, reason: "too_slow" }).await?;
+            // Who still reads nothing gets no picture, which would be old before it is read and costs others time.
+            self.flush().await?;
             let seq = self.send_picture(id, devices.as_ref()).await?;
             if let Some(subscription) = self.subscriptions.get_mut(index) {
                 (subscription.seq, subscription.told) = (seq, seq);

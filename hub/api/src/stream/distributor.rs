@@ -100,8 +100,9 @@ impl Distributor {
         loop {
             let goes_on = match events.recv().await {
                 Ok(event) => self.give(&event),
-                Err(RecvError::Lagged(_)) => {
+                Err(RecvError::Lagged(missed)) => {
                     // Nobody can know what they missed.
+                    tracing::warn!(missed, "Events came faster than they were given out; every listener starts over.");
                     self.listeners().clear();
                     true
                 }

@@ -321,10 +321,8 @@ async fn plain_http_from_elsewhere_is_for_set_up_only() {
     assert_eq!(strict.claim().await.status, 201);
 }
 
-#[tokio::test]
-async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
-    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
-    let (address, ..) = serve(&hub).await;
+/// A listener at a socket that takes little, who has its first picture.
+async fn narrow(address: std::net::SocketAddr, token: &str) -> Listener {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4 * 1024).unwrap();
     let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
@@ -333,8 +331,12 @@ async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
     slow.say(json!({"type": "auth", "token": token})).await;
     slow.say(json!({"type": "subscribe", "id": 1})).await;
     assert_eq!(slow.hear().await["type"], "snapshot");
-    // More than the system's buffers and the queue hold, while nobody reads.
-    for round in 0..6_000 {
+    slow
+}
+
+/// Switches the lamp so often, one after another.
+async fn switch_often(hub: &Hub, times: usize) {
+    for round in 0..times {
         let request = hub_model::CommandRequest {
             device: "test:lamp-1".into(),
             endpoint: None,
@@ -344,6 +346,15 @@ async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
         };
         hub.core.handle.command(hub_model::Cause::System, request, false).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut slow = narrow(address, &token).await;
+    // More than the system's buffers and the queue hold, while nobody reads.
+    switch_often(&hub, 6_000).await;
     let mut messages = 0;
     loop {
         let message = slow.hear().await;
@@ -359,4 +370,29 @@ async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
     switch(&hub, &token, "lamp-1", true).await;
     let next = slow.hear().await;
     assert_eq!(next["seq"].as_u64(), picture["cursor"]["seq"].as_u64().map(|seq| seq + 1));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_where_the_account_changes_while_a_listener_is_slow() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut slow = narrow(address, &token).await;
+    let me = "/api/v1/users/anna";
+    for round in 0..200 {
+        switch_often(&hub, 30).await;
+        let name = json!({"display_name": format!("Anna {round}")});
+        assert_eq!(hub.send(Method::PATCH, me, Some(&token), Some(name)).await.says(), "200");
+    }
+    let mut seq = None;
+    loop {
+        let message = slow.hear().await;
+        if message["type"] == "resync" {
+            break;
+        }
+        let now = message["seq"].as_u64().unwrap();
+        if message["type"] == "event" {
+            assert!(seq.is_none_or(|before| before + 1 == now), "{seq:?} is followed by {now}");
+        }
+        seq = Some(now);
+    }
 }
