@@ -298,6 +298,6 @@ fn the_cookie_stays_with_the_hubs_own_page() {
     assert_eq!(clear, expected);
     // Nor does it come along when who sits in the network forges a page at the same name and port.
     let forged = browser.ask("forged", &json!({}));
-    assert_eq!(forged, json!({"Forged": ["401", "405"], "own": ["415", "201"]}));
+    assert_eq!(forged, json!({"Forged": [401, 405], "own": [415, 201]}));
     assert_eq!(rooms(&api), BTreeSet::from(["Attic".to_owned(), "JSON from the hub".to_owned()]));
 }
