@@ -76,7 +76,10 @@ impl Distributor {
         let mut listeners = self.listeners();
         if !listeners.is_served {
             listeners.is_served = true;
-            tokio::spawn(Arc::clone(self).serve(core.subscribe()));
+            let events = core.subscribe();
+            let now = core.snapshot();
+            let (epoch, core) = (now.epoch, core.clone());
+            tokio::spawn(Arc::clone(self).serve(events, now.seq, move |seq| core.events_since(epoch, seq)));
         }
         self.enter(listeners, interest)
     }
@@ -95,22 +98,30 @@ impl Distributor {
         self.newest.load(Ordering::Acquire)
     }
 
-    /// Goes on as long as somebody listens.
-    async fn serve(self: Arc<Self>, mut events: broadcast::Receiver<Arc<Event>>) {
+    /// Goes on as long as somebody listens. `given`: the last event that nobody needs to be given; `since`: the events
+    /// behind one, as long as the hub has them.
+    async fn serve(
+        self: Arc<Self>,
+        mut events: broadcast::Receiver<Arc<Event>>,
+        mut given: u64,
+        since: impl Fn(u64) -> Option<Vec<Arc<Event>>>,
+    ) {
         loop {
-            let goes_on = match events.recv().await {
-                Ok(event) => self.give(&event),
-                Err(RecvError::Lagged(missed)) => {
-                    // Nobody can know what they missed.
-                    tracing::warn!(missed, "Events came faster than they were given out; every listener starts over.");
+            let next = match events.recv().await {
+                Ok(event) => vec![event],
+                Err(RecvError::Lagged(_)) => since(given).unwrap_or_else(|| {
+                    tracing::warn!("Events came faster than they were given out; every listener starts over.");
                     self.listeners().clear();
-                    true
-                }
+                    Vec::new()
+                }),
                 Err(RecvError::Closed) => return self.listeners().clear(),
             };
-            if !goes_on {
-                return;
+            for event in next.iter().filter(|event| event.seq > given) {
+                if !self.give(event) {
+                    return;
+                }
             }
+            given = next.last().map_or(given, |event| event.seq.max(given));
         }
     }
 
@@ -266,6 +277,33 @@ mod tests {
         assert!(!distributor.give(&of(7, "lamp")), "nobody listens");
         let listeners = distributor.listeners();
         assert!(listeners.of_everything.is_empty() && listeners.of_devices.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_came_too_fast_is_looked_up_and_if_it_is_gone_everybody_is_told() {
+        let distributor = Arc::new(Distributor::default());
+        let mut lamp = distributor.enter(distributor.listeners(), devices(&["lamp"]));
+        let (sender, events) = broadcast::channel(4);
+        let oldest = Arc::new(AtomicU64::new(0));
+        let kept = Arc::clone(&oldest);
+        let since = move |seq: u64| {
+            let behind = || (seq + 1..=20).map(|seq| of(seq, "lamp")).collect();
+            (seq >= kept.load(Ordering::Relaxed)).then(behind)
+        };
+        for seq in 1..=20 {
+            sender.send(of(seq, "lamp")).unwrap();
+        }
+        let task = tokio::spawn(Arc::clone(&distributor).serve(events, 2, since));
+        for expected in 3..=20 {
+            assert!(matches!(lamp.next().await, Heard::Event(event) if event.seq == expected));
+        }
+        oldest.store(30, Ordering::Relaxed);
+        for seq in 21..=40 {
+            sender.send(of(seq, "lamp")).unwrap();
+        }
+        assert!(matches!(lamp.next().await, Heard::TooSlow));
+        drop(sender);
+        tokio::time::timeout(std::time::Duration::from_secs(5), task).await.unwrap().unwrap();
     }
 
     #[tokio::test]
