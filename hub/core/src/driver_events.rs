@@ -95,7 +95,7 @@ impl Core {
                     source: report.origin.source(),
                 };
                 self.emit(now, kind, cause);
-                self.note_switched_off(now, device, attribute.as_str(), &reading.value);
+                self.note_switched_off(now, (device, endpoint, attribute.as_str()), &reading.value);
             }
             if report.origin == Origin::Live && !self.commands.is_idle() {
                 self.commands.reported(now, device, reading, report.confirms, &mut steps);
