@@ -211,3 +211,43 @@ fn each_socket_of_a_strip_has_its_own_time() {
     let sent: Vec<_> = bench.out.sends.iter().map(|(_, request)| format!("{request:?}")).collect();
     assert!(sent.len() == 1 && sent[0].contains("endpoint: 1") && sent[0].contains("Bool(false)"), "{sent:?}");
 }
+
+#[test]
+fn a_scene_that_wanted_a_pin_is_undone_as_a_whole() {
+    let mut bench = home();
+    let state = |device: &str| DraftState {
+        device: device.into(),
+        endpoint: None,
+        set: vec![("on".into(), Value::Bool(true))],
+    };
+    let states = vec![state(hall().as_str()), state("bus:garage")];
+    let scene = SceneDraft { name: "Film".into(), states, transition_ms: None };
+    bench.edits("anna", Edit::Scene { id: Some("film".into()), scene, must_exist: None }).unwrap();
+    let scenes = r#"{"id": "s", "who": {"person": "ben"}, "allow": ["control"], "what": {"parts": ["scenes"]}}"#;
+    let rules = [lets(hall().as_str(), ""), lets("bus:garage", r#", "pin": true"#), scenes.to_owned()].join(",");
+    bench.edits("anna", policy(&rules)).unwrap();
+    for device in [hall(), "bus:garage".into()] {
+        let readings = vec![Reading { endpoint: 1, attribute: "on".into(), value: Value::Bool(false) }];
+        bench.tell(DriverEvent::Report(Report {
+            device,
+            readings,
+            origin: Origin::Live,
+            confirms: ConfirmedBy::Report,
+        }));
+    }
+    let done = |bench: &mut Bench, pin| {
+        let (reply, mut answer) = oneshot::channel();
+        bench.core.scene_requested(&bench.now, person("ben"), &"film".into(), (None, pin), reply, &mut bench.out);
+        while !bench.out.commits.is_empty() {
+            bench.kept(Ok(()));
+        }
+        bench.out.answers.give();
+        answer.try_recv().unwrap().unwrap().parts.iter().filter(|part| part.outcome.is_ok()).count()
+    };
+    assert_eq!(done(&mut bench, false), 1);
+    assert_eq!(done(&mut bench, true), 2);
+    bench.out = Output::default();
+    let (reply, _answer) = oneshot::channel();
+    bench.core.undo_requested(&bench.now, &person("anna"), &"film".into(), reply, &mut bench.out);
+    assert_eq!(bench.out.sends.len(), 2);
+}
