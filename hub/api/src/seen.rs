@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub_access::{Action, Part, Request, Target, Verdict};
-use hub_automation::compile::compile_what_is_there;
+use hub_automation::compile::{compile_what_is_there, has_what_tests_name};
 use hub_automation::replay::SimulatedHome;
 use hub_automation::{World, document};
 use hub_core::permissions::of_part;
@@ -97,7 +97,7 @@ impl Readable {
         let Some(home) = &self.0 else { return true };
         document::parse_json(document).is_ok_and(|document| {
             let (_, findings) = compile_what_is_there(&document, home);
-            findings.iter().all(|finding| finding.code != "unknown_name")
+            findings.iter().all(|finding| finding.code != "unknown_name") && has_what_tests_name(&document, home)
         })
     }
 

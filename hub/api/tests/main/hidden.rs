@@ -77,6 +77,38 @@ async fn a_document_is_for_who_sees_all_that_is_in_it() {
     }
 }
 
+/// Nor is it shown if only a variable or a test of it names something.
+#[tokio::test]
+async fn variables_and_tests_name_things_too() {
+    let family = home_with_a_lock().await;
+    let rule = |id: &str, more: (&str, Value)| {
+        let mut rule = json!({"id": id, "name": id, "actions": [{"stop": "It is done."}],
+            "triggers": [{"state": {"device": "test:lamp-1", "attribute": "on", "to": true}}]});
+        rule[more.0] = more.1;
+        rule
+    };
+    let variable = |device: &str, attribute: &str| {
+        ("variables", json!({"it": format!("{{{{ state('{device}', '{attribute}') }}}}")}))
+    };
+    let test = |step: Value| ("tests", json!([{"name": "t", "when": [step], "then": []}]));
+    let report =
+        |device: &str, attribute: &str| test(json!({"device": device, "attribute": attribute, "value": false}));
+    for (id, more, hidden) in [
+        ("variable-door", variable("test:lock-1", "locked"), true),
+        ("variable-lamp", variable("test:lamp-1", "brightness"), false),
+        ("test-door", report("test:lock-1", "locked"), true),
+        ("test-lamp", report("test:lamp-1", "on"), false),
+        ("test-person", test(json!({"person": "adult", "presence": "home"})), true),
+    ] {
+        let made = family.send("owner", Method::POST, "/api/v1/automations", Some(rule(id, more))).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let shown = family.get("child", &format!("/api/v1/automations/{id}")).await;
+        assert_eq!(shown.json()["hidden"] == true, hidden, "{id}: {}", shown.text);
+        let revision = family.get("child", &format!("/api/v1/automations/{id}/revisions/1")).await;
+        assert_eq!(revision.says(), if hidden { "403 not_allowed" } else { "200" }, "{id}: {}", revision.text);
+    }
+}
+
 #[tokio::test]
 async fn nothing_hints_at_what_is_not_seen() {
     let family = home_with_a_lock().await;

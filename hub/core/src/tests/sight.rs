@@ -62,7 +62,7 @@ impl Bench {
 }
 
 /// Every place of a rule that reads, with a device in it.
-const READERS: [&str; 9] = [
+const READERS: [&str; 10] = [
     r#"{"name": "R", "triggers": [{"state": {"device": "DEVICE", "attribute": "on", "to": true}}], "actions": [{"stop": "x"}]}"#,
     r#"{"name": "R", "triggers": [{"availability": {"device": "DEVICE", "to": "offline"}}], "actions": [{"stop": "x"}]}"#,
     r#"{"name": "R", "triggers": [{"start": {}}], "conditions": [{"state": {"device": "DEVICE", "attribute": "on", "is": true}}], "actions": [{"stop": "x"}]}"#,
@@ -72,6 +72,7 @@ const READERS: [&str; 9] = [
     r#"{"name": "R", "triggers": [{"start": {}}], "actions": [{"wait_for": {"state": {"device": "DEVICE", "attribute": "on", "to": true}}}]}"#,
     r#"{"name": "R", "triggers": [{"start": {}}], "actions": [{"stop": "{{ state('DEVICE', 'on') }}"}]}"#,
     r#"{"name": "R", "triggers": [{"start": {}}], "actions": [{"command": {"device": "bus:hall-lamp", "set": {"brightness": "{{ state('DEVICE', 'brightness') }}"}}}]}"#,
+    r#"{"name": "R", "variables": {"it": "{{ state('DEVICE', 'on') }}"}, "triggers": [{"start": {}}], "actions": [{"stop": "{{ vars.it }}"}]}"#,
 ];
 
 #[test]
