@@ -152,12 +152,17 @@ pub(crate) fn seen_by(snapshot: &Arc<Snapshot>, account: &AccountId, now: &Now) 
     Arc::new(Snapshot { devices, people: Arc::new(people), ..(**snapshot).clone() })
 }
 
-/// Whether an account sees an alert: one about a device is for who sees the device.
+/// Whether an account sees an alert: one about a device is for who sees the device; about one that is gone, for those
+/// who see everything.
 pub(crate) fn sees_alert(snapshot: &Snapshot, alert: &Alert, account: &AccountId, now: &Now) -> bool {
     let permissions = &snapshot.permissions;
-    let of_device = alert.code.split_once(':').and_then(|(_, id)| snapshot.device(&DeviceId::new(id)));
+    // Behind the colon is a device, or a rule.
+    let device = alert.code.split_once(':').filter(|(kind, _)| !kind.starts_with("rule_")).map(|(_, id)| id);
     permissions.sees_part(account, Part::Alerts, now)
-        && of_device.is_none_or(|view| permissions.sees(account, view, None, now))
+        && device.is_none_or(|id| match snapshot.device(&DeviceId::new(id)) {
+            Some(view) => permissions.sees(account, view, None, now),
+            None => permissions.sees_everything(account),
+        })
 }
 
 /// Whether an account hears of an event. What a device was is said to who sees it now; one that is gone, to nobody

@@ -237,3 +237,25 @@ async fn who_may_answer_is_told_that_somebody_waits_and_who_asked_is_told_the_an
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_gone_is_told_to_who_saw_everything() {
+    let family = Family::at_home().await;
+    family.allow(json!({"who": {"role": "child"}, "allow": ["see"], "what": {"parts": ["alerts"]}})).await;
+    for code in ["battery_low:test:lock-1", "battery_low:test:gone-1", "battery_low:test:lamp-1", "rule_stopped:door"] {
+        let (severity, text) = (hub_model::event::Severity::Warning, "It is so.".into());
+        family
+            .hub
+            .core
+            .handle
+            .alert(hub_model::event::Alert { code: code.into(), severity, text, resolved: false })
+            .await;
+    }
+    let shown = |text: &str| ["lock-1", "gone-1", "lamp-1", "rule_stopped"].map(|part| text.contains(part));
+    crate::harness::eventually("the alerts are there", async || {
+        shown(&family.get("owner", "/api/v1/alerts").await.text) == [true; 4]
+    })
+    .await;
+    let some = family.get("child", "/api/v1/alerts").await.text;
+    assert_eq!(shown(&some), [false, false, true, true], "{some}");
+}
