@@ -149,7 +149,11 @@ pub(crate) fn seen_by(snapshot: &Arc<Snapshot>, account: &AccountId, now: &Now) 
     let devices = devices.collect();
     let sees_people = permissions.sees_part(account, Part::Presence, now);
     let people = snapshot.people.iter().filter(|person| sees_people || person.id == *account).cloned().collect();
-    Arc::new(Snapshot { devices, people: Arc::new(people), ..(**snapshot).clone() })
+    let mut home = Arc::clone(&snapshot.home);
+    if !home.energy_meters.iter().all(sees) {
+        Arc::make_mut(&mut home).energy_meters.retain(sees);
+    }
+    Arc::new(Snapshot { devices, people: Arc::new(people), home, ..(**snapshot).clone() })
 }
 
 /// Whether an account sees an alert: one about a device is for who sees the device; about one that is gone, for those

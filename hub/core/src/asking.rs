@@ -6,6 +6,7 @@ use hub_access::allowance::Switch;
 use hub_access::{Action, DeviceFacts, Part, Reason, ReasonCode, Request, Target, Verdict, Via};
 use hub_model::command::Setting;
 use hub_model::device::{DeviceRecord, EndpointSelector};
+use hub_model::household::Home;
 use hub_model::record::{Change, Record};
 use hub_model::scene::SceneState;
 use hub_model::{AccountId, AutomationId, Cause, DeviceId, EndpointNumber, Now, Value};
@@ -227,20 +228,7 @@ impl Core {
     fn parts_of(&self, who: &AccountId, edit: &Edit) -> Vec<(Action, Part)> {
         use Action::{Configure, Control};
         match edit {
-            Edit::Home { home, sets_mode } => {
-                let now = &self.table.home;
-                let other = hub_model::household::Home {
-                    mode: Arc::clone(&now.mode),
-                    modes: now.modes.clone(),
-                    ..home.clone()
-                };
-                let asked = [
-                    (other != **now, (Configure, Part::Home)),
-                    (home.modes != now.modes, (Configure, Part::Mode)),
-                    (*sets_mode, (Control, Part::Mode)),
-                ];
-                asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, part)| part).collect()
-            }
+            Edit::Home { home, sets_mode } => parts_of_home(&self.table.home, home, *sets_mode),
             Edit::Area(_) | Edit::RemoveArea(_) => vec![(Configure, Part::Areas)],
             // Asked of the device itself.
             Edit::Device { .. } => Vec::new(),
@@ -336,6 +324,17 @@ impl Core {
         let left = self.permissions.allowances.next_due(now, self.permissions.zone())?;
         Some(now.mono.plus(left))
     }
+}
+
+/// What of the hub a change of the home's settings is about: for who must ask before it tells of what is in the way.
+pub fn parts_of_home(before: &Home, after: &Home, sets_mode: bool) -> Vec<(Action, Part)> {
+    let other = Home { mode: Arc::clone(&before.mode), modes: before.modes.clone(), ..after.clone() };
+    let asked = [
+        (other != *before, (Action::Configure, Part::Home)),
+        (after.modes != before.modes, (Action::Configure, Part::Mode)),
+        (sets_mode, (Action::Control, Part::Mode)),
+    ];
+    asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, part)| part).collect()
 }
 
 /// The switches of a device, each with whether it is on.

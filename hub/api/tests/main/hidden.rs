@@ -259,3 +259,21 @@ async fn what_is_gone_is_told_to_who_saw_everything() {
     let some = family.get("child", "/api/v1/alerts").await.text;
     assert_eq!(shown(&some), [false, false, true, true], "{some}");
 }
+
+#[tokio::test]
+async fn the_home_names_meters_to_who_sees_them() {
+    let family = Family::at_home().await;
+    family.allow(json!({"who": {"role": "child"}, "allow": ["configure"], "what": {"parts": ["home"]}})).await;
+    let meters = async |who: &str| family.get(who, "/api/v1/home").await.json()["energy_meters"].clone();
+    let set = async |who: &str, list: Value| {
+        let body = json!({"energy_meters": list});
+        family.send(who, Method::PATCH, "/api/v1/home", Some(body)).await
+    };
+    assert_eq!(set("owner", json!(["test:lock-1", "test:lamp-1"])).await.status, 200);
+    assert_eq!(meters("child").await, json!(["test:lamp-1"]));
+    // What they do not see, they neither name nor take away.
+    assert_eq!(set("child", json!(["test:lock-1"])).await.says(), "422 no_such_device");
+    let shown = set("child", json!([])).await;
+    assert_eq!((shown.status.as_u16(), &shown.json()["energy_meters"]), (200, &json!([])), "{}", shown.text);
+    assert_eq!(meters("owner").await, json!(["test:lock-1"]));
+}
