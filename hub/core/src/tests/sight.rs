@@ -313,3 +313,34 @@ fn nobody_whose_account_is_over_is_an_adult_at_home() {
     bench.pass(Duration::from_secs(61));
     assert!(!may(&bench));
 }
+
+#[test]
+fn a_rule_that_tells_nobody_says_so() {
+    let mut bench = home();
+    let ended = hub_model::household::Account {
+        expires_at: Some(bench.now.time().plus(Duration::from_secs(60))),
+        ..hub_model::household::Account::new("eve".into(), "eve", hub_model::household::Role::Guest, Timestamp(0))
+    };
+    let (reply, _answer) = oneshot::channel();
+    let changes = vec![Change::Put(Record::Account(ended))];
+    bench.core.step(&bench.now, Input::Request(Request::Keep { changes, reply }), &mut bench.out);
+    bench.kept(Ok(()));
+    let tells = r#"{"name": "R", "triggers": [{"state": {"device": "bus:hall-lamp", "attribute": "on"}}],
+        "actions": [{"notify": {"to": "eve", "message": "Hello"}}]}"#;
+    assert_eq!(bench.writes("anna", tells), "");
+    let failed = |bench: &mut Bench| {
+        let events = std::mem::take(&mut bench.out.events);
+        let failures = events.iter().filter_map(|event| match &event.kind {
+            EventKind::AutomationRun { detail, .. } => {
+                detail.clone().filter(|detail| detail.contains("nobody was told"))
+            }
+            _ => None,
+        });
+        failures.count()
+    };
+    bench.reports(hall().as_str(), true);
+    assert_eq!((failed(&mut bench), bench.heard().len()), (0, 1));
+    bench.pass(Duration::from_secs(61));
+    bench.reports(hall().as_str(), false);
+    assert_eq!((failed(&mut bench), bench.heard().len()), (1, 1));
+}
