@@ -219,9 +219,9 @@ impl Account {
         Self { id, username: username.into(), display_name: None, role, created_at, expires_at: None }
     }
 
-    /// Whether its time is over.
-    pub fn has_expired(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|until| until <= now)
+    /// Whether its time is over for certain.
+    pub fn has_expired(&self, now: &Now) -> bool {
+        Validity::of(self.expires_at, now) == Validity::Over
     }
 }
 
