@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use hub_model::{Timestamp, Trust};
+use hub_model::Timestamp;
+use hub_model::household::Validity;
 
 use crate::action::Action;
 use crate::approval::{Approval, Reach};
@@ -113,11 +114,11 @@ impl<'a> Asking<'a> {
 
     /// Whether the account is over, or may be.
     fn account_obstacle(&self) -> Option<ReasonCode> {
-        let expires_at = self.policy.subject.expires_at?;
-        if expires_at <= self.now() {
-            return Some(ReasonCode::Expired);
+        match Validity::of(self.policy.subject.expires_at, self.household.now) {
+            Validity::Valid => None,
+            Validity::Over => Some(ReasonCode::Expired),
+            Validity::Unsure => Some(ReasonCode::ClockNotTrusted),
         }
-        (self.household.now.wall.trust == Trust::Persisted).then_some(ReasonCode::ClockNotTrusted)
     }
 
     fn is_about(&self, rule: &CompiledRule) -> bool {

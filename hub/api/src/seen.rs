@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub_access::{Action, Part, Request, Target, Verdict};
-use hub_automation::compile::compile_what_is_there;
+use hub_automation::compile::{compile_what_is_there, has_what_tests_name};
 use hub_automation::replay::SimulatedHome;
 use hub_automation::{World, document};
 use hub_core::permissions::of_part;
@@ -97,7 +97,7 @@ impl Readable {
         let Some(home) = &self.0 else { return true };
         document::parse_json(document).is_ok_and(|document| {
             let (_, findings) = compile_what_is_there(&document, home);
-            findings.iter().all(|finding| finding.code != "unknown_name")
+            findings.iter().all(|finding| finding.code != "unknown_name") && has_what_tests_name(&document, home)
         })
     }
 
@@ -149,15 +149,24 @@ pub(crate) fn seen_by(snapshot: &Arc<Snapshot>, account: &AccountId, now: &Now) 
     let devices = devices.collect();
     let sees_people = permissions.sees_part(account, Part::Presence, now);
     let people = snapshot.people.iter().filter(|person| sees_people || person.id == *account).cloned().collect();
-    Arc::new(Snapshot { devices, people: Arc::new(people), ..(**snapshot).clone() })
+    let mut home = Arc::clone(&snapshot.home);
+    if !home.energy_meters.iter().all(sees) {
+        Arc::make_mut(&mut home).energy_meters.retain(sees);
+    }
+    Arc::new(Snapshot { devices, people: Arc::new(people), home, ..(**snapshot).clone() })
 }
 
-/// Whether an account sees an alert: one about a device is for who sees the device.
+/// Whether an account sees an alert: one about a device is for who sees the device; about one that is gone, for those
+/// who see everything.
 pub(crate) fn sees_alert(snapshot: &Snapshot, alert: &Alert, account: &AccountId, now: &Now) -> bool {
     let permissions = &snapshot.permissions;
-    let of_device = alert.code.split_once(':').and_then(|(_, id)| snapshot.device(&DeviceId::new(id)));
+    // Behind the colon is a device, or a rule.
+    let device = alert.code.split_once(':').filter(|(kind, _)| !kind.starts_with("rule_")).map(|(_, id)| id);
     permissions.sees_part(account, Part::Alerts, now)
-        && of_device.is_none_or(|view| permissions.sees(account, view, None, now))
+        && device.is_none_or(|id| match snapshot.device(&DeviceId::new(id)) {
+            Some(view) => permissions.sees(account, view, None, now),
+            None => permissions.sees_everything(account),
+        })
 }
 
 /// Whether an account hears of an event. What a device was is said to who sees it now; one that is gone, to nobody

@@ -49,7 +49,7 @@ impl Core {
             }
         };
         let allowed = self.may_command(now, &cause, &view, &settings, pin)?;
-        self.use_allowed(now, &allowed, &view, out);
+        self.use_allowed(now, &allowed, out);
         let id = self.random_id().into();
         let driver = device.driver();
         let patience = self.held.patience(&driver, &cause).as_millis() as u64;

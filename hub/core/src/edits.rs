@@ -471,6 +471,7 @@ impl Core {
             Prepared::Unchanged(id) => self.edited_person(&id),
             Prepared::Person(PersonSettings { person, counts, devices }) => {
                 self.table.household.set_settings(&person, counts, devices);
+                self.left_over.is_over(&person);
                 self.refresh_rules(now, out);
                 self.look_at_person(now, &person, cause, out);
                 self.edited_person(&person)

@@ -48,6 +48,7 @@ pub mod testing;
 mod tests;
 
 pub use approvals::Plea;
+pub use asking::parts_of_home;
 pub use by_id::{ById, Identified};
 pub use caught_up::{CaughtUp, CaughtUpRun};
 pub use core::Randomness;

@@ -123,18 +123,33 @@ impl Permissions {
         pin: bool,
     ) -> Verdict {
         let verdict = self.verdict(account, request, now, pin);
-        let Target::Device { attribute, value, .. } = request.target else { return verdict };
         if !verdict.allowed {
             return verdict;
         }
-        let is_reached = |member: &&DeviceView| {
+        let mut of_members = self.verdicts_of_members(account, request, members, now, pin);
+        of_members.find(|(_, verdict)| !verdict.allowed).map_or(verdict, |(_, refused)| refused)
+    }
+
+    /// What is said of each member of a group that a request for the group reaches.
+    pub(crate) fn verdicts_of_members<'m>(
+        &self,
+        account: &AccountId,
+        request: &Request<'_>,
+        members: impl Iterator<Item = &'m DeviceView>,
+        now: &Now,
+        pin: bool,
+    ) -> impl Iterator<Item = (&'m DeviceView, Verdict)> {
+        let (attribute, value) = match request.target {
+            Target::Device { attribute, value, .. } => (attribute, value),
+            Target::Part(_) => (None, None),
+        };
+        let is_reached = move |member: &&DeviceView| {
             attribute.is_none_or(|name| member.attributes().any(|(_, schema, _)| schema.name.as_str() == name))
         };
-        let of_member = |member: &DeviceView| {
+        members.filter(is_reached).map(move |member| {
             let target = Target::Device { device: member.facts(), attribute, value };
-            self.verdict(account, &Request { target, ..*request }, now, pin)
-        };
-        members.filter(is_reached).map(of_member).find(|verdict| !verdict.allowed).unwrap_or(verdict)
+            (member, self.verdict(account, &Request { target, ..*request }, now, pin))
+        })
     }
 
     /// Whether somebody sees this of a device, or anything of it.

@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post};
 use hub_core::{Edit, Edited};
-use hub_model::household::Account;
+use hub_model::household::{Account, Validity};
 use hub_model::message::{Channel, ChannelKind, MessagePreferences, QuietHours};
 use hub_model::zone::TimeOfDay;
 use hub_model::{ChannelId, DeviceId};
@@ -202,8 +202,16 @@ async fn try_all(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -
         |person: &&hub_model::household::Person| person.id.as_str() == id || person.name.to_lowercase() == wanted;
     let person = snapshot.people.iter().find(named).ok_or_else(|| Problem::not_found("person", &id))?;
     // Nothing is sent to somebody whose account is over.
-    if snapshot.permissions.ends_at(&person.id).is_some_and(|ends_at| ends_at <= app.now()) {
-        return Err(Problem::conflict("account_over", "The account is over.", "Let it end later first."));
+    match Validity::of(snapshot.permissions.ends_at(&person.id), &app.clock.now()) {
+        Validity::Valid => {}
+        Validity::Over => {
+            return Err(Problem::conflict("account_over", "The account is over.", "Let it end later first."));
+        }
+        Validity::Unsure => {
+            let detail = "The account has an end, and the hub does not know what time it is.";
+            let hint = "Try again when a time server was heard, or say what time it is: `hearth home clock TIME`.";
+            return Err(Problem::conflict("clock_not_trusted", detail, hint));
+        }
     }
     let channels: Vec<&Channel> = snapshot.channels.iter().filter(|channel| channel.account == person.id).collect();
     allow_trials(&app, &own, channels.len())?;

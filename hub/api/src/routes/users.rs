@@ -175,8 +175,8 @@ fn leave_an_owner(app: &Shared, before: &Account, changed: Option<&Account>) -> 
 
 async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     caller.must_be_owner()?;
-    let (entries, now) = (app.accounts.all(), app.now());
-    let page = page(&entries, &query, |entry| entry.account.id.as_str(), |entry| UserBody::new(entry, now))?;
+    let (entries, now) = (app.accounts.all(), app.clock.now());
+    let page = page(&entries, &query, |entry| entry.account.id.as_str(), |entry| UserBody::new(entry, &now))?;
     Ok(routes::json(StatusCode::OK, &page))
 }
 
@@ -193,7 +193,7 @@ async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> R
 
 /// An account with the tag of its version.
 pub(super) fn shown(app: &Shared, entry: &Entry) -> Response {
-    let body = UserBody::new(entry, app.now());
+    let body = UserBody::new(entry, &app.clock.now());
     routes::tagged(StatusCode::OK, etag::of(&body), &body)
 }
 
@@ -207,7 +207,7 @@ fn with_invitation(
 ) -> Response {
     let invitation = code.zip(entry.proof.invitation.as_ref());
     let body = UserWithInvitation {
-        user: UserBody::new(entry, app.now()),
+        user: UserBody::new(entry, &app.clock.now()),
         invitation: invitation.map(|(code, invitation)| InvitationBody::new(code, invitation)),
         note,
     };
@@ -271,7 +271,7 @@ async fn change(
         let _alone = app.account_edits.write().await;
         let before = find(&app, &id)?;
         let now = app.now();
-        etag::check(&headers, &etag::of(&UserBody::new(&before, now)))?;
+        etag::check(&headers, &etag::of(&UserBody::new(&before, &app.clock.now())))?;
         let mut account = (*before.account).clone();
         if let Some(name) = wanted.username {
             account.username = username(&name)?;

@@ -35,6 +35,10 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 const FEW: usize = 100;
 /// The most subscriptions of one client.
 const SUBSCRIPTIONS_MAX: usize = 16;
+/// The most devices that all subscriptions of one client name together, and the most bytes of their ids: somebody who
+/// lists a whole home over and over would take the memory and the time of all others.
+const DEVICES_MAX: usize = 500;
+const DEVICE_IDS_MAX: usize = 32 * 1024;
 /// How many events are put together before they are sent off.
 const BATCH: usize = 128;
 
@@ -313,7 +317,7 @@ impl Client {
     /// Listens to what is wanted, and to nothing else.
     fn listen(&mut self, also: Option<&Option<BTreeSet<DeviceId>>>) {
         match (self.interest(also), &self.mailbox) {
-            (Some(interest), Some(mailbox)) => mailbox.want(interest),
+            (Some(interest), Some(mailbox)) => mailbox.want(&interest),
             (Some(interest), None) => {
                 self.mailbox = Some(self.app.distributor.listen(&self.app.core, interest));
             }
@@ -321,7 +325,18 @@ impl Client {
         }
     }
 
+    /// Whether these devices are too many, together with those of the other subscriptions.
+    fn are_too_many(&self, id: u64, devices: &BTreeSet<DeviceId>) -> bool {
+        let others = self.subscriptions.iter().filter(|subscription| subscription.id != id);
+        let all = || others.clone().filter_map(|other| other.devices.as_ref()).chain([devices]).flatten();
+        all().count() > DEVICES_MAX || all().map(|device| device.as_str().len()).sum::<usize>() > DEVICE_IDS_MAX
+    }
+
     async fn subscribe(&mut self, id: u64, since: Option<Cursor>, devices: Option<BTreeSet<DeviceId>>) -> Step {
+        if devices.as_ref().is_some_and(|devices| self.are_too_many(id, devices)) {
+            let hint = "Leave `devices` out to hear of all of them, or name fewer.";
+            return self.complain(Some(id), "too_many_devices", "Too many devices are named.", hint).await;
+        }
         self.subscriptions.retain(|subscription| subscription.id != id);
         if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
             let hint = "Send {\"type\":\"unsubscribe\",\"id\":…} for one that is no longer needed.";

@@ -25,6 +25,13 @@ pub(crate) enum Interest {
     Devices(BTreeSet<DeviceId>),
 }
 
+impl Interest {
+    /// The devices, if only some are wanted.
+    fn devices(&self) -> Option<&BTreeSet<DeviceId>> {
+        if let Self::Devices(devices) = self { Some(devices) } else { None }
+    }
+}
+
 /// Gives events to listeners.
 #[derive(Debug, Default)]
 pub(crate) struct Distributor {
@@ -159,30 +166,38 @@ impl Listeners {
     }
 
     fn add(&mut self, number: u64, listener: Listener) {
-        match &listener.interest {
-            Interest::Everything => {
-                self.of_everything.insert(number);
-            }
-            Interest::Devices(devices) => {
-                self.of_devices.extend(devices.iter().map(|device| (device.clone(), number)));
-            }
-        }
+        self.index(number, None, Some(&listener.interest));
         self.by_number.insert(number, listener);
     }
 
-    fn remove(&mut self, number: u64) -> Option<Listener> {
-        let listener = self.by_number.remove(&number)?;
-        match &listener.interest {
-            Interest::Everything => {
-                self.of_everything.remove(&number);
-            }
-            Interest::Devices(devices) => {
-                for device in devices {
-                    self.of_devices.remove(&(device.clone(), number));
-                }
-            }
+    fn remove(&mut self, number: u64) {
+        if let Some(listener) = self.by_number.remove(&number) {
+            self.index(number, Some(&listener.interest), None);
         }
-        Some(listener)
+    }
+
+    /// Who was too slow is no longer there, and will see that.
+    fn change(&mut self, number: u64, interest: &Interest) {
+        let before = self.by_number.get_mut(&number).map(|one| std::mem::replace(&mut one.interest, interest.clone()));
+        if let Some(before) = before {
+            self.index(number, Some(&before), Some(interest));
+        }
+    }
+
+    /// Finds somebody by what they want now, and no more by what they wanted. What is in both is left alone: nobody gets
+    /// an event meanwhile.
+    fn index(&mut self, number: u64, before: Option<&Interest>, after: Option<&Interest>) {
+        if matches!(after, Some(Interest::Everything)) {
+            self.of_everything.insert(number);
+        } else {
+            self.of_everything.remove(&number);
+        }
+        let none = BTreeSet::new();
+        let [before, after] = [before, after].map(|one| one.and_then(Interest::devices).unwrap_or(&none));
+        for device in before.difference(after) {
+            self.of_devices.remove(&(device.clone(), number));
+        }
+        self.of_devices.extend(after.difference(before).map(|device| (device.clone(), number)));
     }
 
     fn clear(&mut self) {
@@ -194,12 +209,8 @@ impl Listeners {
 
 impl Mailbox {
     /// Wants other events from now on. No event comes twice because of it.
-    pub(crate) fn want(&self, interest: Interest) {
-        let mut listeners = self.distributor.listeners();
-        // Who was too slow is no longer there, and will see that.
-        if let Some(listener) = listeners.remove(self.number) {
-            listeners.add(self.number, Listener { interest, ..listener });
-        }
+    pub(crate) fn want(&self, interest: &Interest) {
+        self.distributor.listeners().change(self.number, &interest);
     }
 
     /// The next event. May be dropped while it waits: nothing is lost.
@@ -266,11 +277,11 @@ mod tests {
             assert!(distributor.give(&of(seq, device)));
         }
         assert_eq!((heard(&mut all), heard(&mut lamp), distributor.newest()), (vec![1, 2, 3], vec![1, 3], 3));
-        lamp.want(devices(&["lamp", "lock"]));
+        lamp.want(&devices(&["lamp", "lock"]));
         distributor.give(&of(4, "lock"));
-        lamp.want(Interest::Everything);
+        lamp.want(&Interest::Everything);
         distributor.give(&of(5, "lock"));
-        lamp.want(devices(&["lock"]));
+        lamp.want(&devices(&["lock"]));
         distributor.give(&of(6, "lamp"));
         assert_eq!(heard(&mut lamp), vec![4, 5]);
         drop((all, lamp));

@@ -77,6 +77,38 @@ async fn a_document_is_for_who_sees_all_that_is_in_it() {
     }
 }
 
+/// Nor is it shown if only a variable or a test of it names something.
+#[tokio::test]
+async fn variables_and_tests_name_things_too() {
+    let family = home_with_a_lock().await;
+    let rule = |id: &str, more: (&str, Value)| {
+        let mut rule = json!({"id": id, "name": id, "actions": [{"stop": "It is done."}],
+            "triggers": [{"state": {"device": "test:lamp-1", "attribute": "on", "to": true}}]});
+        rule[more.0] = more.1;
+        rule
+    };
+    let variable = |device: &str, attribute: &str| {
+        ("variables", json!({"it": format!("{{{{ state('{device}', '{attribute}') }}}}")}))
+    };
+    let test = |step: Value| ("tests", json!([{"name": "t", "when": [step], "then": []}]));
+    let report =
+        |device: &str, attribute: &str| test(json!({"device": device, "attribute": attribute, "value": false}));
+    for (id, more, hidden) in [
+        ("variable-door", variable("test:lock-1", "locked"), true),
+        ("variable-lamp", variable("test:lamp-1", "brightness"), false),
+        ("test-door", report("test:lock-1", "locked"), true),
+        ("test-lamp", report("test:lamp-1", "on"), false),
+        ("test-person", test(json!({"person": "adult", "presence": "home"})), true),
+    ] {
+        let made = family.send("owner", Method::POST, "/api/v1/automations", Some(rule(id, more))).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let shown = family.get("child", &format!("/api/v1/automations/{id}")).await;
+        assert_eq!(shown.json()["hidden"] == true, hidden, "{id}: {}", shown.text);
+        let revision = family.get("child", &format!("/api/v1/automations/{id}/revisions/1")).await;
+        assert_eq!(revision.says(), if hidden { "403 not_allowed" } else { "200" }, "{id}: {}", revision.text);
+    }
+}
+
 #[tokio::test]
 async fn nothing_hints_at_what_is_not_seen() {
     let family = home_with_a_lock().await;
@@ -204,4 +236,44 @@ async fn who_may_answer_is_told_that_somebody_waits_and_who_asked_is_told_the_an
         told(&family, "child").await.iter().any(|one| one.contains("Nobody answered"))
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_gone_is_told_to_who_saw_everything() {
+    let family = Family::at_home().await;
+    family.allow(json!({"who": {"role": "child"}, "allow": ["see"], "what": {"parts": ["alerts"]}})).await;
+    for code in ["battery_low:test:lock-1", "battery_low:test:gone-1", "battery_low:test:lamp-1", "rule_stopped:door"] {
+        let (severity, text) = (hub_model::event::Severity::Warning, "It is so.".into());
+        family
+            .hub
+            .core
+            .handle
+            .alert(hub_model::event::Alert { code: code.into(), severity, text, resolved: false })
+            .await;
+    }
+    let shown = |text: &str| ["lock-1", "gone-1", "lamp-1", "rule_stopped"].map(|part| text.contains(part));
+    crate::harness::eventually("the alerts are there", async || {
+        shown(&family.get("owner", "/api/v1/alerts").await.text) == [true; 4]
+    })
+    .await;
+    let some = family.get("child", "/api/v1/alerts").await.text;
+    assert_eq!(shown(&some), [false, false, true, true], "{some}");
+}
+
+#[tokio::test]
+async fn the_home_names_meters_to_who_sees_them() {
+    let family = Family::at_home().await;
+    family.allow(json!({"who": {"role": "child"}, "allow": ["configure"], "what": {"parts": ["home"]}})).await;
+    let meters = async |who: &str| family.get(who, "/api/v1/home").await.json()["energy_meters"].clone();
+    let set = async |who: &str, list: Value| {
+        let body = json!({"energy_meters": list});
+        family.send(who, Method::PATCH, "/api/v1/home", Some(body)).await
+    };
+    assert_eq!(set("owner", json!(["test:lock-1", "test:lamp-1"])).await.status, 200);
+    assert_eq!(meters("child").await, json!(["test:lamp-1"]));
+    // What they do not see, they neither name nor take away.
+    assert_eq!(set("child", json!(["test:lock-1"])).await.says(), "422 no_such_device");
+    let shown = set("child", json!([])).await;
+    assert_eq!((shown.status.as_u16(), &shown.json()["energy_meters"]), (200, &json!([])), "{}", shown.text);
+    assert_eq!(meters("owner").await, json!(["test:lock-1"]));
 }

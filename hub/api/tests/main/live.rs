@@ -143,6 +143,33 @@ async fn who_asked_for_some_devices_hears_how_far_the_rest_is() {
     }
 }
 
+/// One client does not take the memory and the time of all others.
+#[tokio::test]
+async fn devices_are_named_within_bounds() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    let named =
+        |from: usize, count: usize| (from..from + count).map(|number| format!("test:{number}")).collect::<Vec<_>>();
+    let mut subscribe = async |id: u64, devices: Vec<String>| {
+        listener.say(json!({"type": "subscribe", "id": id, "devices": devices})).await;
+        loop {
+            let said = listener.hear().await;
+            if said["id"] == id && said["type"] != "progress" {
+                return said["code"].as_str().unwrap_or("").to_owned() + said["type"].as_str().unwrap();
+            }
+        }
+    };
+    assert_eq!(subscribe(1, named(0, 501)).await, "too_many_deviceserror");
+    assert_eq!(subscribe(1, named(0, 500)).await, "snapshot");
+    assert_eq!(subscribe(1, named(500, 500)).await, "snapshot", "in the place of the one before");
+    assert_eq!(subscribe(2, named(0, 1)).await, "too_many_deviceserror", "all of them together");
+    assert_eq!(subscribe(1, vec!["test:lamp-1".into()]).await, "snapshot");
+    assert_eq!(subscribe(2, vec!["x".repeat(40_000)]).await, "too_many_deviceserror");
+    assert_eq!(subscribe(2, named(0, 499)).await, "snapshot");
+}
+
 #[tokio::test]
 async fn who_listens_to_a_quiet_device_hears_how_far_the_rest_is() {
     let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2"]).await;
