@@ -259,3 +259,35 @@ async fn who_may_answer_is_told_that_somebody_waits_and_who_asked_is_told_the_an
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_hour_is_for_any_value_and_is_taken_back_with_word_of_it() {
+    let family = Family::at_home().await;
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    family.send("owner", Method::PUT, "/api/v1/permissions/ready-made", Some(off)).await;
+    family
+        .allow(json!({"who": {"role": "child"}, "allow": ["see", "control"], "what": {"devices": ["test:lamp-1"]},
+            "approval": true}))
+        .await;
+    let plea = json!({"device": "test:lamp-1", "attribute": "on", "value": true});
+    let asked = family.send("child", Method::POST, "/api/v1/approvals", Some(plea)).await;
+    let path = format!("/api/v1/approvals/{}", asked.json()["id"].as_str().unwrap());
+    let take_back = async |who: &str| family.send(who, Method::DELETE, &path, None).await;
+    assert_eq!(take_back("adult").await.says(), "409 conflict", "nothing was allowed yet");
+    let hour = json!({"answer": "allow_for_an_hour"});
+    assert_eq!(family.send("adult", Method::POST, &format!("{path}/answer"), Some(hour)).await.status, 200);
+    for on in [true, false, true] {
+        let set = family.set("child", "lamp-1", json!({"on": on})).await;
+        assert_eq!(set.json()["status"], "confirmed", "{}", set.text);
+    }
+    assert_eq!(take_back("child").await.says(), "403 not_allowed");
+    assert_eq!(take_back("owner").await.says(), "204");
+    assert_eq!(family.set("child", "lamp-1", json!({"on": false})).await.says(), "403 not_allowed");
+    assert_eq!(take_back("owner").await.says(), "404 not_found");
+    let heard = told(&family, "child").await;
+    assert!(heard.iter().any(|one| one.contains("Anna took back what was allowed")), "{heard:?}");
+    let audit = family.get("owner", "/api/v1/audit").await.json();
+    let entries = audit["items"].as_array().unwrap().iter();
+    let taken_back = entries.filter(|entry| entry["action"] == "approval_taken_back").count();
+    assert_eq!(taken_back, 1, "{audit}");
+}
