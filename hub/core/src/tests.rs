@@ -21,6 +21,7 @@ use crate::core::{Core, Input, Output};
 use crate::handle::{Edit, EditError, Edited, Request};
 use crate::testing::lamp;
 
+mod ended;
 mod held;
 mod permissions;
 mod picture;
