@@ -25,6 +25,7 @@ mod ended;
 mod held;
 mod permissions;
 mod picture;
+mod rule_steps;
 mod rules;
 mod sight;
 
