@@ -92,9 +92,8 @@ impl Past {
             past.state(&format!("test:{target}"), numbers.below(2) == 0, second, cause);
         }
         let mut snapshot = past.snapshot();
-        let document =
-            format!(r#"{{"id":"hall","name":"Hall","triggers":[{{"start":{{}}}}],"actions":[{{"stop":"x"}}]}}"#);
-        let mut view = view_of(&document);
+        let document = r#"{"id":"hall","name":"Hall","triggers":[{"start":{}}],"actions":[{"stop":"x"}]}"#;
+        let mut view = view_of(document);
         view.record.revision = 2;
         snapshot.automations.put(Arc::new(view));
         snapshot.people =
