@@ -127,6 +127,12 @@ pub struct Decider<'a> {
     pub may_do_it: bool,
 }
 
+impl Decider<'_> {
+    fn is_grown_up(&self) -> bool {
+        matches!(self.role, Role::Owner | Role::Adult)
+    }
+}
+
 /// Why a request or an answer is not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[allow(missing_docs)]
@@ -141,6 +147,8 @@ pub enum ApprovalError {
     NotForYou,
     #[error("you may not do this yourself, so you cannot allow it to others")]
     NotYours,
+    #[error("nothing was allowed by it, so there is nothing to take back")]
+    NotGiven,
 }
 
 /// How far an approval goes.
@@ -258,8 +266,7 @@ impl Approvals {
     ) -> Result<&Approval, ApprovalError> {
         let approval = self.list.iter_mut().find(|approval| approval.id == id && approval.is_in_force(now));
         let approval = approval.ok_or(ApprovalError::Unknown)?;
-        let is_grown_up = matches!(decider.role, Role::Owner | Role::Adult);
-        if !is_grown_up || *decider.person == approval.asked.person {
+        if !decider.is_grown_up() || *decider.person == approval.asked.person {
             return Err(ApprovalError::NotForYou);
         }
         if approval.state != ApprovalState::Waiting {
@@ -276,6 +283,26 @@ impl Approvals {
         approval.since = now;
         approval.until = now.plus(time);
         Ok(approval)
+    }
+
+    /// An adult or owner takes back what was allowed: by themself or by another. Less may be done from then on, so they
+    /// need not be able to do it themselves.
+    pub fn take_back(
+        &mut self,
+        id: ApprovalId,
+        decider: Decider<'_>,
+        now: Timestamp,
+    ) -> Result<Approval, ApprovalError> {
+        let place = self.list.iter().position(|approval| approval.id == id && approval.is_in_force(now));
+        let (place, approval) =
+            place.and_then(|place| Some((place, self.list.get(place)?))).ok_or(ApprovalError::Unknown)?;
+        if !decider.is_grown_up() || *decider.person == approval.asked.person {
+            return Err(ApprovalError::NotForYou);
+        }
+        match approval.state {
+            ApprovalState::AllowedOnce { .. } | ApprovalState::AllowedForAnHour { .. } => Ok(self.list.remove(place)),
+            ApprovalState::Waiting | ApprovalState::Refused { .. } => Err(ApprovalError::NotGiven),
+        }
     }
 
     /// What was allowed by this approval is done: what was allowed once is over.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use hub_access::part::PARTS;
 use hub_access::{Action, Part, Request, Target, Verdict};
 use hub_automation::compile::{compile_what_is_there, has_what_tests_name};
 use hub_automation::replay::SimulatedHome;
 use hub_automation::{World, document};
 use hub_core::permissions::of_part;
+use hub_core::why::Eyes;
 use hub_core::{DeviceView, Snapshot};
 use hub_model::device::DeviceRecord;
 use hub_model::event::Alert;
@@ -59,9 +61,22 @@ impl Caller {
         if verdict.allowed { Ok(()) } else { Err(Problem::not_allowed(&verdict)) }
     }
 
-    /// What tells of many devices at once (the trace of a rule, a replay) is for who sees all of them.
+    /// What tells of many devices at once (the runs of a rule, a replay) is for who sees all of them.
     pub(crate) fn must_see_everything(&self, app: &Shared) -> Result<(), Problem> {
         if self.sees_everything(app) { Ok(()) } else { Err(not_for_these_eyes()) }
+    }
+
+    /// Who they are to an answer that tells of more than they see; none = they see everything.
+    pub(crate) fn narrow_eyes(&self, app: &Shared) -> Option<Eyes> {
+        let (account, now) = (self.eyes(app), app.clock.now());
+        let home = seen_by(&app.core.snapshot(), &account, &now);
+        if home.permissions.sees_everything(&account) {
+            return None;
+        }
+        let parts = PARTS.iter().map(|row| row.part);
+        let parts = parts.filter(|part| home.permissions.sees_part(&account, *part, &now)).collect();
+        let readable = Readable::by(&account, &home);
+        Some(Eyes { account, home, parts, reads: Box::new(move |document| readable.rule(document)) })
     }
 
     /// Which documents they read.

@@ -94,6 +94,10 @@ impl Core {
             Some(by) => format!("{} {what}", self.name_of(by)),
             None => what.to_owned(),
         };
+        self.tell_person(now, approval, title, out);
+    }
+
+    fn tell_person(&mut self, now: &Now, approval: &Approval, title: String, out: &mut Output) {
         let message = format!("{} (request {}).", self.in_words(approval), approval.id.0);
         let to = vec![approval.asked.person.clone()];
         self.say(now, (title.into(), message.into(), Severity::Info), to, None, out);
@@ -147,11 +151,8 @@ impl Core {
         answer: Answer,
         out: &mut Output,
     ) -> Result<Approval, EditError> {
-        let Some((who, via)) = who_wants(cause) else { return Err(nobody()) };
-        let verdict = self.permissions.verdict(who, &of_part(Action::Control, Part::Approvals, via), now, false);
-        if !verdict.allowed {
-            return Err(EditError::NotAllowed(Box::new(verdict)));
-        }
+        let who = self.must_answer(now, cause)?;
+        let via = who_wants(cause).map_or(Via::Remote, |(_, via)| via);
         let known = self.permissions.approvals().get(id).ok_or_else(|| not_found("approval", &id.0))?;
         let decider = Decider {
             person: who,
@@ -163,6 +164,35 @@ impl Core {
         self.keep_usage(out);
         self.tell_who_asked(now, &approval, out);
         Ok(approval)
+    }
+
+    /// An adult or owner takes back what was allowed.
+    pub(crate) fn take_back_plea(
+        &mut self,
+        now: &Now,
+        cause: &Cause,
+        id: ApprovalId,
+        out: &mut Output,
+    ) -> Result<Approval, EditError> {
+        let who = self.must_answer(now, cause)?;
+        let decider =
+            Decider { person: who, role: self.permissions.role(who).unwrap_or(Role::Guest), may_do_it: false };
+        let approvals = &mut Arc::make_mut(&mut self.permissions).approvals;
+        let approval = approvals.take_back(id, decider, now.time()).map_err(|error| match error {
+            ApprovalError::Unknown => not_found("approval", &id.0),
+            error => refused(error),
+        })?;
+        self.keep_usage(out);
+        let title = format!("{} took back what was allowed", self.name_of(who));
+        self.tell_person(now, &approval, title, out);
+        Ok(approval)
+    }
+
+    /// Who answers, if they may.
+    fn must_answer<'c>(&self, now: &Now, cause: &'c Cause) -> Result<&'c AccountId, EditError> {
+        let Some((who, via)) = who_wants(cause) else { return Err(nobody()) };
+        let verdict = self.permissions.verdict(who, &of_part(Action::Control, Part::Approvals, via), now, false);
+        if verdict.allowed { Ok(who) } else { Err(EditError::NotAllowed(Box::new(verdict))) }
     }
 
     /// Whether somebody may do themself what was asked for.

@@ -143,6 +143,7 @@ impl Core {
         for (action, part) in self.parts_of(who, edit) {
             ask(of_part(action, part, via))?;
         }
+        self.may_change_rule(now, who, via, edit)?;
         for (id, becomes) in self.devices_of(edit) {
             let view = self.table.view(id).ok_or_else(|| not_found("device", id))?;
             if !self.permissions.sees(who, view, None, now) {
@@ -197,8 +198,16 @@ impl Core {
     /// Whether who wants this change may have it, now that it is known what it comes to. A scene acts with the rights of
     /// whoever activates it, so who writes it must be able to do themself what they put in.
     pub(crate) fn may_keep(&self, now: &Now, cause: &Cause, prepared: &Prepared) -> Result<(), EditError> {
-        let (Some((who, via)), Prepared::Scene(record, _)) = (who_wants(cause), prepared) else { return Ok(()) };
+        let Some((who, via)) = who_wants(cause) else { return Ok(()) };
+        let record = match prepared {
+            Prepared::Scene(record, _) => record,
+            Prepared::RemoveScene(last) => return self.may_change_scene(now, who, via, (&last.scene.states, &[])),
+            _ => return Ok(()),
+        };
         let before = self.table.household.scene(&record.scene.id).map(|before| &before.scene.states);
+        if let Some(before) = before {
+            self.may_change_scene(now, who, via, (before, &record.scene.states))?;
+        }
         for state in &record.scene.states {
             let Some(view) = self.table.view(&state.device) else { continue };
             for (attribute, value) in &state.set {

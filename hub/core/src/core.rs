@@ -271,6 +271,7 @@ impl Core {
             boots: true,
         };
         let mut actions = Vec::new();
+        core.end_accounts(now);
         core.look_for_authors();
         core.engine.start(now, start, &core.table, &mut actions);
         core.act(now, actions, out);
@@ -299,6 +300,9 @@ impl Core {
                 self.end_allowances(now, out);
                 self.end_pleas(now, out);
                 self.note_clock(now);
+                if self.end_accounts(now) {
+                    self.refresh_rules(now, out);
+                }
                 self.look_at_people(now, out);
                 let mut actions = Vec::new();
                 self.engine.step(now, EngineInput::Timeout, &self.table, &mut actions);
@@ -316,6 +320,7 @@ impl Core {
             self.clock_alert_at(now),
             self.allowances_end(now),
             self.pleas_end(now),
+            self.accounts_end(now),
             self.next_look_at_people,
         ];
         deadlines.into_iter().flatten().min()

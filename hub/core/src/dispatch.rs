@@ -153,7 +153,10 @@ impl Core {
                 out.answers.add(reply, answer);
             }
             Request::AnswerPlea { cause, id, answer, reply } => {
-                let answer = self.answer_plea(now, &cause, id, answer, out);
+                let answer = match answer {
+                    Some(answer) => self.answer_plea(now, &cause, id, answer, out),
+                    None => self.take_back_plea(now, &cause, id, out),
+                };
                 out.answers.add(reply, answer);
             }
             Request::Tell { telling } => self.tell(now, telling, out),

@@ -143,13 +143,37 @@ impl Permissions {
             Target::Device { attribute, value, .. } => (attribute, value),
             Target::Part(_) => (None, None),
         };
-        let is_reached = move |member: &&DeviceView| {
-            attribute.is_none_or(|name| member.attributes().any(|(_, schema, _)| schema.name.as_str() == name))
-        };
+        let is_reached = move |member: &&DeviceView| attribute.is_none_or(|name| member.has(name));
         members.filter(is_reached).map(move |member| {
             let target = Target::Device { device: member.facts(), attribute, value };
             (member, self.verdict(account, &Request { target, ..*request }, now, pin))
         })
+    }
+
+    /// Why a rule that somebody writes is refused this each time it runs; none = there are times at which it is not. Of a
+    /// group each member that it reaches counts.
+    pub fn refuses_rules_of<'m>(
+        &self,
+        author: &AccountId,
+        target: Target<'_>,
+        members: impl Iterator<Item = &'m DeviceView>,
+        now: &Now,
+    ) -> Option<Reason> {
+        if self.is_the_hub_itself(author) {
+            return None;
+        }
+        let Some(of) = self.accounts.get(author) else { return without_account().reasons.into_iter().next() };
+        let household = self.household(now, false);
+        let never = |target: Target<'_>| {
+            hub_access::never(&of.rules, &Request { action: Action::Control, target, via: Via::Rule }, &household)
+        };
+        let of_member = |member: &DeviceView| match target {
+            Target::Device { attribute, value, .. } if attribute.is_none_or(|name| member.has(name)) => {
+                never(Target::Device { device: member.facts(), attribute, value })
+            }
+            _ => None,
+        };
+        never(target).or_else(|| members.into_iter().find_map(of_member))
     }
 
     /// Whether somebody sees this of a device, or anything of it.
@@ -293,6 +317,11 @@ impl DeviceView {
     /// What permissions need to know of it.
     pub fn facts(&self) -> DeviceFacts<'_> {
         DeviceFacts { id: &self.record.device.id, area: self.record.area.as_ref(), types: self.types }
+    }
+
+    /// Whether it has an attribute of this name.
+    pub(crate) fn has(&self, attribute: &str) -> bool {
+        self.attributes().any(|(_, schema, _)| schema.name.as_str() == attribute)
     }
 }
 

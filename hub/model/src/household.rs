@@ -112,8 +112,10 @@ pub struct Person {
     pub role: Role,
     /// Where they are; none = nobody ever said.
     pub presence: Option<Presence>,
-    /// Whether `everyone` waits for them.
+    /// Whether `everyone` waits for them, while they have an account.
     pub counts: bool,
+    /// Their account is over.
+    pub has_ended: bool,
     /// The devices that stand for them.
     pub devices: Vec<StandIn>,
     /// What their phone and people said.
@@ -129,9 +131,15 @@ impl Person {
             role: Role::Adult,
             presence: None,
             counts: true,
+            has_ended: false,
             devices: Vec::new(),
             evidence: Vec::new(),
         }
+    }
+
+    /// Whether `everyone` waits for them now.
+    pub fn is_waited_for(&self) -> bool {
+        self.counts && !self.has_ended
     }
 }
 

@@ -80,6 +80,15 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .body::<NewAnswer>()
         .answers::<ApprovalBody<'static>>(200, "It as it is now."),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/approvals/{id}",
+            Access::May(Action::Control, Part::Approvals),
+            delete(take_back),
+            "Takes back what was allowed",
+        )
+        .problems(&[409])
+        .answers_nothing(204, "It is over; who asked is told."),
     ]
 }
 
@@ -372,10 +381,20 @@ async fn answer(
     Ids(id): Ids<String>,
     Json(wanted): Json<NewAnswer>,
 ) -> Result<Response, Problem> {
-    let number = id.parse().map(ApprovalId).map_err(|_| Problem::not_found("approval", &id))?;
-    let approval = app.core.answer_plea(caller.cause(&app), number, wanted.answer).await?;
+    let number = number_of(&id)?;
+    let approval = app.core.answer_plea(caller.cause(&app), number, Some(wanted.answer)).await?;
     let mut entry = caller.entry(&app, action::APPROVAL_ANSWERED, Some(&id));
     entry.detail = Some(wanted.answer.as_str().into());
     app.audit(entry).await;
     Ok(routes::json(StatusCode::OK, &ApprovalBody::new(&approval)))
+}
+
+async fn take_back(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
+    app.core.answer_plea(caller.cause(&app), number_of(&id)?, None).await?;
+    app.audit(caller.entry(&app, action::APPROVAL_TAKEN_BACK, Some(&id))).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn number_of(id: &str) -> Result<ApprovalId, Problem> {
+    id.parse().map(ApprovalId).map_err(|_| Problem::not_found("approval", id))
 }

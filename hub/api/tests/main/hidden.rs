@@ -72,9 +72,63 @@ async fn a_document_is_for_who_sees_all_that_is_in_it() {
         let done = family.send("child", Method::POST, &format!("/api/v1/scenes/night/{path}?wait=5s"), None).await;
         assert!(!done.text.contains("lock-1"), "{path}: {}", done.text);
     }
-    for path in ["runs", "why-not"] {
-        assert_eq!(family.get("child", &format!("/api/v1/automations/door/{path}")).await.says(), "403 not_allowed");
+    assert_eq!(family.get("child", "/api/v1/automations/door/runs").await.says(), "403 not_allowed");
+    let untold = family.get("child", "/api/v1/automations/door/why-not").await;
+    assert_eq!((untold.status.as_u16(), &untold.json()["reason"]["code"]), (200, &json!("hidden")), "{}", untold.text);
+    assert!(!untold.text.contains("lock"), "{}", untold.text);
+    let told = family.get("child", "/api/v1/automations/lamp/why-not").await;
+    assert!(told.status == 200 && told.text.contains("test:lamp-1"), "{}", told.text);
+}
+
+/// The lock opens and a lamp comes on: a child is told why, and nothing of the lock.
+#[tokio::test]
+async fn why_a_lamp_is_on_is_told_without_what_is_not_seen() {
+    let family = Family::at_home().await;
+    let rule = json!({"id": "welcome", "name": "Welcome", "triggers": [{"state":
+            {"device": "test:lock-1", "attribute": "locked", "to": false}}],
+        "conditions": [{"state": {"device": "test:lock-1", "attribute": "locked", "is": false}}],
+        "actions": [{"command": {"device": "test:lamp-1", "set": {"on": true}}}]});
+    let made = family.send("owner", Method::POST, "/api/v1/automations", Some(rule)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    for locked in [true, false] {
+        assert_eq!(family.set("adult", "lock-1", json!({"locked": locked})).await.json()["status"], "confirmed");
     }
+    let why = "/api/v1/why?device=test%3Alamp-1";
+    crate::harness::eventually("the lamp is on", async || {
+        family.get("owner", why).await.json()["value"] == json!(true)
+    })
+    .await;
+    let whole = family.get("owner", why).await;
+    assert!(whole.text.contains("test:lock-1") && whole.text.contains("\"adult\""), "{}", whole.text);
+    let told = family.get("child", why).await;
+    assert_eq!(told.status, 200, "{}", told.text);
+    assert_eq!(
+        told.json()["chain"].as_array().unwrap().last().unwrap(),
+        &json!({"kind": "hidden", "what": "something"})
+    );
+    assert!(told.text.contains("something that you may not see"), "{}", told.text);
+    // An owner who looks with the child's eyes is told the same.
+    let authorization = format!("Bearer {}", family.tokens["owner"]);
+    let headers = [("authorization", authorization.as_str()), ("view-as", "child")];
+    let seen_as = family.hub.send_with(Method::GET, why, &headers, None).await;
+    assert_eq!(seen_as.text, told.text);
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    assert_eq!(family.send("owner", Method::PUT, "/api/v1/permissions/ready-made", Some(off)).await.status, 200);
+    family
+        .allow(json!({"who": {"role": "child"}, "allow": ["see"],
+            "what": {"devices": ["test:lamp-1"], "capabilities": ["on"], "parts": ["why"]}}))
+        .await;
+    let less = family.get("child", why).await;
+    assert!(less.text.contains("a rule that you may not see"), "{}", less.text);
+    for (answer, names) in [(&told, &["lock", "adult"][..]), (&less, &["lock", "adult", "elcome", "automation"])] {
+        for name in names {
+            assert!(!answer.text.contains(name), "{name}: {}", answer.text);
+        }
+    }
+    // What was is history.
+    let then = family.get("child", &format!("{why}&at=2026-11-20T18:00:02Z")).await;
+    assert_eq!(then.says(), "403 not_allowed", "{}", then.text);
+    assert_eq!(family.get("child", "/api/v1/why?device=test%3Alock-1").await.says(), "404 not_found");
 }
 
 /// Nor is it shown if only a variable or a test of it names something.
@@ -276,4 +330,36 @@ async fn the_home_names_meters_to_who_sees_them() {
     let shown = set("child", json!([])).await;
     assert_eq!((shown.status.as_u16(), &shown.json()["energy_meters"]), (200, &json!([])), "{}", shown.text);
     assert_eq!(meters("owner").await, json!(["test:lock-1"]));
+}
+
+#[tokio::test]
+async fn an_hour_is_for_any_value_and_is_taken_back_with_word_of_it() {
+    let family = Family::at_home().await;
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    family.send("owner", Method::PUT, "/api/v1/permissions/ready-made", Some(off)).await;
+    family
+        .allow(json!({"who": {"role": "child"}, "allow": ["see", "control"], "what": {"devices": ["test:lamp-1"]},
+            "approval": true}))
+        .await;
+    let plea = json!({"device": "test:lamp-1", "attribute": "on", "value": true});
+    let asked = family.send("child", Method::POST, "/api/v1/approvals", Some(plea)).await;
+    let path = format!("/api/v1/approvals/{}", asked.json()["id"].as_str().unwrap());
+    let take_back = async |who: &str| family.send(who, Method::DELETE, &path, None).await;
+    assert_eq!(take_back("adult").await.says(), "409 conflict", "nothing was allowed yet");
+    let hour = json!({"answer": "allow_for_an_hour"});
+    assert_eq!(family.send("adult", Method::POST, &format!("{path}/answer"), Some(hour)).await.status, 200);
+    for on in [true, false, true] {
+        let set = family.set("child", "lamp-1", json!({"on": on})).await;
+        assert_eq!(set.json()["status"], "confirmed", "{}", set.text);
+    }
+    assert_eq!(take_back("child").await.says(), "403 not_allowed");
+    assert_eq!(take_back("owner").await.says(), "204");
+    assert_eq!(family.set("child", "lamp-1", json!({"on": false})).await.says(), "403 not_allowed");
+    assert_eq!(take_back("owner").await.says(), "404 not_found");
+    let heard = told(&family, "child").await;
+    assert!(heard.iter().any(|one| one.contains("Anna took back what was allowed")), "{heard:?}");
+    let audit = family.get("owner", "/api/v1/audit").await.json();
+    let entries = audit["items"].as_array().unwrap().iter();
+    let taken_back = entries.filter(|entry| entry["action"] == "approval_taken_back").count();
+    assert_eq!(taken_back, 1, "{audit}");
 }

@@ -344,3 +344,31 @@ fn a_rule_that_tells_nobody_says_so() {
     bench.reports(hall().as_str(), false);
     assert_eq!((failed(&mut bench), bench.heard().len()), (1, 1));
 }
+
+/// A rule reads what its author sees, and is explained by that.
+#[test]
+fn why_a_rule_did_not_act_is_told_by_what_its_author_sees() {
+    let mut bench = home();
+    bench.edits("anna", policy("")).unwrap();
+    let document = r#"{"name": "R", "triggers": [{"state": {"device": "bus:hall-lamp", "attribute": "on", "to": true}}],
+        "conditions": [{"if": "state('bus:gar' ~ 'age', 'on')"}], "actions": [{"stop": "x"}]}"#;
+    bench.reports("bus:garage", true);
+    let holds = |bench: &mut Bench| {
+        let snapshot = bench.core.snapshot();
+        let rule = Arc::clone(snapshot.automations.get("r").unwrap());
+        let archive = crate::testing::MemoryArchive(crate::testing::MemoryJournal::default());
+        let sources = crate::why::Sources {
+            snapshot: &snapshot,
+            archive: &archive,
+            commands: &[],
+            now: bench.now.time(),
+            person: &|_| None,
+            eyes: None,
+        };
+        crate::why::why_not(&sources, &rule, None).unwrap().explanation.conditions[0].holds
+    };
+    assert_eq!(bench.writes("ben", document), "");
+    assert_eq!(holds(&mut bench), Some(false));
+    assert_eq!(bench.writes("anna", document), "");
+    assert_eq!(holds(&mut bench), Some(true));
+}
