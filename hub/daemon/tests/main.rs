@@ -12,5 +12,6 @@ mod demo;
 mod energy;
 mod encrypted;
 mod examples;
+mod household;
 mod revisions;
 mod secrets;

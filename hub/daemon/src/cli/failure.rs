@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::config::ConfigError;
 
+/// The status of an answer to who may not do or see that.
+pub(crate) const FORBIDDEN: u16 = 403;
+
 /// A command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
