@@ -56,6 +56,7 @@ async fn a_child_says_where_it_is_and_owners_say_it_for_it() {
         (None, &["people", "set", "cleo", "at school"], 0, "cleo is at school\n"),
         (cleo, &["user", "show", "cleo"], 0, "child"),
         (cleo, &["user", "show", "ben"], 5, "Only an owner"),
+        (cleo, &["token", "create", "radio", "--expires", "5d"], 0, "hearth_"),
         (cleo, &["device", "history", "Hallway lamp", "on", "--from", "2h"], 0, "TIME"),
     ]);
 }

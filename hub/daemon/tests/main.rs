@@ -13,5 +13,6 @@ mod energy;
 mod encrypted;
 mod examples;
 mod household;
+mod login;
 mod revisions;
 mod secrets;

@@ -10,6 +10,10 @@ use crate::config::ConfigError;
 
 /// The status of an answer to who may not do or see that.
 pub(crate) const FORBIDDEN: u16 = 403;
+/// The status of an answer about what is not there, or not for the eyes of who asks.
+pub(crate) const NOT_FOUND: u16 = 404;
+/// The status of an answer to who has not shown who they are.
+pub(crate) const UNAUTHORIZED: u16 = 401;
 
 /// A command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -106,7 +110,7 @@ pub struct Problem {
 }
 
 /// What to do, by the code of a problem, where what the hub says is for programs that speak HTTP.
-const HINTS: [(&str, &str); 14] = [
+const HINTS: [(&str, &str); 15] = [
     ("ambiguous_endpoint", "Say which with --endpoint, by its number or label."),
     ("clock_is_right", "If the time shown is wrong, it is the time zone: `hearth home set time_zone=Europe/Berlin`."),
     ("driver_offline", "See `hearth driver list`: its detail says what to do."),
@@ -115,7 +119,7 @@ const HINTS: [(&str, &str); 14] = [
         "This program and the hub may be of different versions; see `hearth --version` and `hearth status`.",
     ),
     ("mode_in_use", "Change these rules first, or keep the mode."),
-    ("no_password_here", "Say it from afar, with --host and the person's own --token."),
+    ("no_password_here", "Be the person first: `hearth login --host URL`."),
     ("no_pin", "Set one with `hearth user pin`."),
     ("no_such_endpoint", "`hearth device show DEVICE` lists its endpoints with their labels."),
     ("not_claimed", "Claim it first on the hub's own page; `hearth status` shows the set-up code."),
@@ -127,11 +131,14 @@ const HINTS: [(&str, &str); 14] = [
         "unknown_parameter",
         "This program and the hub may be of different versions; see `hearth --version` and `hearth status`.",
     ),
+    ("wrong_credentials", "Try again; an owner gives a new password with `hearth user invite NAME`."),
 ];
 
 /// What to do when a token is lacking or wrong.
 const TOKEN_HINT: &str =
-    "Give one with --token or HEARTH_TOKEN; `hearth token create NAME` makes one on the hub's own machine.";
+    "Log in with `hearth login`, or give a token with --token or HEARTH_TOKEN; `hearth token create NAME` makes one.";
+/// What was refused for another reason than a lacking token, and says itself what to do.
+const NO_TOKENS: [&str; 4] = ["login_over", "totp_required", "wrong_code", "wrong_credentials"];
 
 /// What to do where a PIN is lacking.
 const PIN_HINT: &str = "Give your PIN with --pin.";
@@ -152,20 +159,26 @@ impl Problem {
         self.body["pin"] == true
     }
 
-    fn hint(&self) -> &str {
-        if self.wants_pin() {
-            return PIN_HINT;
+    fn hint(&self) -> String {
+        // What the hub says of a token is for programs that log in.
+        if self.status == UNAUTHORIZED && !NO_TOKENS.contains(&self.code.as_str()) {
+            return TOKEN_HINT.to_owned();
         }
-        HINTS.iter().find(|(code, _)| *code == self.code).map_or(&self.hint, |(_, hint)| hint)
+        if self.wants_pin() {
+            return PIN_HINT.to_owned();
+        }
+        match HINTS.iter().find(|(code, _)| *code == self.code) {
+            Some((_, hint)) => (*hint).to_owned(),
+            None => self.hint.clone(),
+        }
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.detail)?;
-        // What the hub says of a token is for programs that log in.
-        let hint = if self.status == 401 && self.code != "wrong_code" { TOKEN_HINT } else { self.hint() };
-        if !self.detail.ends_with(hint) {
+        let hint = self.hint();
+        if !self.detail.ends_with(&hint) {
             let joint = if self.detail.ends_with('.') { "" } else { ";" };
             write!(formatter, "{joint} {hint}")?;
         }

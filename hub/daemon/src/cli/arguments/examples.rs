@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory};
 use super::Arguments;
 
 /// Each command with an example, as they come in the help.
-pub const EXAMPLES: [(&str, &str); 92] = [
+pub const EXAMPLES: [(&str, &str); 96] = [
     ("run", "run --demo"),
     ("status", "status"),
     ("discover", "discover --timeout 3s"),
@@ -92,8 +92,12 @@ pub const EXAMPLES: [(&str, &str); 92] = [
     ("user invite", "user invite gus"),
     ("user pin", "user pin --host https://hearth.local"),
     ("user recovery-codes", "user recovery-codes --host https://hearth.local"),
-    ("token create", "token create dashboard --scope read"),
-    ("token list", "token list"),
+    ("login", "login anna --host https://hearth.local"),
+    ("logout", "logout"),
+    ("session list", "session list --everybody"),
+    ("session end", "session end 0c1d2e3f"),
+    ("token create", "token create dashboard --scope read --expires 90d"),
+    ("token list", "token list --everybody"),
     ("token revoke", "token revoke 1f9a"),
     ("audit", "audit -n 2"),
     ("completions", "completions bash"),
