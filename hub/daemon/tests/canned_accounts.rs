@@ -32,6 +32,17 @@ pub(crate) fn answer(request: &str) -> Option<(u16, String)> {
                 "last_used_at":"2026-11-20T18:00:05.120Z","user_agent":null,"address":null}],"next_cursor":null}"#
                 .to_owned(),
         ),
+        "GET /api/v1/permissions" => (
+            200,
+            r#"{"items":[{"id":"hall","who":{"person":"user-2"},"allow":["see","control"],"what":{"areas":["hallway"],
+                "devices":["zigbee:0x01","zigbee:0x09"]},"only_while_home":["adult","user-1"],"until":null}],
+                "ready_made":[{"id":"adult","who":{"role":"adult"},"allow":["see"],"note":"Everything that is not protected."},
+                {"id":"child-see","who":{"role":"child"},"allow":["see"],"note":"Everything that is not protected."},
+                {"id":"child-media","who":{"role":"child"},"allow":["control"],"what":{"types":["media"]},
+                "note":"Music and television."}],
+                "choices":[{"who":{"role":"child"},"ready_made":false}]}"#
+                .to_owned(),
+        ),
         "DELETE /api/v1/users/user-2" => (
             200,
             r#"{"removed":"user-2","rules":[{"id":"hall","name":"Hall"}],"note":"These rules stay."}"#.to_owned(),
@@ -210,6 +221,29 @@ fn people_see_where_they_are_logged_in() {
         2,
         expect![[r#"
             hearth: Log you out everywhere? Tokens of programs go on. Say --yes to do it without being asked.
+        "#]],
+    );
+}
+
+#[test]
+fn permissions_are_told_by_names() {
+    check(
+        &["permission", "list"],
+        0,
+        expect![[r#"
+            WHO  MAY           WHAT                                                CONDITIONS               ID
+            Ben  see, control  areas: Hallway; devices: Hallway lamp, zigbee:0x09  while home: adult, Anna  hall
+
+            COMES WITH  IN FORCE  WHAT
+            adults      yes       Everything that is not protected.
+            children    no        Everything that is not protected. Music and television.
+        "#]],
+    );
+    check(
+        &["permission", "change", "hal", "--daily", "60"],
+        4,
+        expect![[r#"
+            hearth: there is no permission "hal"; did you mean "hall"?
         "#]],
     );
 }

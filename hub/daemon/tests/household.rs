@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use serde_json::json;
+
 use crate::accounts::{claim, person};
 use crate::demo::Hub;
 
@@ -58,5 +60,155 @@ async fn a_child_says_where_it_is_and_owners_say_it_for_it() {
         (cleo, &["user", "show", "ben"], 5, "Only an owner"),
         (cleo, &["token", "create", "radio", "--expires", "5d"], 0, "hearth_"),
         (cleo, &["device", "history", "Hallway lamp", "on", "--from", "2h"], 0, "TIME"),
+    ]);
+}
+
+#[tokio::test]
+async fn permissions_are_made_changed_and_listed_by_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Household::at_home(folder.path()).await;
+    let file = folder.path().join("permission.json");
+    let rule = json!({"id": "lamp", "who": {"person": "Cleo"}, "allow": ["see", "control"],
+        "what": {"areas": ["Hallway"], "devices": ["Hallway lamp"]}, "only_while_home": ["ben"]});
+    std::fs::write(&file, rule.to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    home.check(&[
+        (None, &["permission", "add"], 2, "say --who"),
+        (
+            None,
+            &["permission", "add", file],
+            0,
+            "added lamp: cleo may see, control areas: Hallway; devices: Hallway lamp",
+        ),
+        (
+            None,
+            &[
+                "permission",
+                "add",
+                "--id",
+                "evening",
+                "--who",
+                "child",
+                "--allow",
+                "see,control",
+                "--area",
+                "Hallway",
+                "--between",
+                "07:00-20:30",
+            ],
+            0,
+            "added evening: children may see, control areas: Hallway (07:00–20:30)",
+        ),
+        (
+            None,
+            &["permission", "add", "--who", "child", "--allow", "see", "--area", "Halway"],
+            4,
+            "did you mean \"Hallway\"?",
+        ),
+        (None, &["permission", "change", "evening"], 2, "say what to change"),
+        (None, &["permission", "change", "evning", "--daily", "60"], 4, "did you mean \"evening\"?"),
+        (
+            None,
+            &[
+                "permission",
+                "change",
+                "evening",
+                "--who",
+                "cleo",
+                "--between",
+                "",
+                "--daily",
+                "60",
+                "--while-home",
+                "Ben",
+            ],
+            0,
+            "changed evening: cleo may see, control areas: Hallway (60 min a day; while home: ben)",
+        ),
+        (None, &["permission", "ready-made", "cleo", "off"], 0, "what cleo comes with is not in force any more"),
+        (None, &["permission", "ready-made", "adult", "off"], 2, "keep what they come with"),
+        (None, &["permission", "list"], 0, "children    yes       Everything that is not protected. Lights, fans"),
+        (None, &["permission", "list"], 0, "cleo        no        What comes with their role."),
+        (Some(&home.ben), &["permission", "change", "evening", "--daily", "0"], 5, ""),
+    ]);
+    let (listed, _) = home.says(None, &["permission", "list"]);
+    let lamp = listed.lines().find(|line| line.ends_with(" lamp")).unwrap();
+    assert!(lamp.starts_with("cleo ") && lamp.contains("while home: ben") && !listed.contains("demo:"), "{listed}");
+    let all = home.hub.json(&["permission", "list"]);
+    assert!(all["items"][0]["who"]["person"].as_str().unwrap().starts_with("user-"), "{all}");
+    assert_eq!(all["choices"][0]["ready_made"], false, "{all}");
+}
+
+#[tokio::test]
+async fn what_is_seen_under_a_condition_says_it_while_it_does_not_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Household::at_home(folder.path()).await;
+    let cleo = Some(home.cleo.as_str());
+    home.check(&[
+        (None, &["permission", "ready-made", "child", "off"], 0, ""),
+        (cleo, &["device", "show", "Hallway lamp"], 4, "there is no device"),
+        (
+            None,
+            &[
+                "permission",
+                "add",
+                "--who",
+                "child",
+                "--allow",
+                "see,control",
+                "--device",
+                "Hallway lamp",
+                "--while-home",
+                "adult",
+            ],
+            0,
+            "",
+        ),
+        (
+            cleo,
+            &["device", "show", "Hallway lamp"],
+            5,
+            "You do not see Hallway lamp now. cleo may do this while an adult is at home",
+        ),
+        (cleo, &["device", "set", "Hallway lamp", "on=true"], 5, "while an adult is at home"),
+        (cleo, &["can", "cleo", "control", "Hallway lamp"], 5, "while an adult is at home"),
+        (cleo, &["can", "cleo", "control", "Hallway lmap"], 4, "there is no device"),
+        (cleo, &["device", "show", "Front door lock"], 4, "there is no device"),
+        (None, &["people", "set", "ben", "home"], 0, ""),
+        (cleo, &["device", "set", "Hallway lamp", "on=true"], 0, "confirmed"),
+    ]);
+}
+
+#[tokio::test]
+async fn what_is_refused_names_commands_and_an_adult_is_asked_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Household::at_home(folder.path()).await;
+    let cleo = Some(home.cleo.as_str());
+    home.check(&[
+        (cleo, &["home", "set", "name=Castle"], 5, "`hearth can` says what stands in the way"),
+        (None, &["permission", "ready-made", "child", "off"], 0, ""),
+        (None, &["permission", "add", "--who", "child", "--allow", "see", "--device", "Hallway lamp"], 0, ""),
+        (
+            None,
+            &[
+                "permission",
+                "add",
+                "--who",
+                "child",
+                "--allow",
+                "control",
+                "--device",
+                "Hallway lamp",
+                "--approval",
+                "true",
+            ],
+            0,
+            "asks an adult",
+        ),
+        (cleo, &["device", "set", "Hallway lamp", "on=true"], 5, "Ask an adult with `hearth approval ask`."),
+        (cleo, &["approval", "ask", "Hallway lamp", "on=true"], 0, "the adults are asked (number 1), until "),
+        (Some(&home.ben), &["approval", "answer", "1", "once"], 0, "allowed once"),
+        (cleo, &["device", "set", "Hallway lamp", "on=true"], 0, "confirmed"),
+        (None, &["can", "cleo", "control", "Hallway lamp", "on", "true", "--at", "20:30"], 5, "An adult can allow it."),
     ]);
 }

@@ -17,7 +17,7 @@ pub use household::{
     UserCommand, WhoseArguments,
 };
 pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
-pub use permission::{ApprovalAnswer, ApprovalCommand, CanArguments, PermissionCommand};
+pub use permission::{ApprovalAnswer, ApprovalCommand, CanArguments, PermissionCommand, PermissionFields};
 pub use scene::SceneCommand;
 
 /// A home automation hub: the daemon, and the command line that talks to it.

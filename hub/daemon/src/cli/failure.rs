@@ -134,6 +134,22 @@ const HINTS: [(&str, &str); 15] = [
     ("wrong_credentials", "Try again; an owner gives a new password with `hearth user invite NAME`."),
 ];
 
+/// The command for what the hub names as a path, for hints that the table above does not have.
+const COMMANDS: [(&str, &str); 12] = [
+    ("DELETE /api/v1/tokens/{id}", "`hearth token revoke ID`"),
+    ("DELETE /api/v1/users/{id}", "`hearth user remove NAME`"),
+    ("GET /api/v1/alerts", "`hearth status`"),
+    ("GET /api/v1/areas", "`hearth area list`"),
+    ("GET /api/v1/can", "`hearth can`"),
+    ("GET /api/v1/devices", "`hearth device list`"),
+    ("GET /api/v1/drivers", "`hearth driver list`"),
+    ("PATCH /api/v1/home", "`hearth home set`"),
+    ("POST /api/v1/approvals", "`hearth approval ask`"),
+    ("POST /api/v1/auth/login", "`hearth login`"),
+    ("POST /api/v1/drivers/{id}/groups", "`hearth driver group add`"),
+    ("POST /api/v1/setup", "the hub's own page"),
+];
+
 /// What to do when a token is lacking or wrong.
 const TOKEN_HINT: &str =
     "Log in with `hearth login`, or give a token with --token or HEARTH_TOKEN; `hearth token create NAME` makes one.";
@@ -169,7 +185,7 @@ impl Problem {
         }
         match HINTS.iter().find(|(code, _)| *code == self.code) {
             Some((_, hint)) => (*hint).to_owned(),
-            None => self.hint.clone(),
+            None => COMMANDS.iter().fold(self.hint.clone(), |hint, (path, command)| hint.replace(path, command)),
         }
     }
 }
@@ -254,6 +270,38 @@ mod tests {
         let failure = Failure::Refused(Problem::new(422, body)).naming(&device);
         let told = "Switch has on on several endpoints. Say which with --endpoint, by its number or label.";
         assert_eq!(failure.to_string(), told);
+    }
+
+    #[test]
+    fn hints_name_commands_where_the_hub_names_paths() {
+        let told = |status: u16, code: &str, hint: &str| {
+            let body = serde_json::json!({"code": code, "detail": "You may not.", "hint": hint});
+            Failure::Refused(Problem::new(status, body)).to_string()
+        };
+        for (status, code, hint, expected) in [
+            (
+                403,
+                "not_allowed",
+                "An owner can allow it; GET /api/v1/can says what stands in the way.",
+                "You may not. An owner can allow it; `hearth can` says what stands in the way.",
+            ),
+            (
+                403,
+                "not_allowed",
+                "Ask an adult with POST /api/v1/approvals.",
+                "You may not. Ask an adult with `hearth approval ask`.",
+            ),
+            (
+                401,
+                "unauthorized",
+                "Log in with POST /api/v1/auth/login and send a header.",
+                "You may not. Log in with `hearth login`, or give a token with --token or HEARTH_TOKEN; `hearth token create \
+                 NAME` makes one.",
+            ),
+            (401, "wrong_code", "Send the six digits.", "You may not. Send the six digits."),
+        ] {
+            assert_eq!(told(status, code, hint), expected);
+        }
     }
 
     #[test]

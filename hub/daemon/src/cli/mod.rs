@@ -36,6 +36,8 @@ mod revisions;
 mod rule_files;
 mod people;
 mod permission;
+mod permission_rule;
+mod permission_words;
 mod pin;
 mod scene;
 mod secret;
