@@ -94,7 +94,7 @@ const ELSEWHERE: [(&str, &str); 15] = [
     ("events", "demo.rs: a stream"),
     ("driver discover", "tests/end_to_end/lan.rs"),
     ("driver inspect", "command_line.rs: JSON lines by nature"),
-    ("pair", "demo.rs: a stream"),
+    ("pair", "pairing.rs: a stream"),
     ("login", "login.rs"),
     ("logout", "login.rs"),
     ("completions", "above: it has no JSON"),

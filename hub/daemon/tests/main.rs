@@ -14,5 +14,6 @@ mod encrypted;
 mod examples;
 mod household;
 mod login;
+mod pairing;
 mod revisions;
 mod secrets;
