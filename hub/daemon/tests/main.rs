@@ -16,4 +16,5 @@ mod household;
 mod login;
 mod pairing;
 mod revisions;
+mod roles;
 mod secrets;
