@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::accounts::{PASSWORD, claimed, person};
+use crate::accounts::{PASSWORD, claimed, person, token};
+use crate::secrets::second_factor;
 
 /// A person at a machine of their own: what they are asked for comes as lines.
 struct Machine<'a> {
@@ -108,6 +109,28 @@ async fn a_person_logs_in_is_themself_and_logs_out() {
     let (said, code) = machine.hearth(&["logout"], "");
     assert!(code == 0 && said.contains("anna is logged out at") && !machine.file().exists(), "{said}");
     assert_eq!(machine.hearth(&["device", "list"], "").1, 3);
+}
+
+#[tokio::test]
+async fn a_login_asks_for_the_second_factor_of_who_has_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = claimed(folder.path()).await;
+    let token = token(&hub, "anna").await;
+    let codes = second_factor(&hub.client(Some(&token))).await;
+    let home = tempfile::tempdir().unwrap();
+    let machine = Machine { home: home.path() };
+    let login = ["login", "--host", &hub.address];
+    let right = codes[0].as_str().unwrap();
+    for (lines, code, words) in [
+        (format!("anna\n{PASSWORD}\n000000\n"), 5, "The code is wrong"),
+        (format!("anna\n{PASSWORD}\n{right}\n"), 0, "anna is logged in at"),
+        (format!("anna\n{PASSWORD}\n{right}\n"), 5, "was used already"),
+    ] {
+        let (said, exit) = machine.hearth(&login, &lines);
+        assert!(exit == code && said.contains(words) && !said.contains(PASSWORD), "{exit} {said}");
+    }
+    // What failed has ended nothing.
+    assert_eq!(machine.hearth(&["home"], "").1, 0);
 }
 
 #[tokio::test]
