@@ -131,9 +131,9 @@ const ROWS: [(&str, &str, &str); 88] = [
 /// Whether the API lets a role through to what a path itself says.
 fn is_let_through(role: &str, path: &str) -> bool {
     let row = PATHS.lines().find(|line| line.split_once("  ").is_some_and(|(_, named)| named == path));
-    let row = row.unwrap_or_else(|| panic!("the API has no {path}"));
+    assert!(row.is_some(), "the API has no {path}");
     let column = COLUMNS.iter().position(|column| *column == role).unwrap();
-    row.split(' ').nth(column) == Some("+")
+    row.unwrap().split(' ').nth(column) == Some("+")
 }
 
 /// The exit code of a command, and what it said.

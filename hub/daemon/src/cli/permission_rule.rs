@@ -195,7 +195,7 @@ fn within(
         _ => Map::new(),
     };
     change(&mut inner)?;
-    put(object, field, (!inner.is_empty()).then(|| Value::Object(inner)));
+    put(object, field, (!inner.is_empty()).then_some(Value::Object(inner)));
     Ok(())
 }
 
