@@ -181,14 +181,32 @@ async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQu
 }
 
 async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
-    let own = caller.account(&app);
-    let entry = app.accounts.find_either(&id);
+    Ok(shown(&app, &own_or_for_owners(&app, &caller, &id)?))
+}
+
+/// The account of an id or user name in a path: one's own, or for owners anybody's. Who may not know of others is not
+/// told whether there are any.
+pub(super) fn own_or_for_owners(app: &Shared, caller: &Caller, id: &str) -> Result<Entry, Problem> {
+    let own = caller.account(app);
+    let entry = app.accounts.find_either(id);
     let is_own = entry.as_ref().zip(own).is_some_and(|(entry, own)| entry.account.id == own.id);
     if !is_own {
         caller.must_be_owner()?;
     }
-    let entry = entry.ok_or_else(|| Problem::not_found("account", &id))?;
-    Ok(shown(&app, &entry))
+    entry.ok_or_else(|| Problem::not_found("account", id))
+}
+
+/// What the audit log says of what is done to a thing of somebody's account: whose it is, where it is not one's own.
+pub(super) fn entry_of(
+    app: &Shared,
+    caller: &Caller,
+    action: &'static str,
+    what: &str,
+    account: &Account,
+) -> AuditEntry {
+    let is_own = caller.account(app).is_some_and(|own| own.id == account.id);
+    let detail = (!is_own).then(|| format!("of {}", account.username).into());
+    AuditEntry { detail, ..caller.entry(app, action, Some(what)) }
 }
 
 /// An account with the tag of its version.

@@ -101,7 +101,7 @@ async fn every_path_for_every_role() {
                 continue;
             }
             let tried = path.replace("{id}", "none").replace("{session}", "none").replace("{revision}", "1");
-            let tried = tried.replace("{member}", "none");
+            let tried = tried.replace("{member}", "none").replace("{program}", "none");
             let mut row = String::new();
             for who in ["owner", "adult", "child", "guest", "installer", "nobody"] {
                 let token = family.tokens.get(who).map(String::as_str);
