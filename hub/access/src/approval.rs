@@ -190,7 +190,8 @@ impl Asked {
     fn is_for(&self, person: &AccountId, request: &Request<'_>) -> bool {
         let is_target = match (&self.target, request.target) {
             (AskedTarget::Device { device: asked, attribute: of }, Target::Device { device, attribute, .. }) => {
-                asked == device.id && of.as_ref().map(AttributeName::as_str) == attribute
+                (asked == device.id || device.through == Some(asked))
+                    && of.as_ref().map(AttributeName::as_str) == attribute
             }
             (AskedTarget::Part(asked), Target::Part(part)) => *asked == part,
             _ => false,
@@ -202,6 +203,11 @@ impl Asked {
 impl Approval {
     fn is_in_force(&self, now: Timestamp) -> bool {
         self.since <= now && now < self.until
+    }
+
+    fn ends(&self, now: Timestamp) -> Timestamp {
+        // A clock that was set back would keep them for too long.
+        if now.plus(HOUR) < self.since { now } else { self.until }
     }
 
     fn reach(&self, person: &AccountId, request: &Request<'_>, now: Timestamp) -> Option<Reach> {
@@ -312,13 +318,12 @@ impl Approvals {
 
     /// Takes out what is over by now, for who tells people of it.
     pub fn expire(&mut self, now: Timestamp) -> Vec<Approval> {
-        // A clock that was set back would keep them for too long.
-        self.list.extract_if(.., |approval| now >= approval.until || now.plus(HOUR) < approval.since).collect()
+        self.list.extract_if(.., |approval| approval.ends(now) <= now).collect()
     }
 
-    /// When the next of them is over.
-    pub fn next_end(&self) -> Option<Timestamp> {
-        self.list.iter().map(|approval| approval.until).min()
+    /// When the next of them is over; not after `now` = there is one that is over.
+    pub fn next_end(&self, now: Timestamp) -> Option<Timestamp> {
+        self.list.iter().map(|approval| approval.ends(now)).min()
     }
 
     /// What allows a request, and until when.

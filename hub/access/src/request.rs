@@ -47,6 +47,8 @@ pub struct DeviceFacts<'a> {
     pub area: Option<&'a AreaId>,
     /// What it is for ([`crate::types_of`], kept beside the device).
     pub types: DeviceTypes,
+    /// The group through which it is reached: what an adult allowed for the group they allowed for its members so.
+    pub through: Option<&'a DeviceId>,
 }
 
 /// By which door somebody comes.

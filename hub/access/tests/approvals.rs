@@ -139,11 +139,11 @@ fn nobody_answers_for_themselves_or_beyond_what_they_may() {
 fn who_gets_no_answer_within_ten_minutes_asks_anew() {
     let mut home = evening();
     let id = ask(&mut home, LINE);
-    assert_eq!(home.approvals.next_end().unwrap().to_string(), "2026-11-27T21:10:00.000Z");
+    assert_eq!(home.approvals.next_end(home.now.time()).unwrap().to_string(), "2026-11-27T21:10:00.000Z");
     home.advance(600);
     assert_eq!(answer_by(&mut home, id, "maria", Role::Adult, Answer::AllowOnce), Err(ApprovalError::Unknown));
     assert_eq!(home.approvals.expire(home.now.time())[0].id, id);
-    assert_eq!(home.approvals.next_end(), None);
+    assert_eq!(home.approvals.next_end(home.now.time()), None);
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn verdict(policy: &CompiledPolicy, wish: &Wish, home: &Household<'_>) -> Verdic
     let id = DeviceId::new(wish.device);
     let area = (!wish.area.is_empty()).then(|| AreaId::new(wish.area));
     let types = wish.types.iter().map(|word| DeviceType::named(word).unwrap()).collect();
-    let device = DeviceFacts { id: &id, area: area.as_ref(), types };
+    let device = DeviceFacts { id: &id, area: area.as_ref(), types, through: None };
     let value: Option<Value> = wish.value.clone().map(|value| serde_json::from_value(value).unwrap());
     let part = wish.part.map(|word| Part::named(word).unwrap());
     let target = match part {

@@ -105,7 +105,7 @@ impl Core {
 
     /// Requests whose time is over.
     pub(crate) fn end_pleas(&mut self, now: &Now, out: &mut Output) {
-        if self.permissions.approvals.next_end().is_none_or(|end| end > now.time()) {
+        if self.permissions.approvals.next_end(now.time()).is_none_or(|end| end > now.time()) {
             return;
         }
         let over = Arc::make_mut(&mut self.permissions).approvals.expire(now.time());
@@ -117,7 +117,7 @@ impl Core {
 
     /// When the time of the next one is over.
     pub(crate) fn pleas_end(&self, now: &Now) -> Option<Monotonic> {
-        let end = self.permissions.approvals.next_end()?;
+        let end = self.permissions.approvals.next_end(now.time())?;
         Some(now.mono.plus(end.since(now.time())))
     }
 
@@ -198,14 +198,14 @@ impl Core {
     /// Whether somebody may do themself what was asked for.
     fn may_do(&self, now: &Now, who: &AccountId, via: Via, approval: &Approval) -> bool {
         let asked = &approval.asked;
-        let may = |target: Target<'_>| {
-            self.permissions.verdict(who, &Request { action: asked.action, target, via }, now, false).allowed
-        };
+        let request = |target| Request { action: asked.action, target, via };
         match &asked.target {
-            AskedTarget::Part(part) => may(Target::Part(*part)),
+            AskedTarget::Part(part) => self.permissions.verdict(who, &request(Target::Part(*part)), now, false).allowed,
             AskedTarget::Device { device, attribute } => self.table.view(device).is_some_and(|view| {
                 let attribute = attribute.as_ref().map(AttributeName::as_str);
-                may(Target::Device { device: view.facts(), attribute, value: asked.value.as_ref() })
+                let target = Target::Device { device: view.facts(), attribute, value: asked.value.as_ref() };
+                let members = self.members_of(view);
+                self.permissions.verdict_with_members(who, &request(target), members, now, false).allowed
             }),
         }
     }

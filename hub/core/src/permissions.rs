@@ -139,13 +139,13 @@ impl Permissions {
         now: &Now,
         pin: bool,
     ) -> impl Iterator<Item = (&'m DeviceView, Verdict)> {
-        let (attribute, value) = match request.target {
-            Target::Device { attribute, value, .. } => (attribute, value),
-            Target::Part(_) => (None, None),
+        let (through, attribute, value) = match request.target {
+            Target::Device { device, attribute, value } => (Some(device.id), attribute, value),
+            Target::Part(_) => (None, None, None),
         };
         let is_reached = move |member: &&DeviceView| attribute.is_none_or(|name| member.has(name));
         members.filter(is_reached).map(move |member| {
-            let target = Target::Device { device: member.facts(), attribute, value };
+            let target = Target::Device { device: DeviceFacts { through, ..member.facts() }, attribute, value };
             (member, self.verdict(account, &Request { target, ..*request }, now, pin))
         })
     }
@@ -316,7 +316,7 @@ fn without_account() -> Verdict {
 impl DeviceView {
     /// What permissions need to know of it.
     pub fn facts(&self) -> DeviceFacts<'_> {
-        DeviceFacts { id: &self.record.device.id, area: self.record.area.as_ref(), types: self.types }
+        DeviceFacts { id: &self.record.device.id, area: self.record.area.as_ref(), types: self.types, through: None }
     }
 
     /// Whether it has an attribute of this name.

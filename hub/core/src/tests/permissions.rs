@@ -174,6 +174,41 @@ fn what_a_group_does_with_a_member_counts_for_the_member() {
 }
 
 #[test]
+fn what_an_adult_allows_for_a_group_they_allow_for_its_members() {
+    let mut bench = home();
+    let asks = ["bus:group", hall().as_str()].map(|device| lets(device, r#", "approval": true"#)).join(",");
+    let garage = lets("bus:garage", "");
+    bench.edits("anna", policy(&format!("{asks},{garage}"))).unwrap();
+    let plea = |device: &str| crate::Plea { device: device.into(), attribute: "on".into(), value: Some(true.into()) };
+    let once = hub_access::approval::Answer::AllowOnce;
+    let asked = bench.core.plead(&bench.now, &person("ben"), &plea("bus:group"), &mut bench.out).unwrap();
+    // Ida may not open the garage door, which is in the group, so she cannot allow the group to others.
+    let answered = bench.core.answer_plea(&bench.now, &person("ida"), asked.id, once, &mut bench.out);
+    assert!(answered.is_err(), "{answered:?}");
+    bench.core.answer_plea(&bench.now, &person("anna"), asked.id, once, &mut bench.out).unwrap();
+    let alone = bench.does("ben", hall().as_str());
+    assert!(alone.contains("adult"), "the group was allowed, not the lamp by itself: {alone}");
+    assert_eq!(bench.does("ben", "bus:group"), "done");
+    let again = bench.does("ben", "bus:group");
+    assert!(again.contains("adult"), "once is once: {again}");
+}
+
+#[test]
+fn a_clock_that_is_set_back_ends_what_was_asked_in_the_future() {
+    let mut bench = home();
+    bench.edits("anna", policy(&lets(hall().as_str(), r#", "approval": true"#))).unwrap();
+    let plea = |value: bool| crate::Plea { device: hall(), attribute: "on".into(), value: Some(value.into()) };
+    let now = bench.now;
+    bench.now.wall.time = bench.now.time().plus(Duration::from_secs(365 * 86_400));
+    let asked = bench.core.plead(&bench.now, &person("ben"), &plea(true), &mut bench.out).unwrap();
+    bench.now = now;
+    assert_eq!(bench.core.pleas_end(&now), Some(now.mono), "there is one to be ended at once");
+    let anew = bench.core.plead(&bench.now, &person("ben"), &plea(true), &mut bench.out).unwrap();
+    assert_ne!(asked.id, anew.id);
+    assert_eq!(bench.core.permissions.approvals().list().len(), 1);
+}
+
+#[test]
 fn each_socket_of_a_strip_has_its_own_time() {
     let mut bench = home();
     let mut strip = lamp(&driver(), "strip");
