@@ -210,7 +210,7 @@ impl Listeners {
 impl Mailbox {
     /// Wants other events from now on. No event comes twice because of it.
     pub(crate) fn want(&self, interest: &Interest) {
-        self.distributor.listeners().change(self.number, &interest);
+        self.distributor.listeners().change(self.number, interest);
     }
 
     /// The next event. May be dropped while it waits: nothing is lost.
