@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hub_model::household::{Account, KeptPresence, Person, Presence};
+use hub_model::household::{Account, KeptPresence, Person, Presence, Validity};
 use hub_model::message::{Channel, MessagePreferences};
 use hub_model::name::find_named;
 use hub_model::notification::Notification;
@@ -234,7 +234,7 @@ impl Core {
     /// before.
     pub(crate) fn end_accounts(&mut self, now: &Now) -> bool {
         let permissions = Arc::clone(&self.permissions);
-        let has_ended = |person: &Person| permissions.ends_at(&person.id).is_some_and(|ends_at| ends_at <= now.time());
+        let has_ended = |person: &Person| Validity::of(permissions.ends_at(&person.id), now) == Validity::Over;
         let people = &mut self.table.household.people;
         if people.iter().all(|person| person.has_ended == has_ended(person)) {
             return false;

@@ -111,6 +111,7 @@ const ROWS: [(&str, &str, &str); 88] = [
     ("approval ask", "'Hallway lamp' on=true", "POST /api/v1/approvals"),
     ("approval list", "", "GET /api/v1/approvals"),
     ("approval answer", "7 once", "POST /api/v1/approvals/{id}/answer"),
+    ("approval revoke", "7", "DELETE /api/v1/approvals/{id}"),
     ("user list", "", "GET /api/v1/users"),
     ("user add", "eve", "GET /api/v1/users"),
     ("user show", "eve", "GET /api/v1/users/{id}"),

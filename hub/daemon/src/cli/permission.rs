@@ -191,5 +191,9 @@ pub(crate) async fn approval(command: ApprovalCommand, terminal: &mut Terminal<'
             let state = text(&answered, "state");
             terminal.output.done(&answered, format_args!("{id}: {}", state.replace('_', " ")))
         }
+        ApprovalCommand::Revoke { id } => {
+            client.delete(&format!("/approvals/{}", encode(&id))).await?;
+            terminal.output.done(&json!({ "taken_back": id }), format_args!("{id}: taken back"))
+        }
     }
 }

@@ -85,6 +85,7 @@ pub const EXAMPLES: [(&str, &str); 98] = [
     ("approval ask", "approval ask 'Hallway lamp' on=true"),
     ("approval list", "approval list"),
     ("approval answer", "approval answer 7 once"),
+    ("approval revoke", "approval revoke 7"),
     ("user list", "user list"),
     ("user add", "user add cleo --role guest --expires 2026-11-27T18:00:00Z"),
     ("user show", "user show anna"),

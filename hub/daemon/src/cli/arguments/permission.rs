@@ -144,6 +144,11 @@ pub enum ApprovalCommand {
         /// once, hour or no
         answer: ApprovalAnswer,
     },
+    /// Take back what was allowed; who asked is told
+    Revoke {
+        /// Its number
+        id: String,
+    },
 }
 
 /// What an adult says.
