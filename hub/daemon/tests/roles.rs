@@ -37,7 +37,7 @@ const ELSEWHERE: [&str; 10] = [
 ];
 
 /// A command, what is typed after it, and the path of the API that decides.
-const ROWS: [(&str, &str, &str); 88] = [
+const ROWS: [(&str, &str, &str); 89] = [
     ("status", "", "GET /api/v1/openapi.json"),
     ("device list", "", "GET /api/v1/devices"),
     ("device show", "'Hallway lamp'", "GET /api/v1/devices/{id}"),
