@@ -260,7 +260,7 @@ const LABELS: &[Label] = &[
         wake_interval_ms: None,
         endpoints: &[
             (0, None, &[], &[BATTERY, ("battery_low", SENSED, Bool(false)), LINK]),
-            (1, None, &[Capability::Sensor], &[("water_leak", SENSED, Bool(false))]),
+            (1, None, &[Capability::Sensor], &[("water_leak", SENSED, Bool(false)), ("self_test", SET, Bool(false))]),
         ],
     },
     Label {
@@ -271,7 +271,12 @@ const LABELS: &[Label] = &[
         wake_interval_ms: None,
         endpoints: &[
             (0, None, &[], BATTERY_WHOLE),
-            (1, None, &[Capability::Sensor], &[("smoke", SENSED, Bool(false)), ("tamper", SENSED, Bool(false))]),
+            (
+                1,
+                None,
+                &[Capability::Sensor],
+                &[("smoke", SENSED, Bool(false)), ("tamper", SENSED, Bool(false)), ("self_test", SET, Bool(false))],
+            ),
         ],
     },
     Label {
@@ -321,6 +326,7 @@ const CATEGORIES: &[(&str, Category)] = &[
     ("update_progress", Category::Diagnostic),
     ("power_on_behavior", Category::Config),
     ("child_lock", Category::Config),
+    ("self_test", Category::Config),
     ("identify", Category::Config),
 ];
 

@@ -8,8 +8,14 @@ use hub_model::command::{FailureReason, Setting};
 use hub_model::{EndpointNumber, Value};
 
 use crate::blind;
-use crate::home::{Home, round};
+use crate::home::{Home, Unit, round};
 use crate::random::Random;
+
+/// What alarms detect.
+const ALARMS: [&str; 2] = ["water_leak", "smoke"];
+/// How long after it was asked for a test begins, and how long it lasts.
+const TEST_BEGINS: Duration = Duration::from_millis(500);
+const TEST_LASTS: Duration = Duration::from_secs(20);
 
 /// What follows from a command.
 #[derive(Debug, PartialEq)]
@@ -68,6 +74,7 @@ pub(crate) fn carry_out(home: &mut Home, command: &DriverCommand, random: &mut R
                     prompt.push(as_set(setting));
                 }
             }
+            "self_test" => effects.extend(self_test(unit, setting)),
             "identify" => {}
             _ => prompt.push(as_set(setting)),
         }
@@ -89,6 +96,19 @@ pub(crate) fn carry_out(home: &mut Home, command: &DriverCommand, random: &mut R
         effects.push(Effect::Take(transition + random.milliseconds(10, 150), gradual));
     }
     effects
+}
+
+/// What an alarm detects while it is tested, as its button does: for a while, and then no more.
+fn self_test(unit: &Unit, setting: &Setting) -> Vec<Effect> {
+    let reported = |is_on: bool| {
+        let detected = ALARMS.iter().filter_map(|name| Some((unit.endpoint_of(name)?, *name)));
+        let detected = detected.map(|(endpoint, name)| reading(endpoint, name, Value::Bool(is_on)));
+        detected.chain([Reading { value: Value::Bool(is_on), ..as_set(setting) }]).collect()
+    };
+    let is_on = setting.value == Value::Bool(true);
+    let begins = Effect::Take(TEST_BEGINS, reported(is_on));
+    let ends = is_on.then(|| Effect::Take(TEST_BEGINS + TEST_LASTS, reported(false)));
+    [begins].into_iter().chain(ends).collect()
 }
 
 fn as_set(setting: &Setting) -> Reading {

@@ -1,4 +1,5 @@
-//! Daily life in the demo home: the sun, the weather, three people and their cat, the things they use.
+//! Daily life in the demo home: the sun, the weather, three people and their cat, the things they use and the batteries
+//! in them.
 //!
 //! It goes on in ticks of about a second. Each part is told what time of day it is and changes the home; nothing is
 //! planned further ahead than a part remembers by itself.
@@ -11,12 +12,14 @@ use crate::home::{Home, Room};
 use crate::random::Random;
 
 mod appliances;
+mod batteries;
 mod cat;
 mod climate;
 mod people;
 mod weather;
 
 use appliances::Appliances;
+use batteries::Batteries;
 use cat::Cat;
 use climate::Climate;
 use people::People;
@@ -49,6 +52,7 @@ pub(crate) struct Life {
     people: People,
     cat: Cat,
     appliances: Appliances,
+    batteries: Batteries,
     climate: Climate,
     last: Option<Monotonic>,
 }
@@ -61,10 +65,16 @@ impl Life {
             people: People::new(),
             cat: Cat::new(seed),
             appliances: Appliances::new(&mut random),
+            batteries: Batteries::new(seed),
             climate: Climate::new(&mut random),
             random,
             last: None,
         }
+    }
+
+    /// Brings the home into the state in which life begins; nothing is said of it yet.
+    pub(crate) fn furnish(&self, home: &mut Home) {
+        self.batteries.furnish(home);
     }
 
     pub(crate) fn tick(&mut self, now: Now, home: &mut Home) {
@@ -77,6 +87,7 @@ impl Life {
         let watched = self.people.awake_in(Room::LivingRoom, &moment);
         let kettle = self.people.wants_tea();
         self.appliances.tick(&moment, home, watched, kettle, &mut self.random);
+        self.batteries.tick(&moment, home);
         self.climate.tick(&moment, home, &self.weather, self.people.takes_shower());
     }
 }

@@ -78,6 +78,9 @@ impl VirtualMachine {
             introduced: false,
         };
         machine.remember(known, lively);
+        if let Some(life) = &machine.life {
+            life.furnish(&mut machine.home);
+        }
         machine
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_model::zone::Zone;
-use hub_model::{AccountId, DeviceId, Monotonic, Now, Timestamp, Trust};
+use hub_model::{AccountId, DeviceId, EndpointNumber, Monotonic, Now, Timestamp, Trust};
 use serde::{Deserialize, Serialize};
 
 use crate::request::Household;
@@ -12,8 +12,8 @@ use crate::window::start_of_day;
 
 /// The most allowances that are counted at once. Where there are more, new ones count as used up.
 pub const ALLOWANCES_MAX: usize = 1_000;
-/// The most devices of one allowance that are counted; of more the first ones are.
-pub const DEVICES_MAX: usize = 200;
+/// The most switches of one allowance that are counted; of more the first ones are.
+pub const SWITCHES_MAX: usize = 200;
 /// A clock that was set back by up to so much, as after a power cut, begins no new day.
 const SAME_DAY: Duration = Duration::from_secs(36 * 3600);
 
@@ -40,7 +40,17 @@ struct Used {
     day: Timestamp,
     milliseconds: u64,
     /// What is on. Things that are on together count once.
-    devices: Vec<DeviceId>,
+    #[serde(default)]
+    switches: Vec<Switch>,
+}
+
+/// What of a device is on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Switch {
+    /// The device.
+    pub device: DeviceId,
+    /// Which of its switches; none = whichever.
+    pub endpoint: Option<EndpointNumber>,
 }
 
 /// What must be switched off, because its allowance is used up.
@@ -51,7 +61,7 @@ pub struct SwitchOff {
     /// The rule that allowed it.
     pub rule: Arc<str>,
     /// What is on.
-    pub devices: Vec<DeviceId>,
+    pub switches: Vec<Switch>,
 }
 
 /// The time a rule gives for a day.
@@ -66,7 +76,7 @@ fn in_milliseconds(duration: Duration) -> u64 {
 impl Used {
     /// The day that counts and what was used of it, if so much time has passed since it was last counted.
     fn after(&self, elapsed: Duration, now: Timestamp, today: Timestamp) -> (Timestamp, Duration) {
-        let elapsed = if self.devices.is_empty() { Duration::ZERO } else { elapsed };
+        let elapsed = if self.switches.is_empty() { Duration::ZERO } else { elapsed };
         let is_same_day = today <= self.day && self.day.since(today) <= SAME_DAY;
         if is_same_day {
             return (self.day, Duration::from_millis(self.milliseconds).saturating_add(elapsed));
@@ -88,13 +98,13 @@ impl Allowances {
         allowed(minutes).checked_sub(used).filter(|left| !left.is_zero())
     }
 
-    /// Somebody switched a device on under a rule that gives so many minutes a day.
+    /// Somebody switched something on under a rule that gives so many minutes a day.
     pub fn start(
         &mut self,
         person: &AccountId,
         rule: &Arc<str>,
         minutes: u32,
-        device: &DeviceId,
+        switch: &Switch,
         now: &Now,
         zone: &Zone,
     ) {
@@ -105,21 +115,21 @@ impl Allowances {
                 return;
             }
             let (person, rule) = (person.clone(), Arc::clone(rule));
-            self.used.push(Used { person, rule, minutes, day: today, milliseconds: 0, devices: Vec::new() });
+            self.used.push(Used { person, rule, minutes, day: today, milliseconds: 0, switches: Vec::new() });
         }
         for used in self.used.iter_mut().filter(|used| used.person == *person && used.rule == *rule) {
             used.minutes = minutes;
-            if used.devices.len() < DEVICES_MAX && !used.devices.contains(device) {
-                used.devices.push(device.clone());
+            if used.switches.len() < SWITCHES_MAX && !used.switches.contains(switch) {
+                used.switches.push(switch.clone());
             }
         }
     }
 
-    /// A device is off, whoever switched it off, or gone.
-    pub fn stop(&mut self, device: &DeviceId, now: &Now, zone: &Zone) {
+    /// Something is off, whoever switched it off, or gone.
+    pub fn stop(&mut self, switch: &Switch, now: &Now, zone: &Zone) {
         self.count(now, zone);
         for used in &mut self.used {
-            used.devices.retain(|one| one != device);
+            used.switches.retain(|one| one != switch);
         }
     }
 
@@ -127,12 +137,12 @@ impl Allowances {
     pub fn take_due(&mut self, now: &Now, zone: &Zone) -> Vec<SwitchOff> {
         self.count(now, zone);
         let is_due =
-            |used: &&mut Used| !used.devices.is_empty() && used.milliseconds >= in_milliseconds(allowed(used.minutes));
+            |used: &&mut Used| !used.switches.is_empty() && used.milliseconds >= in_milliseconds(allowed(used.minutes));
         let due = self.used.iter_mut().filter(is_due);
         due.map(|used| SwitchOff {
             person: used.person.clone(),
             rule: Arc::clone(&used.rule),
-            devices: std::mem::take(&mut used.devices),
+            switches: std::mem::take(&mut used.switches),
         })
         .collect()
     }
@@ -140,7 +150,7 @@ impl Allowances {
     /// In how long [`Self::take_due`] should be asked again; none = not before somebody switches something on.
     pub fn next_due(&self, now: &Now, zone: &Zone) -> Option<Duration> {
         let today = start_of_day(now.time(), zone);
-        let running = self.used.iter().filter(|used| !used.devices.is_empty());
+        let running = self.used.iter().filter(|used| !used.switches.is_empty());
         let left = running
             .map(|used| allowed(used.minutes).saturating_sub(used.after(self.elapsed(now), now.time(), today).1));
         left.min()
@@ -150,7 +160,7 @@ impl Allowances {
     fn is_full(&self, now: Timestamp, zone: &Zone) -> bool {
         self.used.len() >= ALLOWANCES_MAX && {
             let today = start_of_day(now, zone);
-            self.used.iter().all(|used| used.day >= today || !used.devices.is_empty())
+            self.used.iter().all(|used| used.day >= today || !used.switches.is_empty())
         }
     }
 
@@ -162,7 +172,7 @@ impl Allowances {
             used.day = day;
             used.milliseconds = in_milliseconds(time);
         }
-        self.used.retain(|used| used.milliseconds > 0 || !used.devices.is_empty());
+        self.used.retain(|used| used.milliseconds > 0 || !used.switches.is_empty());
         self.counted_until = now.time();
         self.counted = Some(now.mono);
     }

@@ -127,6 +127,12 @@ pub struct Decider<'a> {
     pub may_do_it: bool,
 }
 
+impl Decider<'_> {
+    fn is_grown_up(&self) -> bool {
+        matches!(self.role, Role::Owner | Role::Adult)
+    }
+}
+
 /// Why a request or an answer is not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[allow(missing_docs)]
@@ -141,6 +147,8 @@ pub enum ApprovalError {
     NotForYou,
     #[error("you may not do this yourself, so you cannot allow it to others")]
     NotYours,
+    #[error("nothing was allowed by it, so there is nothing to take back")]
+    NotGiven,
 }
 
 /// How far an approval goes.
@@ -182,7 +190,8 @@ impl Asked {
     fn is_for(&self, person: &AccountId, request: &Request<'_>) -> bool {
         let is_target = match (&self.target, request.target) {
             (AskedTarget::Device { device: asked, attribute: of }, Target::Device { device, attribute, .. }) => {
-                asked == device.id && of.as_ref().map(AttributeName::as_str) == attribute
+                (asked == device.id || device.through == Some(asked))
+                    && of.as_ref().map(AttributeName::as_str) == attribute
             }
             (AskedTarget::Part(asked), Target::Part(part)) => *asked == part,
             _ => false,
@@ -194,6 +203,11 @@ impl Asked {
 impl Approval {
     fn is_in_force(&self, now: Timestamp) -> bool {
         self.since <= now && now < self.until
+    }
+
+    fn ends(&self, now: Timestamp) -> Timestamp {
+        // A clock that was set back would keep them for too long.
+        if now.plus(HOUR) < self.since { now } else { self.until }
     }
 
     fn reach(&self, person: &AccountId, request: &Request<'_>, now: Timestamp) -> Option<Reach> {
@@ -258,8 +272,7 @@ impl Approvals {
     ) -> Result<&Approval, ApprovalError> {
         let approval = self.list.iter_mut().find(|approval| approval.id == id && approval.is_in_force(now));
         let approval = approval.ok_or(ApprovalError::Unknown)?;
-        let is_grown_up = matches!(decider.role, Role::Owner | Role::Adult);
-        if !is_grown_up || *decider.person == approval.asked.person {
+        if !decider.is_grown_up() || *decider.person == approval.asked.person {
             return Err(ApprovalError::NotForYou);
         }
         if approval.state != ApprovalState::Waiting {
@@ -278,6 +291,26 @@ impl Approvals {
         Ok(approval)
     }
 
+    /// An adult or owner takes back what was allowed: by themself or by another. Less may be done from then on, so they
+    /// need not be able to do it themselves.
+    pub fn take_back(
+        &mut self,
+        id: ApprovalId,
+        decider: Decider<'_>,
+        now: Timestamp,
+    ) -> Result<Approval, ApprovalError> {
+        let place = self.list.iter().position(|approval| approval.id == id && approval.is_in_force(now));
+        let (place, approval) =
+            place.and_then(|place| Some((place, self.list.get(place)?))).ok_or(ApprovalError::Unknown)?;
+        if !decider.is_grown_up() || *decider.person == approval.asked.person {
+            return Err(ApprovalError::NotForYou);
+        }
+        match approval.state {
+            ApprovalState::AllowedOnce { .. } | ApprovalState::AllowedForAnHour { .. } => Ok(self.list.remove(place)),
+            ApprovalState::Waiting | ApprovalState::Refused { .. } => Err(ApprovalError::NotGiven),
+        }
+    }
+
     /// What was allowed by this approval is done: what was allowed once is over.
     pub fn use_up(&mut self, id: ApprovalId) {
         self.list.retain(|approval| approval.id != id || !matches!(approval.state, ApprovalState::AllowedOnce { .. }));
@@ -285,13 +318,12 @@ impl Approvals {
 
     /// Takes out what is over by now, for who tells people of it.
     pub fn expire(&mut self, now: Timestamp) -> Vec<Approval> {
-        // A clock that was set back would keep them for too long.
-        self.list.extract_if(.., |approval| now >= approval.until || now.plus(HOUR) < approval.since).collect()
+        self.list.extract_if(.., |approval| approval.ends(now) <= now).collect()
     }
 
-    /// When the next of them is over.
-    pub fn next_end(&self) -> Option<Timestamp> {
-        self.list.iter().map(|approval| approval.until).min()
+    /// When the next of them is over; not after `now` = there is one that is over.
+    pub fn next_end(&self, now: Timestamp) -> Option<Timestamp> {
+        self.list.iter().map(|approval| approval.ends(now)).min()
     }
 
     /// What allows a request, and until when.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use hub_model::{Timestamp, Trust};
+use hub_model::Timestamp;
+use hub_model::household::Validity;
 
 use crate::action::Action;
 use crate::approval::{Approval, Reach};
@@ -13,7 +14,7 @@ use crate::protection;
 use crate::request::{DeviceFacts, Household, Request, Target, Via};
 use crate::rule::{CompiledRule, DeviceQuestion};
 use crate::set::Set;
-use crate::verdict::{Obstacles, ReasonCode, Verdict};
+use crate::verdict::{Obstacles, Reason, ReasonCode, Verdict};
 
 /// Whether somebody may do something, by which rule, and if not, why not.
 ///
@@ -52,6 +53,24 @@ fn refused(asking: &Asking<'_>, mut refusals: Vec<Refusal<'_>>) -> Verdict {
         valid_until: asking.changes_after(refusals.iter().map(|refusal| refusal.rule)),
         ..Verdict::default()
     }
+}
+
+/// Why somebody may not do something at any time, whoever is at home and however much of a day's allowance is left; none =
+/// there are times at which they may. What an adult may allow counts as refused.
+pub fn never(policy: &CompiledPolicy, request: &Request<'_>, household: &Household<'_>) -> Option<Reason> {
+    let asking = &Asking::new(policy, request, household);
+    let passing: Obstacles =
+        [ReasonCode::OutsideWindow, ReasonCode::ClockNotTrusted, ReasonCode::NobodyHome, ReasonCode::UsedUp]
+            .into_iter()
+            .collect();
+    let covering = policy.rules.iter().filter(|rule| asking.is_about(rule));
+    let refusals = covering.map(|rule| Refusal { rule, obstacles: asking.obstacles(rule).without(passing) });
+    let mut refusals: Vec<Refusal<'_>> = refusals.collect();
+    if refusals.iter().any(|refusal| refusal.obstacles.is_empty()) {
+        return None;
+    }
+    refusals.sort_by_key(Refusal::distance);
+    explain::reasons(policy, request, &refusals, asking.protections(), household).into_iter().next()
 }
 
 /// Whether somebody sees anything of a device: for lists and events.
@@ -113,11 +132,11 @@ impl<'a> Asking<'a> {
 
     /// Whether the account is over, or may be.
     fn account_obstacle(&self) -> Option<ReasonCode> {
-        let expires_at = self.policy.subject.expires_at?;
-        if expires_at <= self.now() {
-            return Some(ReasonCode::Expired);
+        match Validity::of(self.policy.subject.expires_at, self.household.now) {
+            Validity::Valid => None,
+            Validity::Over => Some(ReasonCode::Expired),
+            Validity::Unsure => Some(ReasonCode::ClockNotTrusted),
         }
-        (self.household.now.wall.trust == Trust::Persisted).then_some(ReasonCode::ClockNotTrusted)
     }
 
     fn is_about(&self, rule: &CompiledRule) -> bool {

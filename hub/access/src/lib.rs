@@ -34,7 +34,7 @@ pub mod overlap;
 pub use action::Action;
 pub use allowance::Allowances;
 pub use approval::Approvals;
-pub use decide::{can, may_see, may_see_attribute, may_see_part};
+pub use decide::{can, may_see, may_see_attribute, may_see_part, never};
 pub use device_type::{DeviceType, DeviceTypes, types_of};
 pub use document::{PolicyRule, ReadyMadeChoice, Who};
 pub use part::Part;

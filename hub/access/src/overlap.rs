@@ -53,7 +53,8 @@ pub fn limits_nothing(rule: &PolicyRule, role: Role, choices: &[ReadyMadeChoice]
     let area = area.map(|area| hub_model::AreaId::new(area.clone()));
     for action in rule.allow.iter().copied().filter(|action| is_limited(rule, *action)) {
         for (device_type, attribute) in USUAL {
-            let facts = DeviceFacts { id: &device, area: area.as_ref(), types: Set::EMPTY.with(*device_type) };
+            let facts =
+                DeviceFacts { id: &device, area: area.as_ref(), types: Set::EMPTY.with(*device_type), through: None };
             let question = DeviceQuestion::new(facts, Some(attribute), None);
             let covers = |rule: &CompiledRule| rule.covers_device(action, &question);
             if covers(&compiled) && others.iter().any(covers) {

@@ -1,8 +1,8 @@
 //! What is asked, and what is so in the home when it is asked.
 
-use hub_model::household::Role;
+use hub_model::household::{Role, Validity};
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, DeviceId, Now, Timestamp, Trust, Value};
+use hub_model::{AccountId, AreaId, DeviceId, Now, Timestamp, Value};
 
 use crate::action::Action;
 use crate::allowance::Allowances;
@@ -47,6 +47,8 @@ pub struct DeviceFacts<'a> {
     pub area: Option<&'a AreaId>,
     /// What it is for ([`crate::types_of`], kept beside the device).
     pub types: DeviceTypes,
+    /// The group through which it is reached: what an adult allowed for the group they allowed for its members so.
+    pub through: Option<&'a DeviceId>,
 }
 
 /// By which door somebody comes.
@@ -87,8 +89,7 @@ pub struct Resident {
 impl Resident {
     /// Whether they are at home for certain, and belong to the household still.
     pub(crate) fn is_home(&self, now: &Now) -> bool {
-        let is_over = |ends_at: Timestamp| ends_at <= now.time() || now.wall.trust == Trust::Persisted;
-        self.whereabouts == Whereabouts::Home && !self.ends_at.is_some_and(is_over)
+        self.whereabouts == Whereabouts::Home && Validity::of(self.ends_at, now).is_sure()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_access::allowance::{ALLOWANCES_MAX, SwitchOff};
+use hub_access::allowance::{ALLOWANCES_MAX, Switch, SwitchOff};
 use hub_access::{Allowances, CompiledPolicy};
 use hub_model::Trust;
 
@@ -17,15 +17,19 @@ fn child() -> CompiledPolicy {
     child_with_only(&[RULE])
 }
 
+fn switch(device: &str) -> Switch {
+    Switch { device: device.into(), endpoint: Some(1) }
+}
+
 /// Switches on as the hub does: by the answer that it got.
 fn switch_on(home: &mut Home, device: &str) {
     let verdict = home.verdict(&child(), ON);
     let (rule, minutes) = (verdict.rule.unwrap(), verdict.daily_minutes.unwrap());
-    home.allowances.start(&"anna".into(), &rule, minutes, &device.into(), &home.now, &home.zone);
+    home.allowances.start(&"anna".into(), &rule, minutes, &switch(device), &home.now, &home.zone);
 }
 
 fn switch_off(home: &mut Home, device: &str) {
-    home.allowances.stop(&device.into(), &home.now, &home.zone);
+    home.allowances.stop(&switch(device), &home.now, &home.zone);
 }
 
 fn due(home: &mut Home) -> Vec<SwitchOff> {
@@ -54,7 +58,7 @@ fn an_hour_is_an_hour_of_being_on() {
     assert_eq!(home.said(&child(), ON), "used_up +ask");
     assert_eq!(home.said(&child(), OFF), "yes: tv");
     assert_eq!(home.verdict(&child(), OFF).daily_minutes, None);
-    let expected = SwitchOff { person: "anna".into(), rule: "tv".into(), devices: vec!["tv".into()] };
+    let expected = SwitchOff { person: "anna".into(), rule: "tv".into(), switches: vec![switch("tv")] };
     assert_eq!(due(&mut home), [expected]);
     assert_eq!(due(&mut home), []);
 }
@@ -68,7 +72,18 @@ fn things_that_are_on_together_count_once() {
     assert_eq!(next_due(&home), Some(30));
     switch_off(&mut home, "tv");
     home.advance(30 * MINUTE);
-    assert_eq!(due(&mut home)[0].devices, ["radio".into()]);
+    assert_eq!(due(&mut home)[0].switches, [switch("radio")]);
+}
+
+#[test]
+fn each_switch_of_a_device_counts_for_itself() {
+    let mut home = Home::at("2026-11-27T12:00:00Z");
+    switch_on(&mut home, "strip");
+    home.advance(10 * MINUTE);
+    home.allowances.stop(&Switch { endpoint: Some(2), ..switch("strip") }, &home.now, &home.zone);
+    assert_eq!(next_due(&home), Some(50));
+    switch_off(&mut home, "strip");
+    assert_eq!(next_due(&home), None);
 }
 
 #[test]
@@ -146,16 +161,16 @@ fn where_too_many_are_counted_new_ones_are_used_up() {
     let mut allowances = Allowances::default();
     for count in 0..=ALLOWANCES_MAX {
         let person = format!("user-{count}");
-        allowances.start(&person.as_str().into(), &"tv".into(), 60, &"tv".into(), &home.now, &home.zone);
+        allowances.start(&person.as_str().into(), &"tv".into(), 60, &switch("tv"), &home.now, &home.zone);
     }
     home.allowances = allowances;
     assert_eq!(home.said(&child(), ON), "used_up +ask");
     // The next day there is room again.
     home.advance(25 * 60 * MINUTE);
     assert!(!due(&mut home).is_empty());
-    home.allowances.start(&"anna".into(), &"tv".into(), 60, &"tv".into(), &home.now, &home.zone);
+    home.allowances.start(&"anna".into(), &"tv".into(), 60, &switch("tv"), &home.now, &home.zone);
     assert_eq!(home.said(&child(), ON), "used_up +ask", "those of this day are still counted");
     home.advance(24 * 60 * MINUTE);
-    home.allowances.start(&"anna".into(), &"tv".into(), 60, &"tv".into(), &home.now, &home.zone);
+    home.allowances.start(&"anna".into(), &"tv".into(), 60, &switch("tv"), &home.now, &home.zone);
     assert_eq!(home.said(&child(), ON), "yes: tv");
 }

@@ -73,6 +73,40 @@ fn what_is_allowed_for_an_hour_is_allowed_within_limits_for_an_hour() {
 }
 
 #[test]
+fn an_hour_is_for_the_attribute_whatever_the_value() {
+    let mut home = evening();
+    let policy =
+        child_with_only(&[r#"{"id": "r", "who": {"role": "child"}, "allow": ["see", "control"], "approval": true}"#]);
+    let id = ask(&mut home, "control lamp.on = true");
+    answer(&mut home, id, Answer::AllowForAnHour);
+    for line in ["control lamp.on = true", "control lamp.on = false", "control lamp.on = true"] {
+        let verdict = home.verdict(&policy, line);
+        assert_eq!((verdict.allowed, verdict.approval), (true, Some(id)), "{line}");
+        home.approvals.use_up(id);
+    }
+    assert_eq!(home.said(&policy, "control lamp.brightness = 20"), "needs_approval +ask");
+}
+
+#[test]
+fn what_was_allowed_is_taken_back_by_who_is_grown_up() {
+    let mut home = evening();
+    let id = ask(&mut home, LINE);
+    let take_back = |home: &mut Home, who: &str, role: Role| {
+        let person: AccountId = who.into();
+        let decider = Decider { person: &person, role, may_do_it: false };
+        home.approvals.take_back(id, decider, home.now.time()).map(|approval| approval.id)
+    };
+    assert_eq!(take_back(&mut home, "maria", Role::Adult), Err(ApprovalError::NotGiven));
+    answer(&mut home, id, Answer::AllowForAnHour);
+    assert_eq!(take_back(&mut home, "bert", Role::Child), Err(ApprovalError::NotForYou));
+    assert_eq!(take_back(&mut home, "anna", Role::Adult), Err(ApprovalError::NotForYou));
+    assert!(home.verdict(&child(), LINE).allowed);
+    assert_eq!(take_back(&mut home, "paul", Role::Owner), Ok(id));
+    assert!(!home.verdict(&child(), LINE).allowed);
+    assert_eq!(take_back(&mut home, "paul", Role::Owner), Err(ApprovalError::Unknown));
+}
+
+#[test]
 fn equal_requests_are_one_and_a_refusal_holds_for_a_while() {
     let mut home = evening();
     let id = ask(&mut home, LINE);
@@ -105,11 +139,11 @@ fn nobody_answers_for_themselves_or_beyond_what_they_may() {
 fn who_gets_no_answer_within_ten_minutes_asks_anew() {
     let mut home = evening();
     let id = ask(&mut home, LINE);
-    assert_eq!(home.approvals.next_end().unwrap().to_string(), "2026-11-27T21:10:00.000Z");
+    assert_eq!(home.approvals.next_end(home.now.time()).unwrap().to_string(), "2026-11-27T21:10:00.000Z");
     home.advance(600);
     assert_eq!(answer_by(&mut home, id, "maria", Role::Adult, Answer::AllowOnce), Err(ApprovalError::Unknown));
     assert_eq!(home.approvals.expire(home.now.time())[0].id, id);
-    assert_eq!(home.approvals.next_end(), None);
+    assert_eq!(home.approvals.next_end(home.now.time()), None);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hub_access::allowance::Switch;
 use hub_access::check::{NameKind, Names};
 use hub_access::device_type::DEVICE_TYPES;
 use hub_access::part::{PARTS, PartRow};
@@ -112,9 +113,10 @@ fn the_television_is_switched_off_after_an_hour() {
     let mut home = Home::at("2026-11-27T15:00:00Z");
     let verdict = home.verdict(&child, "control tv.on = true");
     let (rule, minutes) = (verdict.rule.unwrap(), verdict.daily_minutes.unwrap());
-    home.allowances.start(&"user-anna".into(), &rule, minutes, &"tv".into(), &home.now, &home.zone);
+    let switch = Switch { device: "tv".into(), endpoint: Some(1) };
+    home.allowances.start(&"user-anna".into(), &rule, minutes, &switch, &home.now, &home.zone);
     assert_eq!(home.allowances.next_due(&home.now, &home.zone), Some(Duration::from_secs(3600)));
     home.advance(3600);
-    assert_eq!(home.allowances.take_due(&home.now, &home.zone)[0].devices, ["tv".into()]);
+    assert_eq!(home.allowances.take_due(&home.now, &home.zone)[0].switches, [switch]);
     assert_eq!(home.said(&child, "control tv.on = true"), "used_up +ask");
 }

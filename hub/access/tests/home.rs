@@ -137,7 +137,7 @@ pub(crate) fn with_request<R>(line: &str, ask: impl FnOnce(&Request<'_>) -> R) -
         None => (target, None),
     };
     let (id, area, types) = device(name);
-    let device = DeviceFacts { id: &id, area: area.as_ref(), types };
+    let device = DeviceFacts { id: &id, area: area.as_ref(), types, through: None };
     ask(&Request { action, target: Target::Device { device, attribute, value: value.as_ref() }, via })
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hub_access::allowance::Switch;
 use hub_access::check::{NameKind, Names};
 use hub_access::{
     Action, Allowances, Approvals, CompiledPolicy, DeviceFacts, DeviceType, Household, Part, Policy, PolicyRule,
@@ -170,7 +171,8 @@ fn circumstances() -> impl Strategy<Value = Circumstances> {
             mono: Monotonic(Duration::from_secs((1_000 - minutes) * 60)),
         };
         let mut allowances = Allowances::default();
-        allowances.start(&"anna".into(), &"r1".into(), 60, &"a".into(), &now(used), &zone());
+        let switch = Switch { device: "a".into(), endpoint: Some(1) };
+        allowances.start(&"anna".into(), &"r1".into(), 60, &switch, &now(used), &zone());
         let people = people.collect();
         Circumstances { now: now(0), people, allowances, approvals: Approvals::default(), pin }
     })
@@ -209,7 +211,7 @@ fn verdict(policy: &CompiledPolicy, wish: &Wish, home: &Household<'_>) -> Verdic
     let id = DeviceId::new(wish.device);
     let area = (!wish.area.is_empty()).then(|| AreaId::new(wish.area));
     let types = wish.types.iter().map(|word| DeviceType::named(word).unwrap()).collect();
-    let device = DeviceFacts { id: &id, area: area.as_ref(), types };
+    let device = DeviceFacts { id: &id, area: area.as_ref(), types, through: None };
     let value: Option<Value> = wish.value.clone().map(|value| serde_json::from_value(value).unwrap());
     let part = wish.part.map(|word| Part::named(word).unwrap());
     let target = match part {

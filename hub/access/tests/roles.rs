@@ -140,7 +140,7 @@ fn owners_and_adults_see_everything_and_nobody_else() {
         }
         for (name, ..) in DEVICES {
             let (id, area, types) = device(name);
-            let facts = DeviceFacts { id: &id, area: area.as_ref(), types };
+            let facts = DeviceFacts { id: &id, area: area.as_ref(), types, through: None };
             let verdict = home.verdict(&policy, &format!("see {name}"));
             assert_eq!(may_see(&policy, &facts, &home.household()), verdict.allowed, "{role:?} {name}");
             let verdict = home.verdict(&policy, &format!("see {name}.lock_state"));
@@ -196,7 +196,7 @@ fn an_account_ends() {
     assert_eq!(after.said(&policy(Role::Owner), line), "yes: owner");
     let guest = policy(Role::Guest);
     let (id, area, types) = device("lamp");
-    let lamp = DeviceFacts { id: &id, area: area.as_ref(), types };
+    let lamp = DeviceFacts { id: &id, area: area.as_ref(), types, through: None };
     assert!(may_see(&guest, &lamp, &before.household()));
     assert!(!may_see(&guest, &lamp, &after.household()));
     let text = &after.verdict(&guest, line).reasons[0].text;

@@ -281,6 +281,11 @@ impl Api {
         self.app.setup_code.current(self.app.clock.now().mono, &*self.app.random)
     }
 
+    /// Keeps the file of the code up to date; ends when the hub has an owner.
+    pub async fn keep_setup_code(&self) {
+        self.app.setup_code.keep_new(&*self.app.clock, &*self.app.random).await;
+    }
+
     /// Whoever holds the hub in hand wants an owner to be let in again: gives the code for that, good for a day and once,
     /// with [`Self::setup_code`] from then on. `request` is what they wrote, perhaps a code of their own, `written_at`
     /// says when: the same request is heard once, over restarts too. None = there is nothing to be done.

@@ -14,6 +14,7 @@ use crate::guard::{Caller, Identity};
 /// Stable words for what is done.
 pub(crate) mod action {
     pub(crate) const APPROVAL_ANSWERED: &str = "approval_answered";
+    pub(crate) const APPROVAL_TAKEN_BACK: &str = "approval_taken_back";
     pub(crate) const AREA_REMOVED: &str = "area_removed";
     pub(crate) const AREA_SAVED: &str = "area_saved";
     pub(crate) const CLOCK_SET: &str = "clock_set";

@@ -111,7 +111,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|error| {
             let text = error.body_text();
-            let words = without_value(text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text));
+            let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+            // The parameter stands before it, if it is known.
+            let is_name = |name: &str| !name.is_empty() && !name.contains([' ', '`', '"']);
+            let words = match text.split_once(": ").filter(|(name, _)| is_name(name)) {
+                Some((name, words)) => format!("{name}: {}", without_value(words)),
+                None => without_value(text).into_owned(),
+            };
             let code = if words.contains("unknown field") { "unknown_parameter" } else { "bad_parameter" };
             Problem::invalid(
                 code,
@@ -199,6 +205,42 @@ mod tests {
             422 invalid_body The body does not fit: invalid type: string, expected u8 (line 1, column 62, in rooms[1]).
             422 invalid_body The body does not fit: invalid length 0, expected struct Setup with 2 elements (line 1, column 2).
             400 malformed_json The body is not JSON: EOF while parsing a value (line 1, column 0).
+        "#]]
+        .assert_eq(&seen);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Resolution {
+        Hour,
+        Day,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct History {
+        attribute: String,
+        resolution: Option<Resolution>,
+        limit: Option<u8>,
+    }
+
+    #[tokio::test]
+    async fn errors_of_queries_do_not_repeat_values() {
+        let mut seen = String::new();
+        for query in ["attribute=on&resolution=secret", "attribute=on&limit=secret", "attribute=on&x=secret", "limit=1"]
+        {
+            let request = Request::builder().uri(format!("/?{query}")).body(axum::body::Body::empty()).unwrap();
+            let (mut parts, _) = request.into_parts();
+            let problem = Query::<History>::from_request_parts(&mut parts, &()).await.err().unwrap();
+            assert!(!problem.detail.contains("secret"), "{}", problem.detail);
+            seen.push_str(&format!("{} {}\n", problem.code, problem.detail));
+        }
+        expect_test::expect![[r#"
+            bad_parameter The query does not fit: resolution: unknown variant, expected `hour` or `day`.
+            bad_parameter The query does not fit: limit: invalid digit found in string.
+            unknown_parameter The query does not fit: x: unknown field `x`, expected one of `attribute`, `resolution`, `limit`.
+            bad_parameter The query does not fit: missing field `attribute`.
         "#]]
         .assert_eq(&seen);
     }

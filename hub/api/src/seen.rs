@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use hub_access::part::PARTS;
 use hub_access::{Action, Part, Request, Target, Verdict};
-use hub_automation::compile::compile_what_is_there;
+use hub_automation::compile::{compile_what_is_there, has_what_tests_name};
 use hub_automation::replay::SimulatedHome;
 use hub_automation::{World, document};
 use hub_core::permissions::of_part;
+use hub_core::why::Eyes;
 use hub_core::{DeviceView, Snapshot};
 use hub_model::device::DeviceRecord;
 use hub_model::event::Alert;
@@ -59,9 +61,22 @@ impl Caller {
         if verdict.allowed { Ok(()) } else { Err(Problem::not_allowed(&verdict)) }
     }
 
-    /// What tells of many devices at once (the trace of a rule, a replay) is for who sees all of them.
+    /// What tells of many devices at once (the runs of a rule, a replay) is for who sees all of them.
     pub(crate) fn must_see_everything(&self, app: &Shared) -> Result<(), Problem> {
         if self.sees_everything(app) { Ok(()) } else { Err(not_for_these_eyes()) }
+    }
+
+    /// Who they are to an answer that tells of more than they see; none = they see everything.
+    pub(crate) fn narrow_eyes(&self, app: &Shared) -> Option<Eyes> {
+        let (account, now) = (self.eyes(app), app.clock.now());
+        let home = seen_by(&app.core.snapshot(), &account, &now);
+        if home.permissions.sees_everything(&account) {
+            return None;
+        }
+        let parts = PARTS.iter().map(|row| row.part);
+        let parts = parts.filter(|part| home.permissions.sees_part(&account, *part, &now)).collect();
+        let readable = Readable::by(&account, &home);
+        Some(Eyes { account, home, parts, reads: Box::new(move |document| readable.rule(document)) })
     }
 
     /// Which documents they read.
@@ -97,7 +112,7 @@ impl Readable {
         let Some(home) = &self.0 else { return true };
         document::parse_json(document).is_ok_and(|document| {
             let (_, findings) = compile_what_is_there(&document, home);
-            findings.iter().all(|finding| finding.code != "unknown_name")
+            findings.iter().all(|finding| finding.code != "unknown_name") && has_what_tests_name(&document, home)
         })
     }
 
@@ -149,15 +164,24 @@ pub(crate) fn seen_by(snapshot: &Arc<Snapshot>, account: &AccountId, now: &Now) 
     let devices = devices.collect();
     let sees_people = permissions.sees_part(account, Part::Presence, now);
     let people = snapshot.people.iter().filter(|person| sees_people || person.id == *account).cloned().collect();
-    Arc::new(Snapshot { devices, people: Arc::new(people), ..(**snapshot).clone() })
+    let mut home = Arc::clone(&snapshot.home);
+    if !home.energy_meters.iter().all(sees) {
+        Arc::make_mut(&mut home).energy_meters.retain(sees);
+    }
+    Arc::new(Snapshot { devices, people: Arc::new(people), home, ..(**snapshot).clone() })
 }
 
-/// Whether an account sees an alert: one about a device is for who sees the device.
+/// Whether an account sees an alert: one about a device is for who sees the device; about one that is gone, for those
+/// who see everything.
 pub(crate) fn sees_alert(snapshot: &Snapshot, alert: &Alert, account: &AccountId, now: &Now) -> bool {
     let permissions = &snapshot.permissions;
-    let of_device = alert.code.split_once(':').and_then(|(_, id)| snapshot.device(&DeviceId::new(id)));
+    // Behind the colon is a device, or a rule.
+    let device = alert.code.split_once(':').filter(|(kind, _)| !kind.starts_with("rule_")).map(|(_, id)| id);
     permissions.sees_part(account, Part::Alerts, now)
-        && of_device.is_none_or(|view| permissions.sees(account, view, None, now))
+        && device.is_none_or(|id| match snapshot.device(&DeviceId::new(id)) {
+            Some(view) => permissions.sees(account, view, None, now),
+            None => permissions.sees_everything(account),
+        })
 }
 
 /// Whether an account hears of an event. What a device was is said to who sees it now; one that is gone, to nobody

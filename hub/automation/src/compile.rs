@@ -5,6 +5,7 @@ mod devices;
 mod household;
 mod place;
 mod steps;
+mod tested;
 mod triggers;
 mod values;
 
@@ -16,11 +17,13 @@ use hub_model::name::slug;
 use hub_model::{AreaId, DeviceId};
 
 use crate::World;
+use crate::document::written::Given;
 use crate::document::{Document, Finding, Place};
 use crate::rule::Rule;
 use hub_model::name::nearest;
 
 pub(crate) use household::scene_named;
+pub use tested::has_what_tests_name;
 pub(crate) use values::fit;
 
 /// How many ids a finding lists.
@@ -40,6 +43,11 @@ pub fn compile_what_is_there(document: &Document, world: &dyn World) -> (Rule, V
     let written = document.rule();
     let mut compiler =
         Compiler { world, findings: Vec::new(), devices: BTreeSet::new(), selects: false, evaluates: false };
+    for (_, given) in &written.variables {
+        if let Given::Template(template) = &given.value {
+            compiler.references(template.references(), &given.place);
+        }
+    }
     let triggers = written.triggers.iter().map(|trigger| compiler.trigger(trigger)).collect();
     let conditions = compiler.conditions(&written.conditions);
     let program = compiler.program(&written.actions);

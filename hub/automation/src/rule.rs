@@ -150,7 +150,7 @@ impl Who {
         match self {
             Self::Person(id) => *id == person.id,
             Self::Anyone => true,
-            Self::Everyone => person.counts,
+            Self::Everyone => person.is_waited_for(),
         }
     }
 }

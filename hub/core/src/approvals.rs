@@ -94,6 +94,10 @@ impl Core {
             Some(by) => format!("{} {what}", self.name_of(by)),
             None => what.to_owned(),
         };
+        self.tell_person(now, approval, title, out);
+    }
+
+    fn tell_person(&mut self, now: &Now, approval: &Approval, title: String, out: &mut Output) {
         let message = format!("{} (request {}).", self.in_words(approval), approval.id.0);
         let to = vec![approval.asked.person.clone()];
         self.say(now, (title.into(), message.into(), Severity::Info), to, None, out);
@@ -101,7 +105,7 @@ impl Core {
 
     /// Requests whose time is over.
     pub(crate) fn end_pleas(&mut self, now: &Now, out: &mut Output) {
-        if self.permissions.approvals.next_end().is_none_or(|end| end > now.time()) {
+        if self.permissions.approvals.next_end(now.time()).is_none_or(|end| end > now.time()) {
             return;
         }
         let over = Arc::make_mut(&mut self.permissions).approvals.expire(now.time());
@@ -113,7 +117,7 @@ impl Core {
 
     /// When the time of the next one is over.
     pub(crate) fn pleas_end(&self, now: &Now) -> Option<Monotonic> {
-        let end = self.permissions.approvals.next_end()?;
+        let end = self.permissions.approvals.next_end(now.time())?;
         Some(now.mono.plus(end.since(now.time())))
     }
 
@@ -147,11 +151,8 @@ impl Core {
         answer: Answer,
         out: &mut Output,
     ) -> Result<Approval, EditError> {
-        let Some((who, via)) = who_wants(cause) else { return Err(nobody()) };
-        let verdict = self.permissions.verdict(who, &of_part(Action::Control, Part::Approvals, via), now, false);
-        if !verdict.allowed {
-            return Err(EditError::NotAllowed(Box::new(verdict)));
-        }
+        let who = self.must_answer(now, cause)?;
+        let via = who_wants(cause).map_or(Via::Remote, |(_, via)| via);
         let known = self.permissions.approvals().get(id).ok_or_else(|| not_found("approval", &id.0))?;
         let decider = Decider {
             person: who,
@@ -165,17 +166,46 @@ impl Core {
         Ok(approval)
     }
 
+    /// An adult or owner takes back what was allowed.
+    pub(crate) fn take_back_plea(
+        &mut self,
+        now: &Now,
+        cause: &Cause,
+        id: ApprovalId,
+        out: &mut Output,
+    ) -> Result<Approval, EditError> {
+        let who = self.must_answer(now, cause)?;
+        let decider =
+            Decider { person: who, role: self.permissions.role(who).unwrap_or(Role::Guest), may_do_it: false };
+        let approvals = &mut Arc::make_mut(&mut self.permissions).approvals;
+        let approval = approvals.take_back(id, decider, now.time()).map_err(|error| match error {
+            ApprovalError::Unknown => not_found("approval", &id.0),
+            error => refused(error),
+        })?;
+        self.keep_usage(out);
+        let title = format!("{} took back what was allowed", self.name_of(who));
+        self.tell_person(now, &approval, title, out);
+        Ok(approval)
+    }
+
+    /// Who answers, if they may.
+    fn must_answer<'c>(&self, now: &Now, cause: &'c Cause) -> Result<&'c AccountId, EditError> {
+        let Some((who, via)) = who_wants(cause) else { return Err(nobody()) };
+        let verdict = self.permissions.verdict(who, &of_part(Action::Control, Part::Approvals, via), now, false);
+        if verdict.allowed { Ok(who) } else { Err(EditError::NotAllowed(Box::new(verdict))) }
+    }
+
     /// Whether somebody may do themself what was asked for.
     fn may_do(&self, now: &Now, who: &AccountId, via: Via, approval: &Approval) -> bool {
         let asked = &approval.asked;
-        let may = |target: Target<'_>| {
-            self.permissions.verdict(who, &Request { action: asked.action, target, via }, now, false).allowed
-        };
+        let request = |target| Request { action: asked.action, target, via };
         match &asked.target {
-            AskedTarget::Part(part) => may(Target::Part(*part)),
+            AskedTarget::Part(part) => self.permissions.verdict(who, &request(Target::Part(*part)), now, false).allowed,
             AskedTarget::Device { device, attribute } => self.table.view(device).is_some_and(|view| {
                 let attribute = attribute.as_ref().map(AttributeName::as_str);
-                may(Target::Device { device: view.facts(), attribute, value: asked.value.as_ref() })
+                let target = Target::Device { device: view.facts(), attribute, value: asked.value.as_ref() };
+                let members = self.members_of(view);
+                self.permissions.verdict_with_members(who, &request(target), members, now, false).allowed
             }),
         }
     }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use hub_access::allowance::Switch;
 use hub_access::{Action, DeviceFacts, Part, Reason, ReasonCode, Request, Target, Verdict, Via};
 use hub_model::command::Setting;
-use hub_model::device::DeviceRecord;
+use hub_model::device::{DeviceRecord, EndpointSelector};
+use hub_model::household::Home;
 use hub_model::record::{Change, Record};
 use hub_model::scene::SceneState;
-use hub_model::{AccountId, AutomationId, Cause, DeviceId, Now, Value};
+use hub_model::{AccountId, AutomationId, Cause, DeviceId, EndpointNumber, Now, Value};
 
 use crate::CommandError;
 use crate::core::{Core, Output, Run};
@@ -21,7 +23,17 @@ use crate::snapshot::DeviceView;
 #[derive(Debug, Default)]
 pub(crate) struct Allowed {
     who: Option<AccountId>,
-    verdicts: Vec<Verdict>,
+    /// What counts when it is done: of the device or, where it is a group, of a member, with what goes on of it.
+    verdicts: Vec<(Switch, Verdict)>,
+}
+
+impl Allowed {
+    fn note(&mut self, who: &AccountId, view: &DeviceView, endpoint: Option<EndpointNumber>, verdict: Verdict) {
+        if verdict.approval.is_some() || verdict.daily_minutes.is_some() {
+            self.who = Some(who.clone());
+            self.verdicts.push((switch_of(view, endpoint), verdict));
+        }
+    }
 }
 
 impl Core {
@@ -69,29 +81,32 @@ impl Core {
                 value: Some(&setting.value),
             };
             let request = Request { action: Action::Control, target, via };
-            let verdict = self.permissions.verdict_with_members(who, &request, self.members_of(view), now, pin);
-            if !verdict.allowed {
-                return Err(CommandError::NotAllowed(Box::new(verdict)));
-            }
-            if verdict.approval.is_some() || verdict.daily_minutes.is_some() {
-                allowed.who = Some(who.clone());
-                allowed.verdicts.push(verdict);
+            let verdict = self.permissions.verdict(who, &request, now, pin);
+            let is_allowed = verdict.allowed;
+            let own = std::iter::once((view, Some(setting.endpoint), verdict));
+            let members = self.members_of(view).filter(|_| is_allowed);
+            let of_members = self.permissions.verdicts_of_members(who, &request, members, now, pin);
+            for (device, endpoint, verdict) in own.chain(of_members.map(|(member, verdict)| (member, None, verdict))) {
+                if !verdict.allowed {
+                    return Err(CommandError::NotAllowed(Box::new(verdict)));
+                }
+                allowed.note(who, device, endpoint, verdict);
             }
         }
         Ok(allowed)
     }
 
     /// A command that was allowed is carried out: what was allowed once is used up, and a day's allowance begins to be.
-    pub(crate) fn use_allowed(&mut self, now: &Now, allowed: &Allowed, view: &DeviceView, out: &mut Output) {
+    pub(crate) fn use_allowed(&mut self, now: &Now, allowed: &Allowed, out: &mut Output) {
         let Some(who) = &allowed.who else { return };
         let permissions = Arc::make_mut(&mut self.permissions);
         let zone = permissions.zone().clone();
-        for verdict in &allowed.verdicts {
+        for (switch, verdict) in &allowed.verdicts {
             if let Some(approval) = verdict.approval {
                 permissions.approvals.use_up(approval);
             }
             if let (Some(minutes), Some(rule)) = (verdict.daily_minutes, &verdict.rule) {
-                permissions.allowances.start(who, rule, minutes, &view.record.device.id, now, &zone);
+                permissions.allowances.start(who, rule, minutes, switch, now, &zone);
             }
         }
         self.keep_usage(out);
@@ -128,6 +143,7 @@ impl Core {
         for (action, part) in self.parts_of(who, edit) {
             ask(of_part(action, part, via))?;
         }
+        self.may_change_rule(now, who, via, edit)?;
         for (id, becomes) in self.devices_of(edit) {
             let view = self.table.view(id).ok_or_else(|| not_found("device", id))?;
             if !self.permissions.sees(who, view, None, now) {
@@ -182,8 +198,16 @@ impl Core {
     /// Whether who wants this change may have it, now that it is known what it comes to. A scene acts with the rights of
     /// whoever activates it, so who writes it must be able to do themself what they put in.
     pub(crate) fn may_keep(&self, now: &Now, cause: &Cause, prepared: &Prepared) -> Result<(), EditError> {
-        let (Some((who, via)), Prepared::Scene(record, _)) = (who_wants(cause), prepared) else { return Ok(()) };
+        let Some((who, via)) = who_wants(cause) else { return Ok(()) };
+        let record = match prepared {
+            Prepared::Scene(record, _) => record,
+            Prepared::RemoveScene(last) => return self.may_change_scene(now, who, via, (&last.scene.states, &[])),
+            _ => return Ok(()),
+        };
         let before = self.table.household.scene(&record.scene.id).map(|before| &before.scene.states);
+        if let Some(before) = before {
+            self.may_change_scene(now, who, via, (before, &record.scene.states))?;
+        }
         for state in &record.scene.states {
             let Some(view) = self.table.view(&state.device) else { continue };
             for (attribute, value) in &state.set {
@@ -213,20 +237,7 @@ impl Core {
     fn parts_of(&self, who: &AccountId, edit: &Edit) -> Vec<(Action, Part)> {
         use Action::{Configure, Control};
         match edit {
-            Edit::Home { home, sets_mode } => {
-                let now = &self.table.home;
-                let other = hub_model::household::Home {
-                    mode: Arc::clone(&now.mode),
-                    modes: now.modes.clone(),
-                    ..home.clone()
-                };
-                let asked = [
-                    (other != **now, (Configure, Part::Home)),
-                    (home.modes != now.modes, (Configure, Part::Mode)),
-                    (*sets_mode, (Control, Part::Mode)),
-                ];
-                asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, part)| part).collect()
-            }
+            Edit::Home { home, sets_mode } => parts_of_home(&self.table.home, home, *sets_mode),
             Edit::Area(_) | Edit::RemoveArea(_) => vec![(Configure, Part::Areas)],
             // Asked of the device itself.
             Edit::Device { .. } => Vec::new(),
@@ -261,16 +272,21 @@ impl Core {
     }
 
     /// What counts against a day's allowance was switched off, by whomever.
-    pub(crate) fn note_switched_off(&mut self, now: &Now, device: &DeviceId, attribute: &str, to: &Value) {
-        let is_on = |view: &Arc<DeviceView>| {
-            view.attributes().any(|(_, schema, state)| schema.name.as_str() == "on" && state.value == Value::Bool(true))
-        };
-        // Another switch of it may be on still.
-        let is_off = attribute == "on" && *to == Value::Bool(false) && !self.table.view(device).is_some_and(is_on);
+    pub(crate) fn note_switched_off(
+        &mut self,
+        now: &Now,
+        (device, endpoint, attribute): (&DeviceId, EndpointNumber, &str),
+        to: &Value,
+    ) {
+        let is_off = attribute == "on" && *to == Value::Bool(false);
         if is_off && self.permissions.allowances.next_due(now, self.permissions.zone()).is_some() {
+            let others_are_on = self.table.view(device).is_some_and(|view| switches_on(view).next().is_some());
             let permissions = Arc::make_mut(&mut self.permissions);
             let zone = permissions.zone().clone();
-            permissions.allowances.stop(device, now, &zone);
+            permissions.allowances.stop(&Switch { device: device.clone(), endpoint: Some(endpoint) }, now, &zone);
+            if !others_are_on {
+                permissions.allowances.stop(&Switch { device: device.clone(), endpoint: None }, now, &zone);
+            }
         }
     }
 
@@ -282,10 +298,12 @@ impl Core {
         let permissions = Arc::make_mut(&mut self.permissions);
         let zone = permissions.zone().clone();
         let due = permissions.allowances.take_due(now, &zone);
-        for device in due.into_iter().flat_map(|over| over.devices) {
+        let switches = due.iter().flat_map(|over| &over.switches);
+        let meant: Vec<_> = switches.flat_map(|switch| self.what_is_on(switch)).collect();
+        for (device, endpoint) in meant {
             let request = hub_model::CommandRequest {
                 device: device.clone(),
-                endpoint: None,
+                endpoint: endpoint.map(EndpointSelector::Number),
                 set: vec![("on".into(), Value::Bool(false))],
                 transition_ms: None,
                 ttl_ms: None,
@@ -298,11 +316,52 @@ impl Core {
         self.keep_usage(out);
     }
 
+    /// The switches that are meant: of a device of which it is not known which one, those that are on.
+    fn what_is_on(&self, Switch { device, endpoint }: &Switch) -> Vec<(DeviceId, Option<EndpointNumber>)> {
+        let on: Vec<EndpointNumber> = match endpoint {
+            Some(endpoint) => vec![*endpoint],
+            None => self.table.view(device).map(|view| switches_on(view).collect()).unwrap_or_default(),
+        };
+        match on[..] {
+            [] => vec![(device.clone(), None)],
+            _ => on.into_iter().map(|endpoint| (device.clone(), Some(endpoint))).collect(),
+        }
+    }
+
     /// When the next day's allowance is used up.
     pub(crate) fn allowances_end(&self, now: &Now) -> Option<hub_model::Monotonic> {
         let left = self.permissions.allowances.next_due(now, self.permissions.zone())?;
         Some(now.mono.plus(left))
     }
+}
+
+/// What of the hub a change of the home's settings is about: for who must ask before it tells of what is in the way.
+pub fn parts_of_home(before: &Home, after: &Home, sets_mode: bool) -> Vec<(Action, Part)> {
+    let other = Home { mode: Arc::clone(&before.mode), modes: before.modes.clone(), ..after.clone() };
+    let asked = [
+        (other != *before, (Action::Configure, Part::Home)),
+        (after.modes != before.modes, (Action::Configure, Part::Mode)),
+        (sets_mode, (Action::Control, Part::Mode)),
+    ];
+    asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, part)| part).collect()
+}
+
+/// The switches of a device, each with whether it is on.
+fn switches(view: &DeviceView) -> impl Iterator<Item = (EndpointNumber, bool)> {
+    let switches = view.attributes().filter(|(_, schema, _)| schema.name.as_str() == "on");
+    switches.map(|(endpoint, _, state)| (endpoint, state.value == Value::Bool(true)))
+}
+
+fn switches_on(view: &DeviceView) -> impl Iterator<Item = EndpointNumber> {
+    switches(view).filter(|(_, is_on)| *is_on).map(|(endpoint, _)| endpoint)
+}
+
+/// What goes on if something is set there: the switch of the same endpoint, or else the only one.
+fn switch_of(view: &DeviceView, endpoint: Option<EndpointNumber>) -> Switch {
+    let of_endpoint = switches(view).map(|(number, _)| number).find(|number| endpoint == Some(*number));
+    let mut all = switches(view).map(|(number, _)| number);
+    let only = all.next().filter(|_| all.next().is_none());
+    Switch { device: view.record.device.id.clone(), endpoint: of_endpoint.or(only) }
 }
 
 /// What is said to a rule that is no more.

@@ -25,6 +25,7 @@ use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
 use crate::parents::Parents;
 use crate::permissions::Permissions;
+use crate::presence::LeftOver;
 use crate::recording::history_of;
 use crate::refusals::Refusals;
 use crate::revisions::Numbers;
@@ -156,6 +157,7 @@ pub(crate) struct Core {
     pub(crate) sent: Sent,
     /// When time alone may change where somebody is.
     pub(crate) next_look_at_people: Option<Monotonic>,
+    pub(crate) left_over: LeftOver,
     /// What time it was at the last step.
     pub(crate) seen: Now,
     random: Randomness,
@@ -188,6 +190,8 @@ impl Core {
         let mut table = Table::default();
         table.home = Arc::new(kept.home.clone().unwrap_or_default());
         table.household = Household::restored(kept);
+        table.stopped_at = kept.stopped_at;
+        let left_over = LeftOver::at_start(&table.household.people, now.mono);
         for area in &kept.areas {
             table.put_area(area.clone());
         }
@@ -240,6 +244,7 @@ impl Core {
             undos: Undos::default(),
             sent: Sent::default(),
             next_look_at_people: None,
+            left_over,
             seen: *now,
             random,
             events: VecDeque::new(),
@@ -266,6 +271,7 @@ impl Core {
             boots: true,
         };
         let mut actions = Vec::new();
+        core.end_accounts(now);
         core.look_for_authors();
         core.engine.start(now, start, &core.table, &mut actions);
         core.act(now, actions, out);
@@ -294,6 +300,9 @@ impl Core {
                 self.end_allowances(now, out);
                 self.end_pleas(now, out);
                 self.note_clock(now);
+                if self.end_accounts(now) {
+                    self.refresh_rules(now, out);
+                }
                 self.look_at_people(now, out);
                 let mut actions = Vec::new();
                 self.engine.step(now, EngineInput::Timeout, &self.table, &mut actions);
@@ -311,6 +320,7 @@ impl Core {
             self.clock_alert_at(now),
             self.allowances_end(now),
             self.pleas_end(now),
+            self.accounts_end(now),
             self.next_look_at_people,
         ];
         deadlines.into_iter().flatten().min()

@@ -49,7 +49,7 @@ impl Core {
             }
         };
         let allowed = self.may_command(now, &cause, &view, &settings, pin)?;
-        self.use_allowed(now, &allowed, &view, out);
+        self.use_allowed(now, &allowed, out);
         let id = self.random_id().into();
         let driver = device.driver();
         let patience = self.held.patience(&driver, &cause).as_millis() as u64;
@@ -153,7 +153,10 @@ impl Core {
                 out.answers.add(reply, answer);
             }
             Request::AnswerPlea { cause, id, answer, reply } => {
-                let answer = self.answer_plea(now, &cause, id, answer, out);
+                let answer = match answer {
+                    Some(answer) => self.answer_plea(now, &cause, id, answer, out),
+                    None => self.take_back_plea(now, &cause, id, out),
+                };
                 out.answers.add(reply, answer);
             }
             Request::Tell { telling } => self.tell(now, telling, out),

@@ -75,6 +75,10 @@ impl Core {
         for reading in &report.readings {
             let (endpoint, attribute) = (reading.endpoint, &reading.attribute);
             let update = self.table.update(device, endpoint, attribute, &reading.value, report.origin, now.time());
+            if update == Update::Equal {
+                // It is no event, but it may have been silent for too long.
+                self.stand_in_spoke(now, (device, endpoint, attribute), &Cause::Report, out);
+            }
             if let Update::Changed { from, from_source } = update {
                 let change = StateChange { device, endpoint, attribute, from: &from, to: &reading.value };
                 let commanded = if self.commands.is_idle() { None } else { self.commands.cause_of(&change) };
@@ -92,7 +96,7 @@ impl Core {
                     source: report.origin.source(),
                 };
                 self.emit(now, kind, cause);
-                self.note_switched_off(now, device, attribute.as_str(), &reading.value);
+                self.note_switched_off(now, (device, endpoint, attribute.as_str()), &reading.value);
             }
             if report.origin == Origin::Live && !self.commands.is_idle() {
                 self.commands.reported(now, device, reading, report.confirms, &mut steps);

@@ -22,7 +22,7 @@ use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};
 use crate::handle::{Edit, EditError, Edited};
 use crate::prepared::Prepared;
 use crate::revisions;
-use crate::sight::seen;
+use crate::sight::as_seen;
 
 /// A change that is being kept.
 #[derive(Debug)]
@@ -331,7 +331,7 @@ impl Core {
             refuse_reserved(&AUTOMATIONS, id.as_str())?;
         }
         let sight = self.sight_of(cause);
-        let document = self.checked(&*seen(sight.as_ref(), &self.table), document)?;
+        let document = self.checked(&*as_seen(sight.as_ref(), &self.table), document)?;
         Ok(Prepared::Automation(self.revision(now, cause, id, document), change))
     }
 
@@ -471,6 +471,7 @@ impl Core {
             Prepared::Unchanged(id) => self.edited_person(&id),
             Prepared::Person(PersonSettings { person, counts, devices }) => {
                 self.table.household.set_settings(&person, counts, devices);
+                self.left_over.is_over(&person);
                 self.refresh_rules(now, out);
                 self.look_at_person(now, &person, cause, out);
                 self.edited_person(&person)

@@ -139,7 +139,8 @@ pub(crate) enum Request {
     AnswerPlea {
         cause: Cause,
         id: ApprovalId,
-        answer: Answer,
+        /// None takes back what was allowed.
+        answer: Option<Answer>,
         reply: oneshot::Sender<Result<Approval, EditError>>,
     },
     UndoScene {
@@ -511,8 +512,13 @@ impl CoreHandle {
         answer.await.map_err(|_| EditError::Busy)?
     }
 
-    /// Answers who asked for an adult's word.
-    pub async fn answer_plea(&self, cause: Cause, id: ApprovalId, answer: Answer) -> Result<Approval, EditError> {
+    /// Answers who asked for an adult's word; none takes back what was allowed.
+    pub async fn answer_plea(
+        &self,
+        cause: Cause,
+        id: ApprovalId,
+        answer: Option<Answer>,
+    ) -> Result<Approval, EditError> {
         let (reply, answered) = oneshot::channel();
         self.requests.try_send(Request::AnswerPlea { cause, id, answer, reply }).map_err(|_| EditError::Busy)?;
         answered.await.map_err(|_| EditError::Busy)?

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use hub_model::household::{Account, KeptPresence, Person, Presence};
+use hub_model::household::{Account, KeptPresence, Person, Presence, Validity};
 use hub_model::message::{Channel, MessagePreferences};
 use hub_model::name::find_named;
 use hub_model::notification::Notification;
 use hub_model::presence::{Evidence, PersonSettings, Source, StandIn, UNKNOWN};
 use hub_model::record::{Change, Kept, Record, RecordKey, SceneRecord};
 use hub_model::scene::Scene;
-use hub_model::{AccountId, Cause, EventKind, NotificationId, Now, SceneId, Timestamp};
+use hub_model::{AccountId, Cause, EventKind, Monotonic, NotificationId, Now, SceneId, Timestamp};
 
 use crate::core::{Core, Output, Run};
 
@@ -226,7 +226,31 @@ impl Core {
             }
         }
         Arc::make_mut(&mut self.permissions).people_are(&self.table.household.people);
+        self.end_accounts(now);
         self.sights_changed(now, out);
+    }
+
+    /// Notes whose account is over by now: `everyone` of a rule does not wait for them. Says whether that is another than
+    /// before.
+    pub(crate) fn end_accounts(&mut self, now: &Now) -> bool {
+        let permissions = Arc::clone(&self.permissions);
+        let has_ended = |person: &Person| Validity::of(permissions.ends_at(&person.id), now) == Validity::Over;
+        let people = &mut self.table.household.people;
+        if people.iter().all(|person| person.has_ended == has_ended(person)) {
+            return false;
+        }
+        for person in Arc::make_mut(people) {
+            person.has_ended = has_ended(person);
+        }
+        true
+    }
+
+    /// When the next account is over.
+    pub(crate) fn accounts_end(&self, now: &Now) -> Option<Monotonic> {
+        let people = self.table.household.people.iter();
+        let ends = people.filter_map(|person| self.permissions.ends_at(&person.id));
+        let next = ends.filter(|ends_at| *ends_at > now.time()).min()?;
+        Some(now.mono.plus(next.since(now.time())))
     }
 
     /// Where somebody is, is on the disk.

@@ -141,8 +141,13 @@ impl Core {
         } else if accounts.is_empty() {
             self.run_failed(now, run, "there is nobody to tell: nobody has an account yet".to_owned());
         }
+        let meant = accounts.len();
         // Whose time is over is told nothing more.
         accounts.retain(|account| self.permissions.sees_part(account, hub_access::Part::Messages, now));
+        if accounts.is_empty() && meant > 0 {
+            let detail = "nobody was told: those who are meant may not be told anything now, as their accounts are over or may be";
+            self.run_failed(now, run, detail.to_owned());
+        }
         accounts.into_iter().map(|account| Recipient { account, read_at: None, acknowledged_at: None }).collect()
     }
 

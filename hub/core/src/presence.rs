@@ -6,6 +6,7 @@
 
 mod change;
 mod estimate;
+mod left_over;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -15,10 +16,11 @@ use std::time::Duration;
 use hub_automation::World;
 use hub_model::household::Person;
 use hub_model::presence::{AWAY, Evidence, HOME, Source, StandIn};
-use hub_model::{AttributeState, Availability, DeviceId, Timestamp};
+use hub_model::{AttributeState, Availability, Source as StateSource, Timestamp};
 
 pub(crate) use estimate::{LASTS, estimate, heard};
 pub use estimate::{Reason, Standing};
+pub(crate) use left_over::LeftOver;
 pub(crate) use place::place;
 
 use crate::snapshot::Snapshot;
@@ -30,27 +32,38 @@ pub fn reasons(snapshot: &Snapshot, person: &Person, now: Timestamp) -> Vec<Reas
         let view = snapshot.device(&stand_in.device)?;
         Some((view.state(stand_in.endpoint, stand_in.attribute.as_str())?.clone(), view.availability))
     };
-    estimate(now, &signs(person, now, snapshot.steady_since, state)).reasons
+    let past = Past { steady_since: snapshot.steady_since, stopped_at: snapshot.caught_up.stopped_at };
+    estimate(now, &signs(person, now, past, state)).reasons
 }
 
 /// The same for the core's own table.
 fn signs_of(person: &Person, now: Timestamp, table: &Table) -> Vec<Evidence> {
-    signs(person, now, table.steady_since, |stand_in| {
+    let past = Past { steady_since: table.steady_since, stopped_at: table.stopped_at };
+    signs(person, now, past, |stand_in| {
         let state = table.state(&stand_in.device, stand_in.endpoint, stand_in.attribute.as_str())?;
         Some((state.clone(), table.availability(&stand_in.device)))
     })
+}
+
+/// What of the hub's own past the signs of devices depend on.
+#[derive(Clone, Copy)]
+struct Past {
+    /// Since then the wall clock has not jumped.
+    steady_since: Timestamp,
+    /// When the hub was last alive before its start.
+    stopped_at: Option<Timestamp>,
 }
 
 /// What was said of somebody, and what the devices say that stand for them.
 fn signs(
     person: &Person,
     now: Timestamp,
-    steady_since: Timestamp,
+    past: Past,
     state: impl Fn(&StandIn) -> Option<(AttributeState, Availability)>,
 ) -> Vec<Evidence> {
     let of_device = |stand_in: &StandIn| {
         let (state, availability) = state(stand_in)?;
-        device_says(stand_in, &state, availability, steady_since, now)
+        device_says(stand_in, &state, availability, past, now)
     };
     person.evidence.iter().cloned().chain(person.devices.iter().filter_map(of_device)).collect()
 }
@@ -60,7 +73,7 @@ fn device_says(
     stand_in: &StandIn,
     state: &AttributeState,
     availability: Availability,
-    steady_since: Timestamp,
+    past: Past,
     now: Timestamp,
 ) -> Option<Evidence> {
     let (is_there, reported_at) = (state.value.as_bool()?, state.reported_at?);
@@ -72,9 +85,11 @@ fn device_says(
         Some(Evidence { source: Source::Device(stand_in.device.clone()), says: says.into(), at, heard_at })
     };
     if is_there {
-        return sign(HOME, changed_at, reported_at);
+        // What was known before a stop counts as if it was heard at the stop: not each report of it was written down.
+        let until = past.stopped_at.filter(|stop| state.source == StateSource::Restored && *stop <= now);
+        return sign(HOME, changed_at, until.map_or(reported_at, |stop| stop.max(reported_at)));
     }
-    let away_from = changed_at.max(steady_since).plus(away_after(stand_in)?);
+    let away_from = changed_at.max(past.steady_since).plus(away_after(stand_in)?);
     // It was false all the time: that it is still false is heard now.
     if away_from <= now { sign(AWAY, away_from, now) } else { None }
 }
@@ -88,9 +103,4 @@ fn away_after(stand_in: &StandIn) -> Option<Duration> {
 fn away_from(stand_in: &StandIn, state: &AttributeState, steady_since: Timestamp) -> Option<Timestamp> {
     let is_there = state.value.as_bool()?;
     if is_there { None } else { Some(state.changed_at?.max(steady_since).plus(away_after(stand_in)?)) }
-}
-
-/// Whether a device stands for somebody.
-pub(crate) fn stands_for(person: &Person, device: &DeviceId) -> bool {
-    person.devices.iter().any(|stand_in| stand_in.device == *device)
 }

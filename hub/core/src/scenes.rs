@@ -19,6 +19,8 @@ use crate::snapshot::DeviceView;
 
 /// For how long an activation can be undone.
 const UNDO_WITHIN: Duration = Duration::from_secs(3_600);
+/// Activated once more within this, as for a PIN that was wanted, it is one activation, which is undone as a whole.
+const ACTIVATED_ONCE_MORE: Duration = Duration::from_secs(5 * 60);
 /// What makes a light that is off shine.
 const SHINING: [&str; 3] = ["brightness", "color", "color_temperature"];
 
@@ -226,9 +228,26 @@ impl Core {
         }
         // Pressed twice, the second time changes nothing: what the first one did can still be undone.
         if !changed.is_empty() {
+            let before = self.undos.0.remove(&scene.id);
+            let left = before.map(|undo| self.still_as_set(now, undo, &changed)).unwrap_or_default();
+            changed.extend(left);
             self.undos.0.insert(scene.id.clone(), Undo { activated: now.mono, changed });
         }
         Activation { scene: scene.id.clone(), parts }
+    }
+
+    /// What of an activation shortly before is as the scene has set it then, and was not changed anew.
+    fn still_as_set(&self, now: &Now, undo: Undo, anew: &[Changed]) -> Vec<Changed> {
+        if now.mono.since(undo.activated) > ACTIVATED_ONCE_MORE {
+            return Vec::new();
+        }
+        let place = |changed: &Changed| (changed.device.clone(), changed.endpoint, changed.set.0.clone());
+        let is_left = |changed: &Changed| {
+            let is_set = |view| is_as_set(view, changed.endpoint, &changed.set);
+            anew.iter().all(|other| place(other) != place(changed))
+                && self.table.view(&changed.device).is_some_and(|view| is_set(view))
+        };
+        undo.changed.into_iter().filter(is_left).collect()
     }
 
     /// A person wants the states from before the last activation back: of what it changed, and only where nobody has

@@ -19,7 +19,6 @@ use crate::core::{Core, Output};
 use crate::handle::EditError;
 use crate::permissions::{Permissions, who_wants};
 use crate::snapshot::DeviceView;
-use crate::table::Table;
 
 /// What each author sees, of those who do not see everything.
 #[derive(Debug, Default)]
@@ -36,8 +35,12 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
-    /// What an account sees; none = everything.
-    pub(crate) fn of(account: &AccountId, permissions: &Permissions, table: &Table) -> Option<Self> {
+    /// What an account sees of these devices, and of the rest of the home; none = everything.
+    pub(crate) fn of<'v>(
+        account: &AccountId,
+        permissions: &Permissions,
+        views: impl Iterator<Item = &'v Arc<DeviceView>>,
+    ) -> Option<Self> {
         if permissions.reads_everything(account) {
             return None;
         }
@@ -47,7 +50,7 @@ impl Sight {
             people: permissions.reads_part(account, Part::Presence),
             scenes: permissions.reads_part(account, Part::Scenes),
         };
-        table.views().for_each(|view| sight.look_at(view, permissions));
+        views.for_each(|view| sight.look_at(view, permissions));
         Some(sight)
     }
 
@@ -60,9 +63,9 @@ impl Sight {
         }
     }
 
-    /// The home as it is seen.
-    pub(crate) fn home<'h>(&'h self, table: &'h Table) -> Box<dyn World + 'h> {
-        Box::new(SeenHome { table, sight: self })
+    /// A home as it is seen: it has the devices that were looked at.
+    pub(crate) fn home<'h>(&'h self, whole: &'h dyn World) -> Box<dyn World + 'h> {
+        Box::new(SeenHome { whole, sight: self })
     }
 }
 
@@ -75,7 +78,7 @@ impl Sights {
 
 /// The home as somebody sees it.
 struct SeenHome<'h> {
-    table: &'h Table,
+    whole: &'h dyn World,
     sight: &'h Sight,
 }
 
@@ -90,24 +93,24 @@ impl World for SeenHome<'_> {
 
     fn state(&self, device: &DeviceId, endpoint: EndpointNumber, attribute: &str) -> Option<&AttributeState> {
         self.device(device)?.device.attribute(endpoint, attribute)?;
-        self.table.state(device, endpoint, attribute)
+        self.whole.state(device, endpoint, attribute)
     }
 
     fn availability(&self, device: &DeviceId) -> Availability {
-        self.device(device).map(|_| self.table.availability(device)).unwrap_or_default()
+        self.device(device).map(|_| self.whole.availability(device)).unwrap_or_default()
     }
 
     fn areas(&self) -> &[Area] {
-        self.table.areas()
+        self.whole.areas()
     }
 
     fn home(&self) -> &Home {
-        self.table.home()
+        self.whole.home()
     }
 
     /// Oneself is always seen.
     fn people(&self) -> &[Person] {
-        let people = self.table.people();
+        let people = self.whole.people();
         if self.sight.people {
             return people;
         }
@@ -116,15 +119,15 @@ impl World for SeenHome<'_> {
     }
 
     fn scenes(&self) -> &[Scene] {
-        if self.sight.scenes { self.table.scenes() } else { &[] }
+        if self.sight.scenes { self.whole.scenes() } else { &[] }
     }
 
     fn is_complete(&self) -> bool {
-        true
+        self.whole.is_complete()
     }
 
     fn whole(&self) -> Option<&dyn World> {
-        Some(self.table)
+        Some(self.whole)
     }
 
     fn shows_everybody(&self) -> bool {
@@ -141,7 +144,7 @@ impl Core {
     /// What who wants a change sees at all times; none = everything.
     pub(crate) fn sight_of(&self, cause: &Cause) -> Option<Sight> {
         let (who, _) = who_wants(cause)?;
-        Sight::of(who, &self.permissions, &self.table)
+        Sight::of(who, &self.permissions, self.table.views())
     }
 
     /// A device as who wants something sees it now; none = they see nothing of it.
@@ -158,7 +161,7 @@ impl Core {
     pub(crate) fn look_for_authors(&mut self) {
         let authors: BTreeSet<&AccountId> = self.automations.values().map(|rule| &rule.author).collect();
         let sights = authors.into_iter().filter_map(|author| {
-            let sight = Sight::of(author, &self.permissions, &self.table)?;
+            let sight = Sight::of(author, &self.permissions, self.table.views())?;
             Some((author.clone(), sight))
         });
         self.table.sights = Sights(sights.collect());
@@ -167,7 +170,7 @@ impl Core {
     /// Somebody writes a rule.
     pub(crate) fn author_looks(&mut self, author: &AccountId) {
         if self.table.sights.of(author).is_none()
-            && let Some(sight) = Sight::of(author, &self.permissions, &self.table)
+            && let Some(sight) = Sight::of(author, &self.permissions, self.table.views())
         {
             self.table.sights.0.insert(author.clone(), sight);
         }
@@ -231,10 +234,10 @@ impl Core {
     }
 }
 
-/// What a world is for a sight, which may be everything.
-pub(crate) fn seen<'h>(sight: Option<&'h Sight>, table: &'h Table) -> Seen<'h> {
+/// What a home is for a sight, which may be everything.
+pub(crate) fn as_seen<'h>(sight: Option<&'h Sight>, whole: &'h dyn World) -> Seen<'h> {
     match sight {
-        Some(sight) => Seen::Part(sight.home(table)),
-        None => Seen::All(table),
+        Some(sight) => Seen::Part(sight.home(whole)),
+        None => Seen::All(whole),
     }
 }

@@ -52,6 +52,8 @@ pub(crate) struct Table {
     pub(crate) sights: Sights,
     /// Since then the wall clock has not jumped.
     pub(crate) steady_since: Timestamp,
+    /// When the hub was last alive before its start.
+    pub(crate) stopped_at: Option<Timestamp>,
 }
 
 /// What a reading changed.

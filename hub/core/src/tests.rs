@@ -21,9 +21,11 @@ use crate::core::{Core, Input, Output};
 use crate::handle::{Edit, EditError, Edited, Request};
 use crate::testing::lamp;
 
+mod ended;
 mod held;
 mod permissions;
 mod picture;
+mod rule_steps;
 mod rules;
 mod sight;
 

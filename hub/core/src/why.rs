@@ -3,9 +3,11 @@
 //!
 //! [`why`] follows causes back: a state, the command that it came of, the run that gave it, what set that off, and what
 //! caused that in turn. [`why_not()`] asks how a rule stands, or stood, and names the reason that came nearest. [`runs`]
-//! lists what a rule did.
+//! lists what a rule did. Who does not see everything is told what their [`Eyes`] see, and of the rest only that it is
+//! there.
 
 mod chain;
+mod eyes;
 mod not;
 mod picture;
 mod runs;
@@ -22,6 +24,7 @@ use crate::ports::Archive;
 use crate::snapshot::Snapshot;
 
 pub use chain::{ActionTaken, Link, Origin, RunLink, StateLink, Why, why};
+pub use eyes::{Eyes, Hidden};
 pub use not::{NearMiss, WhyNot, why_not};
 pub use picture::Picture;
 pub use runs::{MOST_RUNS, RuleRun, RunsPage, RunsQuery, runs};
@@ -38,9 +41,16 @@ pub struct Sources<'a> {
     pub now: Timestamp,
     /// What people call an account.
     pub person: &'a dyn Fn(&AccountId) -> Option<String>,
+    /// Who asks; none = somebody who sees everything.
+    pub eyes: Option<&'a Eyes>,
 }
 
-impl Sources<'_> {
+impl<'a> Sources<'a> {
+    /// The home as it is shown to who asks.
+    fn shown(&self) -> &'a Snapshot {
+        self.eyes.map_or(self.snapshot, |eyes| &eyes.home)
+    }
+
     fn zone(&self) -> Zone {
         Zone::named(&self.snapshot.home.time_zone).unwrap_or_else(|_| Zone::utc())
     }

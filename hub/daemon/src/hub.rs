@@ -159,6 +159,9 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
     web_runtime.spawn(closing.clone().run_until_cancelled_owned(watch));
     let watch = troubles::watch_certificates(certificates, core.handle.clone());
     web_runtime.spawn(closing.clone().run_until_cancelled_owned(watch));
+    let unclaimed = api.clone();
+    let renewal = async move { unclaimed.keep_setup_code().await };
+    web_runtime.spawn(closing.clone().run_until_cancelled_owned(renewal));
     if plan.demo {
         tokio::spawn(closing.clone().run_until_cancelled_owned(demo::furnish(core.handle.clone())));
     }

@@ -88,6 +88,8 @@ struct Service {
     router_due: Option<Monotonic>,
     watch: Watch,
     alerts: Alerts,
+    /// When it is looked at the latest what time it is and what people want.
+    next_look: Monotonic,
     /// The newest that the router was told.
     newest: NotificationId,
 }
@@ -105,6 +107,7 @@ impl Service {
         let mut service = Self {
             router: Router::restore(&now, household, pending, next_person_after),
             router_due: None,
+            next_look: now.mono.plus(LOOK_EVERY),
             watch: Watch::new(offline_after),
             alerts: Alerts::new(&now, told, SETTLED_AFTER.max(offline_after + LOOK_EVERY)),
             newest: snapshot.notifications.last().map_or_else(|| NotificationId::new(""), |told| told.id.clone()),
@@ -148,11 +151,11 @@ impl Service {
         loop {
             let now = self.clock.now();
             let deadlines = [self.router_due, self.watch.poll_timeout(), self.alerts.poll_timeout()];
-            let due = deadlines.into_iter().flatten().min().map(|at| at.since(now.mono));
+            let due = deadlines.into_iter().flatten().fold(self.next_look, Monotonic::min).since(now.mono);
             let heard = tokio::select! {
                 event = events.recv() => Heard::Event(event),
                 Some(request) = requests.recv() => Heard::Request(request),
-                () = tokio::time::sleep(due.map_or(LOOK_EVERY, |due| due.min(LOOK_EVERY))) => Heard::Time,
+                () = tokio::time::sleep(due) => Heard::Time,
             };
             let now = self.clock.now();
             match heard {
@@ -187,6 +190,7 @@ impl Service {
     }
 
     fn time(&mut self, now: &Now) {
+        self.next_look = now.mono.plus(LOOK_EVERY);
         let mut alerts = Vec::new();
         self.watch.timeout(now, &mut alerts);
         self.raise(alerts);

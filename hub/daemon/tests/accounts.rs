@@ -13,10 +13,28 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 pub(crate) async fn claimed(folder: &Path) -> Hub {
     let hub = Hub::start(folder);
+    claim(&hub).await;
+    hub
+}
+
+/// Anna owns the hub from now on.
+pub(crate) async fn claim(hub: &Hub) {
     let owner = json!({"username": "anna", "password": PASSWORD});
     let setup = json!({"setup_code": hub.code, "home_name": "Demo", "owner": owner});
     hub.client(None).post("/setup", &setup).await.unwrap();
-    hub
+}
+
+/// Adds somebody of this role, with the usual password, and gives the token of a login of theirs.
+pub(crate) async fn person(hub: &Hub, name: &str, role: &str) -> String {
+    let owner = token(hub, "anna").await;
+    let account = json!({"username": name, "role": role, "password": PASSWORD});
+    hub.client(Some(&owner)).post("/users", &account).await.unwrap();
+    token(hub, name).await
+}
+
+/// The token of a login.
+pub(crate) async fn token(hub: &Hub, name: &str) -> String {
+    login(hub, name, PASSWORD).await.unwrap()["access_token"].as_str().unwrap().to_owned()
 }
 
 /// The exit code of a command that is given a line.

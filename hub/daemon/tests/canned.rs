@@ -116,7 +116,7 @@ pub(crate) fn answer(request: &str) -> (u16, String) {
                 "approximate_from":null,"lines":[{"at":"2026-11-13T19:00:00.000Z","text":"sets Lamp: on true"}]}"#
                 .to_owned(),
         ),
-        "GET /api/v1/tokens?limit=1000" => (403, problem("forbidden", "You may not see tokens.", "")),
+        "GET /api/v1/users/user-1/tokens?limit=1000" => (403, problem("forbidden", "You may not see tokens.", "")),
         "GET /api/v1/system" => (
             200,
             r#"{"version":"0.1.0","hub_id":"00c0ffee00c0ffee","name":"Home","state":"new","ready":true,"devices":2,

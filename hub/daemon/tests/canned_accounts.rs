@@ -17,11 +17,30 @@ pub(crate) fn answer(request: &str) -> Option<(u16, String)> {
                 "invited_until":"2026-11-27T18:00:05.120Z","second_factor":false,"recovery_codes":0}],"next_cursor":null}"#
                 .to_owned(),
         ),
-        "GET /api/v1/users/user-1" => (
+        "GET /api/v1/users/user-1" | "GET /api/v1/users/me" => (
             200,
             r#"{"id":"user-1","username":"Anna","display_name":"Anna M.","role":"owner","state":"active",
                 "created_at":"2026-11-20T18:00:05.120Z","expires_at":null,"invited_until":null,"second_factor":true,
                 "recovery_codes":9}"#
+                .to_owned(),
+        ),
+        "GET /api/v1/users/user-1/sessions?limit=1000" => (
+            200,
+            r#"{"items":[{"id":"0c1d2e3f","kind":"tokens","current":true,"created_at":"2026-11-20T18:00:05.120Z",
+                "last_used_at":"2026-11-20T18:00:05.120Z","user_agent":"hearth/0.1.0","address":"192.168.1.20"},
+                {"id":"4f5a6b7c","kind":"cookie","current":false,"created_at":"2026-11-19T18:00:05.120Z",
+                "last_used_at":"2026-11-20T18:00:05.120Z","user_agent":null,"address":null}],"next_cursor":null}"#
+                .to_owned(),
+        ),
+        "GET /api/v1/permissions" => (
+            200,
+            r#"{"items":[{"id":"hall","who":{"person":"user-2"},"allow":["see","control"],"what":{"areas":["hallway"],
+                "devices":["zigbee:0x01","zigbee:0x09"]},"only_while_home":["adult","user-1"],"until":null}],
+                "ready_made":[{"id":"adult","who":{"role":"adult"},"allow":["see"],"note":"Everything that is not protected."},
+                {"id":"child-see","who":{"role":"child"},"allow":["see"],"note":"Everything that is not protected."},
+                {"id":"child-media","who":{"role":"child"},"allow":["control"],"what":{"types":["media"]},
+                "note":"Music and television."}],
+                "choices":[{"who":{"role":"child"},"ready_made":false}]}"#
                 .to_owned(),
         ),
         "DELETE /api/v1/users/user-2" => (
@@ -47,7 +66,8 @@ pub(crate) fn answer(request: &str) -> Option<(u16, String)> {
         "GET /api/v1/audit/check" => {
             (200, r#"{"whole":false,"entries":16,"first":1,"broken_at":17}"#.to_owned())
         }
-        "GET /api/v1/can?user=anna&action=control&device=zigbee:0x01&attribute=on&value=true" => {
+        "GET /api/v1/can?user=anna&action=control&device=zigbee:0x01&attribute=on&value=true"
+        | "GET /api/v1/can?user=anna&action=control&device=zigbee:0x01&attribute=on&value=true&at=2026-11-20T20:30:00.000Z" => {
             (200, r#"{"allowed":true,"rule":"hall","reasons":[],"approvable":false,"pin":false}"#.to_owned())
         }
         "GET /api/v1/can?user=gus&action=control&device=zigbee:0x01&attribute=on" => (
@@ -182,5 +202,48 @@ fn owners_see_to_accounts() {
         expect![[r#"
         hearth: the audit log is not whole: entry 17 was changed or is missing (16 entries before it are as they were written)
     "#]],
+    );
+}
+
+#[test]
+fn people_see_where_they_are_logged_in() {
+    check(
+        &["session", "list"],
+        0,
+        expect![[r#"
+            USER  SINCE                LAST USED  FROM            PROGRAM                  ID
+            Anna  19:00:05             19:00:05   192.168.1.20    hearth/0.1.0 (this one)  0c1d2e3f
+            Anna  2026-11-19 19:00:05  19:00:05   the hub itself                           4f5a6b7c
+        "#]],
+    );
+    check(
+        &["session", "end", "--all"],
+        2,
+        expect![[r#"
+            hearth: Log you out everywhere? Tokens of programs go on. Say --yes to do it without being asked.
+        "#]],
+    );
+}
+
+#[test]
+fn permissions_are_told_by_names() {
+    check(
+        &["permission", "list"],
+        0,
+        expect![[r#"
+            WHO  MAY           WHAT                                                CONDITIONS               ID
+            Ben  see, control  areas: Hallway; devices: Hallway lamp, zigbee:0x09  while home: adult, Anna  hall
+
+            COMES WITH  IN FORCE  WHAT
+            adults      yes       Everything that is not protected.
+            children    no        Everything that is not protected. Music and television.
+        "#]],
+    );
+    check(
+        &["permission", "change", "hal", "--daily", "60"],
+        4,
+        expect![[r#"
+            hearth: there is no permission "hal"; did you mean "hall"?
+        "#]],
     );
 }

@@ -58,6 +58,9 @@ fn help_names_every_command() {
               permission     Who may do what
               approval       What was asked of adults
               user           Accounts: who may log in
+              login          Log in at a hub: commands that name no hub go there as you
+              logout         Log out again
+              session        Where you are logged in
               token          Tokens for programs
               audit          Show who did what, newest first
               completions    Print completions for a shell
@@ -70,10 +73,11 @@ fn help_names_every_command() {
               -V, --version  Print version
 
             Connection:
-                  --host <URL>             Talk to the hub at this address instead of the local socket, e.g.
-                                           https://192.168.1.5:8443 [env: HEARTH_HOST=]
-                  --token <TOKEN>          The token to show there (see `hearth token create`) [env:
-                                           HEARTH_TOKEN]
+                  --host <URL>             Talk to the hub at this address instead of the local socket or the
+                                           one of `hearth login`, e.g. https://192.168.1.5:8443 [env:
+                                           HEARTH_HOST=]
+                  --token <TOKEN>          The token to show there (see `hearth token create`) in place of your
+                                           login [env: HEARTH_TOKEN]
                   --fingerprint <SHA-256>  Over https, take who has this key for the hub (`hearth status` on its
                                            machine shows it) [env: HEARTH_FINGERPRINT=]
                   --ca <FILE>              Over https, take who is vouched for by this certificate (PEM) for the
@@ -105,10 +109,11 @@ fn help_names_every_command() {
               -V, --version           Print version
 
             Connection:
-                  --host <URL>             Talk to the hub at this address instead of the local socket, e.g.
-                                           https://192.168.1.5:8443 [env: HEARTH_HOST=]
-                  --token <TOKEN>          The token to show there (see `hearth token create`) [env:
-                                           HEARTH_TOKEN]
+                  --host <URL>             Talk to the hub at this address instead of the local socket or the
+                                           one of `hearth login`, e.g. https://192.168.1.5:8443 [env:
+                                           HEARTH_HOST=]
+                  --token <TOKEN>          The token to show there (see `hearth token create`) in place of your
+                                           login [env: HEARTH_TOKEN]
                   --fingerprint <SHA-256>  Over https, take who has this key for the hub (`hearth status` on its
                                            machine shows it) [env: HEARTH_FINGERPRINT=]
                   --ca <FILE>              Over https, take who is vouched for by this certificate (PEM) for the
@@ -145,10 +150,11 @@ fn help_names_every_command() {
               -V, --version              Print version
 
             Connection:
-                  --host <URL>             Talk to the hub at this address instead of the local socket, e.g.
-                                           https://192.168.1.5:8443 [env: HEARTH_HOST=]
-                  --token <TOKEN>          The token to show there (see `hearth token create`) [env:
-                                           HEARTH_TOKEN]
+                  --host <URL>             Talk to the hub at this address instead of the local socket or the
+                                           one of `hearth login`, e.g. https://192.168.1.5:8443 [env:
+                                           HEARTH_HOST=]
+                  --token <TOKEN>          The token to show there (see `hearth token create`) in place of your
+                                           login [env: HEARTH_TOKEN]
                   --fingerprint <SHA-256>  Over https, take who has this key for the hub (`hearth status` on its
                                            machine shows it) [env: HEARTH_FINGERPRINT=]
                   --ca <FILE>              Over https, take who is vouched for by this certificate (PEM) for the

@@ -8,7 +8,7 @@ use hub_core::energy::{EnergyQuery, EnergyReport, Grouping, Whole, energy};
 use hub_core::{CoreParts, RunningCore, Snapshot};
 use hub_model::calendar::CalendarUnit;
 use hub_model::device::DeviceRecord;
-use hub_model::history::{HistoryEntry, HistoryRecord, StateRecord};
+use hub_model::history::{HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, Resolution, StateRecord};
 use hub_model::household::Home;
 use hub_model::record::Kept;
 use hub_model::time::ManualClock;
@@ -18,6 +18,7 @@ use hub_store::{Options, Store, StoreHandle};
 const NOW: &str = "2027-01-04T12:00:00Z";
 
 struct Bench {
+    clock: Arc<ManualClock>,
     core: RunningCore,
     handle: StoreHandle,
     store: Store,
@@ -38,8 +39,9 @@ fn device(id: &str, attribute: &str, unit: &str) -> DeviceRecord {
 impl Bench {
     fn new(home: Home, devices: Vec<DeviceRecord>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(at(NOW)));
-        let options = Options { ballast_bytes: 0, ..Options::default() };
+        let manual = Arc::new(ManualClock::at(at(NOW)));
+        let clock: Arc<dyn Clock> = manual.clone();
+        let options = Options { ballast_bytes: 0, journal_bytes: 64 * 1024, ..Options::default() };
         let (store, _) = Store::open(&folder.path().join("data"), Arc::clone(&clock), options).unwrap();
         let handle = store.handle();
         let home = Home { time_zone: "Europe/Berlin".into(), energy_price: Some(0.5), ..home };
@@ -52,7 +54,7 @@ impl Bench {
             schedules_on_untrusted_clock: true,
             heartbeat: None,
         });
-        Self { core, handle, store, _folder: folder }
+        Self { clock: manual, core, handle, store, _folder: folder }
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -61,16 +63,15 @@ impl Bench {
 
     fn tell(&self, device: &str, attribute: &str, values: &[(&str, f64)]) {
         for (time, value) in values {
-            let entry = HistoryEntry::State(StateRecord {
-                device: device.into(),
-                endpoint: 1,
-                attribute: attribute.into(),
-                value: Value::Number(*value),
-                cause: Cause::Report,
-            });
-            self.handle.record(HistoryRecord { at: at(&format!("2027-01-{time}Z")), entry });
+            self.record(at(&format!("2027-01-{time}Z")), device, attribute, Value::Number(*value));
         }
         self.handle.flush();
+    }
+
+    fn record(&self, at: Timestamp, device: &str, attribute: &str, value: Value) {
+        let (device, attribute) = (device.into(), attribute.into());
+        let entry = HistoryEntry::State(StateRecord { device, endpoint: 1, attribute, value, cause: Cause::Report });
+        self.handle.record(HistoryRecord { at, entry });
     }
 
     fn ask(&self, unit: CalendarUnit, from: &str, grouping: Grouping) -> EnergyReport {
@@ -103,6 +104,46 @@ async fn a_counter_that_falls_starts_anew_and_nothing_is_negative() {
     let report = bench.ask(CalendarUnit::Hour, "2027-01-03T08:00:00Z", Grouping::None);
     assert_eq!(kwh(&report)[..4], [Some(2.25), Some(1.477), Some(0.273), Some(0.0)]);
     assert!(report.amounts.iter().all(|amount| amount.kwh >= 0.0));
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_day_of_which_only_hours_are_kept_is_counted_by_hours() {
+    let bench = Bench::new(Home::default(), vec![device("virtual:washer", "energy", "kWh")]);
+    for (time, value) in [("10:00", 5.0), ("10:30", 6.0), ("14:20", 6.5)] {
+        bench.record(at(&format!("2025-06-01T{time}:00Z")), "virtual:washer", "energy", Value::Number(value));
+    }
+    // Until the journal is sealed; then it is summed up.
+    for number in 0..2_000 {
+        bench.record(at(NOW), "virtual:filler", "text", Value::text(format!("{number} {}", "x".repeat(60))));
+        if number % 100 == 99 {
+            bench.handle.flush();
+        }
+    }
+    bench.clock.advance(Duration::from_secs(2 * 3_600));
+    bench.handle.flush();
+    let query = EnergyQuery {
+        from: at("2025-06-01T01:00:00Z"),
+        to: at("2025-06-01T20:00:00Z"),
+        unit: CalendarUnit::Day,
+        grouping: Grouping::None,
+        device: None,
+    };
+    let fine = HistoryQuery {
+        device: "virtual:washer".into(),
+        endpoint: 1,
+        attribute: "energy".into(),
+        from: query.from,
+        to: query.to,
+        resolution: Resolution::FiveMinutes,
+        time_zone: "UTC".into(),
+        limit: 1_000,
+    };
+    // As fine as five minutes only the last value is known any more.
+    let HistoryAnswer::Aggregates(rows) = bench.handle.history(&fine).unwrap() else { panic!("rows were asked for") };
+    assert!(rows.iter().all(|row| row.at >= at("2025-06-01T14:20:00Z") && row.change == Some(0.0)), "{rows:?}");
+    let report = energy(&bench.snapshot(), &StorePort(bench.handle.clone()), &query, at(NOW)).unwrap();
+    assert_eq!(kwh(&report), [Some(1.5)]);
     bench.stop().await;
 }
 

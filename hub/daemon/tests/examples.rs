@@ -11,7 +11,7 @@ use hearth::cli::arguments::{EXAMPLES, command};
 use crate::canned;
 
 /// All commands that do something by themselves, e.g. `device set`.
-fn commands() -> Vec<String> {
+pub(crate) fn commands() -> Vec<String> {
     fn walk(command: &clap::Command, path: &str, found: &mut Vec<String>) {
         if !command.is_subcommand_required_set() && !path.is_empty() {
             found.push(path.to_owned());
@@ -26,7 +26,7 @@ fn commands() -> Vec<String> {
 }
 
 /// The words of an example, as a shell reads them.
-fn words(example: &str) -> Vec<String> {
+pub(crate) fn words(example: &str) -> Vec<String> {
     let parts = example.split('\'').enumerate();
     parts
         .flat_map(|(number, part)| match number % 2 {
@@ -83,7 +83,7 @@ fn every_command_has_a_page_and_is_completed() {
 }
 
 /// What cannot be asked of a hub with prepared answers, and where it is tried.
-const ELSEWHERE: [(&str, &str); 13] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("run", "demo.rs"),
     ("discover", "tests/end_to_end/lan.rs"),
     ("check-config", "command_line.rs: it has no JSON"),
@@ -94,7 +94,9 @@ const ELSEWHERE: [(&str, &str); 13] = [
     ("events", "demo.rs: a stream"),
     ("driver discover", "tests/end_to_end/lan.rs"),
     ("driver inspect", "command_line.rs: JSON lines by nature"),
-    ("pair", "demo.rs: a stream"),
+    ("pair", "pairing.rs: a stream"),
+    ("login", "login.rs"),
+    ("logout", "login.rs"),
     ("completions", "above: it has no JSON"),
     ("man", "above: it has no JSON"),
 ];

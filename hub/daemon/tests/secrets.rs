@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
+use hearth::cli::client::Client;
 use serde_json::{Value, json};
 
 use crate::accounts::{PASSWORD, claimed};
@@ -124,16 +125,7 @@ async fn recovery_codes_are_renewed() {
     let client = hub.client(Some(&token));
     let (said, exit) = typed(&hub, Some(&token), &["user", "recovery-codes"], &format!("{PASSWORD}\n123456\n"));
     assert!(exit == Some(6) && said.contains("There is no second factor."), "{said}");
-    let begun = client.post("/users/me/totp", &json!({"password": PASSWORD})).await.unwrap();
-    // A code of now, or of a moment later where a step ends in between.
-    let mut codes = Value::Null;
-    for _ in 0..3 {
-        let code = app_code(begun["secret"].as_str().unwrap());
-        if let Ok(confirmed) = client.post("/users/me/totp/confirm", &json!({"code": code})).await {
-            codes = confirmed["recovery_codes"].clone();
-            break;
-        }
-    }
+    let codes = second_factor(&client).await;
     let lines = format!("{PASSWORD}\n{}\n", codes[0].as_str().unwrap());
     let (said, exit) = typed(&hub, Some(&token), &["user", "recovery-codes"], &lines);
     assert!(exit == Some(0) && said.contains("The old ones are void"), "{said}");
@@ -147,6 +139,21 @@ async fn recovery_codes_are_renewed() {
     let log = hub.json(&["audit"]);
     let found = log["items"].as_array().unwrap().iter().any(|entry| entry["action"] == "recovery_codes_renewed");
     assert!(found, "{log}");
+}
+
+/// Adds a second factor, and gives its recovery codes.
+pub(crate) async fn second_factor(client: &Client) -> Value {
+    let begun = client.post("/users/me/totp", &json!({"password": PASSWORD})).await.unwrap();
+    let mut codes = None;
+    // A code of now, or of a moment later where a step ends in between.
+    for _ in 0..3 {
+        let code = app_code(begun["secret"].as_str().unwrap());
+        codes = client.post("/users/me/totp/confirm", &json!({"code": code})).await.ok();
+        if codes.is_some() {
+            break;
+        }
+    }
+    codes.unwrap()["recovery_codes"].clone()
 }
 
 /// What an authenticator app shows now.

@@ -159,6 +159,13 @@ mod tests {
         Alert { code: code.into(), severity, text: "Kitchen detects smoke.".into(), resolved }
     }
 
+    #[test]
+    fn every_kind_can_be_muted() {
+        for row in KINDS {
+            assert!(hub_model::notification::ALERT_KINDS.contains(&row.kind), "{}", row.kind);
+        }
+    }
+
     fn shown(telling: Option<Telling>) -> String {
         telling.map_or_else(String::new, |telling| {
             format!("{:?} {}: {}", telling.severity, telling.title, telling.message)

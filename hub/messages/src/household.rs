@@ -1,10 +1,11 @@
 //! Who there is to be told something, and how they want it.
 
 use hub_model::event::Severity;
+use hub_model::household::Validity;
 use hub_model::message::{Channel, ChannelKind, MessagePreferences};
 use hub_model::notification::AlertNote;
 use hub_model::zone::Zone;
-use hub_model::{AccountId, Now, Timestamp, Trust};
+use hub_model::{AccountId, Now, Timestamp};
 
 /// Everybody who may be told something.
 #[derive(Clone, Debug)]
@@ -42,9 +43,9 @@ impl Household {
 }
 
 impl Person {
-    /// Whether their account is over, or may be for all that the clock knows.
-    pub(crate) fn is_over(&self, now: &Now) -> bool {
-        self.ends_at.is_some_and(|ends_at| ends_at <= now.time() || now.wall.trust == Trust::Persisted)
+    /// Whether they still have an account.
+    pub(crate) fn validity(&self, now: &Now) -> Validity {
+        Validity::of(self.ends_at, now)
     }
 
     /// Whether they want to be told this, sometime.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_model::event::Severity;
+use hub_model::household::Validity;
 use hub_model::message::{Channel, DeliveryState, PendingMessage, Tell};
 use hub_model::notification::Notification;
 use hub_model::record::Change;
@@ -97,6 +98,8 @@ pub struct Router {
     everybody: Household,
     /// Whose accounts are over.
     over: BTreeSet<AccountId>,
+    /// Whose accounts may be over: nothing is sent to them until the time is known, and nothing is forgotten.
+    unsure: BTreeSet<AccountId>,
     /// Everybody else.
     household: Household,
     messages: BTreeMap<NotificationId, PendingMessage>,
@@ -137,8 +140,9 @@ impl Router {
 
     /// When [`Input::Timeout`] is wanted.
     pub fn poll_timeout(&self, now: &Now) -> Option<Monotonic> {
+        let goes_on = |tell: &&Tell| !self.unsure.contains(&tell.account);
         let on_the_line = self.messages.values().flat_map(|message| {
-            let of_tells = message.tells.iter().flat_map(|tell| {
+            let of_tells = message.tells.iter().filter(goes_on).flat_map(|tell| {
                 let retries = tell.deliveries.iter().filter_map(|delivery| match delivery.state {
                     DeliveryState::Retry(at) => Some(at),
                     _ => None,
@@ -148,7 +152,8 @@ impl Router {
             of_tells.chain(message.next_person_at)
         });
         let deadline = on_the_line.chain(self.rates.next()).min().map(|at| self.line.when(at));
-        let waiting = self.messages.values().flat_map(|message| &message.tells).filter(|tell| !tell.begun);
+        let waiting = self.messages.values().flat_map(|message| &message.tells).filter(goes_on);
+        let waiting = waiting.filter(|tell| !tell.begun);
         let who: BTreeSet<&AccountId> = waiting.map(|tell| &tell.account).collect();
         let quiet_ends = who
             .into_iter()
@@ -297,13 +302,18 @@ impl Router {
         self.touched.insert(id.clone());
     }
 
-    /// Nothing is sent to somebody whose account is over, not what is under way either.
+    /// Nothing is sent to somebody whose account is over, not what is under way either. While nobody knows whether it is,
+    /// what is under way waits.
     fn who_is_told(&mut self, now: &Now, input: &Input<'_>) {
         if let Input::Household(household) = input {
             self.everybody = household.clone();
         }
-        let over = self.everybody.people.iter().filter(|person| person.is_over(now));
-        let over: BTreeSet<AccountId> = over.map(|person| person.preferences.account.clone()).collect();
+        let who = |is: Validity| -> BTreeSet<AccountId> {
+            let people = self.everybody.people.iter().filter(|person| person.validity(now) == is);
+            people.map(|person| person.preferences.account.clone()).collect()
+        };
+        let (over, unsure) = (who(Validity::Over), who(Validity::Unsure));
+        self.unsure = unsure;
         if over != self.over || matches!(input, Input::Household(_)) {
             let mut household = self.everybody.clone();
             household.people.retain(|person| !over.contains(&person.preferences.account));

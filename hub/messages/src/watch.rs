@@ -213,6 +213,13 @@ mod tests {
             .collect()
     }
 
+    #[test]
+    fn every_kind_can_be_muted() {
+        for kind in CONDITIONS.iter().map(|condition| condition.kind).chain([OFFLINE]) {
+            assert!(hub_model::notification::ALERT_KINDS.contains(&kind), "{kind}");
+        }
+    }
+
     fn at(minutes: u64) -> Now {
         Now { wall: Wall::default(), mono: Monotonic(Duration::from_secs(60 * minutes)) }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, AreaId, DeviceId, TokenId};
 use crate::presence::{Evidence, PresenceZone, StandIn};
-use crate::time::Timestamp;
+use crate::time::{Now, Timestamp, Trust};
 use crate::zone::{TimeOfDay, Weekday};
 
 /// The home.
@@ -112,8 +112,10 @@ pub struct Person {
     pub role: Role,
     /// Where they are; none = nobody ever said.
     pub presence: Option<Presence>,
-    /// Whether `everyone` waits for them.
+    /// Whether `everyone` waits for them, while they have an account.
     pub counts: bool,
+    /// Their account is over.
+    pub has_ended: bool,
     /// The devices that stand for them.
     pub devices: Vec<StandIn>,
     /// What their phone and people said.
@@ -129,9 +131,15 @@ impl Person {
             role: Role::Adult,
             presence: None,
             counts: true,
+            has_ended: false,
             devices: Vec::new(),
             evidence: Vec::new(),
         }
+    }
+
+    /// Whether `everyone` waits for them now.
+    pub fn is_waited_for(&self) -> bool {
+        self.counts && !self.has_ended
     }
 }
 
@@ -219,9 +227,36 @@ impl Account {
         Self { id, username: username.into(), display_name: None, role, created_at, expires_at: None }
     }
 
-    /// Whether its time is over.
-    pub fn has_expired(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|until| until <= now)
+    /// Whether its time is over for certain.
+    pub fn has_expired(&self, now: &Now) -> bool {
+        Validity::of(self.expires_at, now) == Validity::Over
+    }
+}
+
+/// Whether somebody still has an account whose time may be limited: the one place where that is decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Validity {
+    /// They have.
+    Valid,
+    /// Its time is over.
+    Over,
+    /// Its time may be over: since its start the hub knows only the last time that it wrote down.
+    Unsure,
+}
+
+impl Validity {
+    /// Of an account that ends then; none = it has no end.
+    pub fn of(ends_at: Option<Timestamp>, now: &Now) -> Self {
+        match ends_at {
+            Some(ends_at) if ends_at <= now.time() => Self::Over,
+            Some(_) if now.wall.trust == Trust::Persisted => Self::Unsure,
+            _ => Self::Valid,
+        }
+    }
+
+    /// Whether they have for certain.
+    pub fn is_sure(self) -> bool {
+        self == Self::Valid
     }
 }
 

@@ -42,6 +42,32 @@ pub struct AlertNote {
     pub over: bool,
 }
 
+/// Every kind of alert that there is: what of devices needs a person, then the hub's own troubles.
+pub const ALERT_KINDS: &[&str] = &[
+    "smoke",
+    "gas",
+    "carbon_monoxide",
+    "water_leak",
+    "offline",
+    "battery_low",
+    "rule_stopped",
+    "rule_not_seen",
+    "clock_untrusted",
+    "storage_full",
+    "storage_read_only",
+    "storage_gone",
+    "storage_busy",
+    "store_mended",
+    "core_restored",
+    "history_damaged",
+    "audit_broken",
+    "permissions_unreadable",
+    "certificate_authority_lost",
+    "certificate_not_renewed",
+    "certificate_lacks_name",
+    "own_certificate_bad",
+];
+
 impl AlertNote {
     /// The kind, e.g. `battery_low`.
     pub fn kind(&self) -> &str {

@@ -51,6 +51,7 @@ mod asking;
 mod core_writer;
 mod history_writer;
 mod open;
+mod retention;
 mod staging;
 mod store;
 mod wear;

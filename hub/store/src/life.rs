@@ -21,6 +21,8 @@ pub(crate) struct Life {
     pub(crate) started_at: Option<Timestamp>,
     /// When it was stopped cleanly.
     pub(crate) stopped_at: Option<Timestamp>,
+    /// A time that had come for certain, for what is let go by its age.
+    pub(crate) certain_at: Option<Timestamp>,
 }
 
 impl Life {
@@ -37,12 +39,15 @@ impl Life {
 
     /// The next stretch, running.
     pub(crate) fn begin(before: Option<Self>, mended: bool, now: Timestamp) -> Self {
+        let known = before.and_then(|before| before.certain_at.or(before.stopped_at).or(before.started_at));
+        let certain_at = known.or(Some(now));
         match before.filter(|before| before.was_clean() && !mended) {
-            Some(clean) => Self { running: true, started_at: Some(now), ..clean },
+            Some(clean) => Self { running: true, started_at: Some(now), certain_at, ..clean },
             None => Self {
                 epoch: new_epoch(before.map_or(0, |before| before.epoch), now),
                 running: true,
                 started_at: Some(now),
+                certain_at,
                 ..Self::default()
             },
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hub_model::record::{Change, Decision};
-use hub_model::{Monotonic, Timestamp, Trust};
+use hub_model::{Monotonic, Timestamp};
 
 use crate::archive::{self, Archive};
 use crate::asking::Question;
@@ -15,6 +15,7 @@ use crate::files::{self, BALLAST};
 use crate::history_writer::{HistoryTrouble, Item};
 use crate::life::Life;
 use crate::repair::SnapshotError;
+use crate::retention::Retention;
 use crate::sqlite;
 use crate::staging::{Done, Staged};
 use crate::store::Shared;
@@ -24,6 +25,8 @@ use crate::unsealed::Unsealed;
 const HISTORY_RETRY: Duration = Duration::from_secs(10);
 /// How often old history is looked for.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(3_600);
+/// How often it is written down how far the time is for certain.
+const CERTAIN_INTERVAL: Duration = Duration::from_secs(24 * 3_600);
 /// The first wait before the ballast is put back; each further one is twice as long.
 const BALLAST_RETRY: Duration = Duration::from_secs(600);
 const BALLAST_RETRY_LIMIT: Duration = Duration::from_secs(24 * 3_600);
@@ -45,6 +48,7 @@ pub(crate) struct Writer {
     /// Damage of history that was met twice in a row is not the card's connection.
     history_damage_seen: bool,
     retention_at: Monotonic,
+    retention: Retention,
     pub(crate) snapshot_at: Option<Monotonic>,
     pub(crate) snapshot_not_before: Monotonic,
     ballast_at: Monotonic,
@@ -83,6 +87,7 @@ impl Writer {
             retry_history_at: None,
             history_damage_seen: false,
             retention_at: now,
+            retention: Retention::new(life.certain_at.unwrap_or_default(), now),
             snapshot_at: None,
             snapshot_not_before: now,
             ballast_at: now.plus(BALLAST_DELAY),
@@ -316,9 +321,7 @@ impl Writer {
         }
         if !closing && now.mono >= self.retention_at {
             self.retention_at = now.mono.plus(RETENTION_INTERVAL);
-            if now.wall.trust > Trust::Persisted {
-                self.retire_old(now.time());
-            }
+            self.retire_by_age();
         }
         if !closing && self.wants_ballast() && now.mono >= self.ballast_at {
             self.refill_ballast(now.mono);
@@ -370,16 +373,31 @@ impl Writer {
         {
             tracing::debug!(%error, "The write-ahead log of the records could not be emptied.");
         }
-        let now = self.shared.clock.now().time();
-        self.retire_old(now);
+        self.retire_by_age();
         self.shrink_history();
+    }
+
+    /// Lets go what is old by now.
+    fn retire_by_age(&mut self) {
+        let Some(time) = self.retention.time(&self.shared.clock.now()) else { return };
+        self.retire_old(time);
+        // A clean stop writes it down too.
+        let is_news = self.life.certain_at.is_none_or(|written| time.since(written) >= CERTAIN_INTERVAL);
+        if is_news && let Some(core) = &self.core {
+            self.life.certain_at = Some(time);
+            if let Err(error) = core.write_life(&self.life) {
+                tracing::debug!(%error, "How far the time is could not be written down.");
+            }
+        }
     }
 
     fn finish(mut self) {
         if let Some(core) = self.core.take() {
             if self.shared.clean.load(Ordering::Acquire) {
                 let now = self.shared.clock.now().time();
-                let life = Life { running: false, last_seq: self.last_seq, stopped_at: Some(now), ..self.life };
+                let (last_seq, stopped_at) = (self.last_seq, Some(now));
+                let certain_at = Some(self.retention.certain());
+                let life = Life { running: false, last_seq, stopped_at, certain_at, ..self.life };
                 if let Err(error) = core.write_life(&life) {
                     tracing::warn!(%error, "The clean stop could not be written down.");
                 }

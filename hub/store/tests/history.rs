@@ -285,6 +285,39 @@ fn old_history_is_summed_up_and_answers_the_same() {
     }
 }
 
+/// What is summed up does not come back.
+#[test]
+fn a_clock_that_somebody_sets_years_ahead_makes_nothing_old() {
+    use hub_model::Trust;
+    let mut bench = Bench::with(Options { history_days: 1, history_sum_days: 1, ..options() });
+    for number in 0..400 {
+        bench.state("power", f64::from(number));
+        bench.advance(60);
+    }
+    bench.handle.flush();
+    bench.fill_journal();
+    let to = START.plus(Duration::from_secs(6 * 3_600));
+    let fine = |bench: &Bench| bench.aggregates(&HistoryQuery { to, ..query("power", Resolution::FiveMinutes) });
+    let (raw, sums) = (bench.samples("power").len(), fine(&bench));
+    let five_years = Duration::from_secs(5 * 365 * 24 * 3_600);
+    bench.clock.jump_to(bench.now().plus(five_years), Trust::Person);
+    for _ in 0..2 {
+        for _ in 0..3 {
+            bench.advance(3_601);
+            bench.handle.flush();
+        }
+        assert_eq!(bench.samples("power").len(), raw);
+        assert_eq!(fine(&bench), sums);
+        // Nor does it so over a restart, by what was written down meanwhile.
+        bench = bench.restart();
+    }
+    // A time server says the same: then it is so.
+    bench.clock.jump_to(bench.now(), Trust::Ntp);
+    bench.advance(3_601);
+    bench.handle.flush();
+    assert!(bench.samples("power").len() < raw, "something was summed up");
+}
+
 #[test]
 fn history_stays_below_its_size() {
     let bench = Bench::with(Options { history_max_bytes: 200_000, ..options() });

@@ -185,3 +185,19 @@ fn what_happens_on_the_bus_is_told() {
     "#]]
     .assert_eq(&lines(&hand.pass(MINUTE)));
 }
+
+#[test]
+fn an_alarm_is_tried_by_its_test() {
+    for (model, detects) in [(Model::LeakSensor, "water_leak"), (Model::SmokeSensor, "smoke")] {
+        let mut hand = hand("alarm", model);
+        hand.command("alarm", &[("self_test", Value::Bool(true))], None);
+        let begun = hand.events_of(Duration::from_secs(5));
+        for attribute in [detects, "self_test"] {
+            assert_eq!(last(&begun, "alarm", attribute), Some(Value::Bool(true)), "{attribute}");
+        }
+        let over = hand.events_of(Duration::from_secs(30));
+        for attribute in [detects, "self_test"] {
+            assert_eq!(last(&over, "alarm", attribute), Some(Value::Bool(false)), "{attribute}");
+        }
+    }
+}

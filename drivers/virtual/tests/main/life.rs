@@ -213,3 +213,20 @@ fn the_home_has_what_it_promises() {
         }
     }
 }
+
+#[test]
+fn a_battery_runs_low_and_is_replaced() {
+    let mut hand = Hand::demo(7, "2026-11-20T08:00:00Z");
+    let first = hand.events();
+    let charges = |events: &[DriverEvent]| -> Vec<f64> {
+        let of_remote = reports(events).filter(|report| report.device == id("bedroom-remote"));
+        let readings =
+            of_remote.flat_map(|report| &report.readings).filter(|reading| reading.attribute == "battery".into());
+        readings.filter_map(|reading| reading.value.as_number()).collect()
+    };
+    assert_eq!(charges(&first), [11.0], "it is not told twice after a restart");
+    let soon = hand.events_of(Duration::from_secs(301));
+    assert_eq!(charges(&soon), [9.0]);
+    let later = charges(&hand.events_of(HOUR * 24 * 3));
+    assert!(later.contains(&100.0) && later.windows(2).all(|pair| pair[1] == 100.0 || pair[1] < pair[0]), "{later:?}");
+}

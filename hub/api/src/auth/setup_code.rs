@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use hub_model::household::Secret;
-use hub_model::{Monotonic, Now, Timestamp};
+use hub_model::{Clock, Monotonic, Now, Timestamp};
 
 use super::code;
 use crate::random::{NoRandomness, Random};
@@ -19,6 +19,8 @@ const LENGTH: usize = 20;
 const CHOSEN_MIN: usize = 16;
 /// So long the code of a new hub is good. A hub may stand on a shelf for a year: then another one takes its place.
 const KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How often it is looked whether a code is over.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// So long the code of a recovery is good.
 const RECOVERY_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -107,6 +109,13 @@ impl SetupCode {
         }
         *held = self.follow(now, random).ok();
         held.as_ref().map(|code| code.text.clone())
+    }
+
+    /// Puts the next code into the file when the one that stands there is over. Ends when there is no code any more.
+    pub(crate) async fn keep_new(&self, clock: &dyn Clock, random: &dyn Random) {
+        while self.current(clock.now().mono, random).is_some() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Whether this is the code. Case, spaces and dashes do not matter, nor does O for 0 or I and L for 1.
@@ -222,6 +231,25 @@ mod tests {
         let again = start(folder.path(), false, age(folder.path()).plus(DAY * 29));
         assert!(again.fits(third.reveal(), START, &RANDOM));
         assert!(!again.fits(third.reveal(), START.plus(DAY * 2), &RANDOM));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_file_shows_the_next_code_though_nobody_asks() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = start(folder.path(), false, Timestamp(0));
+        let shown = || std::fs::read_to_string(folder.path().join("setup-code")).unwrap_or_default();
+        let clock = hub_model::time::ManualClock::default();
+        let first = shown();
+        let pass = async {
+            tokio::time::sleep(DAY).await;
+            assert_eq!(shown(), first);
+            clock.advance(KEPT_FOR);
+            tokio::time::sleep(DAY).await;
+            assert_ne!(shown(), first);
+            code.use_up();
+        };
+        tokio::join!(code.keep_new(&clock, &RANDOM), pass);
+        assert_eq!(shown(), "");
     }
 
     #[test]

@@ -192,7 +192,7 @@ fn as_saved(record: AutomationRecord) -> AutomationView {
 }
 
 async fn create(State(app): State<App>, caller: Caller, document: DocumentText) -> Result<Response, Problem> {
-    let findings = check::before_saving(&app, &caller, None, &document.0).await?;
+    let findings = check::before_saving(&app, &caller, None, None, &document.0).await?;
     let _together = app.edits.read().await;
     let wanted = Edit::Automation { id: None, document: document.0, must_exist: Some(false) };
     edit(&app, &caller, StatusCode::CREATED, wanted, findings).await
@@ -205,7 +205,7 @@ async fn write(
     headers: HeaderMap,
     document: DocumentText,
 ) -> Result<Response, Problem> {
-    let findings = check::before_saving(&app, &caller, Some(&id), &document.0).await?;
+    let findings = check::before_saving(&app, &caller, None, Some(&id), &document.0).await?;
     let _alone = app.edits.write().await;
     check_version(&app, &id, &headers)?;
     let wanted = Edit::Automation { id: Some(AutomationId::new(id)), document: document.0, must_exist: None };
@@ -219,14 +219,16 @@ async fn enable(
     headers: HeaderMap,
     Json(change): Json<AutomationChange>,
 ) -> Result<Response, Problem> {
-    let document = Arc::clone(&find(&app.core.snapshot(), &id)?.record.document);
+    let AutomationRecord { document, author, .. } = find(&app.core.snapshot(), &id)?.record.clone();
     let enabled = change.enabled();
     // A rule that is switched off hurts nobody.
     let findings = match enabled {
         Enabled::No => Vec::new(),
         // What is in it is not for everybody who may switch it.
         Enabled::Yes | Enabled::Shadow if !caller.readable(&app).rule(&document) => Vec::new(),
-        Enabled::Yes | Enabled::Shadow => check::before_saving(&app, &caller, Some(&id), &document).await?,
+        Enabled::Yes | Enabled::Shadow => {
+            check::before_saving(&app, &caller, Some(author), Some(&id), &document).await?
+        }
     };
     let _alone = app.edits.write().await;
     etag::check(&headers, &tag(&find(&app.core.snapshot(), &id)?.record))?;

@@ -14,10 +14,10 @@ use hub_automation::document::set::{Spelling, parse_each};
 use hub_automation::document::{self, Document};
 use hub_automation::replay::{TestOutcome, run_tests};
 use hub_automation::{Finding, compile};
-use hub_core::Snapshot;
-use hub_model::AutomationId;
+use hub_core::{Snapshot, refused_steps};
 use hub_model::event::Severity;
 use hub_model::name::AUTOMATIONS;
+use hub_model::{AccountId, AutomationId, Now};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -78,11 +78,12 @@ async fn check(State(app): State<App>, caller: Caller, body: JsonText) -> Result
     let is_list = parse::<Probe>(body.0.as_bytes())?.automations.is_some();
     let rules = if is_list { parse::<Many>(body.0.as_bytes())?.automations.get().to_owned() } else { body.0 };
     let offered = offered_id(&app)?;
+    let author = Author::of(&app, caller.eyes(&app));
     let findings = app
         .simulations
         .check(move || {
             let Candidates { rules, mut findings } = candidates(&rules, &snapshot);
-            findings.extend(found(&snapshot, &rules, &offered).findings);
+            findings.extend(found(&snapshot, &rules, &offered, &author).findings);
             findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
             findings
         })
@@ -144,9 +145,22 @@ fn compared_with(app: &Shared, caller: &Caller) -> Arc<Snapshot> {
     Arc::new(Snapshot { automations, ..(*home).clone() })
 }
 
+/// With whose rights rules act, and the home that these are about.
+struct Author {
+    account: AccountId,
+    home: Arc<Snapshot>,
+    now: Now,
+}
+
+impl Author {
+    fn of(app: &Shared, account: AccountId) -> Self {
+        Self { account, home: app.core.snapshot(), now: app.clock.now() }
+    }
+}
+
 /// What is wrong with candidates among the saved rules, in whose place they may be; what is wrong between saved ones only
 /// is left out. `offered` is the id of a webhook for who has too short a one.
-fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)], offered: &str) -> Found {
+fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)], offered: &str, author: &Author) -> Found {
     let home = home_of(snapshot).complete();
     let is_candidate = |id: &AutomationId| candidates.iter().any(|(candidate, _)| candidate == id);
     let saved: Vec<(AutomationId, Document)> = snapshot
@@ -161,7 +175,8 @@ fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)], offered: 
     findings.retain(|finding| finding.automations.iter().any(is_candidate));
     for (id, document) in candidates {
         let weak = weak_webhooks(document, offered);
-        findings.extend(weak.iter().map(|finding| CheckFinding::of(finding, Some(id))));
+        let refused = refused_steps(&author.home, &home, &author.account, document, &author.now);
+        findings.extend(weak.iter().chain(&refused).map(|finding| CheckFinding::of(finding, Some(id))));
     }
     let site = site_of(snapshot);
     let mut failed = Vec::new();
@@ -174,14 +189,17 @@ fn found(snapshot: &Snapshot, candidates: &[(AutomationId, Document)], offered: 
     Found { findings, failed }
 }
 
-/// Checks a rule before it is saved. Errors refuse it; what else is found comes back, to be shown.
+/// Checks a rule before it is saved. Errors refuse it; what else is found comes back, to be shown. `author`: with whose
+/// rights it acts; none = those of who saves it.
 pub(super) async fn before_saving(
     app: &Shared,
     caller: &Caller,
+    author: Option<AccountId>,
     id: Option<&str>,
     text: &Arc<str>,
 ) -> Result<Vec<Value>, Problem> {
     let snapshot = compared_with(app, caller);
+    let author = Author::of(app, author.unwrap_or_else(|| caller.eyes(app)));
     let (id, text, offered) = (id.map(AutomationId::from), Arc::clone(text), offered_id(app)?);
     let found = app
         .simulations
@@ -191,7 +209,7 @@ pub(super) async fn before_saving(
             let id = id.or_else(|| document.id().map(AutomationId::from)).unwrap_or_else(|| {
                 AUTOMATIONS.free_id(document.name(), |id| snapshot.automations.get(id).is_some()).into()
             });
-            Some(found(&snapshot, &[(id.clone(), document.with_id(&id))], &offered))
+            Some(found(&snapshot, &[(id.clone(), document.with_id(&id))], &offered, &author))
         })
         .await?;
     let Some(Found { findings, failed }) = found else { return Ok(Vec::new()) };

@@ -9,6 +9,7 @@ use axum::routing::{get, patch, post};
 use hub_access::{Action, Part};
 use hub_automation::{compile, document};
 use hub_core::{AutomationView, Edit, Edited, Snapshot};
+use hub_model::DeviceId;
 use hub_model::household::Home;
 
 use crate::api::App;
@@ -50,8 +51,8 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn show(State(app): State<App>) -> Response {
-    let snapshot = app.core.snapshot();
+async fn show(State(app): State<App>, caller: Caller) -> Response {
+    let snapshot = caller.home(&app);
     let body = HomeBody::new(&snapshot.home);
     routes::tagged(StatusCode::OK, etag::of(&body), &body)
 }
@@ -63,18 +64,17 @@ async fn change(
     Json(change): Json<HomeChange>,
 ) -> Result<Response, Problem> {
     let _alone = app.edits.write().await;
-    let snapshot = app.core.snapshot();
-    etag::check(&headers, &etag::of(&HomeBody::new(&snapshot.home)))?;
+    let (snapshot, seen) = (app.core.snapshot(), caller.home(&app));
+    etag::check(&headers, &etag::of(&HomeBody::new(&seen.home)))?;
     let sets_mode = change.sets_mode();
-    let home = change.apply(&snapshot.home)?;
+    let mut home = change.apply(&seen.home)?;
+    let seen_meters = std::mem::take(&mut home.energy_meters);
+    home.energy_meters = with_what_is_not_seen(&seen_meters, &snapshot.home, &seen.home);
     // Before anything is told of what would be in the way.
-    if home.modes != snapshot.home.modes {
-        caller.may(&app, Action::Configure, Part::Mode)?;
+    for (action, part) in hub_core::parts_of_home(&snapshot.home, &home, sets_mode) {
+        caller.may(&app, action, part)?;
     }
-    if home.energy_meters != snapshot.home.energy_meters {
-        caller.may(&app, Action::Configure, Part::Home)?;
-    }
-    knows_its_meters(&snapshot, &home)?;
+    knows_its_meters(&seen, &seen_meters)?;
     keeps_used_modes(&app, &snapshot, &home).await?;
     let now = match app.edit(&caller, Edit::Home { home: home.clone(), sets_mode }).await? {
         Edited::Home(now) => now,
@@ -84,14 +84,24 @@ async fn change(
     if caller.may(&app, Action::See, Part::Home).is_err() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let body = HomeBody::new(&now);
+    let shown = Home { energy_meters: seen_meters, ..(*now).clone() };
+    let body = HomeBody::new(&shown);
     Ok(routes::tagged(StatusCode::OK, etag::of(&body), &body))
 }
 
-/// Refuses a meter that is no device. One that is named already may be gone.
-fn knows_its_meters(snapshot: &Snapshot, home: &Home) -> Result<(), Problem> {
-    let known = &snapshot.home.energy_meters;
-    let unknown = home.energy_meters.iter().find(|id| !known.contains(id) && snapshot.device(id).is_none());
+/// These meters, and those of the home that somebody does not see: they stay. What is named already keeps its place.
+fn with_what_is_not_seen(meters: &[DeviceId], whole: &Home, seen: &Home) -> Vec<DeviceId> {
+    if meters == seen.energy_meters {
+        return whole.energy_meters.clone();
+    }
+    let hidden = whole.energy_meters.iter().filter(|id| !seen.energy_meters.contains(id) && !meters.contains(id));
+    meters.iter().chain(hidden).cloned().collect()
+}
+
+/// Refuses a meter that is no device for who names it. One that is named already may be gone.
+fn knows_its_meters(seen: &Snapshot, meters: &[DeviceId]) -> Result<(), Problem> {
+    let known = &seen.home.energy_meters;
+    let unknown = meters.iter().find(|id| !known.contains(id) && seen.device(id).is_none());
     unknown.map_or(Ok(()), |id| {
         let shown: String = id.as_str().chars().take(128).collect();
         let detail = format!("There is no device {shown}.");

@@ -124,7 +124,7 @@ async fn proven(app: &App, from: &Origin, password: &Secret, code: Option<&Secre
         guessed_wrong(app, from, entry.as_ref().map(|entry| &entry.account.id));
         return Err(wrong_credentials());
     };
-    if known.account.has_expired(now.time()) {
+    if known.account.has_expired(&now) {
         return Err(account_expired());
     }
     second_factor(app, from, known, code, "code")?;
@@ -206,7 +206,7 @@ async fn take_invitation(
             "Ask an owner of this hub for a new one; it is good for seven days and works once.",
         ));
     };
-    if entry.account.has_expired(now.time()) {
+    if entry.account.has_expired(&now) {
         return Err(account_expired());
     }
     // An owner gave a new code, which does not stand for the app of the person.

@@ -1,24 +1,23 @@
-//! The own account: name, password, and where one is logged in.
+//! The own account: name, password and PIN.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use axum::routing::{delete, get, patch};
+use axum::routing::{get, patch};
 use hub_model::household::{Account, Secret, TokenUse};
 use hub_model::record::{Change, Record};
 
 use crate::api::{App, to_its_end};
 use crate::audit::action;
 use crate::auth::{Entry, Origin, Turn, check_pin, guessed_wrong};
-use crate::extract::{Ids, Json, Query};
+use crate::extract::Json;
 use crate::guard::{Access, Caller, Identity};
-use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
-use crate::routes::{self, users};
+use crate::routes::users;
 use crate::table::Route;
-use crate::wire::user::{OwnChange, SessionBody, UserBody};
+use crate::wire::user::{OwnChange, UserBody};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -37,31 +36,6 @@ pub(super) fn routes() -> Vec<Route> {
             "The account as it is now. A new password ends all your other sessions at once; tokens of programs go on.",
         )
         .problems(&[429]),
-        Route::new(
-            Method::GET,
-            "/api/v1/users/me/sessions",
-            Access::Signed,
-            get(sessions),
-            "Lists where you are logged in",
-        )
-        .query::<PageQuery>()
-        .answers::<Page<SessionBody<'static>>>(200, "By id."),
-        Route::new(
-            Method::DELETE,
-            "/api/v1/users/me/sessions",
-            Access::Signed,
-            delete(end_all),
-            "Logs you out everywhere, here too",
-        )
-        .answers_nothing(204, "All your sessions are over and their streams closed; tokens of programs go on."),
-        Route::new(
-            Method::DELETE,
-            "/api/v1/users/me/sessions/{id}",
-            Access::Signed,
-            delete(end),
-            "Logs you out in one place",
-        )
-        .answers_nothing(204, "The session is over, its streams closed."),
     ]
 }
 
@@ -159,43 +133,9 @@ async fn change(State(app): State<App>, caller: Caller, Json(wanted): Json<OwnCh
 }
 
 /// The session of who asks.
-fn own_session(caller: &Caller) -> Option<Arc<str>> {
+pub(super) fn own_session(caller: &Caller) -> Option<Arc<str>> {
     match &caller.identity {
         Identity::Token(grant) => Some(Arc::clone(&grant.token.session)),
         _ => None,
     }
-}
-
-async fn sessions(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
-    let account = caller.own_account(&app)?;
-    let own = own_session(&caller);
-    let sessions = app.sessions.of_account(&account.id, app.now());
-    let page =
-        page(&sessions, &query, |(session, _)| &session.id, |session| SessionBody::new(session, own.as_deref()))?;
-    Ok(routes::json(StatusCode::OK, &page))
-}
-
-async fn end_all(State(app): State<App>, caller: Caller) -> Result<StatusCode, Problem> {
-    let account = caller.own_account(&app)?;
-    to_its_end(async move {
-        let entry = caller.audited(&app, action::SESSION_ENDED, "all");
-        let own = |grant: &crate::auth::Grant| grant.account.id == account.id && grant.token.token_use != TokenUse::Api;
-        app.sessions.end(&app.core, own, vec![entry]).await?;
-        Ok(StatusCode::NO_CONTENT)
-    })
-    .await
-}
-
-async fn end(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
-    let account = caller.own_account(&app)?;
-    let is_there = app.sessions.of_account(&account.id, app.now()).iter().any(|(session, _)| *session.id == *id);
-    if !is_there {
-        return Err(Problem::not_found("session", &id));
-    }
-    to_its_end(async move {
-        let entry = caller.audited(&app, action::SESSION_ENDED, &id);
-        app.sessions.end_session(&app.core, &id, Some(entry)).await?;
-        Ok(StatusCode::NO_CONTENT)
-    })
-    .await
 }

@@ -7,8 +7,9 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post};
 use hub_core::{Edit, Edited};
-use hub_model::household::Account;
+use hub_model::household::{Account, Validity};
 use hub_model::message::{Channel, ChannelKind, MessagePreferences, QuietHours};
+use hub_model::notification::ALERT_KINDS;
 use hub_model::zone::TimeOfDay;
 use hub_model::{ChannelId, DeviceId};
 
@@ -202,8 +203,16 @@ async fn try_all(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -
         |person: &&hub_model::household::Person| person.id.as_str() == id || person.name.to_lowercase() == wanted;
     let person = snapshot.people.iter().find(named).ok_or_else(|| Problem::not_found("person", &id))?;
     // Nothing is sent to somebody whose account is over.
-    if snapshot.permissions.ends_at(&person.id).is_some_and(|ends_at| ends_at <= app.now()) {
-        return Err(Problem::conflict("account_over", "The account is over.", "Let it end later first."));
+    match Validity::of(snapshot.permissions.ends_at(&person.id), &app.clock.now()) {
+        Validity::Valid => {}
+        Validity::Over => {
+            return Err(Problem::conflict("account_over", "The account is over.", "Let it end later first."));
+        }
+        Validity::Unsure => {
+            let detail = "The account has an end, and the hub does not know what time it is.";
+            let hint = "Try again when a time server was heard, or say what time it is: `hearth home clock TIME`.";
+            return Err(Problem::conflict("clock_not_trusted", detail, hint));
+        }
     }
     let channels: Vec<&Channel> = snapshot.channels.iter().filter(|channel| channel.account == person.id).collect();
     allow_trials(&app, &own, channels.len())?;
@@ -249,8 +258,7 @@ async fn prefer(
         wanted.quiet = quiet.map(|quiet| quiet_hours(&quiet)).transpose()?;
     }
     if let Some(kinds) = change.muted_kinds {
-        let kinds: Result<_, _> = short(kinds, "muted_kinds")?.iter().map(|kind| extract::name("kind", kind)).collect();
-        wanted.muted_kinds = kinds?;
+        wanted.muted_kinds = known_kinds(&short(kinds, "muted_kinds")?)?;
     }
     if let Some(devices) = change.muted_devices {
         wanted.muted_devices = known(&app, &caller, short(devices, "muted_devices")?)?;
@@ -259,6 +267,20 @@ async fn prefer(
         Edited::MessagePreferences(wanted) => Ok(routes::json(StatusCode::OK, &PreferencesBody::new(&wanted))),
         _ => Err(Problem::busy("What you want could not be kept.")),
     }
+}
+
+/// A kind that is misspelt would be told all the same.
+fn known_kinds(kinds: &[String]) -> Result<Vec<Arc<str>>, Problem> {
+    let known = |kind: &String| {
+        let found = ALERT_KINDS.iter().find(|known| **known == kind.trim());
+        found.map(|known| Arc::from(*known)).ok_or_else(|| {
+            let shown: String = kind.chars().filter(|letter| !letter.is_control()).take(64).collect();
+            let hint = format!("The kinds are {}.", ALERT_KINDS.join(", "));
+            Problem::invalid("bad_value", format!("There is no kind of alert {shown:?}."), hint)
+                .with("field", "muted_kinds".into())
+        })
+    };
+    kinds.iter().map(known).collect()
 }
 
 fn quiet_hours(quiet: &Quiet) -> Result<QuietHours, Problem> {

@@ -27,6 +27,7 @@ mod scenes;
 mod revisions;
 mod replay;
 mod second_factor;
+mod sessions;
 mod setup;
 mod tokens;
 mod users;
@@ -49,6 +50,7 @@ pub(crate) fn all() -> Vec<Route> {
         tokens::routes(),
         users::routes(),
         me::routes(),
+        sessions::routes(),
         second_factor::routes(),
         audit::routes(),
         home::routes(),

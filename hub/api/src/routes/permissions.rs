@@ -6,7 +6,9 @@ use axum::response::Response;
 use axum::routing::{delete, get, post, put};
 use hub_access::approval::ApprovalId;
 use hub_access::check::{NameKind, Names};
-use hub_access::{Action, Part, Policy, PolicyRule, ReadyMadeChoice, Request, Target, Verdict, ready_made};
+use hub_access::{
+    Action, Part, Policy, PolicyRule, ReadyMadeChoice, ReasonCode, Request, Target, Verdict, Via, ready_made,
+};
 use hub_core::permissions::of_part;
 use hub_core::{CommandError, DeviceView, Edit, Plea, Snapshot};
 use hub_model::event::Severity;
@@ -80,6 +82,15 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .body::<NewAnswer>()
         .answers::<ApprovalBody<'static>>(200, "It as it is now."),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/approvals/{id}",
+            Access::May(Action::Control, Part::Approvals),
+            delete(take_back),
+            "Takes back what was allowed",
+        )
+        .problems(&[409])
+        .answers_nothing(204, "It is over; who asked is told."),
     ]
 }
 
@@ -269,7 +280,11 @@ async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanPar
         .map(|text| serde_json::from_str::<Value>(text).unwrap_or_else(|_| Value::Text(text.into())));
     let verdict = match (&wanted.device, &wanted.part) {
         (Some(device), None) => {
-            let view = devices::find(&home, device)?;
+            let eyes = Eyes { who: &who, are_own: who == caller.eyes(&app), now: &app.clock.now() };
+            let view = match sight(&home, &snapshot, &eyes, device, &now)? {
+                Sight::Seen(view) => view,
+                Sight::NotNow(verdict) => return Ok(routes::json(StatusCode::OK, &VerdictBody::new(&verdict))),
+            };
             let members =
                 snapshot.device(&view.record.device.id).into_iter().flat_map(|view| &view.record.device.members);
             let members: Vec<&DeviceView> = members.filter_map(|id| snapshot.device(id)).map(|view| &**view).collect();
@@ -308,6 +323,56 @@ async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanPar
     };
     Ok(routes::json(StatusCode::OK, &VerdictBody::new(&verdict)))
 }
+
+/// With whose eyes a device is looked for.
+struct Eyes<'a> {
+    who: &'a AccountId,
+    /// Whether somebody asks about themself.
+    are_own: bool,
+    now: &'a Now,
+}
+
+/// What somebody sees of a device.
+enum Sight<'a> {
+    Seen(&'a DeviceView),
+    /// Nothing now, and why.
+    NotNow(Verdict),
+}
+
+/// The device of this id, as far as it is for these eyes. What one sees at other times, or while somebody is at home, is
+/// no secret: who asks about themself is told why not now. Its name will do, because its id is nowhere to be found then.
+fn sight<'a>(
+    home: &'a Snapshot,
+    whole: &'a Snapshot,
+    eyes: &Eyes<'_>,
+    wanted: &str,
+    asked_for: &Now,
+) -> Result<Sight<'a>, Problem> {
+    let unseen = match devices::find(home, wanted) {
+        Ok(view) => return Ok(Sight::Seen(view)),
+        Err(unseen) => unseen,
+    };
+    if !eyes.are_own {
+        return Err(unseen);
+    }
+    let see = |view: &DeviceView, now: &Now| {
+        let target = Target::Device { device: view.facts(), attribute: None, value: None };
+        let request = Request { action: Action::See, target, via: Via::Lan };
+        whole.permissions.verdict(eyes.who, &request, now, false)
+    };
+    let is_for_a_time = |verdict: &Verdict| verdict.reasons.iter().any(|reason| FOR_A_TIME.contains(&reason.code));
+    let is_meant = |view: &DeviceView| view.record.device.id.as_str() == wanted || &*view.record.name == wanted;
+    let mut meant = whole.devices.iter().filter(|view| is_meant(view)).map(|view| (&**view, see(view, eyes.now)));
+    let (view, at_present) = meant.find(|(_, verdict)| is_for_a_time(verdict)).ok_or(unseen)?;
+    Ok(match see(view, asked_for) {
+        then if then.allowed => Sight::Seen(view),
+        then if is_for_a_time(&then) => Sight::NotNow(then),
+        _ => Sight::NotNow(at_present),
+    })
+}
+
+/// Why something is not to be seen that is to be seen again.
+const FOR_A_TIME: [ReasonCode; 3] = [ReasonCode::OutsideWindow, ReasonCode::NobodyHome, ReasonCode::ClockNotTrusted];
 
 /// An answer about what a device has not, or cannot be, would lead astray.
 fn known(view: &DeviceView, attribute: &str, value: Option<&Value>) -> Result<(), Problem> {
@@ -372,10 +437,20 @@ async fn answer(
     Ids(id): Ids<String>,
     Json(wanted): Json<NewAnswer>,
 ) -> Result<Response, Problem> {
-    let number = id.parse().map(ApprovalId).map_err(|_| Problem::not_found("approval", &id))?;
-    let approval = app.core.answer_plea(caller.cause(&app), number, wanted.answer).await?;
+    let number = number_of(&id)?;
+    let approval = app.core.answer_plea(caller.cause(&app), number, Some(wanted.answer)).await?;
     let mut entry = caller.entry(&app, action::APPROVAL_ANSWERED, Some(&id));
     entry.detail = Some(wanted.answer.as_str().into());
     app.audit(entry).await;
     Ok(routes::json(StatusCode::OK, &ApprovalBody::new(&approval)))
+}
+
+async fn take_back(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
+    app.core.answer_plea(caller.cause(&app), number_of(&id)?, None).await?;
+    app.audit(caller.entry(&app, action::APPROVAL_TAKEN_BACK, Some(&id))).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn number_of(id: &str) -> Result<ApprovalId, Problem> {
+    id.parse().map(ApprovalId).map_err(|_| Problem::not_found("approval", id))
 }

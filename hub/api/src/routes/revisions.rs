@@ -287,7 +287,7 @@ async fn revert_rule(
 ) -> Result<Response, Problem> {
     let revision = RULES.one(&app, &id, wanted.revision).await?;
     caller.must_read(&app, &revision)?;
-    let findings = check::before_saving(&app, &caller, Some(&id), &revision.document).await?;
+    let findings = check::before_saving(&app, &caller, None, Some(&id), &revision.document).await?;
     let _alone = app.edits.write().await;
     automations::check_version(&app, &id, &headers)?;
     let edit = Edit::RevertAutomation {

@@ -165,6 +165,6 @@ fn check_code(app: &Shared, source: Option<IpAddr>, given: &str) -> Result<(), P
         StatusCode::FORBIDDEN,
         "wrong_setup_code",
         "The set-up code is wrong.",
-        "It is printed when the hub starts for the first time, and shown by hearth status on the hub itself.",
+        "`hearth status` on the hub itself shows the one of now; after 30 days another one takes its place.",
     ))
 }

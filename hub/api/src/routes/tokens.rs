@@ -9,7 +9,7 @@ use axum::routing::{delete, get, post};
 use hub_access::{Action, Part};
 use hub_model::TokenId;
 use hub_model::audit::AuditEntry;
-use hub_model::household::{Token, TokenUse};
+use hub_model::household::{Account, Token, TokenUse};
 use hub_model::record::Change;
 
 use crate::api::{App, to_its_end};
@@ -19,7 +19,7 @@ use crate::extract::{self, Ids, Json, Query};
 use crate::guard::{Access, Caller, Identity};
 use crate::paging::{Page, PageQuery, page};
 use crate::problem::Problem;
-use crate::routes;
+use crate::routes::{self, users};
 use crate::table::Route;
 use crate::wire::session::{CreatedToken, ListedToken, NewApiToken, TokenBody};
 
@@ -55,12 +55,42 @@ pub(super) fn routes() -> Vec<Route> {
             "Takes back a token",
         )
         .answers_nothing(204, "It is void and its streams closed."),
+        Route::new(
+            Method::GET,
+            "/api/v1/users/{id}/tokens",
+            Access::Signed,
+            get(list_of_user),
+            "Lists the tokens of somebody's programs; for owners, and everybody's own",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<ListedToken<'static>>>(200, "Without their texts."),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/users/{id}/tokens/{program}",
+            Access::Signed,
+            delete(remove_of_user),
+            "Takes back a token of somebody's program; for owners, and everybody's own",
+        )
+        .answers_nothing(204, "It is void and its streams closed."),
     ]
 }
 
 async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
-    let tokens = caller.account(&app).map(|account| app.sessions.api_tokens(&account.id)).unwrap_or_default();
-    let page = page(&tokens, &query, |token| token.id.as_str(), ListedToken::new)?;
+    listed(caller.account(&app).map(|account| app.sessions.api_tokens(&account.id)).unwrap_or_default(), &query)
+}
+
+async fn list_of_user(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, Problem> {
+    let account = users::own_or_for_owners(&app, &caller, &id)?.account;
+    listed(app.sessions.api_tokens(&account.id), &query)
+}
+
+fn listed(tokens: Vec<Token>, query: &PageQuery) -> Result<Response, Problem> {
+    let page = page(&tokens, query, |token| token.id.as_str(), ListedToken::new)?;
     Ok(routes::json(StatusCode::OK, &page))
 }
 
@@ -124,8 +154,21 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
 
 async fn remove(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {
     let account = caller.own_account(&app)?;
+    take_back(app, caller, account, id).await
+}
+
+async fn remove_of_user(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id, token)): Ids<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let account = users::own_or_for_owners(&app, &caller, &id)?.account;
+    take_back(app, caller, account, token).await
+}
+
+async fn take_back(app: App, caller: Caller, account: Arc<Account>, id: String) -> Result<StatusCode, Problem> {
     let token = TokenId::new(id.as_str());
-    let entry = caller.audited(&app, action::TOKEN_REMOVED, &id);
+    let entry = Change::Audit(users::entry_of(&app, &caller, action::TOKEN_REMOVED, &id, &account));
     let removed =
         to_its_end(async move { app.sessions.remove_api_token(&app.core, &account.id, &token, Some(entry)).await });
     if removed.await? {

@@ -175,25 +175,43 @@ fn leave_an_owner(app: &Shared, before: &Account, changed: Option<&Account>) -> 
 
 async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     caller.must_be_owner()?;
-    let (entries, now) = (app.accounts.all(), app.now());
-    let page = page(&entries, &query, |entry| entry.account.id.as_str(), |entry| UserBody::new(entry, now))?;
+    let (entries, now) = (app.accounts.all(), app.clock.now());
+    let page = page(&entries, &query, |entry| entry.account.id.as_str(), |entry| UserBody::new(entry, &now))?;
     Ok(routes::json(StatusCode::OK, &page))
 }
 
 async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
-    let own = caller.account(&app);
-    let entry = app.accounts.find_either(&id);
+    Ok(shown(&app, &own_or_for_owners(&app, &caller, &id)?))
+}
+
+/// The account of an id or user name in a path: one's own, or for owners anybody's. Who may not know of others is not
+/// told whether there are any.
+pub(super) fn own_or_for_owners(app: &Shared, caller: &Caller, id: &str) -> Result<Entry, Problem> {
+    let own = caller.account(app);
+    let entry = app.accounts.find_either(id);
     let is_own = entry.as_ref().zip(own).is_some_and(|(entry, own)| entry.account.id == own.id);
     if !is_own {
         caller.must_be_owner()?;
     }
-    let entry = entry.ok_or_else(|| Problem::not_found("account", &id))?;
-    Ok(shown(&app, &entry))
+    entry.ok_or_else(|| Problem::not_found("account", id))
+}
+
+/// What the audit log says of what is done to a thing of somebody's account: whose it is, where it is not one's own.
+pub(super) fn entry_of(
+    app: &Shared,
+    caller: &Caller,
+    action: &'static str,
+    what: &str,
+    account: &Account,
+) -> AuditEntry {
+    let is_own = caller.account(app).is_some_and(|own| own.id == account.id);
+    let detail = (!is_own).then(|| format!("of {}", account.username).into());
+    AuditEntry { detail, ..caller.entry(app, action, Some(what)) }
 }
 
 /// An account with the tag of its version.
 pub(super) fn shown(app: &Shared, entry: &Entry) -> Response {
-    let body = UserBody::new(entry, app.now());
+    let body = UserBody::new(entry, &app.clock.now());
     routes::tagged(StatusCode::OK, etag::of(&body), &body)
 }
 
@@ -207,7 +225,7 @@ fn with_invitation(
 ) -> Response {
     let invitation = code.zip(entry.proof.invitation.as_ref());
     let body = UserWithInvitation {
-        user: UserBody::new(entry, app.now()),
+        user: UserBody::new(entry, &app.clock.now()),
         invitation: invitation.map(|(code, invitation)| InvitationBody::new(code, invitation)),
         note,
     };
@@ -271,7 +289,7 @@ async fn change(
         let _alone = app.account_edits.write().await;
         let before = find(&app, &id)?;
         let now = app.now();
-        etag::check(&headers, &etag::of(&UserBody::new(&before, now)))?;
+        etag::check(&headers, &etag::of(&UserBody::new(&before, &app.clock.now())))?;
         let mut account = (*before.account).clone();
         if let Some(name) = wanted.username {
             account.username = username(&name)?;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use hub_access::{Action, Part};
 use hub_automation::rule::AttributeKey;
-use hub_core::why::{self, RunsQuery, Sources};
+use hub_core::why::{self, Eyes, RunsQuery, Sources};
 use hub_core::{Archive, DeviceView, Snapshot};
 use hub_model::device::EndpointSelector;
 use hub_model::{AccountId, AttributeName, AutomationId, DeviceId, Timestamp};
@@ -20,7 +20,7 @@ use crate::paging::{Page, PageQuery};
 use crate::problem::Problem;
 use crate::routes::{self, automations, devices};
 use crate::table::Route;
-use crate::wire::why::{RunBody, WhyBody, WhyParams};
+use crate::wire::why::{RunBody, Telling, WhyBody, WhyParams};
 use crate::wire::why_not::{WhyNotBody, WhyNotParams};
 
 /// What people look at first, if they do not say.
@@ -73,25 +73,30 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Asks with everything that answers are made of, off the async threads.
+/// Asks with everything that answers are made of, off the async threads. `eyes`: who asks, if they do not see
+/// everything.
 async fn ask<T: Send + 'static>(
     app: &App,
     snapshot: Arc<Snapshot>,
+    eyes: Option<Eyes>,
     ask: impl FnOnce(&Sources<'_>) -> T + Send + 'static,
 ) -> Result<T, Problem> {
     let commands = app.core.recent_commands().await;
     let (shared, now) = (Arc::clone(app), app.now());
     app.read_archive(move |archive: &dyn Archive| {
         let person = |account: &AccountId| shared.accounts.get(account).map(|account| account.username.to_string());
-        ask(&Sources { snapshot: &snapshot, archive, commands: &commands, now, person: &person })
+        let eyes = eyes.as_ref();
+        ask(&Sources { snapshot: &snapshot, archive, commands: &commands, now, person: &person, eyes })
     })
     .await
 }
 
 async fn show(State(app): State<App>, caller: Caller, Query(wanted): Query<WhyParams>) -> Result<Response, Problem> {
-    caller.must_see_everything(&app)?;
-    let snapshot = app.core.snapshot();
-    let view = devices::find(&snapshot, &wanted.device)?;
+    if wanted.at.is_some() {
+        caller.may(&app, Action::See, Part::History)?;
+    }
+    let home = caller.home(&app);
+    let view = devices::find(&home, &wanted.device)?;
     let key = key(view, &wanted)?;
     let schema = view.record.device.attribute(key.endpoint, key.attribute.as_str());
     if schema.is_some_and(|schema| schema.momentary) {
@@ -103,10 +108,12 @@ async fn show(State(app): State<App>, caller: Caller, Query(wanted): Query<WhyPa
         .with("field", "attribute".into()));
     }
     let unit = schema.and_then(|schema| schema.unit.as_deref());
-    let (asked, at) = (key, wanted.at);
-    let found = ask(&app, Arc::clone(&snapshot), move |sources| why::why(sources, &asked, at)).await??;
-    let name = |device: &DeviceId| snapshot.device(device).map_or("", |view| &view.record.name);
-    Ok(routes::json(StatusCode::OK, &WhyBody::new(&found, unit, &name)))
+    let (asked, at, eyes) = (key, wanted.at, caller.narrow_eyes(&app));
+    let sees_everything = eyes.is_none();
+    let found = ask(&app, app.core.snapshot(), eyes, move |sources| why::why(sources, &asked, at)).await??;
+    let name = |device: &DeviceId| home.device(device).map_or("", |view| &view.record.name);
+    let telling = Telling { name: &name, with_causes: sees_everything };
+    Ok(routes::json(StatusCode::OK, &WhyBody::new(&found, unit, &telling)))
 }
 
 /// The attribute that is meant.
@@ -148,10 +155,13 @@ async fn why_not(
     Ids(id): Ids<String>,
     Query(wanted): Query<WhyNotParams>,
 ) -> Result<Response, Problem> {
-    caller.must_see_everything(&app)?;
+    if wanted.at.is_some() {
+        caller.may(&app, Action::See, Part::History)?;
+    }
     let snapshot = app.core.snapshot();
     let rule = automations::find(&snapshot, &id)?.clone();
-    let found = ask(&app, Arc::clone(&snapshot), move |sources| why::why_not(sources, &rule, wanted.at)).await??;
+    let eyes = caller.narrow_eyes(&app);
+    let found = ask(&app, snapshot, eyes, move |sources| why::why_not(sources, &rule, wanted.at)).await??;
     Ok(routes::json(StatusCode::OK, &WhyNotBody::new(&found)))
 }
 

@@ -35,6 +35,10 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 const FEW: usize = 100;
 /// The most subscriptions of one client.
 const SUBSCRIPTIONS_MAX: usize = 16;
+/// The most devices that all subscriptions of one client name together, and the most bytes of their ids: somebody who
+/// lists a whole home over and over would take the memory and the time of all others.
+const DEVICES_MAX: usize = 500;
+const DEVICE_IDS_MAX: usize = 32 * 1024;
 /// How many events are put together before they are sent off.
 const BATCH: usize = 128;
 
@@ -57,6 +61,14 @@ const SAID_NOTHING: End =
     End::Said(1008, "unauthorized", "Nobody said who you are.", "Send {\"type\":\"auth\",\"token\":…} within 10 s.");
 
 type Step = Result<(), End>;
+
+/// What happens to a listener.
+enum Input {
+    Received(Result<Message, Gone>),
+    Heard(Heard),
+    /// Time has passed.
+    Alarm,
+}
 
 struct Subscription {
     id: u64,
@@ -138,7 +150,7 @@ impl Client {
             if alarm.is_elapsed() || deadline < alarm.deadline() {
                 alarm.as_mut().reset(deadline);
             }
-            let step = tokio::select! {
+            let input = tokio::select! {
                 biased;
                 () = &mut closing => return SHUTTING_DOWN,
                 () = &mut ended => {
@@ -149,10 +161,34 @@ impl Client {
                     self.is_somebody_else = true;
                     continue;
                 }
-                step = self.step(alarm.as_mut()) => step,
+                input = self.input(alarm.as_mut()) => input,
+            };
+            let (app, mut grant) = (self.app.clone(), self.grant().cloned());
+            let mut is_renewed = false;
+            let step = {
+                // Only an end may break off what was begun: an event that was taken is not given again.
+                let mut step = pin!(self.step(input));
+                loop {
+                    tokio::select! {
+                        biased;
+                        () = &mut closing => return SHUTTING_DOWN,
+                        () = &mut ended => {
+                            grant = grant.and_then(|grant| app.sessions.renewed(&grant, app.now()));
+                            let Some(grant) = &grant else { return NOT_WELCOME };
+                            ended.set(grant.ended.clone().cancelled_owned());
+                            is_renewed = true;
+                        }
+                        step = &mut step => break step,
+                    }
+                }
             };
             if let Err(end) = step {
                 return end;
+            }
+            // Unless the message that came says that it is somebody else.
+            if let (true, false, Some(grant)) = (is_renewed, self.is_somebody_else, grant) {
+                self.identity = Identity::Token(grant);
+                self.is_somebody_else = true;
             }
         }
     }
@@ -161,12 +197,20 @@ impl Client {
         if let Identity::Token(grant) = &self.identity { Some(grant) } else { None }
     }
 
-    /// One thing that happens: a message, an event, or time passing.
-    async fn step(&mut self, alarm: Pin<&mut Sleep>) -> Step {
+    /// The next thing that happens. May be dropped while it waits: nothing is lost.
+    async fn input(&mut self, alarm: Pin<&mut Sleep>) -> Input {
         tokio::select! {
-            received = self.socket.receive() => self.hear(received?).await,
-            heard = next_event(&mut self.mailbox) => self.events_came(heard).await,
-            () = alarm => self.time_passed().await,
+            received = self.socket.receive() => Input::Received(received),
+            heard = next_event(&mut self.mailbox) => Input::Heard(heard),
+            () = alarm => Input::Alarm,
+        }
+    }
+
+    async fn step(&mut self, input: Input) -> Step {
+        match input {
+            Input::Received(received) => self.hear(received?).await,
+            Input::Heard(heard) => self.events_came(heard).await,
+            Input::Alarm => self.time_passed().await,
         }
     }
 
@@ -273,7 +317,7 @@ impl Client {
     /// Listens to what is wanted, and to nothing else.
     fn listen(&mut self, also: Option<&Option<BTreeSet<DeviceId>>>) {
         match (self.interest(also), &self.mailbox) {
-            (Some(interest), Some(mailbox)) => mailbox.want(interest),
+            (Some(interest), Some(mailbox)) => mailbox.want(&interest),
             (Some(interest), None) => {
                 self.mailbox = Some(self.app.distributor.listen(&self.app.core, interest));
             }
@@ -281,7 +325,18 @@ impl Client {
         }
     }
 
+    /// Whether these devices are too many, together with those of the other subscriptions.
+    fn are_too_many(&self, id: u64, devices: &BTreeSet<DeviceId>) -> bool {
+        let others = self.subscriptions.iter().filter(|subscription| subscription.id != id);
+        let all = || others.clone().filter_map(|other| other.devices.as_ref()).chain([devices]).flatten();
+        all().count() > DEVICES_MAX || all().map(|device| device.as_str().len()).sum::<usize>() > DEVICE_IDS_MAX
+    }
+
     async fn subscribe(&mut self, id: u64, since: Option<Cursor>, devices: Option<BTreeSet<DeviceId>>) -> Step {
+        if devices.as_ref().is_some_and(|devices| self.are_too_many(id, devices)) {
+            let hint = "Leave `devices` out to hear of all of them, or name fewer.";
+            return self.complain(Some(id), "too_many_devices", "Too many devices are named.", hint).await;
+        }
         self.subscriptions.retain(|subscription| subscription.id != id);
         if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
             let hint = "Send {\"type\":\"unsubscribe\",\"id\":…} for one that is no longer needed.";
@@ -340,6 +395,8 @@ impl Client {
             let Some(subscription) = self.subscriptions.get(index) else { break };
             let (id, devices) = (subscription.id, subscription.devices.clone());
             self.feed_json(&ServerMessage::Resync { id, reason: "too_slow" }).await?;
+            // Who still reads nothing gets no picture, which would be old before it is read and costs others time.
+            self.flush().await?;
             let seq = self.send_picture(id, devices.as_ref()).await?;
             if let Some(subscription) = self.subscriptions.get_mut(index) {
                 (subscription.seq, subscription.told) = (seq, seq);

@@ -25,6 +25,13 @@ pub(crate) enum Interest {
     Devices(BTreeSet<DeviceId>),
 }
 
+impl Interest {
+    /// The devices, if only some are wanted.
+    fn devices(&self) -> Option<&BTreeSet<DeviceId>> {
+        if let Self::Devices(devices) = self { Some(devices) } else { None }
+    }
+}
+
 /// Gives events to listeners.
 #[derive(Debug, Default)]
 pub(crate) struct Distributor {
@@ -76,7 +83,10 @@ impl Distributor {
         let mut listeners = self.listeners();
         if !listeners.is_served {
             listeners.is_served = true;
-            tokio::spawn(Arc::clone(self).serve(core.subscribe()));
+            let events = core.subscribe();
+            let now = core.snapshot();
+            let (epoch, core) = (now.epoch, core.clone());
+            tokio::spawn(Arc::clone(self).serve(events, now.seq, move |seq| core.events_since(epoch, seq)));
         }
         self.enter(listeners, interest)
     }
@@ -95,21 +105,30 @@ impl Distributor {
         self.newest.load(Ordering::Acquire)
     }
 
-    /// Goes on as long as somebody listens.
-    async fn serve(self: Arc<Self>, mut events: broadcast::Receiver<Arc<Event>>) {
+    /// Goes on as long as somebody listens. `given`: the last event that nobody needs to be given; `since`: the events
+    /// behind one, as long as the hub has them.
+    async fn serve(
+        self: Arc<Self>,
+        mut events: broadcast::Receiver<Arc<Event>>,
+        mut given: u64,
+        since: impl Fn(u64) -> Option<Vec<Arc<Event>>>,
+    ) {
         loop {
-            let goes_on = match events.recv().await {
-                Ok(event) => self.give(&event),
-                Err(RecvError::Lagged(_)) => {
-                    // Nobody can know what they missed.
+            let next = match events.recv().await {
+                Ok(event) => vec![event],
+                Err(RecvError::Lagged(_)) => since(given).unwrap_or_else(|| {
+                    tracing::warn!("Events came faster than they were given out; every listener starts over.");
                     self.listeners().clear();
-                    true
-                }
+                    Vec::new()
+                }),
                 Err(RecvError::Closed) => return self.listeners().clear(),
             };
-            if !goes_on {
-                return;
+            for event in next.iter().filter(|event| event.seq > given) {
+                if !self.give(event) {
+                    return;
+                }
             }
+            given = next.last().map_or(given, |event| event.seq.max(given));
         }
     }
 
@@ -147,30 +166,38 @@ impl Listeners {
     }
 
     fn add(&mut self, number: u64, listener: Listener) {
-        match &listener.interest {
-            Interest::Everything => {
-                self.of_everything.insert(number);
-            }
-            Interest::Devices(devices) => {
-                self.of_devices.extend(devices.iter().map(|device| (device.clone(), number)));
-            }
-        }
+        self.index(number, None, Some(&listener.interest));
         self.by_number.insert(number, listener);
     }
 
-    fn remove(&mut self, number: u64) -> Option<Listener> {
-        let listener = self.by_number.remove(&number)?;
-        match &listener.interest {
-            Interest::Everything => {
-                self.of_everything.remove(&number);
-            }
-            Interest::Devices(devices) => {
-                for device in devices {
-                    self.of_devices.remove(&(device.clone(), number));
-                }
-            }
+    fn remove(&mut self, number: u64) {
+        if let Some(listener) = self.by_number.remove(&number) {
+            self.index(number, Some(&listener.interest), None);
         }
-        Some(listener)
+    }
+
+    /// Who was too slow is no longer there, and will see that.
+    fn change(&mut self, number: u64, interest: &Interest) {
+        let before = self.by_number.get_mut(&number).map(|one| std::mem::replace(&mut one.interest, interest.clone()));
+        if let Some(before) = before {
+            self.index(number, Some(&before), Some(interest));
+        }
+    }
+
+    /// Finds somebody by what they want now, and no more by what they wanted. What is in both is left alone: nobody gets
+    /// an event meanwhile.
+    fn index(&mut self, number: u64, before: Option<&Interest>, after: Option<&Interest>) {
+        if matches!(after, Some(Interest::Everything)) {
+            self.of_everything.insert(number);
+        } else {
+            self.of_everything.remove(&number);
+        }
+        let none = BTreeSet::new();
+        let [before, after] = [before, after].map(|one| one.and_then(Interest::devices).unwrap_or(&none));
+        for device in before.difference(after) {
+            self.of_devices.remove(&(device.clone(), number));
+        }
+        self.of_devices.extend(after.difference(before).map(|device| (device.clone(), number)));
     }
 
     fn clear(&mut self) {
@@ -182,12 +209,8 @@ impl Listeners {
 
 impl Mailbox {
     /// Wants other events from now on. No event comes twice because of it.
-    pub(crate) fn want(&self, interest: Interest) {
-        let mut listeners = self.distributor.listeners();
-        // Who was too slow is no longer there, and will see that.
-        if let Some(listener) = listeners.remove(self.number) {
-            listeners.add(self.number, Listener { interest, ..listener });
-        }
+    pub(crate) fn want(&self, interest: &Interest) {
+        self.distributor.listeners().change(self.number, interest);
     }
 
     /// The next event. May be dropped while it waits: nothing is lost.
@@ -254,17 +277,44 @@ mod tests {
             assert!(distributor.give(&of(seq, device)));
         }
         assert_eq!((heard(&mut all), heard(&mut lamp), distributor.newest()), (vec![1, 2, 3], vec![1, 3], 3));
-        lamp.want(devices(&["lamp", "lock"]));
+        lamp.want(&devices(&["lamp", "lock"]));
         distributor.give(&of(4, "lock"));
-        lamp.want(Interest::Everything);
+        lamp.want(&Interest::Everything);
         distributor.give(&of(5, "lock"));
-        lamp.want(devices(&["lock"]));
+        lamp.want(&devices(&["lock"]));
         distributor.give(&of(6, "lamp"));
         assert_eq!(heard(&mut lamp), vec![4, 5]);
         drop((all, lamp));
         assert!(!distributor.give(&of(7, "lamp")), "nobody listens");
         let listeners = distributor.listeners();
         assert!(listeners.of_everything.is_empty() && listeners.of_devices.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_came_too_fast_is_looked_up_and_if_it_is_gone_everybody_is_told() {
+        let distributor = Arc::new(Distributor::default());
+        let mut lamp = distributor.enter(distributor.listeners(), devices(&["lamp"]));
+        let (sender, events) = broadcast::channel(4);
+        let oldest = Arc::new(AtomicU64::new(0));
+        let kept = Arc::clone(&oldest);
+        let since = move |seq: u64| {
+            let behind = || (seq + 1..=20).map(|seq| of(seq, "lamp")).collect();
+            (seq >= kept.load(Ordering::Relaxed)).then(behind)
+        };
+        for seq in 1..=20 {
+            sender.send(of(seq, "lamp")).unwrap();
+        }
+        let task = tokio::spawn(Arc::clone(&distributor).serve(events, 2, since));
+        for expected in 3..=20 {
+            assert!(matches!(lamp.next().await, Heard::Event(event) if event.seq == expected));
+        }
+        oldest.store(30, Ordering::Relaxed);
+        for seq in 21..=40 {
+            sender.send(of(seq, "lamp")).unwrap();
+        }
+        assert!(matches!(lamp.next().await, Heard::TooSlow));
+        drop(sender);
+        tokio::time::timeout(std::time::Duration::from_secs(5), task).await.unwrap().unwrap();
     }
 
     #[tokio::test]

@@ -23,7 +23,8 @@ pub(crate) enum ClientMessage {
         /// Where it left off; left out = from now on, with a snapshot first.
         #[serde(default)]
         since: Option<Cursor>,
-        /// Only what concerns these devices; left out = everything.
+        /// Only what concerns these devices; left out = everything. All subscriptions of a connection name 500 together
+        /// at most.
         #[serde(default)]
         devices: Option<Vec<String>>,
     },

@@ -184,6 +184,7 @@ pub(crate) struct PreferencesChange {
     #[schema(value_type = Option<Quiet>)]
     pub(crate) quiet: Option<Option<Quiet>>,
     /// Kinds of alerts that you are not told: `smoke`, `gas`, `carbon_monoxide`, `water_leak`, `offline`, `battery_low` …
+    /// An unknown one is refused with the list of all.
     pub(crate) muted_kinds: Option<Vec<String>>,
     /// Devices whose alerts you are not told, by id.
     pub(crate) muted_devices: Option<Vec<String>>,

@@ -123,7 +123,7 @@ pub(crate) struct CanParams {
     /// `see`, `control` or `configure`.
     #[param(value_type = String)]
     pub(crate) action: hub_access::Action,
-    /// The id of a device. Either this or `part`.
+    /// The id of a device; the name will do for one that you see at other times only. Either this or `part`.
     #[serde(default)]
     pub(crate) device: Option<String>,
     /// A part of the hub, e.g. `rules`.

@@ -1,7 +1,7 @@
 //! Accounts, invitations, sessions and second factors on the wire.
 
-use hub_model::Timestamp;
 use hub_model::household::{Secret, Session};
+use hub_model::{Now, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,14 +37,14 @@ pub(crate) struct UserBody<'a> {
 
 impl<'a> UserBody<'a> {
     /// As it is now.
-    pub(crate) fn new(entry: &'a Entry, now: Timestamp) -> Self {
+    pub(crate) fn new(entry: &'a Entry, now: &Now) -> Self {
         let (account, proof) = (&entry.account, &entry.proof);
         let state = match &proof.password {
             _ if account.has_expired(now) => "expired",
             None => "invited",
             Some(_) => "active",
         };
-        let invitation = proof.invitation.as_ref().filter(|invitation| now < invitation.expires_at);
+        let invitation = proof.invitation.as_ref().filter(|invitation| now.time() < invitation.expires_at);
         Self {
             id: account.id.as_str(),
             username: &account.username,

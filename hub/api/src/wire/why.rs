@@ -77,7 +77,8 @@ enum LinkBody<'a> {
         to: &'a Value,
         #[schema(value_type = String, format = DateTime)]
         at: Timestamp,
-        cause: CauseBody<'a>,
+        /// Null = you do not see everything, and the links behind it tell as much as you may know.
+        cause: Option<CauseBody<'a>>,
     },
     /// A command wanted that, with its life.
     Command(#[schema(inline = false)] CommandBody<'a>),
@@ -86,7 +87,8 @@ enum LinkBody<'a> {
         automation: &'a str,
         /// Null = the rule is gone.
         name: Option<&'a str>,
-        run: &'a str,
+        /// Null = you may not see what set it off.
+        run: Option<&'a str>,
         /// Null = its traces are no longer kept.
         revision: Option<u64>,
         #[schema(value_type = Option<String>, format = DateTime)]
@@ -97,6 +99,9 @@ enum LinkBody<'a> {
         trigger: Option<&'a TraceTrigger>,
         #[schema(value_type = Vec<ConditionBody>)]
         conditions: &'a [TraceCondition],
+        /// True = there is more that set it off or that its conditions looked at, and you may not see it.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        masked: bool,
     },
     /// It began with a person.
     Person {
@@ -126,6 +131,11 @@ enum LinkBody<'a> {
     Schedule,
     /// It is not, or no longer, in history.
     Unknown,
+    /// You may not see it, nor what is behind it.
+    Hidden {
+        /// `rule`, `person` or `something`.
+        what: &'a str,
+    },
 }
 
 #[derive(Serialize, ToSchema)]
@@ -225,12 +235,30 @@ pub(crate) struct RunBody<'a> {
     actions: &'a [hub_automation::trace::TraceAction],
 }
 
+/// How an answer is told to who asks.
+pub(crate) struct Telling<'n, 'a> {
+    /// What people call devices.
+    pub(crate) name: &'n dyn Fn(&hub_model::DeviceId) -> &'a str,
+    /// Whether commands name their cause: for who sees everything.
+    pub(crate) with_causes: bool,
+}
+
+impl<'a> Telling<'_, 'a> {
+    fn name(&self, device: &hub_model::DeviceId) -> &'a str {
+        (self.name)(device)
+    }
+
+    fn command(&self, command: &'a hub_model::Command) -> CommandBody<'a> {
+        if self.with_causes { CommandBody::new(command) } else { CommandBody::without_cause(command) }
+    }
+}
+
 impl<'a> WhyBody<'a> {
-    /// The answer, given the unit of the attribute and what people call devices.
-    pub(crate) fn new(why: &'a Why, unit: Option<&'a str>, name: &impl Fn(&hub_model::DeviceId) -> &'a str) -> Self {
+    /// The answer, given the unit of the attribute.
+    pub(crate) fn new(why: &'a Why, unit: Option<&'a str>, telling: &Telling<'_, 'a>) -> Self {
         Self {
             device: why.key.device.as_str(),
-            name: name(&why.key.device),
+            name: telling.name(&why.key.device),
             endpoint: why.key.endpoint,
             attribute: why.key.attribute.as_str(),
             unit,
@@ -238,34 +266,35 @@ impl<'a> WhyBody<'a> {
             value: &why.value,
             since: why.since,
             source: why.source,
-            chain: why.chain.iter().map(|link| LinkBody::new(link, name)).collect(),
+            chain: why.chain.iter().map(|link| LinkBody::new(link, telling)).collect(),
             complete: why.is_complete,
-            attempt: why.attempt.as_ref().map(|command| CommandBody::new(command)),
+            attempt: why.attempt.as_ref().map(|command| telling.command(command)),
             text: &why.text,
         }
     }
 }
 
 impl<'a> LinkBody<'a> {
-    fn new(link: &'a Link, name: &impl Fn(&hub_model::DeviceId) -> &'a str) -> Self {
+    fn new(link: &'a Link, telling: &Telling<'_, 'a>) -> Self {
         match link {
             Link::State(StateLink { key, before, value, at, cause }) => Self::State {
                 device: key.device.as_str(),
-                name: name(&key.device),
+                name: telling.name(&key.device),
                 endpoint: key.endpoint,
                 attribute: key.attribute.as_str(),
                 from: before.as_ref(),
                 to: value,
                 at: *at,
-                cause: CauseBody::new(cause),
+                cause: cause.as_ref().map(CauseBody::new),
             },
-            Link::Command(command) => Self::Command(CommandBody::new(command)),
+            Link::Command(command) => Self::Command(telling.command(command)),
             Link::Run(run) => {
-                let RunLink { automation, name, run, revision, started_at, action, trigger, conditions } = &**run;
+                let RunLink { automation, name, run, revision, started_at, action, trigger, conditions, is_masked } =
+                    &**run;
                 Self::Run {
                     automation: automation.as_str(),
                     name: name.as_deref(),
-                    run: run.as_str(),
+                    run: run.as_ref().map(hub_model::RunId::as_str),
                     revision: *revision,
                     started_at: *started_at,
                     action: action.as_ref().map(|ActionTaken { path, set, scene }| ActionBody {
@@ -275,12 +304,13 @@ impl<'a> LinkBody<'a> {
                     }),
                     trigger: trigger.as_ref(),
                     conditions,
+                    masked: *is_masked,
                 }
             }
             Link::Origin(origin) => match origin {
                 Origin::Person { account, name, via } => Self::Person { user: account.as_str(), name, via },
                 Origin::Device { device, event } => {
-                    Self::Device { device: device.as_str(), name: name(device), event: event.as_ref() }
+                    Self::Device { device: device.as_str(), name: telling.name(device), event: event.as_ref() }
                 }
                 Origin::Trigger(trigger) => Self::Trigger { trigger },
                 Origin::Restore => Self::Restore,
@@ -288,6 +318,7 @@ impl<'a> LinkBody<'a> {
                 Origin::Schedule => Self::Schedule,
                 Origin::Unknown => Self::Unknown,
             },
+            Link::Hidden(hidden) => Self::Hidden { what: hidden.as_str() },
         }
     }
 }

@@ -60,7 +60,8 @@ pub(crate) struct WhyNotBody<'a> {
 #[schema(as = WhyNotReason)]
 struct ReasonBody<'a> {
     /// `condition` (one did not hold), `trigger` (none happened), `waiting` (the `for` of one counts), `busy`, `failed`,
-    /// `fuse`, `missed`, `disabled`, `shadow`, `cannot_run`, or `ran` (it did act).
+    /// `fuse`, `missed`, `disabled`, `shadow`, `cannot_run`, `ran` (it did act), or `hidden` (you may not see all that
+    /// the rule names, and so nothing else is told).
     code: &'a str,
     /// The part of the rule that it is about, e.g. `conditions[0]`.
     path: Option<&'a str>,

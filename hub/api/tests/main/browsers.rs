@@ -8,7 +8,11 @@ use crate::harness::{Answer, Hub};
 
 /// With ids that nobody has.
 fn filled(path: &str) -> String {
-    path.replace("{session}", "y").replace("{revision}", "1").replace("{member}", "z").replace("{id}", "x")
+    path.replace("{session}", "y")
+        .replace("{revision}", "1")
+        .replace("{member}", "z")
+        .replace("{program}", "t")
+        .replace("{id}", "x")
 }
 
 /// Whether who tries it is logged out.

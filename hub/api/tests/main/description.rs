@@ -43,8 +43,12 @@ async fn without_a_token_only_open_paths_answer() {
     assert!(operations.len() > 30);
     let mut open = Vec::new();
     for (path, method, signed) in operations {
-        let filled =
-            path.replace("{id}", "x").replace("{session}", "y").replace("{revision}", "1").replace("{member}", "z");
+        let filled = path
+            .replace("{id}", "x")
+            .replace("{session}", "y")
+            .replace("{revision}", "1")
+            .replace("{member}", "z")
+            .replace("{program}", "t");
         let answer = hub.send(method.clone(), &filled, None, None).await;
         if signed {
             assert_eq!(answer.says(), "401 unauthorized", "{method} {path}");

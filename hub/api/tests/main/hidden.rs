@@ -72,8 +72,94 @@ async fn a_document_is_for_who_sees_all_that_is_in_it() {
         let done = family.send("child", Method::POST, &format!("/api/v1/scenes/night/{path}?wait=5s"), None).await;
         assert!(!done.text.contains("lock-1"), "{path}: {}", done.text);
     }
-    for path in ["runs", "why-not"] {
-        assert_eq!(family.get("child", &format!("/api/v1/automations/door/{path}")).await.says(), "403 not_allowed");
+    assert_eq!(family.get("child", "/api/v1/automations/door/runs").await.says(), "403 not_allowed");
+    let untold = family.get("child", "/api/v1/automations/door/why-not").await;
+    assert_eq!((untold.status.as_u16(), &untold.json()["reason"]["code"]), (200, &json!("hidden")), "{}", untold.text);
+    assert!(!untold.text.contains("lock"), "{}", untold.text);
+    let told = family.get("child", "/api/v1/automations/lamp/why-not").await;
+    assert!(told.status == 200 && told.text.contains("test:lamp-1"), "{}", told.text);
+}
+
+/// The lock opens and a lamp comes on: a child is told why, and nothing of the lock.
+#[tokio::test]
+async fn why_a_lamp_is_on_is_told_without_what_is_not_seen() {
+    let family = Family::at_home().await;
+    let rule = json!({"id": "welcome", "name": "Welcome", "triggers": [{"state":
+            {"device": "test:lock-1", "attribute": "locked", "to": false}}],
+        "conditions": [{"state": {"device": "test:lock-1", "attribute": "locked", "is": false}}],
+        "actions": [{"command": {"device": "test:lamp-1", "set": {"on": true}}}]});
+    let made = family.send("owner", Method::POST, "/api/v1/automations", Some(rule)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    for locked in [true, false] {
+        assert_eq!(family.set("adult", "lock-1", json!({"locked": locked})).await.json()["status"], "confirmed");
+    }
+    let why = "/api/v1/why?device=test%3Alamp-1";
+    crate::harness::eventually("the lamp is on", async || {
+        family.get("owner", why).await.json()["value"] == json!(true)
+    })
+    .await;
+    let whole = family.get("owner", why).await;
+    assert!(whole.text.contains("test:lock-1") && whole.text.contains("\"adult\""), "{}", whole.text);
+    let told = family.get("child", why).await;
+    assert_eq!(told.status, 200, "{}", told.text);
+    assert_eq!(
+        told.json()["chain"].as_array().unwrap().last().unwrap(),
+        &json!({"kind": "hidden", "what": "something"})
+    );
+    assert!(told.text.contains("something that you may not see"), "{}", told.text);
+    // An owner who looks with the child's eyes is told the same.
+    let authorization = format!("Bearer {}", family.tokens["owner"]);
+    let headers = [("authorization", authorization.as_str()), ("view-as", "child")];
+    let seen_as = family.hub.send_with(Method::GET, why, &headers, None).await;
+    assert_eq!(seen_as.text, told.text);
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    assert_eq!(family.send("owner", Method::PUT, "/api/v1/permissions/ready-made", Some(off)).await.status, 200);
+    family
+        .allow(json!({"who": {"role": "child"}, "allow": ["see"],
+            "what": {"devices": ["test:lamp-1"], "capabilities": ["on"], "parts": ["why"]}}))
+        .await;
+    let less = family.get("child", why).await;
+    assert!(less.text.contains("a rule that you may not see"), "{}", less.text);
+    for (answer, names) in [(&told, &["lock", "adult"][..]), (&less, &["lock", "adult", "elcome", "automation"])] {
+        for name in names {
+            assert!(!answer.text.contains(name), "{name}: {}", answer.text);
+        }
+    }
+    // What was is history.
+    let then = family.get("child", &format!("{why}&at=2026-11-20T18:00:02Z")).await;
+    assert_eq!(then.says(), "403 not_allowed", "{}", then.text);
+    assert_eq!(family.get("child", "/api/v1/why?device=test%3Alock-1").await.says(), "404 not_found");
+}
+
+/// Nor is it shown if only a variable or a test of it names something.
+#[tokio::test]
+async fn variables_and_tests_name_things_too() {
+    let family = home_with_a_lock().await;
+    let rule = |id: &str, more: (&str, Value)| {
+        let mut rule = json!({"id": id, "name": id, "actions": [{"stop": "It is done."}],
+            "triggers": [{"state": {"device": "test:lamp-1", "attribute": "on", "to": true}}]});
+        rule[more.0] = more.1;
+        rule
+    };
+    let variable = |device: &str, attribute: &str| {
+        ("variables", json!({"it": format!("{{{{ state('{device}', '{attribute}') }}}}")}))
+    };
+    let test = |step: Value| ("tests", json!([{"name": "t", "when": [step], "then": []}]));
+    let report =
+        |device: &str, attribute: &str| test(json!({"device": device, "attribute": attribute, "value": false}));
+    for (id, more, hidden) in [
+        ("variable-door", variable("test:lock-1", "locked"), true),
+        ("variable-lamp", variable("test:lamp-1", "brightness"), false),
+        ("test-door", report("test:lock-1", "locked"), true),
+        ("test-lamp", report("test:lamp-1", "on"), false),
+        ("test-person", test(json!({"person": "adult", "presence": "home"})), true),
+    ] {
+        let made = family.send("owner", Method::POST, "/api/v1/automations", Some(rule(id, more))).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let shown = family.get("child", &format!("/api/v1/automations/{id}")).await;
+        assert_eq!(shown.json()["hidden"] == true, hidden, "{id}: {}", shown.text);
+        let revision = family.get("child", &format!("/api/v1/automations/{id}/revisions/1")).await;
+        assert_eq!(revision.says(), if hidden { "403 not_allowed" } else { "200" }, "{id}: {}", revision.text);
     }
 }
 
@@ -204,4 +290,76 @@ async fn who_may_answer_is_told_that_somebody_waits_and_who_asked_is_told_the_an
         told(&family, "child").await.iter().any(|one| one.contains("Nobody answered"))
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_gone_is_told_to_who_saw_everything() {
+    let family = Family::at_home().await;
+    family.allow(json!({"who": {"role": "child"}, "allow": ["see"], "what": {"parts": ["alerts"]}})).await;
+    for code in ["battery_low:test:lock-1", "battery_low:test:gone-1", "battery_low:test:lamp-1", "rule_stopped:door"] {
+        let (severity, text) = (hub_model::event::Severity::Warning, "It is so.".into());
+        family
+            .hub
+            .core
+            .handle
+            .alert(hub_model::event::Alert { code: code.into(), severity, text, resolved: false })
+            .await;
+    }
+    let shown = |text: &str| ["lock-1", "gone-1", "lamp-1", "rule_stopped"].map(|part| text.contains(part));
+    crate::harness::eventually("the alerts are there", async || {
+        shown(&family.get("owner", "/api/v1/alerts").await.text) == [true; 4]
+    })
+    .await;
+    let some = family.get("child", "/api/v1/alerts").await.text;
+    assert_eq!(shown(&some), [false, false, true, true], "{some}");
+}
+
+#[tokio::test]
+async fn the_home_names_meters_to_who_sees_them() {
+    let family = Family::at_home().await;
+    family.allow(json!({"who": {"role": "child"}, "allow": ["configure"], "what": {"parts": ["home"]}})).await;
+    let meters = async |who: &str| family.get(who, "/api/v1/home").await.json()["energy_meters"].clone();
+    let set = async |who: &str, list: Value| {
+        let body = json!({"energy_meters": list});
+        family.send(who, Method::PATCH, "/api/v1/home", Some(body)).await
+    };
+    assert_eq!(set("owner", json!(["test:lock-1", "test:lamp-1"])).await.status, 200);
+    assert_eq!(meters("child").await, json!(["test:lamp-1"]));
+    // What they do not see, they neither name nor take away.
+    assert_eq!(set("child", json!(["test:lock-1"])).await.says(), "422 no_such_device");
+    let shown = set("child", json!([])).await;
+    assert_eq!((shown.status.as_u16(), &shown.json()["energy_meters"]), (200, &json!([])), "{}", shown.text);
+    assert_eq!(meters("owner").await, json!(["test:lock-1"]));
+}
+
+#[tokio::test]
+async fn an_hour_is_for_any_value_and_is_taken_back_with_word_of_it() {
+    let family = Family::at_home().await;
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    family.send("owner", Method::PUT, "/api/v1/permissions/ready-made", Some(off)).await;
+    family
+        .allow(json!({"who": {"role": "child"}, "allow": ["see", "control"], "what": {"devices": ["test:lamp-1"]},
+            "approval": true}))
+        .await;
+    let plea = json!({"device": "test:lamp-1", "attribute": "on", "value": true});
+    let asked = family.send("child", Method::POST, "/api/v1/approvals", Some(plea)).await;
+    let path = format!("/api/v1/approvals/{}", asked.json()["id"].as_str().unwrap());
+    let take_back = async |who: &str| family.send(who, Method::DELETE, &path, None).await;
+    assert_eq!(take_back("adult").await.says(), "409 conflict", "nothing was allowed yet");
+    let hour = json!({"answer": "allow_for_an_hour"});
+    assert_eq!(family.send("adult", Method::POST, &format!("{path}/answer"), Some(hour)).await.status, 200);
+    for on in [true, false, true] {
+        let set = family.set("child", "lamp-1", json!({"on": on})).await;
+        assert_eq!(set.json()["status"], "confirmed", "{}", set.text);
+    }
+    assert_eq!(take_back("child").await.says(), "403 not_allowed");
+    assert_eq!(take_back("owner").await.says(), "204");
+    assert_eq!(family.set("child", "lamp-1", json!({"on": false})).await.says(), "403 not_allowed");
+    assert_eq!(take_back("owner").await.says(), "404 not_found");
+    let heard = told(&family, "child").await;
+    assert!(heard.iter().any(|one| one.contains("Anna took back what was allowed")), "{heard:?}");
+    let audit = family.get("owner", "/api/v1/audit").await.json();
+    let entries = audit["items"].as_array().unwrap().iter();
+    let taken_back = entries.filter(|entry| entry["action"] == "approval_taken_back").count();
+    assert_eq!(taken_back, 1, "{audit}");
 }

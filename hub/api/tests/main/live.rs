@@ -143,6 +143,33 @@ async fn who_asked_for_some_devices_hears_how_far_the_rest_is() {
     }
 }
 
+/// One client does not take the memory and the time of all others.
+#[tokio::test]
+async fn devices_are_named_within_bounds() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    let named =
+        |from: usize, count: usize| (from..from + count).map(|number| format!("test:{number}")).collect::<Vec<_>>();
+    let mut subscribe = async |id: u64, devices: Vec<String>| {
+        listener.say(json!({"type": "subscribe", "id": id, "devices": devices})).await;
+        loop {
+            let said = listener.hear().await;
+            if said["id"] == id && said["type"] != "progress" {
+                return said["code"].as_str().unwrap_or("").to_owned() + said["type"].as_str().unwrap();
+            }
+        }
+    };
+    assert_eq!(subscribe(1, named(0, 501)).await, "too_many_deviceserror");
+    assert_eq!(subscribe(1, named(0, 500)).await, "snapshot");
+    assert_eq!(subscribe(1, named(500, 500)).await, "snapshot", "in the place of the one before");
+    assert_eq!(subscribe(2, named(0, 1)).await, "too_many_deviceserror", "all of them together");
+    assert_eq!(subscribe(1, vec!["test:lamp-1".into()]).await, "snapshot");
+    assert_eq!(subscribe(2, vec!["x".repeat(40_000)]).await, "too_many_deviceserror");
+    assert_eq!(subscribe(2, named(0, 499)).await, "snapshot");
+}
+
 #[tokio::test]
 async fn who_listens_to_a_quiet_device_hears_how_far_the_rest_is() {
     let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2"]).await;
@@ -321,10 +348,8 @@ async fn plain_http_from_elsewhere_is_for_set_up_only() {
     assert_eq!(strict.claim().await.status, 201);
 }
 
-#[tokio::test]
-async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
-    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
-    let (address, ..) = serve(&hub).await;
+/// A listener at a socket that takes little, who has its first picture.
+async fn narrow(address: std::net::SocketAddr, token: &str) -> Listener {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4 * 1024).unwrap();
     let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
@@ -333,8 +358,12 @@ async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
     slow.say(json!({"type": "auth", "token": token})).await;
     slow.say(json!({"type": "subscribe", "id": 1})).await;
     assert_eq!(slow.hear().await["type"], "snapshot");
-    // More than the system's buffers and the queue hold, while nobody reads.
-    for round in 0..6_000 {
+    slow
+}
+
+/// Switches the lamp so often, one after another.
+async fn switch_often(hub: &Hub, times: usize) {
+    for round in 0..times {
         let request = hub_model::CommandRequest {
             device: "test:lamp-1".into(),
             endpoint: None,
@@ -344,6 +373,15 @@ async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
         };
         hub.core.handle.command(hub_model::Cause::System, request, false).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut slow = narrow(address, &token).await;
+    // More than the system's buffers and the queue hold, while nobody reads.
+    switch_often(&hub, 6_000).await;
     let mut messages = 0;
     loop {
         let message = slow.hear().await;
@@ -359,4 +397,29 @@ async fn who_is_too_slow_starts_over_and_holds_up_nobody() {
     switch(&hub, &token, "lamp-1", true).await;
     let next = slow.hear().await;
     assert_eq!(next["seq"].as_u64(), picture["cursor"]["seq"].as_u64().map(|seq| seq + 1));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_where_the_account_changes_while_a_listener_is_slow() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let (address, ..) = serve(&hub).await;
+    let mut slow = narrow(address, &token).await;
+    let me = "/api/v1/users/anna";
+    for round in 0..200 {
+        switch_often(&hub, 30).await;
+        let name = json!({"display_name": format!("Anna {round}")});
+        assert_eq!(hub.send(Method::PATCH, me, Some(&token), Some(name)).await.says(), "200");
+    }
+    let mut seq = None;
+    loop {
+        let message = slow.hear().await;
+        if message["type"] == "resync" {
+            break;
+        }
+        let now = message["seq"].as_u64().unwrap();
+        if message["type"] == "event" {
+            assert!(seq.is_none_or(|before| before + 1 == now), "{seq:?} is followed by {now}");
+        }
+        seq = Some(now);
+    }
 }

@@ -159,10 +159,13 @@ async fn preferences_are_changed_in_parts() {
         (json!({"quiet": {"from": "07:00", "to": "07:00"}}), "422 invalid"),
         (json!({"quiet": {"from": "07:00"}}), "422 invalid_body"),
         (json!({"muted_devices": ["test:nobody"]}), "404 not_found"),
+        (json!({"muted_kinds": ["battery_low", "batery_low"]}), "422 bad_value"),
         (json!({"loud": true}), "422 unknown_field"),
     ] {
         assert_eq!(patch(body.clone()).await.says(), says, "{body}");
     }
+    let misspelt = patch(json!({"muted_kinds": ["batery_low"]})).await.json();
+    assert!(misspelt["hint"].as_str().unwrap().contains("battery_low, rule_stopped"), "{misspelt}");
     let restarted = Hub::with(&["lamp-1"], hub.kept()).await;
     assert_eq!(restarted.get(&token, PREFERENCES).await.json(), expected);
     assert_eq!(patch(json!({"quiet": null})).await.json()["quiet"], Value::Null);

@@ -101,7 +101,7 @@ async fn every_path_for_every_role() {
                 continue;
             }
             let tried = path.replace("{id}", "none").replace("{session}", "none").replace("{revision}", "1");
-            let tried = tried.replace("{member}", "none");
+            let tried = tried.replace("{member}", "none").replace("{program}", "none");
             let mut row = String::new();
             for who in ["owner", "adult", "child", "guest", "installer", "nobody"] {
                 let token = family.tokens.get(who).map(String::as_str);
@@ -248,7 +248,12 @@ async fn a_rule_does_what_its_author_may() {
     let door = rule("door", "test:lock-1", json!({"locked": false}));
     assert_eq!(made(door.clone()).await.says(), "422 rule_invalid");
     family.allow(json!({"who": {"role": "child"}, "allow": ["see"], "what": {"devices": ["test:lock-1"]}})).await;
-    assert_eq!(made(door).await.says(), "201");
+    let made = made(door).await;
+    assert_eq!(made.says(), "201");
+    // It is told that the lock will not do it.
+    let findings = made.json()["findings"].as_array().unwrap().clone();
+    let refused = findings.iter().find(|finding| finding["code"] == "not_allowed").expect(&made.text);
+    assert_eq!((&refused["severity"], &refused["path"]), (&json!("warning"), &json!("actions[0]")));
     family.set("owner", "lamp-1", json!({"on": true})).await;
     let state = async |device: &str, attribute: &str| {
         let path = format!("/api/v1/devices/test%3A{device}");

@@ -69,6 +69,45 @@ async fn people_see_where_they_are_logged_in_and_end_it() {
 }
 
 #[tokio::test]
+async fn owners_see_and_end_the_sessions_and_tokens_of_others() {
+    let (hub, owner) = Hub::claimed(&[]).await;
+    let (ben, cleo) = (hub.person(&owner, "Ben", "adult").await, hub.person(&owner, "Cleo", "child").await);
+    let made = hub.send(Method::POST, "/api/v1/tokens", Some(&ben), Some(json!({"name": "script"}))).await.json();
+    let program = made["token"].as_str().unwrap().to_owned();
+    let list = async |who: &str, what: &str| {
+        hub.send(Method::GET, &format!("/api/v1/users/ben/{what}"), Some(who), None).await
+    };
+    let end = async |who: &str, what: &str| {
+        hub.send(Method::DELETE, &format!("/api/v1/users/ben/{what}"), Some(who), None).await
+    };
+    for what in ["sessions", "tokens"] {
+        assert_eq!(list(&cleo, what).await.says(), "403 owner_only");
+        let (own, seen) = (list(&ben, what).await.json(), list(&owner, what).await.json());
+        assert_eq!((own["items"].as_array().unwrap().len(), seen["items"].as_array().unwrap().len()), (1, 1), "{seen}");
+        assert_eq!(own["items"][0]["id"], seen["items"][0]["id"]);
+        let path = format!("{what}/{}", seen["items"][0]["id"].as_str().unwrap());
+        assert_eq!(end(&cleo, &path).await.says(), "403 owner_only");
+        assert_eq!(end(&owner, &format!("{what}/none")).await.says(), "404 not_found");
+    }
+    // A session of one is none of another.
+    let session = list(&owner, "sessions").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/users/cleo/sessions/{session}");
+    assert_eq!(hub.send(Method::DELETE, &path, Some(&owner), None).await.says(), "404 not_found");
+    assert!(works(&hub, &ben).await && works(&hub, &program).await);
+    assert_eq!(end(&owner, &format!("sessions/{session}")).await.says(), "204");
+    assert!(!works(&hub, &ben).await && works(&hub, &program).await);
+    assert_eq!(end(&owner, &format!("tokens/{}", made["id"].as_str().unwrap())).await.says(), "204");
+    assert!(!works(&hub, &program).await && works(&hub, &cleo).await && works(&hub, &owner).await);
+    let path = "/api/v1/users/Cleo/sessions";
+    assert_eq!(hub.send(Method::DELETE, path, Some(&owner), None).await.says(), "204");
+    assert!(!works(&hub, &cleo).await);
+    let log = hub.send(Method::GET, "/api/v1/audit?limit=3", Some(&owner), None).await.json();
+    let told: Vec<String> =
+        (0..3).map(|at| format!("{} {}", log["items"][at]["action"], log["items"][at]["detail"])).collect();
+    assert_eq!(told, ["\"session_ended\" \"of Cleo\"", "\"token_removed\" \"of Ben\"", "\"session_ended\" \"of Ben\""]);
+}
+
+#[tokio::test]
 async fn a_cookie_ends_unused_or_after_half_a_year() {
     let (hub, _) = Hub::claimed(&[]).await;
     let (used, unused) = (cookie(&hub).await, cookie(&hub).await);

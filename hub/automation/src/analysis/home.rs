@@ -83,7 +83,12 @@ impl<'w> Home<'w> {
             texts: Vec::new(),
             text_numbers: BTreeMap::new(),
             people: world.people().iter().map(|person| person.id.clone()).collect(),
-            uncounted: world.people().iter().filter(|person| !person.counts).map(|person| person.id.clone()).collect(),
+            uncounted: world
+                .people()
+                .iter()
+                .filter(|person| !person.is_waited_for())
+                .map(|person| person.id.clone())
+                .collect(),
             modes: world.home().modes.clone(),
             dependencies: BTreeMap::new(),
         };

@@ -141,7 +141,7 @@ impl Trigger {
                 Who::Person(id) => at_since(to, world.people().iter().find(|person| person.id == *id)?),
                 Who::Anyone => at_since(to, world.people().get(subject)?),
                 Who::Everyone => {
-                    let counted = world.people().iter().filter(|person| person.counts);
+                    let counted = world.people().iter().filter(|person| person.is_waited_for());
                     let since: Option<Vec<Timestamp>> = counted.map(|person| at_since(to, person)).collect();
                     since?.into_iter().max()
                 }
@@ -211,11 +211,11 @@ fn crossed(before: bool, after: bool) -> Option<bool> {
 }
 
 fn counts(person: &hub_model::AccountId, world: &dyn World) -> bool {
-    world.people().iter().all(|known| known.id != *person || known.counts)
+    world.people().iter().all(|known| known.id != *person || known.is_waited_for())
 }
 
 fn others_are_at(place: &str, person: &hub_model::AccountId, world: &dyn World) -> bool {
-    let others = world.people().iter().filter(|other| other.counts && other.id != *person);
+    let others = world.people().iter().filter(|other| other.is_waited_for() && other.id != *person);
     others.map(|other| other.presence.as_ref()).all(|presence| presence.is_some_and(|at| is_at(place, &at.place)))
 }
 

@@ -112,6 +112,9 @@ impl Found {
     }
 
     fn rule(&mut self, rule: &Rule) {
+        for (_, given) in &rule.variables {
+            self.given(&given.value);
+        }
         for trigger in &rule.triggers {
             self.trigger(&trigger.value.kind);
         }
@@ -166,6 +169,12 @@ impl Found {
         }
     }
 
+    fn given(&mut self, given: &Given) {
+        if let Given::Template(template) = given {
+            self.references(template.references());
+        }
+    }
+
     fn steps(&mut self, steps: &[Placed<Step>]) {
         for step in steps {
             match &step.value {
@@ -173,8 +182,8 @@ impl Found {
                     for (name, given) in set {
                         let values = match &given.value {
                             Given::Value(value) => vec![value.clone()],
-                            Given::Template(template) => {
-                                self.references(template.references());
+                            Given::Template(_) => {
+                                self.given(&given.value);
                                 Vec::new()
                             }
                         };
@@ -200,6 +209,12 @@ impl Found {
                     }
                     self.steps(steps);
                 }
+                Step::Notify(notify) => {
+                    for template in [Some(&notify.message), notify.title.as_ref()].into_iter().flatten() {
+                        self.references(template.references());
+                    }
+                }
+                Step::Stop(reason) => self.references(reason.references()),
                 Step::Parallel(branches) => branches.iter().for_each(|branch| self.steps(branch)),
                 _ => {}
             }

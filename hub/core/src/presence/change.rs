@@ -5,9 +5,11 @@ use std::sync::Arc;
 use hub_model::household::{KeptPresence, Person, Presence};
 use hub_model::presence::{Evidence, Fix, PersonSettings, Source, StandIn, UNKNOWN};
 use hub_model::record::{Change, Record};
-use hub_model::{AccountId, Cause, Event, EventKind, Monotonic, Now, Timestamp};
+use hub_model::{
+    AccountId, AttributeName, Cause, DeviceId, EndpointNumber, Event, EventKind, Monotonic, Now, Timestamp,
+};
 
-use super::{LASTS, away_from, estimate, heard, place, signs_of, stands_for};
+use super::{away_from, estimate, heard, place, signs_of};
 use crate::core::{Core, Output};
 use crate::edits::not_found;
 use crate::handle::{EditError, Edited};
@@ -107,6 +109,7 @@ impl Core {
     pub(crate) fn takes_in(&mut self, now: &Now, id: &AccountId, sign: Evidence, cause: Cause) {
         let Some(known) = self.table.household.person(id).cloned() else { return };
         let Some(Heard { kept, .. }) = self.hears(now, &known, sign) else { return };
+        self.left_over.is_over(id);
         self.table.household.set_evidence(id, kept.evidence.clone());
         self.presence_becomes(now, kept, cause);
         if let Some(person) = self.table.household.person(id).cloned() {
@@ -123,18 +126,46 @@ impl Core {
 
     /// A device that stands for somebody may say something else now.
     pub(crate) fn stand_in_changed(&mut self, now: &Now, event: &Event, out: &mut Output) {
-        let device = match &event.kind {
-            EventKind::StateChanged { device, .. }
-            | EventKind::AvailabilityChanged { device, .. }
-            | EventKind::DeviceRemoved { device } => device,
-            _ => return,
-        };
-        let concerned = |person: &&Person| stands_for(person, device);
-        let people: Vec<AccountId> =
-            self.table.household.people.iter().filter(concerned).map(|person| person.id.clone()).collect();
-        for person in people {
-            self.look_at_person(now, &person, event.cause.clone(), out);
+        match &event.kind {
+            EventKind::StateChanged { device, endpoint, attribute, .. } => {
+                self.stand_in_spoke(now, (device, *endpoint, attribute), &event.cause, out);
+            }
+            EventKind::AvailabilityChanged { device, .. } => {
+                for person in self.people_of(|stand_in| stand_in.device == *device) {
+                    self.look_at_person(now, &person, event.cause.clone(), out);
+                }
+            }
+            EventKind::DeviceRemoved { device } => {
+                for person in self.people_of(|stand_in| stand_in.device == *device) {
+                    self.left_over.is_over(&person);
+                    self.look_at_person(now, &person, event.cause.clone(), out);
+                }
+            }
+            _ => {}
         }
+    }
+
+    /// A device said something, perhaps the same as before: it counts anew for those for whom it stands.
+    pub(crate) fn stand_in_spoke(
+        &mut self,
+        now: &Now,
+        (device, endpoint, attribute): (&DeviceId, EndpointNumber, &AttributeName),
+        cause: &Cause,
+        out: &mut Output,
+    ) {
+        let said = |stand_in: &StandIn| {
+            stand_in.device == *device && stand_in.endpoint == endpoint && stand_in.attribute == *attribute
+        };
+        for person in self.people_of(said) {
+            self.left_over.is_over(&person);
+            self.look_at_person(now, &person, cause.clone(), out);
+        }
+    }
+
+    /// Those for whom a device stands.
+    fn people_of(&self, is_meant: impl Fn(&StandIn) -> bool) -> Vec<AccountId> {
+        let concerned = |person: &&Person| person.devices.iter().any(&is_meant);
+        self.table.household.people.iter().filter(concerned).map(|person| person.id.clone()).collect()
     }
 
     /// Time alone may have changed where people are.
@@ -163,7 +194,8 @@ impl Core {
         let Some(person) = self.table.household.person(id).cloned() else { return };
         self.wake_for(now, &person);
         let Some(kept) = kept(&person, now, &self.table) else { return };
-        if person.presence.as_ref() == Some(&kept.presence) {
+        let is_left_over = *kept.presence.place == *UNKNOWN && self.left_over.until(id, now.mono).is_some();
+        if is_left_over || person.presence.as_ref() == Some(&kept.presence) {
             return;
         }
         self.keep_silently(vec![Change::Put(Record::Presence(kept.clone()))], out);
@@ -173,16 +205,15 @@ impl Core {
     /// Wakes when somebody's signs may come to something else by time alone.
     pub(crate) fn wake_for(&mut self, now: &Now, person: &Person) {
         let estimate = estimate(now.time(), &signs_of(person, now.time(), &self.table));
-        // The device that said it before a stop may never be heard again.
-        let is_left_over = estimate.place.is_none() && person.presence.as_ref().is_some_and(|at| *at.place != *UNKNOWN);
-        let until = if is_left_over { Some(now.time().plus(LASTS)) } else { estimate.until };
         let away = person.devices.iter().filter_map(|stand_in| {
             let attribute = stand_in.attribute.as_str();
             let state = hub_automation::World::state(&self.table, &stand_in.device, stand_in.endpoint, attribute)?;
             away_from(stand_in, state, self.table.steady_since).filter(|at| *at > now.time())
         });
-        let next: Option<Timestamp> = until.into_iter().chain(away).min();
+        let next: Option<Timestamp> = estimate.until.into_iter().chain(away).min();
         let due: Option<Monotonic> = next.map(|at| now.mono.plus(at.since(now.time())));
-        self.next_look_at_people = self.next_look_at_people.into_iter().chain(due).min();
+        // The device that said it before a stop may never be heard again.
+        let left_over = self.left_over.until(&person.id, now.mono);
+        self.next_look_at_people = self.next_look_at_people.into_iter().chain(due).chain(left_over).min();
     }
 }

@@ -1,5 +1,6 @@
 //! Tables of signs and positions, and what they come to.
 
+use hub_model::DeviceId;
 use hub_model::household::{Home, Location};
 use hub_model::presence::{Fix, PresenceZone};
 
@@ -123,8 +124,9 @@ fn a_device_that_is_not_seen_says_away_only_when_it_was_told_to() {
         changed_at: Some(at(0)),
         ..AttributeState::default()
     };
+    let past = Past { steady_since: at(-60), stopped_at: None };
     let says = |stand_in: &StandIn, value, availability, minutes| {
-        device_says(stand_in, &state(value), availability, at(-60), at(minutes)).map(|sign| sign.says.to_string())
+        device_says(stand_in, &state(value), availability, past, at(minutes)).map(|sign| sign.says.to_string())
     };
     let online = Availability::Online;
     assert_eq!(says(&stand_in(None), true, online, 0).as_deref(), Some("home"));

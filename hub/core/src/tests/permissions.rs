@@ -136,3 +136,153 @@ fn another_room_or_name_is_no_way_to_more() {
     assert!(renamed.is_err(), "{renamed:?}");
     bench.edits("ida", device("bus:shutter", Some("Garage door 2"), None)).unwrap();
 }
+
+fn policy(rules: &str) -> Edit {
+    let text =
+        format!(r#"{{"rules": [{rules}], "ready_made": [{{"who": {{"role": "child"}}, "ready_made": false}}]}}"#);
+    Edit::Permissions(serde_json::from_str(&text).unwrap())
+}
+
+/// A rule that lets Ben control a device, with more of it.
+fn lets(device: &str, more: &str) -> String {
+    format!(
+        r#"{{"id": "{device}", "who": {{"person": "ben"}}, "allow": ["see", "control"], "what": {{"devices": ["{device}"]}}{more}}}"#
+    )
+}
+
+#[test]
+fn what_a_group_does_with_a_member_counts_for_the_member() {
+    let mut bench = home();
+    let free = ["bus:group", "bus:garage"].map(|device| lets(device, "")).join(",");
+    let lamp = |more: &str| policy(&format!("{free},{}", lets(hall().as_str(), more)));
+    bench.edits("anna", lamp(r#", "daily": {"minutes": 60}"#)).unwrap();
+    assert_eq!(bench.does("ben", "bus:group"), "done");
+    bench.report("on", Value::Bool(true), Origin::Live);
+    let left = bench.core.allowances_end(&bench.now).unwrap().since(bench.now.mono);
+    assert_eq!(left, Duration::from_secs(3_600));
+    bench.report("on", Value::Bool(false), Origin::Live);
+    assert_eq!(bench.core.allowances_end(&bench.now), None);
+
+    bench.edits("anna", lamp(r#", "approval": true"#)).unwrap();
+    let plea = crate::Plea { device: hall(), attribute: "on".into(), value: Some(Value::Bool(true)) };
+    let asked = bench.core.plead(&bench.now, &person("ben"), &plea, &mut bench.out).unwrap();
+    let once = hub_access::approval::Answer::AllowOnce;
+    bench.core.answer_plea(&bench.now, &person("anna"), asked.id, once, &mut bench.out).unwrap();
+    assert_eq!(bench.does("ben", "bus:group"), "done");
+    let again = bench.does("ben", "bus:group");
+    assert!(again.contains("adult"), "once is once: {again}");
+}
+
+#[test]
+fn what_an_adult_allows_for_a_group_they_allow_for_its_members() {
+    let mut bench = home();
+    let asks = ["bus:group", hall().as_str()].map(|device| lets(device, r#", "approval": true"#)).join(",");
+    let garage = lets("bus:garage", "");
+    bench.edits("anna", policy(&format!("{asks},{garage}"))).unwrap();
+    let plea = |device: &str| crate::Plea { device: device.into(), attribute: "on".into(), value: Some(true.into()) };
+    let once = hub_access::approval::Answer::AllowOnce;
+    let asked = bench.core.plead(&bench.now, &person("ben"), &plea("bus:group"), &mut bench.out).unwrap();
+    // Ida may not open the garage door, which is in the group, so she cannot allow the group to others.
+    let answered = bench.core.answer_plea(&bench.now, &person("ida"), asked.id, once, &mut bench.out);
+    assert!(answered.is_err(), "{answered:?}");
+    bench.core.answer_plea(&bench.now, &person("anna"), asked.id, once, &mut bench.out).unwrap();
+    let alone = bench.does("ben", hall().as_str());
+    assert!(alone.contains("adult"), "the group was allowed, not the lamp by itself: {alone}");
+    assert_eq!(bench.does("ben", "bus:group"), "done");
+    let again = bench.does("ben", "bus:group");
+    assert!(again.contains("adult"), "once is once: {again}");
+}
+
+#[test]
+fn a_clock_that_is_set_back_ends_what_was_asked_in_the_future() {
+    let mut bench = home();
+    bench.edits("anna", policy(&lets(hall().as_str(), r#", "approval": true"#))).unwrap();
+    let plea = |value: bool| crate::Plea { device: hall(), attribute: "on".into(), value: Some(value.into()) };
+    let now = bench.now;
+    bench.now.wall.time = bench.now.time().plus(Duration::from_secs(365 * 86_400));
+    let asked = bench.core.plead(&bench.now, &person("ben"), &plea(true), &mut bench.out).unwrap();
+    bench.now = now;
+    assert_eq!(bench.core.pleas_end(&now), Some(now.mono), "there is one to be ended at once");
+    let anew = bench.core.plead(&bench.now, &person("ben"), &plea(true), &mut bench.out).unwrap();
+    assert_ne!(asked.id, anew.id);
+    assert_eq!(bench.core.permissions.approvals().list().len(), 1);
+}
+
+#[test]
+fn each_socket_of_a_strip_has_its_own_time() {
+    let mut bench = home();
+    let mut strip = lamp(&driver(), "strip");
+    let second = hub_model::device::Endpoint { number: 2, ..strip.endpoints[1].clone() };
+    strip.endpoints.push(second);
+    bench.tell(DriverEvent::Device(Box::new(strip)));
+    bench.edits("anna", policy(&lets("bus:strip", r#", "daily": {"minutes": 60}"#))).unwrap();
+    let switch = |bench: &mut Bench, endpoint, on| {
+        let readings = vec![Reading { endpoint, attribute: "on".into(), value: Value::Bool(on) }];
+        let report =
+            Report { device: "bus:strip".into(), readings, origin: Origin::Live, confirms: ConfirmedBy::Report };
+        bench.tell(DriverEvent::Report(report));
+    };
+    let ben_switches_on = |bench: &mut Bench| {
+        let request = CommandRequest {
+            device: "bus:strip".into(),
+            endpoint: Some(hub_model::device::EndpointSelector::Number(1)),
+            set: vec![("on".into(), Value::Bool(true))],
+            transition_ms: None,
+            ttl_ms: None,
+        };
+        bench.core.dispatch(&bench.now, person("ben"), request, false, &mut bench.out).unwrap();
+    };
+    // The fridge is always on.
+    switch(&mut bench, 2, true);
+    ben_switches_on(&mut bench);
+    switch(&mut bench, 1, true);
+    bench.pass(Duration::from_secs(300));
+    switch(&mut bench, 1, false);
+    assert_eq!(bench.core.allowances_end(&bench.now), None, "the television is off");
+    ben_switches_on(&mut bench);
+    switch(&mut bench, 1, true);
+    bench.out = Output::default();
+    bench.pass(Duration::from_secs(55 * 60));
+    let sent: Vec<_> = bench.out.sends.iter().map(|(_, request)| format!("{request:?}")).collect();
+    assert!(sent.len() == 1 && sent[0].contains("endpoint: 1") && sent[0].contains("Bool(false)"), "{sent:?}");
+}
+
+#[test]
+fn a_scene_that_wanted_a_pin_is_undone_as_a_whole() {
+    let mut bench = home();
+    let state = |device: &str| DraftState {
+        device: device.into(),
+        endpoint: None,
+        set: vec![("on".into(), Value::Bool(true))],
+    };
+    let states = vec![state(hall().as_str()), state("bus:garage")];
+    let scene = SceneDraft { name: "Film".into(), states, transition_ms: None };
+    bench.edits("anna", Edit::Scene { id: Some("film".into()), scene, must_exist: None }).unwrap();
+    let scenes = r#"{"id": "s", "who": {"person": "ben"}, "allow": ["control"], "what": {"parts": ["scenes"]}}"#;
+    let rules = [lets(hall().as_str(), ""), lets("bus:garage", r#", "pin": true"#), scenes.to_owned()].join(",");
+    bench.edits("anna", policy(&rules)).unwrap();
+    for device in [hall(), "bus:garage".into()] {
+        let readings = vec![Reading { endpoint: 1, attribute: "on".into(), value: Value::Bool(false) }];
+        bench.tell(DriverEvent::Report(Report {
+            device,
+            readings,
+            origin: Origin::Live,
+            confirms: ConfirmedBy::Report,
+        }));
+    }
+    let done = |bench: &mut Bench, pin| {
+        let (reply, mut answer) = oneshot::channel();
+        bench.core.scene_requested(&bench.now, person("ben"), &"film".into(), (None, pin), reply, &mut bench.out);
+        while !bench.out.commits.is_empty() {
+            bench.kept(Ok(()));
+        }
+        bench.out.answers.give();
+        answer.try_recv().unwrap().unwrap().parts.iter().filter(|part| part.outcome.is_ok()).count()
+    };
+    assert_eq!(done(&mut bench, false), 1);
+    assert_eq!(done(&mut bench, true), 2);
+    bench.out = Output::default();
+    let (reply, _answer) = oneshot::channel();
+    bench.core.undo_requested(&bench.now, &person("anna"), &"film".into(), reply, &mut bench.out);
+    assert_eq!(bench.out.sends.len(), 2);
+}

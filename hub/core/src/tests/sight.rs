@@ -62,7 +62,7 @@ impl Bench {
 }
 
 /// Every place of a rule that reads, with a device in it.
-const READERS: [&str; 9] = [
+const READERS: [&str; 10] = [
     r#"{"name": "R", "triggers": [{"state": {"device": "DEVICE", "attribute": "on", "to": true}}], "actions": [{"stop": "x"}]}"#,
     r#"{"name": "R", "triggers": [{"availability": {"device": "DEVICE", "to": "offline"}}], "actions": [{"stop": "x"}]}"#,
     r#"{"name": "R", "triggers": [{"start": {}}], "conditions": [{"state": {"device": "DEVICE", "attribute": "on", "is": true}}], "actions": [{"stop": "x"}]}"#,
@@ -72,6 +72,7 @@ const READERS: [&str; 9] = [
     r#"{"name": "R", "triggers": [{"start": {}}], "actions": [{"wait_for": {"state": {"device": "DEVICE", "attribute": "on", "to": true}}}]}"#,
     r#"{"name": "R", "triggers": [{"start": {}}], "actions": [{"stop": "{{ state('DEVICE', 'on') }}"}]}"#,
     r#"{"name": "R", "triggers": [{"start": {}}], "actions": [{"command": {"device": "bus:hall-lamp", "set": {"brightness": "{{ state('DEVICE', 'brightness') }}"}}}]}"#,
+    r#"{"name": "R", "variables": {"it": "{{ state('DEVICE', 'on') }}"}, "triggers": [{"start": {}}], "actions": [{"stop": "{{ vars.it }}"}]}"#,
 ];
 
 #[test]
@@ -311,4 +312,63 @@ fn nobody_whose_account_is_over_is_an_adult_at_home() {
     assert!(may(&bench));
     bench.pass(Duration::from_secs(61));
     assert!(!may(&bench));
+}
+
+#[test]
+fn a_rule_that_tells_nobody_says_so() {
+    let mut bench = home();
+    let ended = hub_model::household::Account {
+        expires_at: Some(bench.now.time().plus(Duration::from_secs(60))),
+        ..hub_model::household::Account::new("eve".into(), "eve", hub_model::household::Role::Guest, Timestamp(0))
+    };
+    let (reply, _answer) = oneshot::channel();
+    let changes = vec![Change::Put(Record::Account(ended))];
+    bench.core.step(&bench.now, Input::Request(Request::Keep { changes, reply }), &mut bench.out);
+    bench.kept(Ok(()));
+    let tells = r#"{"name": "R", "triggers": [{"state": {"device": "bus:hall-lamp", "attribute": "on"}}],
+        "actions": [{"notify": {"to": "eve", "message": "Hello"}}]}"#;
+    assert_eq!(bench.writes("anna", tells), "");
+    let failed = |bench: &mut Bench| {
+        let events = std::mem::take(&mut bench.out.events);
+        let failures = events.iter().filter_map(|event| match &event.kind {
+            EventKind::AutomationRun { detail, .. } => {
+                detail.clone().filter(|detail| detail.contains("nobody was told"))
+            }
+            _ => None,
+        });
+        failures.count()
+    };
+    bench.reports(hall().as_str(), true);
+    assert_eq!((failed(&mut bench), bench.heard().len()), (0, 1));
+    bench.pass(Duration::from_secs(61));
+    bench.reports(hall().as_str(), false);
+    assert_eq!((failed(&mut bench), bench.heard().len()), (1, 1));
+}
+
+/// A rule reads what its author sees, and is explained by that.
+#[test]
+fn why_a_rule_did_not_act_is_told_by_what_its_author_sees() {
+    let mut bench = home();
+    bench.edits("anna", policy("")).unwrap();
+    let document = r#"{"name": "R", "triggers": [{"state": {"device": "bus:hall-lamp", "attribute": "on", "to": true}}],
+        "conditions": [{"if": "state('bus:gar' ~ 'age', 'on')"}], "actions": [{"stop": "x"}]}"#;
+    bench.reports("bus:garage", true);
+    let holds = |bench: &mut Bench| {
+        let snapshot = bench.core.snapshot();
+        let rule = Arc::clone(snapshot.automations.get("r").unwrap());
+        let archive = crate::testing::MemoryArchive(crate::testing::MemoryJournal::default());
+        let sources = crate::why::Sources {
+            snapshot: &snapshot,
+            archive: &archive,
+            commands: &[],
+            now: bench.now.time(),
+            person: &|_| None,
+            eyes: None,
+        };
+        crate::why::why_not(&sources, &rule, None).unwrap().explanation.conditions[0].holds
+    };
+    assert_eq!(bench.writes("ben", document), "");
+    assert_eq!(holds(&mut bench), Some(false));
+    assert_eq!(bench.writes("anna", document), "");
+    assert_eq!(holds(&mut bench), Some(true));
 }

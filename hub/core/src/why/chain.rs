@@ -9,6 +9,7 @@ use hub_automation::{World, describe};
 use hub_model::history::{ChangesQuery, Recorded, RecordedChange, TraceQuery};
 use hub_model::{AccountId, AttributeName, AutomationId, Cause, Command, DeviceId, RunId, Source, Timestamp, Value};
 
+use super::eyes::Hidden;
 use super::picture::Picture;
 use super::{Sources, behind, text};
 use crate::ports::ArchiveError;
@@ -57,6 +58,8 @@ pub enum Link {
     Run(Box<RunLink>),
     /// Where it began.
     Origin(Origin),
+    /// What is behind it is not for who asks.
+    Hidden(Hidden),
 }
 
 /// An attribute became something.
@@ -70,8 +73,8 @@ pub struct StateLink {
     pub value: Value,
     /// When.
     pub at: Timestamp,
-    /// What caused it.
-    pub cause: Cause,
+    /// What caused it; none = who asks does not see everything, and the links behind it tell as much as they may know.
+    pub cause: Option<Cause>,
 }
 
 /// A run of a rule.
@@ -81,8 +84,8 @@ pub struct RunLink {
     pub automation: AutomationId,
     /// What people call it, if it is still there.
     pub name: Option<Arc<str>>,
-    /// The run.
-    pub run: RunId,
+    /// The run; none = what set it off is not for who asks, and the id tells when that was.
+    pub run: Option<RunId>,
     /// Which revision of the rule, if its traces are still there.
     pub revision: Option<u64>,
     /// When it started.
@@ -93,6 +96,8 @@ pub struct RunLink {
     pub trigger: Option<TraceTrigger>,
     /// What its conditions were.
     pub conditions: Vec<TraceCondition>,
+    /// There is more that set it off or that its conditions looked at, and it is not for who asks.
+    pub is_masked: bool,
 }
 
 /// An action of a run.
@@ -154,7 +159,7 @@ pub fn why(sources: &Sources<'_>, key: &AttributeKey, at: Option<Timestamp>) -> 
             before: found.map(|link| link.value),
             value: state.value.clone(),
             at: state.changed_at.unwrap_or(asked),
-            cause: Cause::System,
+            cause: Some(Cause::System),
         });
         return Ok(told(sources, key, asked, is_now, found, vec![Link::Origin(Origin::Unknown)], true, &picture));
     }
@@ -184,7 +189,13 @@ fn told(
     let chain: Vec<Link> = state.map(Link::State).into_iter().chain(rest).collect();
     let attempt = attempt(sources, key, &value, since, at);
     let mut why = Why { key: key.clone(), at, value, since, source, chain, is_complete, attempt, text: Vec::new() };
-    why.text = text::sentences(&why, is_now, picture, &sources.zone());
+    match sources.eyes {
+        Some(eyes) => {
+            eyes.mask(&mut why);
+            why.text = text::sentences(&why, is_now, &Picture::now(&eyes.home), &sources.zone(), Some(eyes));
+        }
+        None => why.text = text::sentences(&why, is_now, picture, &sources.zone(), None),
+    }
     why
 }
 
@@ -234,7 +245,7 @@ fn change_before(
         if let Some(RecordedChange { at, value, cause }) = changes.next() {
             let before = changes.next().map(|change| change.value);
             let key = AttributeKey { device: device.clone(), ..key.clone() };
-            return Ok(Some(StateLink { key, before, value, at, cause }));
+            return Ok(Some(StateLink { key, before, value, at, cause: Some(cause) }));
         }
     }
     Ok(None)
@@ -259,7 +270,7 @@ impl Chain<'_> {
                 return Ok(false);
             }
             let (key, at) = (state.key.clone(), state.at);
-            let mut cause = state.cause.clone();
+            let mut cause = state.cause.clone().unwrap_or(Cause::System);
             self.links.push(Link::State(state));
             if let Cause::Command { command } = &cause {
                 let found = self.sources.commands.iter().find(|known| known.id == *command).cloned();
@@ -340,8 +351,9 @@ impl Chain<'_> {
                 action: did.and_then(|(key, at)| action(&traces, key, at)),
                 conditions: start.map(|trace| trace.conditions.clone()).unwrap_or_default(),
                 trigger: trigger.clone(),
+                is_masked: false,
                 automation,
-                run,
+                run: Some(run),
             })));
             let Some(trigger) = trigger else {
                 self.links.push(Link::Origin(Origin::Unknown));

@@ -1,12 +1,13 @@
-//! Why a rule did not act around a moment.
+//! Why a rule did not act around a moment. A rule reads the home as its author sees it, and is explained by that.
 
 use std::sync::Arc;
 
-use hub_automation::Settings;
 use hub_automation::describe::localized;
+use hub_automation::document::Enabled;
 use hub_automation::engine::{Explanation, explain, looks_at};
 use hub_automation::trace::Trace;
 use hub_automation::why_not::{self, AROUND, Heard, Moment, Reason};
+use hub_automation::{Settings, World};
 use hub_model::history::TraceQuery;
 use hub_model::time::Wall;
 use hub_model::zone::Zone;
@@ -15,6 +16,7 @@ use hub_model::{Monotonic, Now, Timestamp, Trust};
 use super::picture::Picture;
 use super::{Sources, behind};
 use crate::ports::ArchiveError;
+use crate::sight::{Sight, as_seen};
 use crate::snapshot::AutomationView;
 
 /// How many traces around the moment are looked at.
@@ -52,24 +54,30 @@ pub struct NearMiss {
     pub text: String,
 }
 
-/// Why a rule did not act just now, or around a moment.
+/// Why a rule did not act just now, or around a moment. Who does not see all that is named in the rule is told only
+/// whether it is switched on.
 pub fn why_not(sources: &Sources<'_>, rule: &AutomationView, at: Option<Timestamp>) -> Result<WhyNot, ArchiveError> {
     let asked = at.map_or(sources.now, |at| at.min(sources.now));
+    if sources.eyes.is_some_and(|eyes| !(eyes.reads)(&rule.record.document)) {
+        return Ok(untold(sources, rule, asked));
+    }
     let is_past = asked < sources.now;
     let zone = sources.zone();
-    let present = Picture::now(sources.snapshot);
-    let picture = if is_past { Picture::then(sources, asked, &looks_at(&rule.record, &present))? } else { present };
-    let settings =
-        Settings { zone: zone.clone(), location: sources.snapshot.home.location, schedules_on_untrusted_clock: true };
-    let now = Now { wall: Wall { time: asked, trust: Trust::Ntp }, mono: Monotonic::default() };
-    let active_runs = if is_past { 0 } else { rule.status.active_runs };
-    let mut explanation = explain(&rule.record, active_runs, &settings, &now, &picture);
+    let sight = Sight::of(&rule.record.author, &sources.snapshot.permissions, sources.shown().devices.iter());
+    let present = Picture::now(sources.shown());
+    let picture = if is_past {
+        let looks_at = looks_at(&rule.record, &*as_seen(sight.as_ref(), &present));
+        Picture::then(sources, asked, &looks_at)?
+    } else {
+        present
+    };
+    let mut explanation = explanation(sources, rule, asked, &*as_seen(sight.as_ref(), &picture));
     if !is_past {
         explanation.findings.clone_from(&rule.status.findings);
     }
     let moment = Moment { at: asked, world: &picture, zone: &zone, is_past };
-    let around = traces(sources, rule, asked.minus(AROUND), behind(asked.plus(AROUND)), MOST_TRACES)?;
-    let older = traces(sources, rule, Timestamp(i64::MIN), behind(asked), OLDER)?;
+    let around = traces(sources, &explanation, (asked.minus(AROUND), behind(asked.plus(AROUND))), MOST_TRACES)?;
+    let older = traces(sources, &explanation, (Timestamp(i64::MIN), behind(asked)), OLDER)?;
     let mut reason = why_not::reason(&explanation, &around, &moment);
     reason.text = localized(&reason.text, asked, &zone);
     let is_miss = |trace: &&Trace| trace.run.is_none();
@@ -92,16 +100,64 @@ pub fn why_not(sources: &Sources<'_>, rule: &AutomationView, at: Option<Timestam
     Ok(found)
 }
 
+/// How the rule stands in this home.
+fn explanation(sources: &Sources<'_>, rule: &AutomationView, at: Timestamp, world: &dyn World) -> Explanation {
+    let location = sources.snapshot.home.location;
+    let settings = Settings { zone: sources.zone(), location, schedules_on_untrusted_clock: true };
+    let now = Now { wall: Wall { time: at, trust: Trust::Ntp }, mono: Monotonic::default() };
+    let active_runs = if at < sources.now { 0 } else { rule.status.active_runs };
+    explain(&rule.record, active_runs, &settings, &now, world)
+}
+
+/// What is told of a rule in which something is named that is not for who asks.
+fn untold(sources: &Sources<'_>, rule: &AutomationView, at: Timestamp) -> WhyNot {
+    let explanation = Explanation {
+        active_runs: 0,
+        findings: Vec::new(),
+        triggers: Vec::new(),
+        conditions: Vec::new(),
+        ..explanation(sources, rule, at, &Picture::now(sources.shown()))
+    };
+    let text = match explanation.enabled {
+        Enabled::No => "It is switched off.",
+        Enabled::Shadow => "It is only tried (enabled: shadow): it decides what to do and does nothing.",
+        Enabled::Yes => {
+            "It depends on something that you may not see, so what kept it from acting is not told. Ask somebody who \
+             sees it."
+        }
+    };
+    let (code, path) = match explanation.enabled {
+        Enabled::No => ("disabled", Some("enabled".into())),
+        Enabled::Shadow => ("shadow", Some("enabled".into())),
+        Enabled::Yes => ("hidden", None),
+    };
+    let reason = Reason { code, path, at: None, text: text.to_owned() };
+    WhyNot {
+        at,
+        text: vec![reason.text.clone()],
+        reason,
+        explanation,
+        last_near: Vec::new(),
+        misses: Vec::new(),
+        last_run: None,
+    }
+}
+
 /// The traces of a stretch of time, newest first.
 fn traces(
     sources: &Sources<'_>,
-    rule: &AutomationView,
-    from: Timestamp,
-    to: Timestamp,
+    explanation: &Explanation,
+    (from, to): (Timestamp, Timestamp),
     limit: usize,
 ) -> Result<Vec<Trace>, ArchiveError> {
-    let query = TraceQuery { automation: rule.record.id.clone(), run: None, from, to, limit, oldest_first: false };
-    Ok(sources.archive.traces(&query)?.iter().filter_map(|record| Trace::read(&record.text)).collect())
+    let automation = explanation.automation.clone();
+    let query = TraceQuery { automation, run: None, from, to, limit, oldest_first: false };
+    let records = sources.archive.traces(&query)?;
+    let traces = records.iter().filter_map(|record| Trace::read(&record.text));
+    Ok(match sources.eyes {
+        Some(eyes) => traces.filter_map(|trace| eyes.trace(trace, explanation)).collect(),
+        None => traces.collect(),
+    })
 }
 
 fn near_miss(trace: &Trace, explanation: &Explanation, moment: &Moment<'_>) -> NearMiss {

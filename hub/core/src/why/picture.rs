@@ -41,7 +41,7 @@ impl<'a> Picture<'a> {
 
     /// The home as it was, as far as somebody looks at it. Devices have the names that they have now.
     pub(super) fn then(sources: &Sources<'a>, at: Timestamp, looks_at: &LooksAt) -> Result<Self, ArchiveError> {
-        let mut picture = Self::now(sources.snapshot);
+        let mut picture = Self::now(sources.shown());
         for key in &looks_at.attributes {
             let of = Recorded::State {
                 device: key.device.clone(),

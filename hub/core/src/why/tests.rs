@@ -1,5 +1,7 @@
 //! Chains and runs over a made-up history.
 
+mod masked;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,9 +64,14 @@ impl Past {
         self.journal.record(HistoryRecord { at: at(seconds), entry: HistoryEntry::Trace(text.into()) });
     }
 
-    fn why(&self, device: &str) -> super::Why {
+    fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::empty(1, 1);
         self.devices.iter().for_each(|device| snapshot.devices.put(Arc::clone(device)));
+        snapshot
+    }
+
+    fn why(&self, device: &str) -> super::Why {
+        let snapshot = self.snapshot();
         let archive = MemoryArchive(self.journal.clone());
         let sources = Sources {
             snapshot: &snapshot,
@@ -72,6 +79,7 @@ impl Past {
             commands: &self.commands,
             now: at(1_000),
             person: &|_| Some("Anna".to_owned()),
+            eyes: None,
         };
         let key = AttributeKey { device: device.into(), endpoint: 1, attribute: "on".into() };
         why(&sources, &key, None).unwrap()
@@ -184,6 +192,7 @@ fn how_a_rule_stood_is_told_with_what_was_known_then() {
             commands: &past.commands,
             now: at(1_000),
             person: &|_| Some("Anna".to_owned()),
+            eyes: None,
         };
         let found = why_not(&sources, &view_of(document), Some(at(seconds))).unwrap();
         assert!(found.explanation.findings.is_empty(), "{:?}", found.explanation.findings);
@@ -248,8 +257,14 @@ fn what_a_webhook_did_last_does_not_contradict_that_it_did_nothing_now() {
     let told = |past: &Past, seconds: i64| {
         let archive = MemoryArchive(past.journal.clone());
         let snapshot = Snapshot::empty(1, 1);
-        let sources =
-            Sources { snapshot: &snapshot, archive: &archive, commands: &[], now: at(1_000), person: &|_| None };
+        let sources = Sources {
+            snapshot: &snapshot,
+            archive: &archive,
+            commands: &[],
+            now: at(1_000),
+            person: &|_| None,
+            eyes: None,
+        };
         why_not(&sources, &view_of(document), Some(Timestamp(START.0 + seconds * 1_000))).unwrap().text
     };
     assert_eq!(told(&past, 1_000)[1], "triggers[0] (webhook): nothing was heard of a call of its webhook.");

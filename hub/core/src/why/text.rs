@@ -7,18 +7,27 @@ use hub_model::command::{CommandStatus, ConfirmedBy};
 use hub_model::zone::Zone;
 use hub_model::{Command, Timestamp};
 
+use super::Eyes;
 use super::chain::{ActionTaken, Link, Origin, RunLink, StateLink, Why, outcome};
 use super::picture::Picture;
 
 struct Teller<'a> {
+    /// Who asks, if they do not see everything.
+    eyes: Option<&'a Eyes>,
     picture: &'a Picture<'a>,
     zone: &'a Zone,
     near: Timestamp,
 }
 
 /// The sentences.
-pub(super) fn sentences(why: &Why, is_now: bool, picture: &Picture<'_>, zone: &Zone) -> Vec<String> {
-    let teller = Teller { picture, zone, near: why.at };
+pub(super) fn sentences(
+    why: &Why,
+    is_now: bool,
+    picture: &Picture<'_>,
+    zone: &Zone,
+    eyes: Option<&Eyes>,
+) -> Vec<String> {
+    let teller = Teller { eyes, picture, zone, near: why.at };
     let mut lines = Vec::new();
     let about = describe::attribute(&why.key, picture);
     let mut links = why.chain.iter().peekable();
@@ -53,6 +62,10 @@ pub(super) fn sentences(why: &Why, is_now: bool, picture: &Picture<'_>, zone: &Z
                         lines.push(teller.begun(&began, origin));
                         links.next();
                     }
+                    Some(Link::Hidden(hidden)) => {
+                        lines.push(format!("{began} because {} set it.", hidden.in_words()));
+                        links.next();
+                    }
                     _ => lines.push(format!("{began}.")),
                 }
                 lines.extend(command.map(|command| teller.life(command, &state.key)));
@@ -69,11 +82,13 @@ pub(super) fn sentences(why: &Why, is_now: bool, picture: &Picture<'_>, zone: &Z
                 lines.push(format!("That was set by {} {}.", somebody(name), door(via)));
             }
             Link::Origin(Origin::System) => lines.push("That was set by the hub itself.".to_owned()),
+            Link::Hidden(hidden) => lines.push(format!("That began with {}.", hidden.in_words())),
             // The sentence of the run has said it.
             Link::Origin(_) | Link::Command(_) => {}
         }
     }
-    if !why.is_complete {
+    let is_hidden = matches!(why.chain.last(), Some(Link::Hidden(_)));
+    if !why.is_complete && !is_hidden {
         lines.push("It goes further back than is followed.".to_owned());
     }
     if let Some(command) = &why.attempt {
@@ -140,6 +155,9 @@ impl Teller<'_> {
             [only] => lines.push(format!("Its condition held: {only}.")),
             several => lines.push(format!("Its conditions held: {}.", several.join("; "))),
         }
+        if run.is_masked && run.trigger.is_some() {
+            lines.push("It looked at something that you may not see, too.".to_owned());
+        }
         lines
     }
 
@@ -200,6 +218,9 @@ impl Teller<'_> {
     }
 
     fn by(&self, command: &Command) -> String {
+        if self.eyes.is_some_and(|eyes| !eyes.sees_cause(&command.cause)) {
+            return "of somebody or something that you may not see".to_owned();
+        }
         match &command.cause {
             hub_model::Cause::Rule { automation, .. } => match self.picture.rule(automation) {
                 Some(name) => format!("of the rule {name:?}"),

@@ -2,8 +2,9 @@
 
 mod examples;
 mod household;
-mod permission;
 mod network;
+mod permission;
+mod scene;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,10 +13,12 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 pub use examples::{EXAMPLES, command};
 pub use household::{
-    EnergyArguments, HomeCommand, MessageCommand, NotificationCommand, PeopleCommand, TokenCommand, UserCommand,
+    EnergyArguments, HomeCommand, MessageCommand, NotificationCommand, PeopleCommand, SessionCommand, TokenCommand,
+    UserCommand, WhoseArguments,
 };
 pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
-pub use permission::{ApprovalAnswer, ApprovalCommand, CanArguments, PermissionCommand};
+pub use permission::{ApprovalAnswer, ApprovalCommand, CanArguments, PermissionCommand, PermissionFields};
+pub use scene::SceneCommand;
 
 /// A home automation hub: the daemon, and the command line that talks to it.
 #[derive(Debug, Parser)]
@@ -37,12 +40,13 @@ impl Arguments {
 }
 
 /// What every command knows.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Common {
-    /// Talk to the hub at this address instead of the local socket, e.g. https://192.168.1.5:8443
+    /// Talk to the hub at this address instead of the local socket or the one of `hearth login`, e.g.
+    /// https://192.168.1.5:8443
     #[arg(long, global = true, env = "HEARTH_HOST", value_name = "URL", help_heading = "Connection")]
     pub host: Option<String>,
-    /// The token to show there (see `hearth token create`)
+    /// The token to show there (see `hearth token create`) in place of your login
     #[arg(long, global = true, env = "HEARTH_TOKEN", hide_env_values = true, help_heading = "Connection")]
     pub token: Option<String>,
     /// Over https, take who has this key for the hub (`hearth status` on its machine shows it)
@@ -173,6 +177,19 @@ pub enum Command {
     /// Accounts: who may log in
     #[command(subcommand)]
     User(UserCommand),
+    /// Log in at a hub: commands that name no hub go there as you
+    ///
+    /// Name, password and second factor are asked for, or read as a line each. What is kept of it is for your eyes alone
+    /// (~/.config/hearth/login.json); `hearth logout` ends it.
+    Login {
+        /// Your user name
+        user: Option<String>,
+    },
+    /// Log out again
+    Logout,
+    /// Where you are logged in
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Tokens for programs
     #[command(subcommand)]
     Token(TokenCommand),
@@ -511,82 +528,4 @@ pub struct ReplayArguments {
     /// How many lines of each kind to show at most
     #[arg(long, value_name = "LINES", requires = "recorded", default_value_t = 100)]
     pub limit: u32,
-}
-
-/// `hearth scene`
-#[derive(Debug, Subcommand)]
-pub enum SceneCommand {
-    /// List scenes
-    List,
-    /// Show what a scene sets
-    Show {
-        /// Its name or id
-        scene: String,
-    },
-    /// Activate a scene and say what became of each device
-    Activate {
-        /// Its name or id
-        scene: String,
-        /// How long the change should take, e.g. 500ms, 2s [default: as the scene says]
-        #[arg(long, value_name = "TIME")]
-        transition: Option<String>,
-        /// How long to wait for the outcome
-        #[arg(long, value_name = "TIME", default_value = "15s")]
-        wait: String,
-        /// Give your PIN with it: it is asked for, or read as a line of the standard input
-        #[arg(long)]
-        pin: bool,
-    },
-    /// Bring back what the last activation changed, within an hour
-    Undo {
-        /// Its name or id
-        scene: String,
-        /// How long to wait for the outcome
-        #[arg(long, value_name = "TIME", default_value = "15s")]
-        wait: String,
-    },
-    /// Add the scenes of a file, YAML or JSON: one scene or a list
-    Add {
-        /// The file; - is the standard input
-        file: PathBuf,
-    },
-    /// Make a scene of what devices are now
-    Capture {
-        /// What to call it
-        name: String,
-        /// Their names or ids
-        #[arg(required = true, value_name = "DEVICE")]
-        devices: Vec<String>,
-        /// Only this attribute; may be given several times [default: what is usually set]
-        #[arg(long = "attribute", value_name = "ATTRIBUTE")]
-        attributes: Vec<String>,
-    },
-    /// Remove a scene
-    Remove {
-        /// Its name or id
-        scene: String,
-    },
-    /// List the changes of a scene, also of one that was removed; without a scene, the latest of all
-    History {
-        /// Its name or id
-        scene: Option<String>,
-    },
-    /// Show what a change of a scene changed, or what differs between two revisions
-    Diff {
-        /// Its name or id
-        scene: String,
-        /// The number of a revision: what it changed [default: the newest]
-        #[arg(value_name = "REVISION")]
-        first: Option<u64>,
-        /// The number of another: what differs from the first to this one
-        #[arg(value_name = "TO")]
-        second: Option<u64>,
-    },
-    /// Make a scene again what it was, also one that was removed
-    Revert {
-        /// Its name or id
-        scene: String,
-        /// The number of the revision (see `hearth scene history`)
-        revision: u64,
-    },
 }

@@ -1,10 +1,12 @@
 //! A client of the hub's API, over the local socket or TCP alike.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
+use hub_model::household::Secret;
 use hyper::{Method, Request, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -14,7 +16,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::arguments::Common;
-use super::failure::{Failure, Problem};
+use super::failure::{Failure, Problem, UNAUTHORIZED};
+use super::open_session::OpenSession;
 use super::trust::Tls;
 use crate::config::HttpSection;
 use crate::config::paths::{self, Environment};
@@ -23,7 +26,18 @@ use crate::config::paths::{self, Environment};
 #[derive(Debug)]
 pub struct Client {
     target: Target,
-    token: Option<String>,
+    credential: Credential,
+}
+
+/// What is shown to the hub.
+#[derive(Debug)]
+enum Credential {
+    /// Nothing: the local socket asks for none.
+    Nothing,
+    /// A token that was given.
+    Token(Secret),
+    /// The session of a person who has logged in.
+    Session(OpenSession),
 }
 
 #[derive(Debug)]
@@ -49,21 +63,52 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Connection for T {}
 
 /// An answer may be this large.
 const ANSWER_LIMIT: usize = 64 << 20;
+/// What this program calls itself: people see it among their sessions.
+const USER_AGENT: &str = concat!("hearth/", env!("CARGO_PKG_VERSION"));
+
+impl Target {
+    /// What is named with `--host`.
+    fn host(host: &str, common: &Common) -> Result<Self, Failure> {
+        let place = Place::read(host)?;
+        let tls = place.is_encrypted.then(|| Tls::new(common)).transpose()?;
+        Ok(Self::Host(place.authority, tls))
+    }
+}
 
 impl Client {
-    /// The hub that the arguments name.
+    /// The hub that the arguments name; else the one at which somebody has logged in, else that of this machine.
     pub fn new(common: &Common, environment: Environment<'_>) -> Result<Self, Failure> {
+        let session = if common.token.is_some() || common.host.is_none() && common.socket.is_some() {
+            None
+        } else {
+            OpenSession::kept(environment)?
+        };
+        match (&common.host, session) {
+            (Some(host), Some(session)) if same_place(host, &session.host())? => Self::of(common, session),
+            (None, Some(session)) => Self::of(common, session),
+            _ => Self::nameless(common, environment),
+        }
+    }
+
+    /// The hub that the arguments name, with what they say of who asks and nothing else.
+    pub(crate) fn nameless(common: &Common, environment: Environment<'_>) -> Result<Self, Failure> {
         let target = match &common.host {
+            Some(host) => Target::host(host, common)?,
             None => Target::Sockets(match &common.socket {
                 Some(socket) => vec![socket.clone()],
                 None => paths::sockets(environment),
             }),
-            Some(host) => {
-                let tls = host.starts_with("https://").then(|| Tls::new(common)).transpose()?;
-                Target::Host(authority(host)?, tls)
-            }
         };
-        Ok(Self { target, token: common.token.clone() })
+        let credential =
+            common.token.as_ref().map_or(Credential::Nothing, |token| Credential::Token(Secret::new(token)));
+        Ok(Self { target, credential })
+    }
+
+    /// The hub of a login, as its person.
+    pub(crate) fn of(common: &Common, session: OpenSession) -> Result<Self, Failure> {
+        let common = session.known_by(common);
+        let target = Target::host(&session.host(), &common)?;
+        Ok(Self { target, credential: Credential::Session(session) })
     }
 
     /// Whether it talks to the hub of this machine by its socket.
@@ -71,9 +116,18 @@ impl Client {
         matches!(self.target, Target::Sockets(_))
     }
 
-    /// Whether there is a token to show.
+    /// Whether there is something to show who asks.
     pub fn has_token(&self) -> bool {
-        self.token.is_some()
+        !matches!(self.credential, Credential::Nothing)
+    }
+
+    /// The token to show now.
+    fn token(&self) -> Option<Secret> {
+        match &self.credential {
+            Credential::Nothing => None,
+            Credential::Token(token) => Some(token.clone()),
+            Credential::Session(session) => Some(session.token()),
+        }
     }
 
     async fn connect(&self) -> Result<(Box<dyn Connection>, &str), Failure> {
@@ -121,6 +175,40 @@ impl Client {
         body: Option<String>,
         version: Option<&str>,
     ) -> Result<Answer, Failure> {
+        let token = self.token();
+        let answer = self.send(method.clone(), path, body.clone(), version, token.as_ref()).await;
+        match (&self.credential, token, &answer) {
+            // The token of a session lives for an hour.
+            (Credential::Session(session), Some(token), Err(Failure::Refused(problem)))
+                if problem.status == UNAUTHORIZED =>
+            {
+                self.renew(session, &token).await?;
+                self.send(method, path, body, version, Some(&session.token())).await
+            }
+            _ => answer,
+        }
+    }
+
+    /// Gets new tokens in the place of an old one, if no other command has done it meanwhile.
+    async fn renew(&self, session: &OpenSession, old: &Secret) -> Result<(), Failure> {
+        let renewal = session.begin_renewal(old)?;
+        let Some(refresh_token) = renewal.refresh_token() else { return Ok(()) };
+        let body = serde_json::json!({ "refresh_token": refresh_token.reveal() }).to_string();
+        match self.send(Method::POST, "/auth/refresh", Some(body), None, None).await {
+            Ok(answer) => renewal.finish(&parsed(&answer.text)),
+            Err(Failure::Refused(problem)) if problem.status == UNAUTHORIZED => Err(session.is_over()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        version: Option<&str>,
+        token: Option<&Secret>,
+    ) -> Result<Answer, Failure> {
         let (stream, authority) = self.connect().await?;
         let broken = |error: hyper::Error| Failure::Unreachable { at: authority.to_owned(), detail: error.to_string() };
         let (mut sender, connection) =
@@ -128,8 +216,9 @@ impl Client {
         let driving = tokio::spawn(connection);
         let mut request =
             Request::builder().method(method).uri(format!("/api/v1{path}")).header(header::HOST, authority);
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        request = request.header(header::USER_AGENT, USER_AGENT);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.reveal()));
         }
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
@@ -193,6 +282,10 @@ impl Client {
 
     /// Opens the stream of events; subscribing is up to the caller.
     pub async fn stream(&self) -> Result<EventStream, Failure> {
+        if matches!(self.credential, Credential::Session(_)) {
+            // A stream ends with the token of who opened it: a fresh one is got here if that is needed.
+            self.get("/users/me").await?;
+        }
         let (stream, authority) = self.connect().await?;
         let broken = |error: tokio_tungstenite::tungstenite::Error| match error {
             tokio_tungstenite::tungstenite::Error::Http(answer) => {
@@ -204,8 +297,8 @@ impl Client {
         let (socket, _) =
             tokio_tungstenite::client_async(format!("ws://{authority}/api/v1/stream"), stream).await.map_err(broken)?;
         let mut stream = EventStream { socket, at: authority.to_owned() };
-        if let Some(token) = &self.token {
-            stream.send(&serde_json::json!({ "type": "auth", "token": token })).await?;
+        if let Some(token) = self.token() {
+            stream.send(&serde_json::json!({ "type": "auth", "token": token.reveal() })).await?;
         }
         Ok(stream)
     }
@@ -253,19 +346,50 @@ impl EventStream {
     }
 }
 
-/// Host and port of `https://host:port/`, `http://host`, `host:port` or `host`.
-fn authority(host: &str) -> Result<String, Failure> {
-    let (rest, port) = match host.strip_prefix("https://") {
-        Some(rest) => (rest, HttpSection::TLS_PORT),
-        None => (host.strip_prefix("http://").unwrap_or(host), HttpSection::PORT),
-    };
-    let rest = rest.trim_end_matches('/');
-    if rest.is_empty() || rest.contains('/') {
-        return Err(Failure::Usage(format!("{host:?} is not the address of a hub; write https://192.168.1.5:8443")));
+/// Where a hub is, and how it is spoken to.
+#[derive(PartialEq, Eq, Debug)]
+struct Place {
+    /// Host and port.
+    authority: String,
+    is_encrypted: bool,
+}
+
+impl Place {
+    /// Of `https://host:port/`, `http://host`, `host:port` or `host`. What is not said is what a hub offers: HTTPS, and
+    /// plain HTTP on this machine and at the port for it.
+    fn read(host: &str) -> Result<Self, Failure> {
+        let (is_said, rest) = match (host.strip_prefix("https://"), host.strip_prefix("http://")) {
+            (Some(rest), _) => (Some(true), rest),
+            (None, Some(rest)) => (Some(false), rest),
+            (None, None) => (None, host),
+        };
+        let rest = rest.trim_end_matches('/');
+        if rest.is_empty() || rest.contains('/') {
+            return Err(Failure::Usage(format!(
+                "{host:?} is not the address of a hub; write https://192.168.1.5:8443"
+            )));
+        }
+        let port = rest.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        let name = if port.is_some() { rest.rsplit_once(':').map_or(rest, |(name, _)| name) } else { rest };
+        let is_encrypted = is_said.unwrap_or(match port {
+            Some(HttpSection::TLS_PORT) => true,
+            Some(HttpSection::PORT) => false,
+            _ => !is_this_machine(name),
+        });
+        let usual = if is_encrypted { HttpSection::TLS_PORT } else { HttpSection::PORT };
+        let authority = if port.is_some() { rest.to_owned() } else { format!("{rest}:{usual}") };
+        Ok(Self { authority, is_encrypted })
     }
-    let has_port =
-        rest.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
-    Ok(if has_port { rest.to_owned() } else { format!("{rest}:{port}") })
+}
+
+fn is_this_machine(name: &str) -> bool {
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether both name the same hub, spoken to in the same way: a token goes nowhere else.
+fn same_place(one: &str, other: &str) -> Result<bool, Failure> {
+    Ok(Place::read(one)? == Place::read(other)?)
 }
 
 /// A part of a path or query, percent-encoded (RFC 3986).
@@ -288,16 +412,27 @@ mod tests {
     #[test]
     fn an_address_may_be_written_in_several_ways() {
         let table = [
-            ("http://hub.local:8080/", Some("hub.local:8080")),
-            ("hub.local", Some("hub.local:8080")),
-            ("https://hub.local/", Some("hub.local:8443")),
-            ("https://192.168.1.5:443", Some("192.168.1.5:443")),
-            ("http://[::1]:9000", Some("[::1]:9000")),
+            ("http://hub.local:8080/", Some(("hub.local:8080", false))),
+            ("http://hub.local", Some(("hub.local:8080", false))),
+            ("https://hub.local/", Some(("hub.local:8443", true))),
+            ("https://192.168.1.5:443", Some(("192.168.1.5:443", true))),
+            ("http://[::1]:9000", Some(("[::1]:9000", false))),
+            ("hub.local", Some(("hub.local:8443", true))),
+            ("hub.local:8443", Some(("hub.local:8443", true))),
+            ("hub.local:9000", Some(("hub.local:9000", true))),
+            ("192.168.1.5:8080", Some(("192.168.1.5:8080", false))),
+            ("localhost", Some(("localhost:8080", false))),
+            ("127.0.0.1:40001", Some(("127.0.0.1:40001", false))),
+            ("localhost:8443", Some(("localhost:8443", true))),
+            ("[::1]", Some(("[::1]:8080", false))),
+            ("[fe80::1]", Some(("[fe80::1]:8443", true))),
             ("http://hub/path", None),
             ("", None),
         ];
         for (given, wanted) in table {
-            assert_eq!(authority(given).ok().as_deref(), wanted, "{given}");
+            let read = Place::read(given).ok();
+            let read = read.as_ref().map(|place| (place.authority.as_str(), place.is_encrypted));
+            assert_eq!(read, wanted, "{given}");
         }
     }
 

@@ -228,7 +228,7 @@ fn tell_progress(progress: &Value, id: &str, done: &str, terminal: &mut Terminal
 }
 
 /// `on=true brightness=40` as the API takes it. Words for yes and no are understood where the attribute is a bool.
-fn settings(device: &Value, set: &[String]) -> Result<Map<String, Value>, Failure> {
+pub(crate) fn settings(device: &Value, set: &[String]) -> Result<Map<String, Value>, Failure> {
     let mut settings = Map::new();
     for setting in set {
         let (name, word) = setting.split_once('=').ok_or_else(|| {

@@ -8,6 +8,13 @@ use serde_json::Value;
 
 use crate::config::ConfigError;
 
+/// The status of an answer to who may not do or see that.
+pub(crate) const FORBIDDEN: u16 = 403;
+/// The status of an answer about what is not there, or not for the eyes of who asks.
+pub(crate) const NOT_FOUND: u16 = 404;
+/// The status of an answer to who has not shown who they are.
+pub(crate) const UNAUTHORIZED: u16 = 401;
+
 /// A command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -103,7 +110,7 @@ pub struct Problem {
 }
 
 /// What to do, by the code of a problem, where what the hub says is for programs that speak HTTP.
-const HINTS: [(&str, &str); 14] = [
+const HINTS: [(&str, &str); 15] = [
     ("ambiguous_endpoint", "Say which with --endpoint, by its number or label."),
     ("clock_is_right", "If the time shown is wrong, it is the time zone: `hearth home set time_zone=Europe/Berlin`."),
     ("driver_offline", "See `hearth driver list`: its detail says what to do."),
@@ -112,7 +119,7 @@ const HINTS: [(&str, &str); 14] = [
         "This program and the hub may be of different versions; see `hearth --version` and `hearth status`.",
     ),
     ("mode_in_use", "Change these rules first, or keep the mode."),
-    ("no_password_here", "Say it from afar, with --host and the person's own --token."),
+    ("no_password_here", "Be the person first: `hearth login --host URL`."),
     ("no_pin", "Set one with `hearth user pin`."),
     ("no_such_endpoint", "`hearth device show DEVICE` lists its endpoints with their labels."),
     ("not_claimed", "Claim it first on the hub's own page; `hearth status` shows the set-up code."),
@@ -124,11 +131,30 @@ const HINTS: [(&str, &str); 14] = [
         "unknown_parameter",
         "This program and the hub may be of different versions; see `hearth --version` and `hearth status`.",
     ),
+    ("wrong_credentials", "Try again; an owner gives a new password with `hearth user invite NAME`."),
+];
+
+/// The command for what the hub names as a path, for hints that the table above does not have.
+const COMMANDS: [(&str, &str); 12] = [
+    ("DELETE /api/v1/tokens/{id}", "`hearth token revoke ID`"),
+    ("DELETE /api/v1/users/{id}", "`hearth user remove NAME`"),
+    ("GET /api/v1/alerts", "`hearth status`"),
+    ("GET /api/v1/areas", "`hearth area list`"),
+    ("GET /api/v1/can", "`hearth can`"),
+    ("GET /api/v1/devices", "`hearth device list`"),
+    ("GET /api/v1/drivers", "`hearth driver list`"),
+    ("PATCH /api/v1/home", "`hearth home set`"),
+    ("POST /api/v1/approvals", "`hearth approval ask`"),
+    ("POST /api/v1/auth/login", "`hearth login`"),
+    ("POST /api/v1/drivers/{id}/groups", "`hearth driver group add`"),
+    ("POST /api/v1/setup", "the hub's own page"),
 ];
 
 /// What to do when a token is lacking or wrong.
 const TOKEN_HINT: &str =
-    "Give one with --token or HEARTH_TOKEN; `hearth token create NAME` makes one on the hub's own machine.";
+    "Log in with `hearth login`, or give a token with --token or HEARTH_TOKEN; `hearth token create NAME` makes one.";
+/// What was refused for another reason than a lacking token, and says itself what to do.
+const NO_TOKENS: [&str; 4] = ["login_over", "totp_required", "wrong_code", "wrong_credentials"];
 
 /// What to do where a PIN is lacking.
 const PIN_HINT: &str = "Give your PIN with --pin.";
@@ -149,20 +175,26 @@ impl Problem {
         self.body["pin"] == true
     }
 
-    fn hint(&self) -> &str {
-        if self.wants_pin() {
-            return PIN_HINT;
+    fn hint(&self) -> String {
+        // What the hub says of a token is for programs that log in.
+        if self.status == UNAUTHORIZED && !NO_TOKENS.contains(&self.code.as_str()) {
+            return TOKEN_HINT.to_owned();
         }
-        HINTS.iter().find(|(code, _)| *code == self.code).map_or(&self.hint, |(_, hint)| hint)
+        if self.wants_pin() {
+            return PIN_HINT.to_owned();
+        }
+        match HINTS.iter().find(|(code, _)| *code == self.code) {
+            Some((_, hint)) => (*hint).to_owned(),
+            None => COMMANDS.iter().fold(self.hint.clone(), |hint, (path, command)| hint.replace(path, command)),
+        }
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.detail)?;
-        // What the hub says of a token is for programs that log in.
-        let hint = if self.status == 401 && self.code != "wrong_code" { TOKEN_HINT } else { self.hint() };
-        if !self.detail.ends_with(hint) {
+        let hint = self.hint();
+        if !self.detail.ends_with(&hint) {
             let joint = if self.detail.ends_with('.') { "" } else { ";" };
             write!(formatter, "{joint} {hint}")?;
         }
@@ -238,6 +270,38 @@ mod tests {
         let failure = Failure::Refused(Problem::new(422, body)).naming(&device);
         let told = "Switch has on on several endpoints. Say which with --endpoint, by its number or label.";
         assert_eq!(failure.to_string(), told);
+    }
+
+    #[test]
+    fn hints_name_commands_where_the_hub_names_paths() {
+        let told = |status: u16, code: &str, hint: &str| {
+            let body = serde_json::json!({"code": code, "detail": "You may not.", "hint": hint});
+            Failure::Refused(Problem::new(status, body)).to_string()
+        };
+        for (status, code, hint, expected) in [
+            (
+                403,
+                "not_allowed",
+                "An owner can allow it; GET /api/v1/can says what stands in the way.",
+                "You may not. An owner can allow it; `hearth can` says what stands in the way.",
+            ),
+            (
+                403,
+                "not_allowed",
+                "Ask an adult with POST /api/v1/approvals.",
+                "You may not. Ask an adult with `hearth approval ask`.",
+            ),
+            (
+                401,
+                "unauthorized",
+                "Log in with POST /api/v1/auth/login and send a header.",
+                "You may not. Log in with `hearth login`, or give a token with --token or HEARTH_TOKEN; `hearth token create \
+                 NAME` makes one.",
+            ),
+            (401, "wrong_code", "Send the six digits.", "You may not. Send the six digits."),
+        ] {
+            assert_eq!(told(status, code, hint), expected);
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::client::Client;
-use super::failure::Failure;
+use super::client::{Client, encode};
+use super::failure::{FORBIDDEN, Failure, Problem};
 use hub_model::name::nearest;
 
 /// The one of `items` with this id, or else with this name.
@@ -41,7 +41,18 @@ pub(crate) fn find<'a>(items: &'a [Value], what: &'static str, wanted: &str) -> 
 
 /// The device of this name or id.
 pub(crate) async fn device(client: &Client, wanted: &str) -> Result<Value, Failure> {
-    find(&client.items("/devices").await?, "device", wanted).cloned()
+    match find(&client.items("/devices").await?, "device", wanted) {
+        Err(unknown @ Failure::NotFound { .. }) => Err(unseen(client, wanted).await.unwrap_or(unknown)),
+        found => found.cloned(),
+    }
+}
+
+/// Why a device is not there now for who asks, if it is at other times; the hub tells nobody else of it.
+async fn unseen(client: &Client, wanted: &str) -> Option<Failure> {
+    let verdict = client.get(&format!("/can?action=see&device={}", encode(wanted))).await.ok()?;
+    let reason = verdict["reasons"][0]["text"].as_str().filter(|_| verdict["allowed"] == false)?;
+    let detail = format!("You do not see {wanted} now. {reason}");
+    Some(Failure::Refused(Problem { status: FORBIDDEN, detail, body: verdict.clone(), ..Problem::default() }))
 }
 
 /// The id of the device of this name or id.

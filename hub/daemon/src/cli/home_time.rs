@@ -6,6 +6,7 @@ use hub_model::zone::Zone;
 use serde_json::Value;
 
 use super::client::Client;
+use super::moment;
 use super::output::{self, plain};
 
 /// The home's zone, and its time when it was asked.
@@ -13,14 +14,13 @@ use super::output::{self, plain};
 pub(crate) struct HomeTime(Option<(Zone, Timestamp)>);
 
 impl HomeTime {
-    /// That of the hub. Who may not see it gets UTC, and so do programs.
+    /// That of the hub. Programs get UTC.
     pub(crate) async fn of(client: &Client) -> Self {
-        let (Ok(system), Ok(home)) = (client.get("/system").await, client.get("/home").await) else {
+        let (Ok(now), Ok(home)) = (moment::now(client).await, client.get("/home").await) else {
             return Self::default();
         };
-        let now = system["time"].as_str().and_then(|now| now.parse().ok());
         let zone = home["time_zone"].as_str().and_then(|zone| Zone::named(zone).ok());
-        Self(zone.zip(now))
+        Self(zone.map(|zone| (zone, now)))
     }
 
     /// `18:00:05`, with the date if that is not today; without a zone `2026-11-21 18:00:05Z`.

@@ -1,4 +1,4 @@
-//! The command line: a client of the hub's API, over the local socket or with `--host URL --token T`.
+//! The command line: a client of the hub's API, over the local socket, as who has logged in, or with `--host URL --token T`.
 
 mod add;
 mod area;
@@ -14,16 +14,20 @@ mod driver;
 mod edit;
 mod energy;
 mod events;
+mod everybody;
 pub mod failure;
 mod find;
 mod home;
 mod home_time;
+mod login;
+mod login_file;
 mod manual;
 mod message;
 mod moment;
 mod names;
 mod network;
 mod notifications;
+mod open_session;
 pub mod output;
 mod pair;
 mod recorded;
@@ -32,9 +36,12 @@ mod revisions;
 mod rule_files;
 mod people;
 mod permission;
+mod permission_rule;
+mod permission_words;
 mod pin;
 mod scene;
 mod secret;
+mod session;
 mod rule_folder;
 mod status;
 mod sticks;
@@ -84,11 +91,13 @@ pub async fn execute(
         Command::Automation(arguments::AutomationCommand::Replay(arguments)) if !arguments.recorded => {
             return replay::replay(&arguments, &mut output);
         }
+        Command::Login { user } => return login::login(user, &common, environment, output).await,
+        Command::Logout => return login::logout(environment, &mut output).await,
         Command::Run(_) => return Err(Failure::Usage("`hearth run` is not a command of the client".to_owned())),
         _ => {}
     }
     let client = Client::new(&common, environment)?;
-    let mut terminal = Terminal { client, output, yes: common.yes, input: BufReader::new(tokio::io::stdin()) };
+    let mut terminal = Terminal::new(client, output, common.yes);
     match arguments.command {
         Command::Status => status::show(&mut terminal).await,
         Command::Device(command) => device::execute(command, &mut terminal).await,
@@ -114,11 +123,14 @@ pub async fn execute(
         Command::Permission(command) => permission::execute(command, &mut terminal).await,
         Command::Approval(command) => permission::approval(command, &mut terminal).await,
         Command::User(command) => user::execute(command, &mut terminal).await,
+        Command::Session(command) => session::execute(command, &mut terminal).await,
         Command::Token(command) => token::execute(command, &mut terminal).await,
         Command::Audit { lines, verify } => audit::execute(lines, verify, &mut terminal).await,
         Command::Run(_)
         | Command::CheckConfig { .. }
         | Command::Discover { .. }
+        | Command::Login { .. }
+        | Command::Logout
         | Command::Completions { .. }
         | Command::Man { .. } => Ok(()),
     }
@@ -132,6 +144,12 @@ pub(crate) struct Terminal<'a> {
     pub(crate) yes: bool,
     /// Where answers come from: one reader, or a line that it has read ahead would be lost.
     input: BufReader<Stdin>,
+}
+
+impl<'a> Terminal<'a> {
+    fn new(client: Client, output: Output<'a>, yes: bool) -> Self {
+        Self { client, output, yes, input: BufReader::new(tokio::io::stdin()) }
+    }
 }
 
 impl Terminal<'_> {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Terminal;
 use super::arguments::PeopleCommand;
-use super::client::encode;
-use super::failure::Failure;
+use super::client::{Client, encode};
+use super::failure::{FORBIDDEN, Failure};
 use super::find::{self, find};
 use super::home_time::HomeTime;
 use super::output::text;
@@ -60,8 +60,12 @@ pub(crate) async fn execute(command: PeopleCommand, terminal: &mut Terminal<'_>)
             terminal.output.done(&person, format_args!("{} is changed", text(&person, "name")))
         }
         PeopleCommand::Set { person, presence } => {
-            let people = client.items("/people").await?;
-            let id = find::id(find(&people, "person", &person)?);
+            let people = seen_people(client).await?;
+            let id = match &people {
+                Some(people) => find::id(find(people, "person", &person)?),
+                None => own_id(client, &person).await?.unwrap_or(person),
+            };
+            let people = people.unwrap_or_default();
             let home = client.get("/home").await.unwrap_or_default();
             is_a_place(&presence, &people, &home, terminal.yes)?;
             let body = json!({ "presence": presence });
@@ -70,6 +74,22 @@ pub(crate) async fn execute(command: PeopleCommand, terminal: &mut Terminal<'_>)
             terminal.output.done(&person, sentence)
         }
     }
+}
+
+/// Everybody; none = they are not for the eyes of who asks.
+async fn seen_people(client: &Client) -> Result<Option<Vec<Value>>, Failure> {
+    match client.items("/people").await {
+        Err(Failure::Refused(problem)) if problem.status == FORBIDDEN => Ok(None),
+        people => people.map(Some),
+    }
+}
+
+/// The id of who asks, if that is whom they mean. Others are for the hub to find, which says what may not be done.
+async fn own_id(client: &Client, wanted: &str) -> Result<Option<String>, Failure> {
+    let own = client.get("/users/me").await?;
+    let wanted = wanted.to_lowercase();
+    let is_meant = ["id", "username", "display_name"].iter().any(|field| text(&own, field).to_lowercase() == wanted);
+    Ok(is_meant.then(|| find::id(&own)))
 }
 
 /// Where somebody is and why, in lines.
@@ -108,6 +128,7 @@ fn at(place: &str) -> String {
         "home" => "at home".to_owned(),
         "away" => "away".to_owned(),
         "" | "nowhere that is known" => "nowhere that is known".to_owned(),
+        zone if zone.to_lowercase().starts_with("at ") => zone.to_owned(),
         zone => format!("at {zone}"),
     }
 }

@@ -1,14 +1,11 @@
 //! `hearth user …`
 
-use std::time::Duration;
-
-use hub_model::Timestamp;
 use serde_json::{Value, json};
 
 use super::Terminal;
 use super::arguments::UserCommand;
 use super::client::{Client, encode};
-use super::failure::Failure;
+use super::failure::{FORBIDDEN, Failure};
 use super::find::{self, find};
 use super::moment;
 use super::output::{counted, plain, text};
@@ -23,7 +20,7 @@ pub(crate) async fn execute(command: UserCommand, terminal: &mut Terminal<'_>) -
                 body["display_name"] = json!(display_name);
             }
             if let Some(expires) = expires {
-                body["expires_at"] = json!(until(&expires, &terminal.client).await?.to_string());
+                body["expires_at"] = json!(moment::until(&expires, &terminal.client).await?.to_string());
             }
             if password {
                 body["password"] = json!(secret::ask_twice(&new_password(&name), terminal).await?);
@@ -41,7 +38,7 @@ pub(crate) async fn execute(command: UserCommand, terminal: &mut Terminal<'_>) -
         UserCommand::Role { user, role, expires } => {
             let mut body = json!({ "role": role });
             if let Some(expires) = expires {
-                body["expires_at"] = json!(until(&expires, &terminal.client).await?.to_string());
+                body["expires_at"] = json!(moment::until(&expires, &terminal.client).await?.to_string());
             }
             let user = terminal.client.patch(&path(&terminal.client, &user).await?, &body).await?;
             let end = end(&user, terminal).await;
@@ -82,9 +79,14 @@ pub(crate) async fn execute(command: UserCommand, terminal: &mut Terminal<'_>) -
     }
 }
 
-/// The path of the account of this user name or id.
-async fn path(client: &Client, wanted: &str) -> Result<String, Failure> {
-    let mut users = client.items("/users").await?;
+/// The path of the account of this user name or id. Who may not see who there is leaves it to the hub to find it.
+pub(crate) async fn path(client: &Client, wanted: &str) -> Result<String, Failure> {
+    let mut users = match client.items("/users").await {
+        Err(Failure::Refused(problem)) if problem.status == FORBIDDEN => {
+            return Ok(format!("/users/{}", encode(wanted)));
+        }
+        users => users?,
+    };
     for user in &mut users {
         user["name"] = user["username"].clone();
     }
@@ -188,36 +190,4 @@ async fn recovery_codes(terminal: &mut Terminal<'_>) -> Result<(), Failure> {
 
 fn new_password(user: &str) -> String {
     format!("New password for {user}:")
-}
-
-/// Until when: a point in time, or so long from now (`12h`, `7d`, `2w`).
-async fn until(given: &str, client: &Client) -> Result<Timestamp, Failure> {
-    if let Some(length) = length(given) {
-        return Ok(moment::now(client).await?.plus(length));
-    }
-    moment::moment(given, client).await
-}
-
-fn length(given: &str) -> Option<Duration> {
-    let unit = given.chars().last()?;
-    let hours = match unit {
-        'h' => 1,
-        'd' => 24,
-        'w' => 7 * 24,
-        _ => return None,
-    };
-    let count: u32 = given.strip_suffix(unit)?.parse().ok()?;
-    Some(Duration::from_secs(u64::from(count) * hours * 3_600))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_are_read_as_people_write_them() {
-        for (given, hours) in [("12h", Some(12)), ("7d", Some(168)), ("2w", Some(336)), ("7", None), ("d", None)] {
-            assert_eq!(length(given), hours.map(|hours| Duration::from_secs(hours * 3_600)), "{given}");
-        }
-    }
 }

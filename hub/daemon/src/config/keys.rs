@@ -48,7 +48,8 @@ pub const KEYS: &[Key] = &[
         "http",
         "connections",
         "connections = 1024",
-        "how many connections there may be at once, live streams included; each takes up to 20 KiB of memory",
+        "how many connections there may be at once, live streams included; each takes up to 20 KiB of memory, one that names \
+         500 devices up to 130 KiB",
     ),
     key(
         "http",

@@ -11,11 +11,19 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
-fn of_person(environment: Environment<'_>, variable: &str, below_home: &str) -> PathBuf {
+/// A folder of the person; none where they have no home folder.
+fn own_folder(environment: Environment<'_>, variable: &str, below_home: &str) -> Option<PathBuf> {
     let absolute = |variable: &str| environment(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute(variable)
-        .or_else(|| absolute("HOME").map(|home| home.join(below_home)))
-        .unwrap_or_else(|| PathBuf::from("."))
+    absolute(variable).or_else(|| absolute("HOME").map(|home| home.join(below_home)))
+}
+
+fn of_person(environment: Environment<'_>, variable: &str, below_home: &str) -> PathBuf {
+    own_folder(environment, variable, below_home).unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// Where the command line keeps the login of a person; none where they have no home folder.
+pub fn login_file(environment: Environment<'_>) -> Option<PathBuf> {
+    own_folder(environment, "XDG_CONFIG_HOME", ".config").map(|folder| folder.join("hearth/login.json"))
 }
 
 /// The configuration file.

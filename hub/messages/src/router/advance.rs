@@ -11,19 +11,27 @@ use super::{Output, Router, Sending, is_critical};
 use crate::content::Content;
 use crate::limits::{MOST_NAMED, NEXT_STEP_AFTER};
 
+/// Who is sent nothing now.
+struct Held {
+    /// They have quiet hours, in which only what is critical comes.
+    quiet: BTreeSet<AccountId>,
+    /// Nobody knows whether they still have an account.
+    unsure: BTreeSet<AccountId>,
+}
+
 impl Router {
     /// Does whatever is due; nothing if nothing is.
     pub(super) fn advance(&mut self, now: &Now, out: &mut Output) {
         let at = self.line.at(now);
-        let quiet = self.quiet(now);
+        let held = Held { quiet: self.quiet(now), unsure: self.unsure.clone() };
         self.say_how_much_more(at);
-        self.collapse_what_waited(&quiet, at);
+        self.collapse_what_waited(&held, at);
         let ids: Vec<NotificationId> = self.messages.keys().cloned().collect();
         for id in ids {
             // Taken out, so that people, rates and the message can be worked with side by side.
             let Some(mut message) = self.messages.remove(&id) else { continue };
             let before = message.clone();
-            self.go_on(&quiet, at, &mut message, out);
+            self.go_on(&held, at, &mut message, out);
             if message != before {
                 self.touched.insert(id.clone());
             }
@@ -42,22 +50,24 @@ impl Router {
         quiet.map(|person| person.preferences.account.clone()).collect()
     }
 
-    fn go_on(&mut self, quiet: &BTreeSet<AccountId>, at: Timestamp, message: &mut PendingMessage, out: &mut Output) {
+    fn go_on(&mut self, held: &Held, at: Timestamp, message: &mut PendingMessage, out: &mut Output) {
         let mut tells = std::mem::take(&mut message.tells);
         for tell in &mut tells {
-            self.go_on_with(quiet, at, message, tell, out);
+            self.go_on_with(held, at, message, tell, out);
         }
         message.tells = tells;
         // Who cannot be reached costs no time.
-        let nobody = message.tells.iter().all(|tell| tell.begun && !reaches(tell));
+        let is_held = |account: &AccountId| held.unsure.contains(account);
+        let nobody = message.tells.iter().all(|tell| is_held(&tell.account) || tell.begun && !reaches(tell));
         while message.next_person_at.is_some_and(|due| due <= at || nobody) {
-            let next = self.household.escalation.clone().into_iter().find(|account| self.add(message, account));
+            let mut others = self.household.escalation.clone().into_iter().filter(|account| !is_held(account));
+            let next = others.find(|account| self.add(message, account));
             match next {
                 Some(account) => {
                     message.next_person_at = Some(at.plus(self.next_person_after));
                     out.told_too.push((message.id.clone(), account));
                     let Some(mut tell) = message.tells.pop() else { break };
-                    self.go_on_with(quiet, at, message, &mut tell, out);
+                    self.go_on_with(held, at, message, &mut tell, out);
                     message.tells.push(tell);
                     break;
                 }
@@ -66,16 +76,12 @@ impl Router {
         }
     }
 
-    fn go_on_with(
-        &mut self,
-        quiet: &BTreeSet<AccountId>,
-        at: Timestamp,
-        message: &PendingMessage,
-        tell: &mut Tell,
-        out: &mut Output,
-    ) {
+    fn go_on_with(&mut self, held: &Held, at: Timestamp, message: &PendingMessage, tell: &mut Tell, out: &mut Output) {
+        if held.unsure.contains(&tell.account) {
+            return;
+        }
         if !tell.begun {
-            if !is_critical(message) && quiet.contains(&tell.account) {
+            if !is_critical(message) && held.quiet.contains(&tell.account) {
                 tell.waited = true;
                 return;
             }
@@ -122,7 +128,7 @@ impl Router {
     }
 
     /// Of several messages that waited for the end of somebody's quiet hours one is made.
-    fn collapse_what_waited(&mut self, quiet: &BTreeSet<AccountId>, at: Timestamp) {
+    fn collapse_what_waited(&mut self, held: &Held, at: Timestamp) {
         let mut waiting: BTreeMap<AccountId, Vec<NotificationId>> = BTreeMap::new();
         for message in self.messages.values() {
             for tell in message.tells.iter().filter(|tell| tell.waited && !tell.begun) {
@@ -130,7 +136,7 @@ impl Router {
             }
         }
         for (account, ids) in waiting {
-            if quiet.contains(&account) || ids.len() < 2 {
+            if held.quiet.contains(&account) || held.unsure.contains(&account) || ids.len() < 2 {
                 continue;
             }
             let mut lines = Vec::new();

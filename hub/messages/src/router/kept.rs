@@ -33,6 +33,7 @@ impl Router {
         let mut router = Self {
             everybody: household.clone(),
             over: BTreeSet::new(),
+            unsure: BTreeSet::new(),
             household: Household::default(),
             messages,
             recent,

@@ -199,6 +199,33 @@ fn nothing_is_sent_to_who_has_no_account_any_more() {
 }
 
 #[test]
+fn a_start_without_a_clock_holds_back_and_forgets_nothing() {
+    let mut household = home();
+    household.people[1].ends_at = Some("2026-12-24T00:00:00Z".parse().unwrap());
+    household.escalation = vec!["ben".into(), "cleo".into()];
+    let mut bench = Bench::new(household, NOON);
+    assert_eq!(bench.tell(&["ben"], "smoke", Severity::Error), ["ben/hook: smoke"]);
+    bench.outcome("0001", "ben/hook", failed());
+    bench.now.wall.trust = Trust::Persisted;
+    // Who cannot be told yet costs no time: the next person is told at once.
+    assert_eq!(bench.restart(), ["cleo/mail: smoke"]);
+    assert_eq!(bench.tell(&["ben"], "done", Severity::Warning), NOTHING);
+    assert_eq!(bench.wait(30), NOTHING);
+    assert_eq!(bench.restart(), ["cleo/mail: smoke"], "what was being sent is sent again");
+    assert_eq!(bench.disk.len(), 2);
+    bench.now.wall.trust = Trust::Ntp;
+    let mut sent = bench.step(Input::Timeout);
+    sent.sort();
+    assert_eq!(sent, ["ben/hook: done", "ben/hook: smoke"]);
+    // It turns out that his account is over.
+    bench.now.wall.trust = Trust::Persisted;
+    bench.outcome("0001", "ben/hook", failed());
+    assert_eq!(bench.restart().iter().filter(|line| line.starts_with("ben/")).count(), 0);
+    bench.now.wall = Wall { time: "2026-12-24T00:00:00Z".parse().unwrap(), trust: Trust::Ntp };
+    assert_eq!(bench.wait(60).iter().filter(|line| line.contains("ben/")).count(), 0);
+}
+
+#[test]
 fn each_channel_and_person_takes_what_is_bad_enough() {
     let mut household = home();
     household.people[0].channels = vec![channel("anna/phone", Severity::Warning), channel("anna/mail", Severity::Info)];

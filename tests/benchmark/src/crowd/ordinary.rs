@@ -44,6 +44,8 @@ pub(crate) struct Blocks {
     get: Vec<Sample>,
     pub(crate) rules_asked: usize,
     pub(crate) rules_run: usize,
+    /// How often the hub had lost the thread, and began anew with a picture.
+    pub(crate) started_over: usize,
 }
 
 impl Blocks {
@@ -65,6 +67,7 @@ pub(crate) struct Ordinary {
     stream: WebSocket<TcpStream>,
     bridge: Client,
     is_on: bool,
+    started_over: usize,
 }
 
 /// What a lamp says.
@@ -76,6 +79,7 @@ impl Ordinary {
     pub(crate) fn new(broker: u16, port: u16, token: &str) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("the hub listens");
         stream.set_nodelay(true).expect("a TCP option");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a TCP option");
         let (mut stream, _) =
             tungstenite::client(format!("ws://127.0.0.1:{port}/api/v1/stream"), stream).expect("a WebSocket");
         for message in [
@@ -87,7 +91,8 @@ impl Ordinary {
         let mut bridge = Client::connect(broker, "lamp");
         bridge.subscribe(&format!("{BASE}/{}/set", lamp_address(LAMP)));
         let requests = Connection::open(port, token, "gzip");
-        let mut client = Self { broker, requests, port, token: token.to_owned(), stream, bridge, is_on: false };
+        let mut client =
+            Self { broker, requests, port, token: token.to_owned(), stream, bridge, is_on: false, started_over: 0 };
         client.wait_for(r#""type":"snapshot""#);
         client
     }
@@ -113,6 +118,7 @@ impl Ordinary {
             });
             measured.get.push(Sample::new(requests.collect()));
         }
+        measured.started_over = self.started_over;
         measured
     }
 
@@ -136,10 +142,16 @@ impl Ordinary {
     }
 
     fn wait_for(&mut self, marker: &str) {
+        let mut is_new = false;
         loop {
-            match self.stream.read().expect("the hub goes on") {
-                Message::Text(text) if text.contains(marker) => return,
-                _ => {}
+            let Message::Text(text) = self.stream.read().expect("the hub goes on") else { continue };
+            if text.contains(r#""type":"resync""#) {
+                self.started_over += 1;
+                is_new = true;
+            }
+            // What was missed is in the picture.
+            if text.contains(marker) || (is_new && text.contains(r#""type":"snapshot""#)) {
+                return;
             }
         }
     }

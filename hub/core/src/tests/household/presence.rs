@@ -111,6 +111,92 @@ fn what_a_device_said_before_a_stop_is_no_word_of_a_person() {
     assert_eq!(&*place(&mut bench), "unknown");
 }
 
+/// Anna in a bed that was taken for so long, as a stop found it.
+fn in_bed_for(hours: u64) -> Kept {
+    let now = Timestamp(1_800_000_000_000);
+    let ago = |hours: u64| now.minus(Duration::from_secs(hours * 3_600));
+    let presence = Presence { place: "home".into(), since: ago(hours) };
+    let settings =
+        |person: &str, devices| hub_model::presence::PersonSettings { person: person.into(), counts: true, devices };
+    Kept {
+        accounts: vec![account("user-a", "Anna"), account("user-b", "Ben")],
+        people: vec![settings("user-a", vec![bed(None)]), settings("user-b", Vec::new())],
+        presences: vec![hub_model::household::KeptPresence { person: "user-a".into(), presence, evidence: Vec::new() }],
+        devices: vec![hub_model::device::DeviceRecord::new(lamp(&driver(), "desk"))],
+        states: vec![hub_model::record::KnownState {
+            device: "bus:desk".into(),
+            endpoint: 1,
+            attribute: "on".into(),
+            value: Value::Bool(true),
+            changed_at: ago(hours),
+        }],
+        availability: vec![("bus:desk".into(), Availability::Online)],
+        stopped_at: Some(now.minus(Duration::from_secs(60))),
+        ..Kept::default()
+    }
+}
+
+fn moves(bench: &mut Bench) -> Vec<String> {
+    let mut news = bench.news();
+    news.retain(|line| line.starts_with("user-"));
+    news
+}
+
+#[test]
+fn a_restart_takes_nobody_out_of_bed() {
+    let mut bench = Bench::new(&in_bed_for(30));
+    let is = |availability| DriverEvent::Availability { device: "bus:desk".into(), availability };
+    for availability in [Availability::Unknown, Availability::Offline, Availability::Online] {
+        bench.tell(is(availability));
+    }
+    assert_eq!(moves(&mut bench), [""; 0], "until the bed is heard");
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(true));
+    assert_eq!(moves(&mut bench), [""; 0]);
+    bench.tell(is(Availability::Offline));
+    assert_eq!(moves(&mut bench), ["user-a home → unknown [Report]"], "it was heard, and is gone now");
+    bench.tell(is(Availability::Online));
+    assert_eq!(moves(&mut bench), ["user-a unknown → home [Report]"]);
+    // What a phone said of somewhere else does not win while the bed is waited for.
+    let mut kept = in_bed_for(30);
+    let at = Timestamp(1_799_999_000_000);
+    let source = hub_model::presence::Source::Phone;
+    kept.presences[0].evidence = vec![hub_model::presence::Evidence { source, says: "away".into(), at, heard_at: at }];
+    let mut bench = Bench::new(&kept);
+    bench.tell(is(Availability::Unknown));
+    assert_eq!(moves(&mut bench), [""; 0]);
+}
+
+#[test]
+fn what_is_left_of_somebody_is_no_matter_of_others() {
+    let mut kept = Kept { states: Vec::new(), ..in_bed_for(30) };
+    let heard_at = Timestamp(1_800_000_000_000).minus(Duration::from_secs(DAY - 3_600));
+    let source = hub_model::presence::Source::Phone;
+    let evidence = vec![hub_model::presence::Evidence { source, says: "home".into(), at: heard_at, heard_at }];
+    let presence = Presence { place: "home".into(), since: heard_at };
+    kept.presences.push(hub_model::household::KeptPresence { person: "user-b".into(), presence, evidence });
+    kept.stopped_at = None;
+    let mut bench = Bench::new(&kept);
+    bench.pass(Duration::from_secs(3_601));
+    assert_eq!(moves(&mut bench), ["user-b home → unknown [System]"]);
+    bench.pass(Duration::from_secs(DAY - 3_602));
+    assert_eq!(moves(&mut bench), [""; 0]);
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(moves(&mut bench), ["user-a home → unknown [System]"]);
+}
+
+#[test]
+fn who_was_silent_for_too_long_is_known_again_by_the_same_word() {
+    let mut bench = in_berlin();
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(true));
+    bench.edited(Edit::Person { id: "user-a".into(), counts: None, devices: Some(vec![bed(None)]) }).unwrap();
+    bench.pass(Duration::from_secs(DAY + 1));
+    assert_eq!(moves(&mut bench), ["user-a ? → home [System]", "user-a home → unknown [System]"]);
+    bench.report_of(&"bus:desk".into(), "on", Value::Bool(true));
+    assert_eq!(moves(&mut bench), ["user-a unknown → home [Report]"]);
+    bench.pass(Duration::from_secs(DAY + 1));
+    assert_eq!(moves(&mut bench), ["user-a home → unknown [System]"]);
+}
+
 #[test]
 fn a_clock_that_is_set_takes_nobody_out_of_bed() {
     let mut bench = in_berlin();

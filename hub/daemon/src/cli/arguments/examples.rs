@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory};
 use super::Arguments;
 
 /// Each command with an example, as they come in the help.
-pub const EXAMPLES: [(&str, &str); 92] = [
+pub const EXAMPLES: [(&str, &str); 99] = [
     ("run", "run --demo"),
     ("status", "status"),
     ("discover", "discover --timeout 3s"),
@@ -76,13 +76,16 @@ pub const EXAMPLES: [(&str, &str); 92] = [
     ("driver group leave", "driver group leave Sensor 'Hallway lamp' --endpoint l1"),
     ("driver inspect", "driver inspect zigbee2mqtt definitions.jsonl"),
     ("pair", "pair zigbee --time 60s"),
-    ("can", "can anna control 'Hallway lamp' on true"),
-    ("permission list", "permission list --ready-made"),
-    ("permission add", "permission add permission.json"),
+    ("can", "can anna control 'Hallway lamp' on true --at 2026-11-20T20:30:00Z"),
+    ("permission list", "permission list"),
+    ("permission add", "permission add --who child --allow see,control --area Hallway --between 07:00-20:30"),
+    ("permission change", "permission change hall --device 'Hallway lamp' --while-home anna --daily 60"),
     ("permission remove", "permission remove hall"),
     ("permission ready-made", "permission ready-made child off"),
+    ("approval ask", "approval ask 'Hallway lamp' on=true"),
     ("approval list", "approval list"),
     ("approval answer", "approval answer 7 once"),
+    ("approval revoke", "approval revoke 7"),
     ("user list", "user list"),
     ("user add", "user add cleo --role guest --expires 2026-11-27T18:00:00Z"),
     ("user show", "user show anna"),
@@ -92,8 +95,12 @@ pub const EXAMPLES: [(&str, &str); 92] = [
     ("user invite", "user invite gus"),
     ("user pin", "user pin --host https://hearth.local"),
     ("user recovery-codes", "user recovery-codes --host https://hearth.local"),
-    ("token create", "token create dashboard --scope read"),
-    ("token list", "token list"),
+    ("login", "login anna --host https://hearth.local"),
+    ("logout", "logout"),
+    ("session list", "session list --everybody"),
+    ("session end", "session end 0c1d2e3f"),
+    ("token create", "token create dashboard --scope read --expires 90d"),
+    ("token list", "token list --everybody"),
     ("token revoke", "token revoke 1f9a"),
     ("audit", "audit -n 2"),
     ("completions", "completions bash"),

@@ -168,17 +168,58 @@ pub enum TokenCommand {
         /// What it may do: read (only look) or presence (only say where you are) [default: all that you may]
         #[arg(long)]
         scope: Option<String>,
-        /// Until when, e.g. 2027-01-01T00:00:00Z
+        /// Until when: 7d from now, 12h, 2w, or a time [default: until it is revoked]
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
     },
     /// List tokens
-    List,
+    List {
+        /// Whose
+        #[command(flatten)]
+        whose: WhoseArguments,
+    },
     /// Make a token useless
     Revoke {
-        /// Its id
+        /// Its id; that of somebody else's token, for owners
         id: String,
+        /// Whose it is, by user name or id
+        #[arg(long)]
+        user: Option<String>,
     },
+}
+
+/// `hearth session`
+#[derive(Debug, Subcommand)]
+pub enum SessionCommand {
+    /// List where you are logged in: since when, last used, from where and by what
+    List {
+        /// Whose
+        #[command(flatten)]
+        whose: WhoseArguments,
+    },
+    /// Log out in one place, or everywhere
+    End {
+        /// The id of the session; that of somebody else's, for owners
+        #[arg(required_unless_present = "all")]
+        id: Option<String>,
+        /// Everywhere, here too
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+        /// Whose it is, by user name or id
+        #[arg(long)]
+        user: Option<String>,
+    },
+}
+
+/// Whose things: one's own, if nobody says.
+#[derive(Debug, Args)]
+pub struct WhoseArguments {
+    /// Those of somebody else, by user name or id; for owners
+    #[arg(long)]
+    pub user: Option<String>,
+    /// Those of everybody; for owners
+    #[arg(long, conflicts_with = "user")]
+    pub everybody: bool,
 }
 
 /// `hearth notifications …`
