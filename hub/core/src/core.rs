@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::caught_up::CaughtUp;
 use crate::commands::{Commands, Step};
+use crate::driver_memory::DriverMemory;
 use crate::edits::PendingEdit;
 use crate::handle::Request;
 use crate::held::Held;
@@ -164,6 +165,7 @@ pub(crate) struct Core {
     events: VecDeque<Event>,
     parents: Parents,
     refusals: Refusals,
+    pub(crate) driver_memory: DriverMemory,
     epoch: u64,
     seq: u64,
     next_token: u64,
@@ -250,6 +252,7 @@ impl Core {
             events: VecDeque::new(),
             parents: Parents::default(),
             refusals: Refusals::default(),
+            driver_memory: DriverMemory::restore(&kept.secrets),
             epoch: kept.epoch,
             seq: kept.last_seq,
             next_token: 0,

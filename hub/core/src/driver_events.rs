@@ -62,7 +62,11 @@ impl Core {
             }
             DriverEvent::Pairing(progress) => self.emit(now, EventKind::Pairing(progress), Cause::System),
             DriverEvent::Managed { request, result } => self.managed(now, request, result, out),
-            DriverEvent::Keep { .. } => {}
+            DriverEvent::Keep { name, value } => {
+                if let Some(change) = self.driver_memory.keep(driver, &name, value) {
+                    self.keep_silently(vec![change], out);
+                }
+            }
         }
     }
 

@@ -25,6 +25,7 @@ mod rule_steps;
 mod approvals;
 mod alerts;
 mod driver_events;
+mod driver_memory;
 mod dispatch;
 mod held;
 mod prepared;

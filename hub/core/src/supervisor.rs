@@ -9,6 +9,7 @@ use hub_model::{Clock, Device, DriverId};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::driver_memory::DriverMemory;
 use crate::snapshot::Snapshot;
 
 /// Makes a driver. Called at each start of the instance, so that a mended file or plug is noticed.
@@ -54,6 +55,7 @@ pub(crate) struct Supervisor {
     pub(crate) events: mpsc::Sender<DriverEvent>,
     pub(crate) control: mpsc::Sender<Control>,
     pub(crate) snapshot: watch::Receiver<Arc<Snapshot>>,
+    pub(crate) memory: DriverMemory,
     pub(crate) cancel: CancellationToken,
 }
 
@@ -97,7 +99,7 @@ impl Supervisor {
             clock: Arc::clone(&self.clock),
             seed,
             known: self.known(),
-            kept: std::collections::BTreeMap::new(),
+            kept: self.memory.of(&self.spec.id),
             events: self.events.clone(),
             requests: receiver,
             cancel: self.cancel.child_token(),

@@ -113,6 +113,7 @@ pub fn start(mut parts: CoreParts) -> RunningCore {
             events: event_sender,
             control: control_sender.clone(),
             snapshot: snapshot.clone(),
+            memory: core.driver_memory.clone(),
             cancel: cancel.child_token(),
         };
         tokio::spawn(supervisor.run());

@@ -114,39 +114,53 @@ fn after_opening(script: &[&str], expected: &Expect) {
 
 #[test]
 fn a_stick_is_asked_what_it_is() {
-    check(OPENED, &expect![[r#"
+    check(
+        OPENED,
+        &expect![[r#"
         0 -> 07
         0 -> 02
         0 -> 15
         0 -> 05
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_transmission_has_a_response_and_a_callback() {
-    after_opening(&["s", "< 01 13 01", "< 00 13 01 00", "< 00 13 01 00"], &expect![[r#"
+    after_opening(
+        &["s", "< 01 13 01", "< 00 13 01 00", "< 00 13 01 00"],
+        &expect![[r#"
         0 Ended { ticket: 5, outcome: StickFailed }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_queue_that_is_full_is_no_trouble() {
-    after_opening(&["s", "< 01 13 00"], &expect![[r#"
+    after_opening(
+        &["s", "< 01 13 00"],
+        &expect![[r#"
         0 Ended { ticket: 5, outcome: StickFailed }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn nodes_speak_in_between() {
-    after_opening(&["s", "< 00 04 00 02 03 25 03 ff", "< 01 13 01", "< 00 13 01 01"], &expect![[r#"
+    after_opening(
+        &["s", "< 00 04 00 02 03 25 03 ff", "< 01 13 01", "< 00 13 01 01"],
+        &expect![[r#"
         0 Ended { ticket: 5, outcome: StickFailed }
         0 unsolicited
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_transmission_that_hangs_is_aborted_and_then_the_stick_restarted() {
-    after_opening(&["s", "< 01 13 01", "20000", "< 00 13 01 01"], &expect![[r#"
+    after_opening(
+        &["s", "< 01 13 01", "20000", "< 00 13 01 01"],
+        &expect![[r#"
         0 Ended { ticket: 5, outcome: StickFailed }
         10000 -> 08
         10000 Trouble(ResponseMissing)
@@ -156,8 +170,11 @@ fn a_transmission_that_hangs_is_aborted_and_then_the_stick_restarted() {
         18100 -> 08
         19700 -> 07
         19700 Trouble(Undelivered)
-    "#]]);
-    after_opening(&["s", "< 01 13 01", "60000"], &expect![[r#"
+    "#]],
+    );
+    after_opening(
+        &["s", "< 01 13 01", "60000"],
+        &expect![[r#"
         0 Ended { ticket: 5, outcome: StickFailed }
         10000 -> 08
         10000 Trouble(ResponseMissing)
@@ -190,13 +207,17 @@ fn a_transmission_that_hangs_is_aborted_and_then_the_stick_restarted() {
         56900 -> 07
         58500 -> 07
         58500 Trouble(Undelivered)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_stick_that_restarts_is_asked_anew() {
-    after_opening(&["s", "< 00 0a 07 00 01 02 07 00"], &expect![[r#"
+    after_opening(
+        &["s", "< 00 0a 07 00 01 02 07 00"],
+        &expect![[r#"
         0 Ended { ticket: 5, outcome: StickFailed }
         0 -> 07
-    "#]]);
+    "#]],
+    );
 }

@@ -79,13 +79,8 @@ impl Questions<'_> {
 /// are known.
 pub fn queries(known: &Known, own: u8, keys: &[SecurityClass]) -> Vec<Query> {
     let mut questions = Questions { known, list: Vec::new() };
-    let information = Query {
-        stage: Stage::Information,
-        endpoint: 0,
-        command: Vec::new(),
-        answer: Some(Vec::new()),
-        security: None,
-    };
+    let information =
+        Query { stage: Stage::Information, endpoint: 0, command: Vec::new(), answer: Some(Vec::new()), security: None };
     questions.list.push(information);
     if known.has(C::MANUFACTURER_SPECIFIC) {
         questions.ask(Stage::Identity, 0, C::MANUFACTURER_SPECIFIC, &[0x04], &[0x05]);

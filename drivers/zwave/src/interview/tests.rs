@@ -90,7 +90,9 @@ fn an_interview_goes_on_where_it_stopped() {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    for (text, line) in [("", 1), ("zwave-node 9", 1), ("zwave-node 1\nsecurity s9", 2), ("zwave-node 1\nsaid 0 - 2", 2)] {
+    for (text, line) in
+        [("", 1), ("zwave-node 9", 1), ("zwave-node 1\nsecurity s9", 2), ("zwave-node 1\nsaid 0 - 2", 2)]
+    {
         assert_eq!(Known::from_text(protocol(), text), Err(CacheError { line }), "{text:?}");
     }
 }

@@ -65,8 +65,7 @@ impl ZWave {
         };
         let sets = tasks.iter().map(|(task, class, bytes)| (task.endpoint, *class, bytes.clone())).collect();
         let transition = command.transition.unwrap_or_default();
-        let mut under_way =
-            UnderWay { node, tasks: BTreeSet::new(), was_sent: false, failed: false, transition, sets };
+        let mut under_way = UnderWay { node, tasks: BTreeSet::new(), was_sent: false, failed: false, transition, sets };
         for (task, ..) in tasks {
             let task = self.network.push_task(now, task);
             self.jobs.insert(task, Job::Command(command.id.clone()));
@@ -80,7 +79,8 @@ impl ZWave {
         let Some(member) = self.members.get(&node) else { return Ok(Vec::new()) };
         let mut tasks = Vec::new();
         for setting in &command.settings {
-            let endpoint = u8::try_from(setting.endpoint).map_err(|_| format!("there is no endpoint {}", setting.endpoint))?;
+            let endpoint =
+                u8::try_from(setting.endpoint).map_err(|_| format!("there is no endpoint {}", setting.endpoint))?;
             let commands =
                 commands(&member.known.node, endpoint, &setting.attribute, &setting.value, command.transition)
                     .map_err(|error| error.to_string())?;
