@@ -3,6 +3,7 @@
 // what it is told to break.
 "use strict";
 const net = require("node:net");
+const { setImmediate } = require("node:timers");
 
 const SOF = 0x01, ACK = 0x06, NAK = 0x15, CAN = 0x18;
 const RESPONSE = 1, REQUEST = 0;
@@ -93,7 +94,8 @@ class Wire {
     if (sent.length > 1 && !isWhole(sent)) return this.#write(Buffer.from([NAK]));
     const piece = Buffer.from(sent);
     this.#waiting = this.#waiting.then(() => new Promise((resolve) => {
-      this.stick.write(piece, () => setTimeout(resolve, GAP_MILLISECONDS));
+      // However late the timer is on a busy machine, what was written is read before the next is.
+      this.stick.write(piece, () => setTimeout(() => setImmediate(resolve), GAP_MILLISECONDS));
     }));
   }
 

@@ -248,11 +248,15 @@ impl ZWave {
     fn handle_update(&mut self, now: Monotonic, update: ApplicationUpdate) {
         match update {
             ApplicationUpdate::NodeInformation { node, information } => {
-                if let (Some(member), Some(information)) = (self.members.get_mut(&node), information) {
-                    member.known.handle_information(&information);
-                    member.is_changed = true;
-                }
+                let is_new = match (self.members.get_mut(&node), information) {
+                    (Some(member), Some(information)) => member.known.handle_information(&information),
+                    _ => false,
+                };
                 self.network.handle_information(now, node);
+                if let Some(member) = self.members.get_mut(&node) {
+                    member.is_changed |= is_new;
+                    self.proceed_with_interview(now, node);
+                }
             }
             ApplicationUpdate::NodeInformationFailed => self.network.handle_information_failed(),
             ApplicationUpdate::NodeRemoved { node } => self.forget_node(node),

@@ -270,22 +270,26 @@ impl Network {
             self.asked_for_information = None;
         }
         self.handle_heard(now, id);
-        if let Some(node) = self.nodes.get_mut(&id) {
-            let ended = node.take_waiting(|waiting| waiting.task.what == What::NodeInformation);
-            if let Some(queued) = ended {
-                self.end(&queued, Ok(Done::Reported(Vec::new())));
-            }
+        if let Some(queued) = self.take_question(id) {
+            self.end(&queued, Ok(Done::Reported(Vec::new())));
         }
     }
 
     /// A node's information was asked for and did not come.
     pub fn handle_information_failed(&mut self) {
         let Some((id, _)) = self.asked_for_information.take() else { return };
-        if let Some(node) = self.nodes.get_mut(&id)
-            && let Some(queued) = node.take_waiting(|waiting| waiting.task.what == What::NodeInformation)
-        {
+        if let Some(queued) = self.take_question(id) {
             self.end(&queued, Err(Failure::NoReport));
         }
+    }
+
+    /// The question for a node's information, which holds the radio until it is answered.
+    fn take_question(&mut self, id: NodeId) -> Option<Queued> {
+        let asks = |on_air: &mut OnAir| {
+            let is_question = on_air.queued.as_ref().is_some_and(|queued| queued.task.what == What::NodeInformation);
+            on_air.node == id && is_question
+        };
+        self.on_air.take_if(asks)?.queued
     }
 
     /// The time of [`Network::poll_timeout`] has come.

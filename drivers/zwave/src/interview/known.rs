@@ -100,6 +100,11 @@ impl Known {
         self.next_query(own, keys).map(|query| query.stage)
     }
 
+    /// Whether a question needs no answer any more.
+    pub fn was_asked(&self, query: &Query) -> bool {
+        self.asked.contains(&query.key())
+    }
+
     /// A question was answered, or will not be.
     pub fn handle_asked(&mut self, query: &Query) {
         if self.asked.len() < MOST_SAID {
@@ -107,10 +112,11 @@ impl Known {
         }
     }
 
-    /// The node's information came.
-    pub fn handle_information(&mut self, information: &NodeInformation) {
+    /// The node's information came, whether it was asked for or not. Says whether it is new.
+    pub fn handle_information(&mut self, information: &NodeInformation) -> bool {
+        self.asked.insert((0, None, Vec::new()));
         if self.information.as_ref() == Some(information) {
-            return;
+            return false;
         }
         let [_, generic, specific] = information.device_class;
         let root = self.node.endpoints.entry(0).or_default();
@@ -119,6 +125,7 @@ impl Known {
             root.versions.entry(CommandClass(*class)).or_default();
         }
         self.information = Some(information.clone());
+        true
     }
 
     /// The answer to a question: it is kept in the node's words.

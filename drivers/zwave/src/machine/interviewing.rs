@@ -28,6 +28,10 @@ impl ZWave {
         }
     }
 
+    fn tries_of(&self, node: NodeId) -> u32 {
+        self.members.get(&node).map_or(0, |member| member.tries)
+    }
+
     pub(super) fn task_of(&self, node: NodeId, query: &Query, urgency: Urgency) -> Task {
         let what = match query.command.is_empty() {
             true => What::NodeInformation,
@@ -54,6 +58,8 @@ impl ZWave {
         let Some((_, query)) = member.asking.take_if(|(asking, _)| *asking == task) else { return };
         member.tries += 1;
         let is_over = match &result {
+            // It was said meanwhile.
+            _ if member.known.was_asked(&query) => true,
             Ok(Done::Reported(bytes)) => {
                 if !bytes.is_empty() {
                     member.known.handle_answer(query.endpoint, query.security, bytes);
@@ -61,6 +67,8 @@ impl ZWave {
                 true
             }
             Ok(Done::Acknowledged | Done::Supervised(_)) => query.answer.is_none() || member.tries >= TRIES,
+            // Without this nothing else can be asked.
+            Err(Failure::NoReport) if query.command.is_empty() => false,
             // It took the question; some nodes do not know all that their version has.
             Err(Failure::NoReport) => member.tries >= TRIES,
             Err(Failure::TooLong | Failure::NoKeys) => true,
@@ -78,6 +86,7 @@ impl ZWave {
         match result {
             // It is asked on when it is heard again, or the stick is ready again.
             Err(Failure::NotAcknowledged | Failure::Removed | Failure::StickFailed | Failure::Busy) => {}
+            Err(Failure::NoReport) if !is_over && query.command.is_empty() && self.tries_of(node) >= TRIES => {}
             _ => self.proceed_with_interview(now, node),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hub_model::Monotonic;
 
-use super::task::{Done, Failure, Protection, Queued, REPORT_LIMIT, TaskId, Urgency, Waiting, What};
+use super::task::{Done, Failure, Protection, Queued, REPORT_LIMIT, TaskId, Urgency, Waiting};
 use crate::security::SecurityClass;
 use crate::security::ckdf::SessionKeys;
 use crate::security::s0::S0Nonce;
@@ -234,7 +234,7 @@ impl Node {
         let (over, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|one: &Waiting| one.until <= now);
         self.waiting = waiting;
         for Waiting { mut queued, .. } in over {
-            if queued.task.expected.is_some() || queued.task.what == What::NodeInformation {
+            if queued.task.expected.is_some() {
                 ended.push((queued, Err(Failure::NoReport)));
             } else if queued.task.supervised && queued.repetitions == 0 && self.listening != Listening::Sleeping {
                 // It, or what the node said of it, was lost.

@@ -24,6 +24,8 @@ const ATTEMPT_PAUSE: Duration = Duration::from_millis(500);
 const MOST_FAILURES: u32 = 5;
 /// How often a task waits on for a node that fell asleep over it.
 const MOST_BOUNCES: u32 = 20;
+/// How long node information may take.
+const INFORMATION_LIMIT: Duration = Duration::from_secs(3);
 /// Asks for a nonce of Security 0.
 const S0_NONCE_GET: [u8; 2] = [0x98, 0x40];
 
@@ -176,10 +178,13 @@ impl Network {
     }
 
     fn handle_arrived(&mut self, now: Monotonic, id: NodeId, frame: Frame, queued: Option<Queued>) {
-        // What the stick sends to ask for node information is not acknowledged by the node.
-        if !queued.as_ref().is_some_and(|queued| queued.task.what == What::NodeInformation) {
-            self.handle_heard(now, id);
+        if queued.as_ref().is_some_and(|queued| queued.task.what == What::NodeInformation) {
+            // The stick does nothing else until it comes.
+            self.asked_for_information = Some((id, now.plus(INFORMATION_LIMIT)));
+            self.on_air = Some(OnAir { node: id, frame, queued });
+            return;
         }
+        self.handle_heard(now, id);
         let Some(node) = self.nodes.get_mut(&id) else { return };
         match frame {
             Frame::NonceGet | Frame::Probe => {}

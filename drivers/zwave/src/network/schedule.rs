@@ -3,7 +3,7 @@
 use hub_model::Monotonic;
 
 use super::node::{Node, Reach};
-use super::task::{Expected, Failure, Frame, OnAir, Protection, REPORT_LIMIT, Task, Urgency, What};
+use super::task::{Expected, Failure, Frame, OnAir, Protection, Task, Urgency, What};
 use super::{Network, Transmission};
 use crate::serial_api::NodeId;
 
@@ -24,7 +24,7 @@ impl Network {
         // What cannot be sent ends, and the next is chosen.
         loop {
             let choices = self.nodes.values().filter_map(|node| {
-                let (urgency, choice) = self.choice(now, node)?;
+                let (urgency, choice) = Self::choice(now, node)?;
                 Some((urgency, node.served, node.id, choice))
             });
             let (_, _, id, choice) = choices.min_by_key(|(urgency, served, id, _)| (*urgency, *served, *id))?;
@@ -42,12 +42,10 @@ impl Network {
         }
     }
 
-    fn choice(&self, now: Monotonic, node: &Node) -> Option<(Urgency, Choice)> {
+    fn choice(now: Monotonic, node: &Node) -> Option<(Urgency, Choice)> {
         if let Some(place) = node.next_task(now) {
             let task = &node.queue.get(place)?.task;
-            if task.what != What::NodeInformation || self.asked_for_information.is_none() {
-                return Some((task.urgency, Choice::Task(place)));
-            }
+            return Some((task.urgency, Choice::Task(place)));
         }
         if node.wants_probe(now) {
             return Some((Urgency::Poll, Choice::Probe));
@@ -66,7 +64,6 @@ impl Network {
         let mut queued = node.queue.remove(place)?;
         node.count_bite(now, queued.task.urgency);
         let What::Command(command) = queued.task.what.clone() else {
-            self.asked_for_information = Some((id, now.plus(REPORT_LIMIT)));
             self.on_air = Some(OnAir { node: id, frame: Frame::Task, queued: Some(queued) });
             return Some(Transmission::NodeInformation { node: id });
         };

@@ -177,7 +177,7 @@ impl Queued {
     }
 
     pub(super) fn waits_for_something(&self) -> bool {
-        self.task.expected.is_some() || self.task.supervised || self.task.what == What::NodeInformation
+        self.task.expected.is_some() || self.task.supervised
     }
 }
 
