@@ -3,6 +3,8 @@
 use driver_api::{Driver, DriverError};
 use driver_mqtt::Zigbee2MqttDriver;
 use driver_virtual::VirtualDriver;
+use driver_zwave::{ZWaveConfig, ZWaveDriver};
+use hub_api::{Random, SystemRandom};
 use hub_core::{DriverFactory, DriverSpec};
 use hub_model::DriverId;
 
@@ -12,11 +14,11 @@ use crate::config::{DriverKind, DriverSection, VirtualConfig};
 pub const DEMO: &str = "demo";
 
 /// What the hub of this id is to run.
-pub fn specs(drivers: Vec<DriverSection>, hub_id: &str) -> Vec<DriverSpec> {
-    drivers.into_iter().map(|driver| spec(driver, hub_id)).collect()
+pub fn specs(drivers: Vec<DriverSection>, hub_id: &str, random: SystemRandom) -> Vec<DriverSpec> {
+    drivers.into_iter().map(|driver| spec(driver, hub_id, random)).collect()
 }
 
-fn spec(driver: DriverSection, hub_id: &str) -> DriverSpec {
+fn spec(driver: DriverSection, hub_id: &str, random: SystemRandom) -> DriverSpec {
     let conflict = driver.conflict.map(|conflict| conflict.to_string());
     let (driver_type, factory): (&str, DriverFactory) = match driver.kind {
         DriverKind::Zigbee2Mqtt(mut config) => {
@@ -24,6 +26,7 @@ fn spec(driver: DriverSection, hub_id: &str) -> DriverSpec {
             ("zigbee2mqtt", Box::new(move || boxed(Zigbee2MqttDriver::new((*config).clone()))))
         }
         DriverKind::Virtual(VirtualConfig { seed }) => ("virtual", Box::new(move || boxed(VirtualDriver::demo(seed)))),
+        DriverKind::ZWave(config) => ("zwave", Box::new(move || boxed(zwave(&config, random)?))),
     };
     let factory = match conflict {
         Some(conflict) => Box::new(move || Err(DriverError::new(conflict.clone()))),
@@ -36,6 +39,15 @@ fn spec(driver: DriverSection, hub_id: &str) -> DriverSpec {
 /// other hub and driver. Short: old brokers take 23 letters.
 fn client_id(hub_id: &str, driver: &DriverId) -> String {
     format!("hearth-{}-{driver}", hub_id.get(..8).unwrap_or(hub_id))
+}
+
+/// Keys and nonces are made of new randomness at each start.
+fn zwave(config: &ZWaveConfig, random: SystemRandom) -> Result<ZWaveDriver, DriverError> {
+    let mut entropy = [0; 32];
+    random
+        .fill(&mut entropy)
+        .map_err(|error| DriverError::new(format!("the system gives no random bytes to make keys of: {error}")))?;
+    Ok(ZWaveDriver::new(config.clone(), entropy))
 }
 
 fn boxed(driver: impl Driver) -> Result<Box<dyn Driver>, DriverError> {
@@ -58,7 +70,8 @@ mod tests {
     fn a_bridge_that_has_a_driver_gets_no_second_one() {
         let text = ["a", "b"].map(|id| format!("[[driver]]\nid = \"{id}\"\ntype = \"zigbee2mqtt\"\n")).concat();
         let config = config::parse(Path::new("hearth.toml"), &text, []).unwrap();
-        let made: Vec<_> = specs(config.drivers, "0123456789").iter().map(|spec| (spec.factory)()).collect();
+        let made: Vec<_> =
+            specs(config.drivers, "0123456789", SystemRandom).iter().map(|spec| (spec.factory)()).collect();
         assert!(made[0].is_ok());
         let told = made[1].as_ref().err().unwrap().to_string();
         assert!(told.contains("`a` and `b` read the same bridge; remove one of them"), "{told}");

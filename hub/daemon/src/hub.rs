@@ -98,7 +98,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
         journal: Box::new(port.clone()),
         clock: clock.clone(),
         random: Box::new(randomness(random)),
-        drivers: drivers::specs(std::mem::take(&mut plan.config.drivers), &hub_id),
+        drivers: drivers::specs(std::mem::take(&mut plan.config.drivers), &hub_id, random),
         schedules_on_untrusted_clock: plan.config.rules.schedules_on_untrusted_clock,
         heartbeat: service::watchdog_interval()
             .map(|every| Heartbeat { every, beat: Box::new(|| service::notify(NotifyState::Watchdog)) }),

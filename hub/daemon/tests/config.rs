@@ -117,7 +117,7 @@ fn mistakes_in_the_file_are_named() {
         ),
         (
             "[[driver]]\nid = \"zigbee\"\ntype = \"knx\"",
-            expect!["hearth.toml:3:8: there is no driver type `knx`; types are zigbee2mqtt, virtual"],
+            expect!["hearth.toml:3:8: there is no driver type `knx`; types are zigbee2mqtt, virtual, zwave"],
         ),
         (
             "[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbrokr = \"mqtt://h\"",
@@ -287,7 +287,9 @@ fn every_key_of_the_table_can_be_written_as_its_example_says() {
         assert!(key.section == "driver" || example.contains(key.example), "{key:?}");
         let text = match key.section {
             "driver" => continue,
-            "zigbee2mqtt" | "virtual" => format!("[[driver]]\nid = \"a\"\ntype = \"{}\"\n{}", key.section, key.example),
+            "zigbee2mqtt" | "virtual" | "zwave" => {
+                format!("[[driver]]\nid = \"a\"\ntype = \"{}\"\n{}", key.section, key.example)
+            }
             section => format!("[{section}]\n{}", key.example),
         };
         let outcome = config::parse(Path::new("example"), &text, []);

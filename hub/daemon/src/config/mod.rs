@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use driver_mqtt::MqttConfig;
+use driver_zwave::ZWaveConfig;
 use hub_api::tls::{OwnFiles, TlsError};
 use hub_model::DriverId;
 use serde::Deserialize;
@@ -238,6 +239,8 @@ pub enum DriverKind {
     Zigbee2Mqtt(Box<MqttConfig>),
     /// Simulated devices.
     Virtual(VirtualConfig),
+    /// A Z-Wave stick.
+    ZWave(ZWaveConfig),
 }
 
 /// The keys of `type = "virtual"`.

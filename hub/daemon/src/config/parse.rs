@@ -12,12 +12,15 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use driver_mqtt::MqttConfig;
 use driver_mqtt::config::MqttConfigError;
+use driver_zwave::ZWaveConfig;
 use hub_model::DriverId;
 use hub_model::name::nearest;
 
 use super::error::{ConfigError, Place};
 use super::{Config, DriverKind, DriverSection, MessagesSection, keys};
 
+/// How a port is written.
+const PORTS: &str = "write a path like `/dev/serial/by-id/…`, or `tcp://host:port`";
 /// The prefix of environment variables.
 const PREFIX: &str = "HEARTH_";
 
@@ -183,6 +186,11 @@ impl<'a> Source<'a> {
                     DriverKind::Zigbee2Mqtt(config)
                 }
                 "virtual" => DriverKind::Virtual(self.typed(rest, "virtual")?),
+                "zwave" => {
+                    let config: ZWaveConfig = self.typed(rest, "zwave")?;
+                    config.link().map_err(|error| self.error(&span, error.to_string(), PORTS.to_owned()))?;
+                    DriverKind::ZWave(config)
+                }
                 unknown => {
                     let remedy = match nearest(unknown, keys::DRIVER_TYPES) {
                         Some(nearest) => format!("did you mean `type = \"{nearest}\"`?"),
