@@ -81,6 +81,10 @@ impl ZWave {
         }
         self.network.set_security(node, self.members.get(&node).and_then(|member| member.known.security));
         if is_over && self.stage(node) != stage_before {
+            self.keep(node);
+        }
+        let is_untold = self.members.get(&node).is_some_and(|member| member.told.is_none());
+        if is_over && (is_untold || self.stage(node) != stage_before) {
             self.tell_device(node);
         }
         match result {
