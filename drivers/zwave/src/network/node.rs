@@ -267,7 +267,8 @@ impl Node {
 
     pub(super) fn poll_timeout(&self, now: Monotonic) -> Option<Monotonic> {
         let reach = match self.reach {
-            Presence::Dead { probe_at, .. } => Some(probe_at),
+            // What is due waits for the radio, and not for a time.
+            Presence::Dead { probe_at, .. } => Some(probe_at).filter(|at| *at > now),
             Presence::Awake { until, quiet_at, .. } => Some(if quiet_at > now { quiet_at } else { until }),
             _ => None,
         };
