@@ -13,7 +13,7 @@ const TRIES: u32 = 2;
 impl ZWave {
     /// Asks the next question, unless one is under way or the node does not answer at all.
     pub(super) fn proceed_with_interview(&mut self, now: Monotonic, node: NodeId) {
-        if !self.is_ready || self.network.reach(node) == Some(Reach::Dead) {
+        if !self.is_ready || self.network.reach(node) == Some(Reach::Dead) || self.is_being_paired(node) {
             return;
         }
         let own = self.own().0.to_be_bytes()[1];

@@ -330,7 +330,7 @@ impl Node {
 
 /// Whether it needs a nonce.
 pub(super) fn is_secure(protection: Protection) -> bool {
-    matches!(protection, Protection::Class(_) | Protection::Temporary)
+    matches!(protection, Protection::Class(_) | Protection::Temporary | Protection::TemporaryS0)
 }
 
 /// How long is waited for what follows a task.

@@ -31,7 +31,7 @@ const S0_NONCE_GET: [u8; 2] = [0x98, 0x40];
 
 pub(super) fn key_id(protection: Protection) -> Option<KeyId> {
     match protection {
-        Protection::Class(SecurityClass::S0) | Protection::None | Protection::Crc16 => None,
+        Protection::Class(SecurityClass::S0) | Protection::TemporaryS0 | Protection::None | Protection::Crc16 => None,
         Protection::Class(class) => Some(KeyId::Class(class)),
         Protection::Temporary => Some(KeyId::Temporary),
     }
@@ -97,8 +97,8 @@ impl Network {
                     .encapsulate(now, (key_id, keys), addresses, &bytes, &Additions::default(), entropy)
                     .map_err(|_| Failure::TooLong)?
             }
-            (Protection::Class(_), None) => {
-                let keys = self.keys.s0(false).ok_or(Failure::NoKeys)?;
+            (Protection::Class(_) | Protection::TemporaryS0, None) => {
+                let keys = self.keys.s0(queued.task.protection == Protection::TemporaryS0).ok_or(Failure::NoKeys)?;
                 let part = match queued.rest.take() {
                     Some(rest) => rest,
                     None => {
