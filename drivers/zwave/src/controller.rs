@@ -18,8 +18,8 @@ use crate::link::{self, Link, Recovery, Step, Trouble};
 use crate::serial_api::send_data::SendDataAbort;
 use crate::serial_api::soft_reset::SoftReset;
 use crate::serial_api::{Callback, CallbackId, CallbackIds, Function, Message, NodeIdWidth, Request, Response};
-pub use start_up::Stick;
 use start_up::StartUp;
+pub use start_up::Stick;
 
 /// How long a response may take.
 pub const RESPONSE_LIMIT: Duration = Duration::from_secs(10);
@@ -208,7 +208,8 @@ impl Controller {
     pub fn handle_timeout(&mut self, now: Monotonic) {
         self.link.handle_timeout(now);
         self.recovery.handle_timeout(now);
-        if let Some(current) = self.current.take_if(|current| current.phase != Phase::Delivery && current.until <= now) {
+        if let Some(current) = self.current.take_if(|current| current.phase != Phase::Delivery && current.until <= now)
+        {
             let trouble = match current.phase {
                 Phase::Callback => Trouble::CallbackMissing,
                 Phase::Delivery | Phase::Response => Trouble::ResponseMissing,
@@ -332,7 +333,9 @@ impl Controller {
             link::Event::Received(data) => match Message::decode(&data, self.width) {
                 Ok(Message::Response(response)) => self.handle_response(now, Function(data.function), response),
                 Ok(Message::Callback(callback)) => self.handle_callback(callback),
-                Ok(Message::Unknown(_)) => tracing::debug!(function = data.function, "The stick sent an unknown frame."),
+                Ok(Message::Unknown(_)) => {
+                    tracing::debug!(function = data.function, "The stick sent an unknown frame.");
+                }
                 Err(error) => {
                     tracing::debug!(%error, "A frame of the stick could not be read.");
                     // It has answered all the same: waiting for it would be in vain.

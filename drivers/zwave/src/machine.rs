@@ -291,6 +291,7 @@ impl ZWave {
     /// Whatever happens next, nothing can be done until the stick is ready again.
     fn handle_down(&mut self, detail: &str) {
         self.is_ready = false;
+        self.give_up_commands(detail);
         self.status(DriverState::Offline, detail);
     }
 }

@@ -43,7 +43,9 @@ fn hex(bytes: &[u8]) -> String {
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()).collect()
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok())
+        .collect()
 }
 
 impl Known {
@@ -51,16 +53,16 @@ impl Known {
     pub fn to_text(&self) -> String {
         let mut lines = vec![VERSION.to_owned(), format!("security {}", word(self.security))];
         if let Some(information) = &self.information {
-            let classes = [&information.command_classes.supported[..], &[0xEF], &information.command_classes.controlled];
+            let classes =
+                [&information.command_classes.supported[..], &[0xEF], &information.command_classes.controlled];
             let classes = classes.concat().into_iter().flat_map(|class| match u8::try_from(class) {
                 Ok(byte) => vec![byte],
                 Err(_) => class.to_be_bytes().to_vec(),
             });
             lines.push(format!("information {} {}", hex(&information.device_class), hex(&classes.collect::<Vec<_>>())));
         }
-        let line = |kind: &str, (endpoint, class, bytes): &Asked| {
-            format!("{kind} {endpoint} {} {}", word(*class), hex(bytes))
-        };
+        let line =
+            |kind: &str, (endpoint, class, bytes): &Asked| format!("{kind} {endpoint} {} {}", word(*class), hex(bytes));
         lines.extend(self.said.iter().map(|said| line("said", said)));
         lines.extend(self.asked.iter().map(|asked| line("asked", asked)));
         lines.join("\n")

@@ -81,13 +81,8 @@ pub fn queries(known: &Known, own: u8, keys: &[SecurityClass]) -> Vec<Query> {
     let mut questions = Questions { known, list: Vec::new() };
     // A node that does not answer is found out by the shortest frame there is.
     questions.ask(Stage::Information, 0, C::NO_OPERATION, &[], &[]);
-    let information = Query {
-        stage: Stage::Information,
-        endpoint: 0,
-        command: Vec::new(),
-        answer: Some(Vec::new()),
-        security: None,
-    };
+    let information =
+        Query { stage: Stage::Information, endpoint: 0, command: Vec::new(), answer: Some(Vec::new()), security: None };
     questions.list.push(information);
     if known.has(C::MANUFACTURER_SPECIFIC) {
         questions.ask(Stage::Identity, 0, C::MANUFACTURER_SPECIFIC, &[0x04], &[0x05]);

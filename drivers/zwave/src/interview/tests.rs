@@ -63,7 +63,24 @@ const PLUG: (&str, &[(&str, &str)]) = (
 fn a_plug_is_asked_in_order() {
     let mut known = Known::new(protocol());
     let asked = play(&mut known, PLUG.0, PLUG.1);
-    expect_test::expect![[r#""#]].assert_eq(&asked.join("\n"));
+    expect_test::expect![[r#"
+        Information 0 00
+        Information 0 
+        Identity 0 72 04
+        Identity 0 86 11
+        Versions 0 86 13 25
+        Versions 0 86 13 32
+        Versions 0 86 13 5e
+        Versions 0 86 13 72
+        Versions 0 86 13 85
+        Versions 0 86 13 86
+        Lifeline 0 85 02 01
+        Lifeline 0 85 01 01 01
+        Capabilities 0 32 03
+        Values 0 25 02
+        Values 0 32 01 40
+        Values 0 32 01 50"#]]
+    .assert_eq(&asked.join("\n"));
 }
 
 #[test]
@@ -90,7 +107,9 @@ fn an_interview_goes_on_where_it_stopped() {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    for (text, line) in [("", 1), ("zwave-node 9", 1), ("zwave-node 1\nsecurity s9", 2), ("zwave-node 1\nsaid 0 - 2", 2)] {
+    for (text, line) in
+        [("", 1), ("zwave-node 9", 1), ("zwave-node 1\nsecurity s9", 2), ("zwave-node 1\nsaid 0 - 2", 2)]
+    {
         assert_eq!(Known::from_text(protocol(), text), Err(CacheError { line }), "{text:?}");
     }
 }

@@ -129,9 +129,8 @@ impl ZWave {
             id: self.device_id(node),
             native_name: Some(Arc::from(format!("Node {node}"))),
             manufacturer: identity.map(|identity| Arc::from(format!("Manufacturer {:#06x}", identity.manufacturer))),
-            model: identity.map(|identity| {
-                Arc::from(format!("{:#06x}:{:#06x}", identity.product_type, identity.product))
-            }),
+            model: identity
+                .map(|identity| Arc::from(format!("{:#06x}:{:#06x}", identity.product_type, identity.product))),
             description: None,
             firmware: known.firmware.map(|version| Arc::from(version.to_string())),
             power_source: Some(Arc::from(match listening {

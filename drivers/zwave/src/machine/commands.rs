@@ -65,8 +65,7 @@ impl ZWave {
         };
         let sets = tasks.iter().map(|(task, class, bytes)| (task.endpoint, *class, bytes.clone())).collect();
         let transition = command.transition.unwrap_or_default();
-        let mut under_way =
-            UnderWay { node, tasks: BTreeSet::new(), was_sent: false, failed: false, transition, sets };
+        let mut under_way = UnderWay { node, tasks: BTreeSet::new(), was_sent: false, failed: false, transition, sets };
         for (task, ..) in tasks {
             let task = self.network.push_task(now, task);
             self.jobs.insert(task, Job::Command(command.id.clone()));
@@ -75,12 +74,27 @@ impl ZWave {
         self.under_way.insert(command.id, under_way);
     }
 
+    /// The stick is not there: what was not done is not done later either.
+    pub(super) fn give_up_commands(&mut self, detail: &str) {
+        let under_way = std::mem::take(&mut self.under_way);
+        for (command, under_way) in under_way {
+            self.network.cancel(|task| under_way.tasks.contains(&task));
+            for task in &under_way.tasks {
+                self.jobs.remove(task);
+            }
+            if !under_way.failed {
+                self.fail(&command, FailureReason::DriverOffline, detail);
+            }
+        }
+    }
+
     /// The tasks of a command; all of its settings can be sent, or none is.
     fn tasks_of(&self, node: NodeId, command: &DriverCommand) -> Result<Vec<(Task, CommandClass, Vec<u8>)>, String> {
         let Some(member) = self.members.get(&node) else { return Ok(Vec::new()) };
         let mut tasks = Vec::new();
         for setting in &command.settings {
-            let endpoint = u8::try_from(setting.endpoint).map_err(|_| format!("there is no endpoint {}", setting.endpoint))?;
+            let endpoint =
+                u8::try_from(setting.endpoint).map_err(|_| format!("there is no endpoint {}", setting.endpoint))?;
             let commands =
                 commands(&member.known.node, endpoint, &setting.attribute, &setting.value, command.transition)
                     .map_err(|error| error.to_string())?;

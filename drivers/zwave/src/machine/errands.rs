@@ -50,8 +50,7 @@ impl ZWave {
                     let (request, map) = (*request, map.to_value());
                     return self.answer(request, Ok(map));
                 };
-                let request =
-                    GetRoutingInformation { node, without_bad_links: false, without_non_repeaters: false };
+                let request = GetRoutingInformation { node, without_bad_links: false, without_non_repeaters: false };
                 self.controller.request(now, &request, Answer::Response)
             }
             Errand::Add => self.change_adding(now, AddMode::Any, true),
@@ -101,8 +100,10 @@ impl ZWave {
             }
             Errand::Remove { node, answers } => self.handle_removal(node, answers, outcome),
             Errand::Neighbors { request, mut left, mut map } => {
-                let (Some(node), Outcome::Response(Response::Neighbors(neighbours))) = (left.pop_front(), outcome) else {
-                    return self.answer(request, Err(ManageError::Refused("the stick did not say it; try again".into())));
+                let (Some(node), Outcome::Response(Response::Neighbors(neighbours))) = (left.pop_front(), outcome)
+                else {
+                    return self
+                        .answer(request, Err(ManageError::Refused("the stick did not say it; try again".into())));
                 };
                 let known: Vec<NodeId> = self.members.keys().copied().chain([self.own()]).collect();
                 let neighbours = neighbours.into_iter().filter(|neighbour| known.contains(neighbour));

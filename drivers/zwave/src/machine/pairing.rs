@@ -184,7 +184,9 @@ impl ZWave {
     fn handle_add(&mut self, now: Monotonic, progress: AddNodeProgress) {
         let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.direction == Direction::In) else { return };
         match progress.status {
-            AddNodeStatus::Ready => self.opened("Press the button of the new device as its manual says, often three times."),
+            AddNodeStatus::Ready => {
+                self.opened("Press the button of the new device as its manual says, often three times.");
+            }
             AddNodeStatus::NodeFound => self.heard(now, "A new device was heard. Leave it where it is."),
             AddNodeStatus::AddingEndNode | AddNodeStatus::AddingController => {
                 pairing.node = progress.node;
@@ -203,7 +205,9 @@ impl ZWave {
     fn handle_remove(&mut self, now: Monotonic, progress: RemoveNodeProgress) {
         let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.direction == Direction::Out) else { return };
         match progress.status {
-            RemoveNodeStatus::Ready => self.opened("Press the button of the device that shall leave, often three times."),
+            RemoveNodeStatus::Ready => {
+                self.opened("Press the button of the device that shall leave, often three times.");
+            }
             RemoveNodeStatus::NodeFound => self.heard(now, "A device was heard that wants to leave."),
             RemoveNodeStatus::RemovingEndNode | RemoveNodeStatus::RemovingController => pairing.node = progress.node,
             RemoveNodeStatus::ProtocolDone => {}
@@ -250,7 +254,11 @@ impl ZWave {
     /// Keys were exchanged, or are not needed: it is found out what it is, as with every node.
     fn finish_pairing(&mut self, now: Monotonic, node: NodeId, next_step: &str) {
         self.tell_pairing(PairingStage::Keys, None, next_step);
-        self.tell_pairing(PairingStage::Confirmed, None, "It works. What it can is found out now; give it a name and a room.");
+        self.tell_pairing(
+            PairingStage::Confirmed,
+            None,
+            "It works. What it can is found out now; give it a name and a room.",
+        );
         self.close_pairing("The network is closed again.");
         self.keep(node);
         self.proceed_with_interview(now, node);

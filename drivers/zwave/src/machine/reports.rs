@@ -53,8 +53,7 @@ impl ZWave {
         let mut readings = Vec::new();
         for report in reports {
             let momentary = report.momentary;
-            let reading =
-                Reading { endpoint: report.endpoint, attribute: report.attribute, value: report.value };
+            let reading = Reading { endpoint: report.endpoint, attribute: report.attribute, value: report.value };
             if momentary {
                 self.emit(DriverEvent::Happening { device: device.clone(), reading });
             } else {

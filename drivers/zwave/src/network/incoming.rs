@@ -77,7 +77,9 @@ impl Network {
             Some(CommandClass::SECURITY_2) if alone => self.handle_s2(now, source, bytes, wrapping),
             Some(CommandClass::SECURITY) if alone => self.handle_s0(now, source, bytes, wrapping),
             Some(CommandClass::MULTI_CHANNEL) => match Command::decode(0, bytes) {
-                Ok(Command::MultiChannel(multi_channel::Command::Encapsulation { source: endpoint, inner, .. })) => {
+                Ok(Command::MultiChannel(multi_channel::Command::Encapsulation {
+                    source: endpoint, inner, ..
+                })) => {
                     self.unwrap_command(now, source, &inner, Wrapping { endpoint, ..inside }, alone);
                 }
                 Ok(Command::MultiChannel(multi_channel::Command::InstanceEncapsulation { instance, inner })) => {
@@ -114,7 +116,9 @@ impl Network {
         let Some(node) = self.nodes.get_mut(&source) else { return };
         let answered = node.take_waiting(|waiting| {
             let expects = waiting.task.expected.as_ref().is_some_and(|expected| Self::answers(expected, bytes));
-            expects && waiting.task.endpoint == wrapping.endpoint && is_at_least(wrapping.protection, waiting.task.protection)
+            expects
+                && waiting.task.endpoint == wrapping.endpoint
+                && is_at_least(wrapping.protection, waiting.task.protection)
         });
         // A report may overtake the word that its question was sent.
         let on_air = self.on_air.as_mut().filter(|on_air| on_air.node == source);
@@ -173,7 +177,8 @@ impl Network {
         let Some(node) = self.nodes.get_mut(&source) else { return };
         let keys = &self.keys;
         // A node speaks with its highest key; with another somebody else might.
-        let classes = SecurityClass::ALL.into_iter().filter(|class| node.granted.is_none_or(|granted| granted == *class));
+        let classes =
+            SecurityClass::ALL.into_iter().filter(|class| node.granted.is_none_or(|granted| granted == *class));
         let of_classes = classes.filter_map(|class| Some((KeyId::Class(class), &keys.s2(class)?.session)));
         let temporary = node.temporary.iter().map(|keys| (KeyId::Temporary, keys));
         let candidates: Vec<(KeyId, &SessionKeys)> = temporary.chain(of_classes).collect();
@@ -259,7 +264,9 @@ impl Network {
                     self.unwrap_command(now, source, &inner, wrapping.inside(), alone);
                 }
             }
-            Ok(Command::Supervision(supervision::Command::Report { more_follow, session, status, duration, .. })) => {
+            Ok(Command::Supervision(supervision::Command::Report {
+                more_follow, session, status, duration, ..
+            })) => {
                 self.handle_supervised(now, source, session, (status, duration), more_follow);
             }
             _ => {}

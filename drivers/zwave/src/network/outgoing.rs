@@ -224,7 +224,8 @@ impl Network {
         }
         let limit = limit_of(&queued);
         if let Some(forgotten) = node.wait_for(now, queued, limit) {
-            let result = if forgotten.task.expected.is_some() { Err(Failure::NoReport) } else { Ok(Done::Acknowledged) };
+            let result =
+                if forgotten.task.expected.is_some() { Err(Failure::NoReport) } else { Ok(Done::Acknowledged) };
             self.end(&forgotten, result);
         }
     }

@@ -135,7 +135,8 @@ impl ZWave {
                     return self.give_keys_up(now, "The device sent no proper key.");
                 };
                 *public_key = Some(key);
-                let authenticated = set.is_some_and(|set| SecurityClass::of_bits(set.keys).any(SecurityClass::is_authenticated));
+                let authenticated =
+                    set.is_some_and(|set| SecurityClass::of_bits(set.keys).any(SecurityClass::is_authenticated));
                 self.handle_public_key(now, node, key, authenticated);
             }
             C::KexSet(echo) if echo.echo && received.temporary => {
@@ -176,8 +177,11 @@ impl ZWave {
     }
 
     fn ask_for_grant(&mut self, now: Monotonic, wanted: security_2::KeyExchange) {
-        let fields: Vec<Arc<str>> =
-            WORDS.iter().filter(|(class, _)| wanted.keys & class.bit() != 0).map(|(_, word)| Arc::from(*word)).collect();
+        let fields: Vec<Arc<str>> = WORDS
+            .iter()
+            .filter(|(class, _)| wanted.keys & class.bit() != 0)
+            .map(|(_, word)| Arc::from(*word))
+            .collect();
         if fields.is_empty() || wanted.schemes & SCHEME == 0 || wanted.curves & CURVE == 0 {
             return self.give_keys_up(now, "The device knows no security that this hub knows.");
         }
@@ -263,8 +267,7 @@ impl ZWave {
         };
         let ours = pair.public();
         self.network.set_temporary_keys(node, Some(temporary_keys(&shared, &ours, &theirs)));
-        let report =
-            security_2::Command::PublicKeyReport { from_including_node: true, public_key: ours.to_vec() };
+        let report = security_2::Command::PublicKeyReport { from_including_node: true, public_key: ours.to_vec() };
         self.say(now, node, Command::Security2(report), Protection::None);
     }
 
@@ -278,7 +281,8 @@ impl ZWave {
     pub(super) fn give_keys_up(&mut self, now: Monotonic, words: &str) {
         let Some(node) = self.pairing_node() else { return };
         self.network.set_temporary_keys(node, None);
-        let was_asked = self.pairing.as_ref().is_some_and(|pairing| pairing.step == Step::Asking(QuestionKind::Confirm));
+        let was_asked =
+            self.pairing.as_ref().is_some_and(|pairing| pairing.step == Step::Asking(QuestionKind::Confirm));
         self.set_exchange(None);
         if was_asked {
             return self.reject(node);

@@ -8,7 +8,7 @@ use hub_model::pairing::{PairingAction, PairingProgress, PairingStage, QuestionK
 use hub_model::{SessionId, Value};
 use serde_json::json;
 
-use crate::support::{Hub, Stick};
+use super::support::{Hub, Stick};
 
 impl Hub {
     fn pairings(&self, session: &str) -> Vec<&PairingProgress> {
@@ -20,11 +20,8 @@ impl Hub {
     }
 
     async fn begin(&mut self, session: &str, action: PairingAction) {
-        let start = ManageAction::StartPairing {
-            session: SessionId::new(session),
-            action,
-            duration: Duration::from_secs(60),
-        };
+        let start =
+            ManageAction::StartPairing { session: SessionId::new(session), action, duration: Duration::from_secs(60) };
         self.manage(start).await.unwrap();
     }
 
@@ -50,7 +47,8 @@ impl Hub {
 async fn nodes_come_with_keys_and_go() {
     let Some(mut stick) = Stick::start().await else { return };
     let mut hub = Hub::start(stick.port);
-    let online = |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
+    let online =
+        |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
     hub.until(30, "the stick is ready", |hub| hub.log.iter().any(online)).await;
 
     stick.tell(json!({"do": "include", "id": 20, "security": "s2", "keys": [1, 0]})).await;
@@ -91,7 +89,8 @@ async fn nodes_come_with_keys_and_go() {
 async fn a_wrong_pin_ends_without_security_and_only_with_consent() {
     let Some(mut stick) = Stick::start().await else { return };
     let mut hub = Hub::start(stick.port);
-    let online = |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
+    let online =
+        |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
     hub.until(30, "the stick is ready", |hub| hub.log.iter().any(online)).await;
     stick.tell(json!({"do": "include", "id": 20, "security": "s2", "keys": [1]})).await;
     hub.begin("wrong", PairingAction::Include { via: None, code: None }).await;

@@ -79,7 +79,8 @@ fn who_sleeps_is_asked_when_it_wakes_and_sent_back_to_sleep() {
     simulation.until(Duration::from_secs(5), |now| now.sent.len() > 20);
     simulation.wake(sleeper);
     simulation.until(Duration::from_secs(600), |now| is_interviewed(now, sleeper));
-    let is_good_night = |now: &Simulation| now.sent.iter().any(|sent| sent.node == sleeper && sent.command == [0x84, 0x08]);
+    let is_good_night =
+        |now: &Simulation| now.sent.iter().any(|sent| sent.node == sleeper && sent.command == [0x84, 0x08]);
     simulation.until(Duration::from_secs(60), is_good_night);
     simulation.until(Duration::from_secs(5), |now| now.asleep.contains(&sleeper));
 }

@@ -8,7 +8,7 @@ use hub_model::event::DriverState;
 use hub_model::{Availability, Value};
 use serde_json::json;
 
-use crate::support::{Hub, Stick};
+use super::support::{Hub, Stick};
 
 /// Those that listen and answer.
 const LISTENING: [u16; 14] = [2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 18];
@@ -156,7 +156,8 @@ async fn restart(
     stick.sent_to_nodes().await;
     let told: BTreeMap<_, _> = devices.iter().map(|device| (device.id.clone(), device.clone())).collect();
     let mut hub = Hub::start_with(stick.port, kept, devices);
-    let online = |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
+    let online =
+        |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
     hub.until(30, "the stick is ready", |hub| hub.log.iter().any(online)).await;
     hub.settle(2_000).await;
     assert_eq!(hub.devices, told, "what was kept says the same");
