@@ -294,7 +294,8 @@ impl Node {
         self.most_urgent(|queued| {
             let urgency = queued.task.urgency;
             let may = match self.reach {
-                Presence::Asleep => false,
+                // It sent something by itself, and waits for the answer before it sleeps again.
+                Presence::Asleep => urgency == Urgency::Reply,
                 Presence::Dead { .. } => urgency <= Urgency::Reply,
                 Presence::Awake { taken, .. } => urgency <= Urgency::Reply || taken < BITE,
                 Presence::Unknown | Presence::Alive => true,

@@ -24,6 +24,8 @@ const ATTEMPT_PAUSE: Duration = Duration::from_millis(500);
 const MOST_FAILURES: u32 = 5;
 /// How often a task waits on for a node that fell asleep over it.
 const MOST_BOUNCES: u32 = 20;
+/// After that nobody waits for an answer of ours any more.
+const REPLY_LIMIT: Duration = Duration::from_secs(10);
 /// How long node information may take.
 const INFORMATION_LIMIT: Duration = Duration::from_secs(3);
 /// Asks for a nonce of Security 0.
@@ -244,7 +246,7 @@ impl Network {
             let was_awake = matches!(node.reach, Presence::Awake { .. } | Presence::Alive);
             node.fall_asleep();
             match queued {
-                Some(queued) if Self::is_good_night(&queued.task.what) || queued.attempts > MOST_BOUNCES => {
+                Some(queued) if queued.task.urgency == super::Urgency::Reply || queued.attempts > MOST_BOUNCES => {
                     self.end(&queued, Err(Failure::NotAcknowledged));
                 }
                 Some(queued) => node.put_back(queued),
@@ -305,7 +307,9 @@ impl Network {
 
     /// Answers that a node waits for.
     pub(super) fn reply(&mut self, now: Monotonic, to: NodeId, endpoint: u8, command: Vec<u8>, protection: Protection) {
-        let task = super::Task { endpoint, protection, ..super::Task::new(to, command, super::Urgency::Reply) };
+        let deadline = Some(now.plus(REPLY_LIMIT));
+        let task =
+            super::Task { endpoint, protection, deadline, ..super::Task::new(to, command, super::Urgency::Reply) };
         self.push_task(now, task);
     }
 

@@ -86,6 +86,21 @@ fn who_sleeps_is_asked_when_it_wakes_and_sent_back_to_sleep() {
 }
 
 #[test]
+fn who_sleeps_is_answered_when_it_says_something_by_itself() {
+    let mut simulation = Simulation::start();
+    let sleeper = (2..=LAST).find(|node| kind_of(*node) == Kind::Sleeping).unwrap();
+    simulation.until(Duration::from_secs(5), |now| now.sent.len() > 20);
+    simulation.asleep.remove(&sleeper);
+    // Supervision Get, session 5, around a report: it is asleep again soon, and says nothing of waking.
+    simulation.tell(sleeper, &[0x6C, 0x01, 0x05, 0x03, 0x25, 0x03, 0xFF]);
+    simulation.until(Duration::from_secs(1), |now| {
+        now.sent.iter().any(|sent| sent.node == sleeper && sent.command == [0x6C, 0x02, 0x05, 0xFF, 0x00])
+    });
+    let to_it = simulation.sent.iter().filter(|sent| sent.node == sleeper).count();
+    assert_eq!(to_it, 1, "and nothing else is asked of it");
+}
+
+#[test]
 fn a_dead_node_delays_nobody_and_revives_by_any_frame() {
     let mut simulation = Simulation::start();
     let [dead, ..] = DEAD;
