@@ -292,6 +292,8 @@ impl ZWave {
     fn handle_down(&mut self, detail: &str) {
         self.is_ready = false;
         self.give_up_commands(detail);
+        self.lose_pairing();
+        self.give_up_errands();
         self.status(DriverState::Offline, detail);
     }
 }

@@ -167,6 +167,15 @@ impl ZWave {
         }
     }
 
+    /// The stick is not there: what was asked of it is answered.
+    pub(super) fn give_up_errands(&mut self) {
+        for errand in std::mem::take(&mut self.errands) {
+            if let Errand::Remove { answers: Some(request), .. } | Errand::Neighbors { request, .. } = errand {
+                self.answer(request, Err(ManageError::Offline));
+            }
+        }
+    }
+
     pub(super) fn answer(&mut self, request: RequestId, result: Result<Value, ManageError>) {
         self.emit(DriverEvent::Managed { request, result });
     }

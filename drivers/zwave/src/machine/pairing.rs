@@ -150,6 +150,13 @@ impl ZWave {
         self.close_pairing("The network is closed again.");
     }
 
+    /// The stick is not there any more.
+    pub(super) fn lose_pairing(&mut self) {
+        if self.pairing.is_some() {
+            self.fail_pairing("The stick was lost. Wait until it is back and start again.");
+        }
+    }
+
     /// The stick's first word, or that there is none.
     pub(super) fn handle_pairing_outcome(&mut self, now: Monotonic, outcome: Outcome) {
         match outcome {

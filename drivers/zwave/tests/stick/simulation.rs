@@ -5,8 +5,8 @@ mod stick;
 
 use std::time::Duration;
 
-use driver_api::{CommandStage, DriverCommand, DriverEvent, DriverRequest};
-use hub_model::command::Setting;
+use driver_api::{CommandProgress, CommandStage, DriverCommand, DriverEvent, DriverRequest, LinkState, ManageAction};
+use hub_model::command::{FailureReason, Setting};
 use hub_model::{Availability, CommandId, DeviceId, Monotonic, Value};
 use stick::{DEAD, Kind, LAST, Simulation, kind_of};
 
@@ -98,6 +98,32 @@ fn who_sleeps_is_answered_when_it_says_something_by_itself() {
     });
     let to_it = simulation.sent.iter().filter(|sent| sent.node == sleeper).count();
     assert_eq!(to_it, 1, "and nothing else is asked of it");
+}
+
+#[test]
+fn what_waits_when_the_stick_is_lost_fails_and_all_is_told_again_when_it_is_back() {
+    let mut simulation = Simulation::start();
+    simulation.until(Duration::from_secs(3_600), |now| is_interviewed(now, 9));
+    simulation.request(switch_on(9, simulation.now.plus(Duration::from_secs(60))));
+    let map = DriverRequest::Manage { request: 7, action: ManageAction::NetworkMap };
+    simulation.plug(LinkState::Down("unplugged".to_owned()));
+    simulation.request(map);
+    let failed = |event: &DriverEvent| {
+        matches!(event, DriverEvent::Command(CommandProgress { command, stage: CommandStage::Failed { reason, .. }, .. })
+            if command.as_str() == "command-9" && *reason == FailureReason::DriverOffline)
+    };
+    assert!(simulation.log.iter().any(failed), "{:?}", simulation.log.last());
+    let answered = |event: &DriverEvent| matches!(event, DriverEvent::Managed { request: 7, result: Err(_) });
+    assert!(simulation.log.iter().any(answered));
+
+    let before = simulation.log.len();
+    let sent = simulation.sent.len();
+    simulation.plug(LinkState::Up);
+    let told = |event: &DriverEvent| matches!(event, DriverEvent::Device(told) if told.id == device(9));
+    simulation.until(Duration::from_secs(60), |now| now.log[before..].iter().any(told));
+    simulation.run(Duration::from_secs(60));
+    let again = simulation.sent[sent..].iter().any(|sent| sent.command.starts_with(&[0x25, 0x01]));
+    assert!(!again, "what has failed is not done later");
 }
 
 #[test]

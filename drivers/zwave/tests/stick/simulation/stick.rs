@@ -134,6 +134,15 @@ impl Simulation {
         self.drain();
     }
 
+    /// The stick is unplugged, or plugged in.
+    pub(crate) fn plug(&mut self, state: LinkState) {
+        self.agenda.clear();
+        self.incoming.clear();
+        self.air_free_at = self.now;
+        self.machine.handle_link(self.time(), state);
+        self.drain();
+    }
+
     pub(crate) fn wake(&mut self, node: u8) {
         self.asleep.remove(&node);
         self.tell(node, &[0x84, 0x07]);
