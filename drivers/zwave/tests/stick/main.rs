@@ -9,6 +9,7 @@
 )]
 
 mod emulated;
+mod hostile;
 mod messages;
 mod requests;
 mod simulation;
