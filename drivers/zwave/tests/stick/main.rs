@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails, and says why it was skipped"
 )]
 
+mod conformance;
 mod emulated;
 mod hostile;
 mod messages;
