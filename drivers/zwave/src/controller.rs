@@ -334,7 +334,7 @@ impl Controller {
                 Ok(Message::Response(response)) => self.handle_response(now, Function(data.function), response),
                 Ok(Message::Callback(callback)) => self.handle_callback(callback),
                 Ok(Message::Unknown(_)) => {
-                    tracing::debug!(function = data.function, "The stick sent an unknown frame.")
+                    tracing::debug!(function = data.function, "The stick sent an unknown frame.");
                 }
                 Err(error) => {
                     tracing::debug!(%error, "A frame of the stick could not be read.");

@@ -7,6 +7,7 @@ mod errands;
 mod interviewing;
 mod keep;
 mod manage;
+mod pairing;
 mod reports;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -65,6 +66,8 @@ enum Job {
     Command(CommandId),
     /// Its report says everything.
     Poll,
+    /// A part of letting a node in.
+    Pairing,
 }
 
 /// What the request that the stick has is for.
@@ -89,6 +92,7 @@ pub struct ZWave {
     under_way: BTreeMap<CommandId, UnderWay>,
     request: Option<(Ticket, Purpose)>,
     errands: VecDeque<Errand>,
+    pairing: Option<pairing::Pairing>,
     transmit: VecDeque<ToPort>,
     events: VecDeque<DriverEvent>,
     now: Monotonic,
@@ -111,6 +115,7 @@ impl ZWave {
             under_way: BTreeMap::new(),
             request: None,
             errands: VecDeque::new(),
+            pairing: None,
             transmit: VecDeque::new(),
             events: VecDeque::new(),
             now: Monotonic::default(),
@@ -168,6 +173,9 @@ impl ZWave {
         if let Some(errand) = self.errands.pop_front() {
             self.begin_errand(now, errand);
             return true;
+        }
+        if self.pairing_holds_radio() {
+            return false;
         }
         let Some(transmission) = self.network.poll_transmission(now) else { return false };
         let ticket = match transmission {
@@ -241,7 +249,7 @@ impl ZWave {
                 self.network.handle_command(now, command.source, &command.command, alone);
             }
             Callback::ApplicationUpdate(update) => self.handle_update(now, update),
-            other => self.handle_errand_callback(now, other),
+            other => self.handle_pairing_callback(now, other),
         }
     }
 
@@ -272,6 +280,7 @@ impl ZWave {
             NodeEvent::Ended(task, result) => match self.jobs.remove(&task) {
                 Some(Job::Interview(node)) => self.handle_interview_ended(now, node, task, result),
                 Some(Job::Command(command)) => self.handle_command_ended(now, &command, task, result),
+                Some(Job::Pairing) => self.handle_pairing_task(now, task, result.is_ok()),
                 Some(Job::Poll) | None => {}
             },
             NodeEvent::Reach(node, reach) => self.handle_reach(now, node, reach),
@@ -282,6 +291,9 @@ impl ZWave {
     /// Whatever happens next, nothing can be done until the stick is ready again.
     fn handle_down(&mut self, detail: &str) {
         self.is_ready = false;
+        self.give_up_commands(detail);
+        self.lose_pairing();
+        self.give_up_errands();
         self.status(DriverState::Offline, detail);
     }
 }
@@ -322,7 +334,7 @@ impl Machine for ZWave {
     fn handle_timeout(&mut self, now: Now) {
         self.controller.handle_timeout(now.mono);
         self.network.handle_timeout(now.mono);
-        self.handle_errand_timeout(now.mono);
+        self.handle_pairing_timeout(now.mono);
         self.proceed(now.mono);
     }
 
@@ -337,6 +349,6 @@ impl Machine for ZWave {
     fn poll_timeout(&self) -> Option<Monotonic> {
         // Without a stick nothing of the network can be sent, and its times do not matter.
         let network = if self.is_ready { self.network.poll_timeout(self.now) } else { None };
-        [self.controller.poll_timeout(), network, self.errand_timeout()].into_iter().flatten().min()
+        [self.controller.poll_timeout(), network, self.pairing_timeout()].into_iter().flatten().min()
     }
 }

@@ -256,6 +256,13 @@ impl Network {
         id
     }
 
+    /// Takes tasks back that were not sent. They end without an event; those that were sent run to their end.
+    pub fn cancel(&mut self, is_meant: impl Fn(TaskId) -> bool) {
+        for node in self.nodes.values_mut() {
+            node.queue.retain(|queued| !is_meant(queued.id));
+        }
+    }
+
     /// The next thing to send, if nothing is on the air. Say [`Network::handle_transmitted`] when it is sent.
     pub fn poll_transmission(&mut self, now: Monotonic) -> Option<Transmission> {
         if self.on_air.is_some() || self.paused_until > now {

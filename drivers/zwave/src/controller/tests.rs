@@ -20,7 +20,7 @@ fn check(script: &[&str], expected: &Expect) {
 /// What an old stick without a soft reset answers at its start: functions 02, 05, 07, 13, 15, 16, 20 and 41; nodes 1 and 2.
 const OPENED: &[&str] = &[
     "o",
-    "< 01 07 01 00 ff ff ff ff ff fe 12 00 34 80 00 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+    "< 01 07 01 00 ff ff ff ff ff fe 12 00 34 80 00 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
     "< 01 02 05 08 01 03 05 00",
     "< 01 15 5a 2d 57 61 76 65 20 34 2e 30 35 00 07",
     "< 01 05 1c",
@@ -117,11 +117,14 @@ fn a_stick_is_asked_what_it_is() {
     check(
         OPENED,
         &expect![[r#"
-        0 -> 07
-        0 -> 02
-        0 -> 15
-        0 -> 05
-    "#]],
+            0 -> 07
+            0 -> 02
+            0 -> 15
+            0 -> 05
+            0 -> 20
+            0 -> 41 02
+            0 ready, nodes [NodeId(2)]
+        "#]],
     );
 }
 
@@ -130,8 +133,9 @@ fn a_transmission_has_a_response_and_a_callback() {
     after_opening(
         &["s", "< 01 13 01", "< 00 13 01 00", "< 00 13 01 00"],
         &expect![[r#"
-        0 Ended { ticket: 5, outcome: StickFailed }
-    "#]],
+            0 -> 13 02 02 25 02 25 01
+            0 Ended { ticket: 7, outcome: Callback(Transmitted { function: Send Data (0x13), transmitted: Transmitted { callback: CallbackId(1), status: Ok, report: None } }) }
+        "#]],
     );
 }
 
@@ -140,8 +144,9 @@ fn a_queue_that_is_full_is_no_trouble() {
     after_opening(
         &["s", "< 01 13 00"],
         &expect![[r#"
-        0 Ended { ticket: 5, outcome: StickFailed }
-    "#]],
+            0 -> 13 02 02 25 02 25 01
+            0 Ended { ticket: 7, outcome: Response(Accepted { function: Send Data (0x13), accepted: false }) }
+        "#]],
     );
 }
 
@@ -150,9 +155,10 @@ fn nodes_speak_in_between() {
     after_opening(
         &["s", "< 00 04 00 02 03 25 03 ff", "< 01 13 01", "< 00 13 01 01"],
         &expect![[r#"
-        0 Ended { ticket: 5, outcome: StickFailed }
-        0 unsolicited
-    "#]],
+            0 -> 13 02 02 25 02 25 01
+            0 unsolicited
+            0 Ended { ticket: 7, outcome: Callback(Transmitted { function: Send Data (0x13), transmitted: Transmitted { callback: CallbackId(1), status: NoAcknowledge, report: None } }) }
+        "#]],
     );
 }
 
@@ -161,53 +167,29 @@ fn a_transmission_that_hangs_is_aborted_and_then_the_stick_restarted() {
     after_opening(
         &["s", "< 01 13 01", "20000", "< 00 13 01 01"],
         &expect![[r#"
-        0 Ended { ticket: 5, outcome: StickFailed }
-        10000 -> 08
-        10000 Trouble(ResponseMissing)
-        11700 -> 08
-        14400 -> 08
-        17000 Reopen
-        18100 -> 08
-        19700 -> 07
-        19700 Trouble(Undelivered)
-    "#]],
+            0 -> 13 02 02 25 02 25 01
+            20000 -> 16
+            20000 Trouble(CallbackMissing)
+            20000 Recovered
+            20000 Ended { ticket: 7, outcome: Callback(Transmitted { function: Send Data (0x13), transmitted: Transmitted { callback: CallbackId(1), status: NoAcknowledge, report: None } }) }
+        "#]],
     );
     after_opening(
         &["s", "< 01 13 01", "60000"],
         &expect![[r#"
-        0 Ended { ticket: 5, outcome: StickFailed }
-        10000 -> 08
-        10000 Trouble(ResponseMissing)
-        11700 -> 08
-        14400 -> 08
-        17000 Reopen
-        18100 -> 08
-        19700 -> 07
-        19700 Trouble(Undelivered)
-        21400 -> 07
-        22000 Lost
-        22000 Reopen
-        24100 -> 07
-        27800 -> 07
-        29400 -> 07
-        29400 Trouble(Undelivered)
-        31100 -> 07
-        32000 Reopen
-        33800 -> 07
-        37500 -> 07
-        39100 -> 07
-        39100 Trouble(Undelivered)
-        40800 -> 07
-        43500 -> 07
-        47200 -> 07
-        48800 -> 07
-        48800 Trouble(Undelivered)
-        50500 -> 07
-        53200 -> 07
-        56900 -> 07
-        58500 -> 07
-        58500 Trouble(Undelivered)
-    "#]],
+            0 -> 13 02 02 25 02 25 01
+            20000 -> 16
+            20000 Trouble(CallbackMissing)
+            21700 -> 16
+            22000 Ended { ticket: 7, outcome: StickFailed }
+            24400 -> 16
+            28100 -> 16
+            29000 Reopen
+            29700 Trouble(Undelivered)
+            34000 Lost
+            34000 Reopen
+            44000 Reopen
+        "#]],
     );
 }
 
@@ -216,8 +198,9 @@ fn a_stick_that_restarts_is_asked_anew() {
     after_opening(
         &["s", "< 00 0a 07 00 01 02 07 00"],
         &expect![[r#"
-        0 Ended { ticket: 5, outcome: StickFailed }
-        0 -> 07
-    "#]],
+            0 -> 13 02 02 25 02 25 01
+            0 -> 07
+            0 Ended { ticket: 7, outcome: StickFailed }
+        "#]],
     );
 }

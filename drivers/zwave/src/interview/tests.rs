@@ -63,7 +63,24 @@ const PLUG: (&str, &[(&str, &str)]) = (
 fn a_plug_is_asked_in_order() {
     let mut known = Known::new(protocol());
     let asked = play(&mut known, PLUG.0, PLUG.1);
-    expect_test::expect![[r#""#]].assert_eq(&asked.join("\n"));
+    expect_test::expect![[r#"
+        Information 0 00
+        Information 0 
+        Identity 0 72 04
+        Identity 0 86 11
+        Versions 0 86 13 25
+        Versions 0 86 13 32
+        Versions 0 86 13 5e
+        Versions 0 86 13 72
+        Versions 0 86 13 85
+        Versions 0 86 13 86
+        Lifeline 0 85 02 01
+        Lifeline 0 85 01 01 01
+        Capabilities 0 32 03
+        Values 0 25 02
+        Values 0 32 01 40
+        Values 0 32 01 50"#]]
+    .assert_eq(&asked.join("\n"));
 }
 
 #[test]

@@ -56,8 +56,21 @@ impl ZWave {
         }
         self.tell_missing();
         for node in nodes.into_keys() {
-            self.tell_device(node);
+            self.tell_device_again(node);
             self.proceed_with_interview(now, node);
+        }
+    }
+
+    /// The hub hears anew of every device, and whether it can be reached, when the stick is there again.
+    fn tell_device_again(&mut self, node: NodeId) {
+        let before = self.members.get_mut(&node).and_then(|member| member.told.take());
+        self.tell_device(node);
+        let Some(before) = before else { return };
+        let is_untold = |member: &&mut Member| member.told.is_none();
+        if let Some(member) = self.members.get_mut(&node).filter(is_untold) {
+            member.told = Some(before.clone());
+            self.emit(DriverEvent::Device(Box::new(before)));
+            self.tell_availability(node);
         }
     }
 

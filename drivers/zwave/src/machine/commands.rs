@@ -74,6 +74,20 @@ impl ZWave {
         self.under_way.insert(command.id, under_way);
     }
 
+    /// The stick is not there: what was not done is not done later either.
+    pub(super) fn give_up_commands(&mut self, detail: &str) {
+        let under_way = std::mem::take(&mut self.under_way);
+        for (command, under_way) in under_way {
+            self.network.cancel(|task| under_way.tasks.contains(&task));
+            for task in &under_way.tasks {
+                self.jobs.remove(task);
+            }
+            if !under_way.failed {
+                self.fail(&command, FailureReason::DriverOffline, detail);
+            }
+        }
+    }
+
     /// The tasks of a command; all of its settings can be sent, or none is.
     fn tasks_of(&self, node: NodeId, command: &DriverCommand) -> Result<Vec<(Task, CommandClass, Vec<u8>)>, String> {
         let Some(member) = self.members.get(&node) else { return Ok(Vec::new()) };

@@ -7,11 +7,14 @@ use driver_api::{DriverEvent, ManageError, RequestId};
 use hub_model::{Monotonic, Value};
 
 use super::{Purpose, ZWave};
-use crate::controller::{Answer, Outcome};
+use crate::controller::{Answer, Outcome, Ticket};
 use crate::network::Reach;
+use crate::serial_api::add_node::{AddMode, AddNode, NETWORK_WIDE, NORMAL_POWER};
 use crate::serial_api::failed_node::{FailedNodeStatus, RemoveFailedNode};
 use crate::serial_api::neighbors::GetRoutingInformation;
-use crate::serial_api::{Callback, NodeId, Response};
+use crate::serial_api::node_protocol_information::GetNodeProtocolInformation;
+use crate::serial_api::remove_node::{RemoveMode, RemoveNode};
+use crate::serial_api::{Callback, CallbackId, NodeId, Response};
 
 /// Something that the stick is to do.
 #[derive(Debug)]
@@ -20,6 +23,18 @@ pub(super) enum Errand {
     Remove { node: NodeId, answers: Option<RequestId> },
     /// Tell who hears whom, node by node.
     Neighbors { request: RequestId, left: VecDeque<NodeId>, map: Map },
+    /// Listen for nodes that want to be let in.
+    Add,
+    /// Finish what is done with a node that was let in; the stick says so once more.
+    FinishAdding,
+    /// Stop listening for nodes that want to be let in.
+    StopAdding,
+    /// A node was let in: stop for good, and tell what is remembered of it.
+    Joined,
+    /// Listen for nodes that want to leave.
+    Exclude,
+    /// Stop listening for nodes that want to leave.
+    StopExcluding,
 }
 
 impl ZWave {
@@ -38,13 +53,51 @@ impl ZWave {
                 let request = GetRoutingInformation { node, without_bad_links: false, without_non_repeaters: false };
                 self.controller.request(now, &request, Answer::Response)
             }
+            Errand::Add => self.change_adding(now, AddMode::Any, true),
+            Errand::FinishAdding => self.change_adding(now, AddMode::Stop, true),
+            Errand::StopAdding => self.change_adding(now, AddMode::Stop, false),
+            Errand::Joined => {
+                let Some(node) = self.pairing_node() else { return };
+                self.controller.request(now, &GetNodeProtocolInformation { node }, Answer::Response)
+            }
+            Errand::Exclude => self.change_removing(now, RemoveMode::Any, true),
+            Errand::StopExcluding => self.change_removing(now, RemoveMode::Stop, false),
         };
         self.request = Some((ticket, Purpose::Errand(errand)));
     }
 
+    fn change_adding(&mut self, now: Monotonic, mode: AddMode, called_back: bool) -> Ticket {
+        let options = if mode == AddMode::Stop { 0 } else { NETWORK_WIDE | NORMAL_POWER };
+        let (callback, answer) = self.called_back(called_back);
+        self.controller.request(now, &AddNode { mode, options, callback }, answer)
+    }
+
+    fn change_removing(&mut self, now: Monotonic, mode: RemoveMode, called_back: bool) -> Ticket {
+        let options = if mode == RemoveMode::Stop { 0 } else { NETWORK_WIDE | NORMAL_POWER };
+        let (callback, answer) = self.called_back(called_back);
+        self.controller.request(now, &RemoveNode { mode, options, callback }, answer)
+    }
+
+    fn called_back(&mut self, called_back: bool) -> (CallbackId, Answer) {
+        if !called_back {
+            return (CallbackId::NONE, Answer::Nothing);
+        }
+        let callback = self.controller.next_callback_id();
+        (callback, Answer::Callback(callback))
+    }
+
     pub(super) fn handle_errand(&mut self, now: Monotonic, errand: Errand, outcome: Outcome) {
-        let _ = now;
         match errand {
+            Errand::Add | Errand::FinishAdding | Errand::Exclude => self.handle_pairing_outcome(now, outcome),
+            Errand::StopAdding | Errand::StopExcluding => {}
+            Errand::Joined => {
+                if let Outcome::Response(Response::NodeProtocolInformation(protocol)) = outcome {
+                    self.errands.push_front(Errand::StopAdding);
+                    self.handle_joined(now, protocol);
+                } else {
+                    self.handle_pairing_outcome(now, outcome);
+                }
+            }
             Errand::Remove { node, answers } => self.handle_removal(node, answers, outcome),
             Errand::Neighbors { request, mut left, mut map } => {
                 let (Some(node), Outcome::Response(Response::Neighbors(neighbours))) = (left.pop_front(), outcome)
@@ -114,16 +167,17 @@ impl ZWave {
         }
     }
 
-    pub(super) fn answer(&mut self, request: RequestId, result: Result<Value, ManageError>) {
-        self.emit(DriverEvent::Managed { request, result });
+    /// The stick is not there: what was asked of it is answered.
+    pub(super) fn give_up_errands(&mut self) {
+        for errand in std::mem::take(&mut self.errands) {
+            if let Errand::Remove { answers: Some(request), .. } | Errand::Neighbors { request, .. } = errand {
+                self.answer(request, Err(ManageError::Offline));
+            }
+        }
     }
 
-    pub(super) fn handle_errand_callback(&mut self, _now: Monotonic, _callback: Callback) {}
-
-    pub(super) fn handle_errand_timeout(&mut self, _now: Monotonic) {}
-
-    pub(super) fn errand_timeout(&self) -> Option<Monotonic> {
-        None
+    pub(super) fn answer(&mut self, request: RequestId, result: Result<Value, ManageError>) {
+        self.emit(DriverEvent::Managed { request, result });
     }
 }
 

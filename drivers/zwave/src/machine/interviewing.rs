@@ -13,7 +13,7 @@ const TRIES: u32 = 2;
 impl ZWave {
     /// Asks the next question, unless one is under way or the node does not answer at all.
     pub(super) fn proceed_with_interview(&mut self, now: Monotonic, node: NodeId) {
-        if !self.is_ready || self.network.reach(node) == Some(Reach::Dead) {
+        if !self.is_ready || self.network.reach(node) == Some(Reach::Dead) || self.is_being_paired(node) {
             return;
         }
         let own = self.own().0.to_be_bytes()[1];
@@ -81,6 +81,10 @@ impl ZWave {
         }
         self.network.set_security(node, self.members.get(&node).and_then(|member| member.known.security));
         if is_over && self.stage(node) != stage_before {
+            self.keep(node);
+        }
+        let is_untold = self.members.get(&node).is_some_and(|member| member.told.is_none());
+        if is_over && (is_untold || self.stage(node) != stage_before) {
             self.tell_device(node);
         }
         match result {

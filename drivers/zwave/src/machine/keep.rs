@@ -74,19 +74,22 @@ impl ZWave {
         }
     }
 
-    /// Keeps what has changed.
+    /// Keeps what has changed of nodes that are not being asked just now.
     pub(super) fn keep_changed(&mut self) {
-        let changed = self.members.iter_mut().filter(|(_, member)| member.is_changed && member.asking.is_none());
-        let changed: Vec<(NodeId, String)> = changed
-            .map(|(node, member)| {
-                member.is_changed = false;
-                (*node, member.known.to_text())
-            })
-            .collect();
-        for (node, text) in changed {
-            let name = self.node_name(node);
-            self.emit(DriverEvent::Keep { name, value: Some(Kept::new(text)) });
+        let changed = self.members.iter().filter(|(_, member)| member.is_changed && member.asking.is_none());
+        let changed: Vec<NodeId> = changed.map(|(node, _)| *node).collect();
+        for node in changed {
+            self.keep(node);
         }
+    }
+
+    /// Keeps what is known of a node.
+    pub(super) fn keep(&mut self, node: NodeId) {
+        let Some(member) = self.members.get_mut(&node) else { return };
+        member.is_changed = false;
+        let text = member.known.to_text();
+        let name = self.node_name(node);
+        self.emit(DriverEvent::Keep { name, value: Some(Kept::new(text)) });
     }
 
     pub(super) fn forget_kept(&mut self, node: NodeId) {

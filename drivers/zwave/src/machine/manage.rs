@@ -18,7 +18,15 @@ impl ZWave {
             ManageAction::Interview { device } => self.interview_again(now, &device).map(Some),
             ManageAction::NetworkMap => self.draw_map(request),
             ManageAction::Restart => self.restart(now).map(Some),
-            _ => Err(ManageError::Unsupported),
+            ManageAction::StartPairing { session, action, duration } => {
+                self.start_pairing(now, request, session, action, duration).map(|()| None)
+            }
+            ManageAction::AnswerPairing { session, answer } => self.answer_pairing(now, &session, &answer).map(Some),
+            ManageAction::StopPairing { session } => self.stop_pairing(&session).map(Some),
+            ManageAction::Rename { .. }
+            | ManageAction::SetOptions { .. }
+            | ManageAction::Firmware { .. }
+            | ManageAction::Group(_) => Err(ManageError::Unsupported),
         };
         match done {
             Ok(Some(value)) => self.answer(request, Ok(value)),
@@ -28,7 +36,7 @@ impl ZWave {
         }
     }
 
-    fn needs_stick(&self, function: Function) -> Result<(), ManageError> {
+    pub(super) fn needs_stick(&self, function: Function) -> Result<(), ManageError> {
         match &self.stick {
             Some(stick) if self.is_ready && !stick.has(function) => {
                 Err(ManageError::Refused(format!("this stick cannot do that: it has no {function}").into()))

@@ -11,6 +11,7 @@ use crate::network::Received;
 
 impl ZWave {
     pub(super) fn handle_received_command(&mut self, now: Monotonic, received: Received) {
+        self.handle_pairing_received(now, &received);
         let Received { node, endpoint, command: bytes, security, temporary } = received;
         let Some(member) = self.members.get_mut(&node).filter(|_| !temporary) else {
             return;

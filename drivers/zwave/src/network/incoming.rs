@@ -110,7 +110,7 @@ impl Network {
     fn deliver(&mut self, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
         let (security, temporary) = match wrapping.protection {
             Protection::Class(class) => (Some(class), false),
-            Protection::Temporary => (None, true),
+            Protection::Temporary | Protection::TemporaryS0 => (None, true),
             Protection::None | Protection::Crc16 => (None, false),
         };
         let Some(node) = self.nodes.get_mut(&source) else { return };

@@ -267,7 +267,8 @@ impl Node {
 
     pub(super) fn poll_timeout(&self, now: Monotonic) -> Option<Monotonic> {
         let reach = match self.reach {
-            Presence::Dead { probe_at, .. } => Some(probe_at),
+            // What is due waits for the radio, and not for a time.
+            Presence::Dead { probe_at, .. } => Some(probe_at).filter(|at| *at > now),
             Presence::Awake { until, quiet_at, .. } => Some(if quiet_at > now { quiet_at } else { until }),
             _ => None,
         };
@@ -293,7 +294,8 @@ impl Node {
         self.most_urgent(|queued| {
             let urgency = queued.task.urgency;
             let may = match self.reach {
-                Presence::Asleep => false,
+                // It sent something by itself, and waits for the answer before it sleeps again.
+                Presence::Asleep => urgency == Urgency::Reply,
                 Presence::Dead { .. } => urgency <= Urgency::Reply,
                 Presence::Awake { taken, .. } => urgency <= Urgency::Reply || taken < BITE,
                 Presence::Unknown | Presence::Alive => true,
@@ -329,7 +331,7 @@ impl Node {
 
 /// Whether it needs a nonce.
 pub(super) fn is_secure(protection: Protection) -> bool {
-    matches!(protection, Protection::Class(_) | Protection::Temporary)
+    matches!(protection, Protection::Class(_) | Protection::Temporary | Protection::TemporaryS0)
 }
 
 /// How long is waited for what follows a task.

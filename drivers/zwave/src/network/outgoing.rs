@@ -24,6 +24,8 @@ const ATTEMPT_PAUSE: Duration = Duration::from_millis(500);
 const MOST_FAILURES: u32 = 5;
 /// How often a task waits on for a node that fell asleep over it.
 const MOST_BOUNCES: u32 = 20;
+/// After that nobody waits for an answer of ours any more.
+const REPLY_LIMIT: Duration = Duration::from_secs(10);
 /// How long node information may take.
 const INFORMATION_LIMIT: Duration = Duration::from_secs(3);
 /// Asks for a nonce of Security 0.
@@ -31,7 +33,7 @@ const S0_NONCE_GET: [u8; 2] = [0x98, 0x40];
 
 pub(super) fn key_id(protection: Protection) -> Option<KeyId> {
     match protection {
-        Protection::Class(SecurityClass::S0) | Protection::None | Protection::Crc16 => None,
+        Protection::Class(SecurityClass::S0) | Protection::TemporaryS0 | Protection::None | Protection::Crc16 => None,
         Protection::Class(class) => Some(KeyId::Class(class)),
         Protection::Temporary => Some(KeyId::Temporary),
     }
@@ -97,8 +99,8 @@ impl Network {
                     .encapsulate(now, (key_id, keys), addresses, &bytes, &Additions::default(), entropy)
                     .map_err(|_| Failure::TooLong)?
             }
-            (Protection::Class(_), None) => {
-                let keys = self.keys.s0(false).ok_or(Failure::NoKeys)?;
+            (Protection::Class(_) | Protection::TemporaryS0, None) => {
+                let keys = self.keys.s0(queued.task.protection == Protection::TemporaryS0).ok_or(Failure::NoKeys)?;
                 let part = match queued.rest.take() {
                     Some(rest) => rest,
                     None => {
@@ -244,7 +246,7 @@ impl Network {
             let was_awake = matches!(node.reach, Presence::Awake { .. } | Presence::Alive);
             node.fall_asleep();
             match queued {
-                Some(queued) if Self::is_good_night(&queued.task.what) || queued.attempts > MOST_BOUNCES => {
+                Some(queued) if queued.task.urgency == super::Urgency::Reply || queued.attempts > MOST_BOUNCES => {
                     self.end(&queued, Err(Failure::NotAcknowledged));
                 }
                 Some(queued) => node.put_back(queued),
@@ -305,7 +307,9 @@ impl Network {
 
     /// Answers that a node waits for.
     pub(super) fn reply(&mut self, now: Monotonic, to: NodeId, endpoint: u8, command: Vec<u8>, protection: Protection) {
-        let task = super::Task { endpoint, protection, ..super::Task::new(to, command, super::Urgency::Reply) };
+        let deadline = Some(now.plus(REPLY_LIMIT));
+        let task =
+            super::Task { endpoint, protection, deadline, ..super::Task::new(to, command, super::Urgency::Reply) };
         self.push_task(now, task);
     }
 

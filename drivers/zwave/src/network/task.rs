@@ -48,6 +48,8 @@ pub enum Protection {
     Class(SecurityClass),
     /// By the keys of an inclusion.
     Temporary,
+    /// By Security 0 with the key that everybody knows, to hand over the network's.
+    TemporaryS0,
     /// By a checksum.
     Crc16,
 }

@@ -1,9 +1,19 @@
-//! What passes between the hub and a stick, byte for byte.
+//! What passes between the hub and a stick, byte for byte; the driver with an emulated stick, and with a simulated one.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and says why it was skipped"
+)]
 
-mod requests;
+mod conformance;
+mod emulated;
+mod hostile;
 mod messages;
+mod requests;
+mod simulation;
 mod traces;
 
 fn hex(text: &str) -> Vec<u8> {

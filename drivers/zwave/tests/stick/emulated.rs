@@ -2,4 +2,5 @@
 //! packages are not there, the tests say so and pass.
 
 mod interview;
+mod pairing;
 mod support;

@@ -37,13 +37,12 @@ pub(crate) struct Stick {
     pub(crate) port: u64,
 }
 
-#[allow(dead_code)]
 impl Stick {
     /// Starts it, or says why not.
     pub(crate) async fn start() -> Option<Self> {
         let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/zwave");
         if !folder.join("node_modules").is_dir() {
-            println!("SKIPPED: run `npm ci --ignore-scripts` in tests/zwave");
+            println!("SKIP: run `npm ci --ignore-scripts` in tests/zwave");
             return None;
         }
         let process = Command::new("node")
@@ -55,7 +54,7 @@ impl Stick {
             .kill_on_drop(true)
             .spawn();
         let Ok(mut process) = process else {
-            println!("SKIPPED: there is no node");
+            println!("SKIP: there is no node");
             return None;
         };
         let input = process.stdin.take().unwrap();
@@ -113,7 +112,6 @@ pub(crate) struct Hub {
     commands: u64,
 }
 
-#[allow(dead_code)]
 impl Hub {
     pub(crate) fn start(port: u64) -> Self {
         let kept = KEYS.iter().map(|(name, key)| (Arc::from(*name), Secret::new(*key))).collect();
