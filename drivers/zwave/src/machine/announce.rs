@@ -28,7 +28,7 @@ impl ZWave {
     /// The address of a node: of its network too, so that another network's node of the same number is another device.
     pub(super) fn address(&self, node: NodeId) -> String {
         let home = self.stick.as_ref().and_then(|stick| stick.home).map(|home| home.0).unwrap_or_default();
-        format!("{:08x}-{node}", u32::from_be_bytes(home))
+        format!("0x{:08x}-{node}", u32::from_be_bytes(home))
     }
 
     pub(super) fn device_id(&self, node: NodeId) -> DeviceId {

@@ -179,7 +179,7 @@ struct Wire {
 }
 
 fn device(node: u8) -> DeviceId {
-    DeviceId::new(format!("zwave:7e570001-{node}"))
+    DeviceId::new(format!("zwave:0x7e570001-{node}"))
 }
 
 impl Bus for Wire {

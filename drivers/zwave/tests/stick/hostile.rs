@@ -86,7 +86,7 @@ impl Host {
     }
 
     fn request(&mut self, number: u8) {
-        let device = DeviceId::new(format!("zwave:7e570001-{}", 2 + number % 2));
+        let device = DeviceId::new(format!("zwave:0x7e570001-{}", 2 + number % 2));
         let session = SessionId::new("session");
         let manage = |action| DriverRequest::Manage { request: u64::from(number), action };
         let request = match number % 8 {

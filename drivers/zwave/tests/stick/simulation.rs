@@ -11,7 +11,7 @@ use hub_model::{Availability, CommandId, DeviceId, Monotonic, Value};
 use stick::{DEAD, Kind, LAST, Simulation, kind_of};
 
 fn device(node: u8) -> DeviceId {
-    DeviceId::new(format!("zwave:7e570001-{node}"))
+    DeviceId::new(format!("zwave:0x7e570001-{node}"))
 }
 
 fn switch_on(node: u8, deadline: Monotonic) -> DriverRequest {

@@ -158,7 +158,7 @@ impl Hub {
 
     /// The device of a node.
     pub(crate) fn id(node: u16) -> DeviceId {
-        DeviceId::new(format!("zwave:7e570001-{node}"))
+        DeviceId::new(format!("zwave:0x7e570001-{node}"))
     }
 
     pub(crate) fn device(&self, node: u16) -> Option<&Device> {
