@@ -111,7 +111,7 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         plain(*class, properties);
     }
     for (class, version, properties) in FROM_VERSION.iter().filter(|row| endpoint.has(row.0)) {
-        if endpoint.version(*class) >= *version || has_shown(endpoint, *class) {
+        if endpoint.version(*class) >= *version {
             plain(*class, properties);
         }
     }
@@ -150,11 +150,8 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
     if endpoint.indicators.contains_key(&indicator::NODE_IDENTIFY) {
         plain(C::INDICATOR, &[P::Identify]);
     }
-    if endpoint.has_alarms {
-        plain(C::NOTIFICATION, &[P::AlarmType, P::AlarmLevel]);
-    }
-    // Remotes, and what has done so before.
-    if endpoint.sends_commands || matches!(endpoint.generic, 0x01 | 0x02 | 0x18) {
+    // Remotes.
+    if matches!(endpoint.generic, 0x01 | 0x02 | 0x18) {
         plain(C::BASIC, &[P::Event, P::EventLevel]);
     }
     if !action::words(endpoint, C::NOTIFICATION).is_empty() {
@@ -164,17 +161,11 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         }
     }
     sources.extend(keyed_sources(endpoint));
+    // In the order of the tables, so that one attribute stays what it was when more is seen.
+    let seen = endpoint.seen.iter().filter(|(source, _)| !sources.iter().any(|(known, _)| known == *source));
+    let seen: Vec<_> = seen.map(|(source, unit)| (*source, *unit)).collect();
+    sources.extend(seen);
     sources
-}
-
-/// Whether an endpoint sent what only later versions have, whatever version it says it has.
-fn has_shown(endpoint: &Endpoint, class: C) -> bool {
-    match class {
-        C::DOOR_LOCK => endpoint.lock_configuration.is_some_and(|configuration| configuration.more.is_some()),
-        C::PROTECTION => endpoint.protection.is_some_and(|(_, rf)| rf.is_some()),
-        C::CENTRAL_SCENE | C::SOUND_SWITCH => endpoint.versions.get(&class) == Some(&0),
-        _ => false,
-    }
 }
 
 /// Sources of which there are several.
@@ -187,8 +178,8 @@ fn keyed_sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
     for (sensor_type, scale) in &endpoint.sensors {
         add(C::MULTILEVEL_SENSOR, P::Sensor, u16::from(*sensor_type), multilevel_sensor::unit(*sensor_type, *scale));
     }
-    for (scale, rate) in &endpoint.meter_scales {
-        let key = meter_key(endpoint.meter_type.unwrap_or_default(), rate_bits(*rate), *scale);
+    for (meter_type, scale, rate) in &endpoint.meter_scales {
+        let key = meter_key(*meter_type, rate_bits(*rate), *scale);
         add(C::METER, P::Meter, key, meter_unit(key));
     }
     for notification_type in endpoint.notifications.keys() {
@@ -233,9 +224,10 @@ fn keyed_sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         }
     }
     if endpoint.has(C::ENERGY_PRODUCTION) {
-        for parameter in 0..4 {
-            let unit = energy_production::unit(parameter, 0);
-            add(C::ENERGY_PRODUCTION, P::Production, u16::from(parameter), unit);
+        let parameters = (0..4).chain(endpoint.productions.keys().copied().filter(|parameter| *parameter >= 4));
+        for parameter in parameters {
+            let scale = endpoint.productions.get(&parameter).copied().unwrap_or_default();
+            add(C::ENERGY_PRODUCTION, P::Production, u16::from(parameter), energy_production::unit(parameter, scale));
         }
     }
     sources

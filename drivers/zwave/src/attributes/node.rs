@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::BasicSet;
+use super::reading::Source;
 use crate::command_class::value::{BitMask, ScaledNumber};
 use crate::command_class::{CommandClass, configuration, meter};
 
@@ -64,16 +65,16 @@ pub struct Endpoint {
     pub binary_sensors: BTreeSet<u8>,
     /// Types of Multilevel Sensor, with the scale that is used.
     pub sensors: BTreeMap<u8, u8>,
-    /// Type of the meter.
-    pub meter_type: Option<u8>,
-    /// Scales of the meter, with what is counted.
-    pub meter_scales: BTreeSet<(u16, meter::RateType)>,
+    /// Meter types and scales, with what is counted.
+    pub meter_scales: BTreeSet<(u8, u16, meter::RateType)>,
     /// The meter can be set to zero.
     pub meter_can_reset: bool,
     /// Types of Notification, with their events.
     pub notifications: BTreeMap<u8, BTreeSet<u8>>,
     /// Channels of a coloured light, with how much there is of each, where it is known.
     pub colors: BTreeMap<u8, Option<u8>>,
+    /// Parameters of Energy Production, with the scale that is used.
+    pub productions: BTreeMap<u8, u8>,
     /// Movements of a window covering.
     pub window_coverings: BTreeSet<u8>,
     /// Modes of a thermostat.
@@ -114,10 +115,8 @@ pub struct Endpoint {
     pub battery_has_state: bool,
     /// The battery tells how it is.
     pub battery_has_health: bool,
-    /// It tells alarms of version 1.
-    pub has_alarms: bool,
-    /// It sends commands as if this were a switch: Basic Set and the like.
-    pub sends_commands: bool,
+    /// What it sent of which there is one, with its unit, whatever version it says it has.
+    pub seen: BTreeMap<Source, Option<&'static str>>,
     /// Users whose status was told.
     pub user_statuses: BTreeSet<u8>,
     /// How many user codes there can be.

@@ -244,7 +244,8 @@ pub fn readings(endpoint: &Endpoint, command: &Command) -> Vec<Reading> {
             let of = of.keyed(P::Component, u16::from(current.component), Native::Number(current.value.into()), None);
             color_readings(of, &endpoint.colors)
         }
-        Command::WindowCovering(window_covering::Command::Report { current, .. }) => {
+        // A movement without a position, of an even number, sends numbers that mean nothing.
+        Command::WindowCovering(window_covering::Command::Report { current, .. }) if current.parameter % 2 == 1 => {
             of.keyed(P::Position, u16::from(current.parameter), Native::Level(current.value), None)
         }
         Command::ThermostatMode(thermostat_mode::Command::Report { mode, .. }) => of.choice(P::Mode, *mode),

@@ -99,6 +99,8 @@ fn reports_say_what_they_say() {
                 ("6a 04 0d 63 63 00", "position=100"),
                 ("6a 04 17 32 32 00", "tilt=100"),
                 ("6a 04 17 63 63 00", "tilt=0"),
+                // A movement without a position.
+                ("6a 04 0c 32 00 00", ""),
                 // Window Covering hides Multilevel Switch.
                 ("26 03 63", ""),
             ],
