@@ -25,7 +25,8 @@ pub fn describe(node: &Node) -> Vec<hub_model::Endpoint> {
         .iter()
         .map(|(number, endpoint)| {
             let mut attributes: Vec<AttributeSchema> = Vec::new();
-            for entry in entries_of(node, *number, endpoint) {
+            for mut entry in entries_of(node, *number, endpoint) {
+                fill(&mut entry, endpoint);
                 match attributes.iter_mut().find(|known| known.name == entry.schema.name) {
                     Some(known) => merge(known, entry.schema),
                     None => attributes.push(entry.schema),
@@ -47,7 +48,7 @@ fn merge(known: &mut AttributeSchema, other: AttributeSchema) {
     known.access.write |= other.access.write;
 }
 
-/// Every attribute of an endpoint with its source, hidden ones left out.
+/// Every attribute of an endpoint with its source, hidden ones left out, without ranges and words.
 pub(super) fn entries_of(node: &Node, number: u8, endpoint: &Endpoint) -> Vec<Entry> {
     let sources = sources(endpoint).into_iter().filter(|(source, _)| !node.hides(number, source.class));
     sources.flat_map(|(source, unit)| entries(endpoint, source, unit)).collect()
@@ -125,7 +126,7 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         plain(C::BATTERY, &[P::MaximumCapacity, P::Temperature]);
     }
     if endpoint.has(C::DOOR_LOCK) {
-        let components = endpoint.lock_components.unwrap_or(0b111);
+        let components = endpoint.lock_parts();
         for (part, bit) in [(P::Door, 0), (P::Bolt, 1), (P::Latch, 2)] {
             if components & (1 << bit) != 0 {
                 plain(C::DOOR_LOCK, &[part]);

@@ -143,6 +143,12 @@ impl Endpoint {
         self.versions.get(&class).copied().unwrap_or_default().max(1)
     }
 
+    /// Door, bolt and latch, of which a lock can tell: bits 0–2. From version 4 on a lock says it, older ones tell all.
+    pub fn lock_parts(&self) -> u8 {
+        let unsaid = if self.version(CommandClass::DOOR_LOCK) < 4 { 0b111 } else { 0 };
+        self.lock_components.unwrap_or(unsaid)
+    }
+
     /// What its levels are of.
     pub fn role(&self) -> Role {
         match (self.generic, self.specific) {

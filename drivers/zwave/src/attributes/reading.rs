@@ -424,8 +424,7 @@ fn door_lock_readings(of: Readings, endpoint: &Endpoint, command: &door_lock::Co
                 .keyed(P::LockTimeout, 0, seconds(operation.timeout), Some("s"))
                 .number(P::InsideHandles, operation.handles.inside, None)
                 .number(P::OutsideHandles, operation.handles.outside, None);
-            // From version 4 on a lock says which parts it has; the bits of the others count for nothing.
-            let components = endpoint.lock_components.unwrap_or(0b111);
+            let components = endpoint.lock_parts();
             let parts = [(P::Door, 0), (P::Bolt, 1), (P::Latch, 2)];
             let parts = parts.into_iter().filter(|(_, bit)| components & (1 << bit) != 0);
             // A bit that is set: door closed, bolt unlocked, latch closed.

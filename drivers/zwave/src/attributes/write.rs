@@ -5,7 +5,7 @@ use std::time::Duration as Time;
 use hub_model::{AttributeName, Value};
 
 use super::conversion::encode;
-use super::describe::entries_of;
+use super::describe::{entries_of, fill};
 use super::mapping::Entry;
 use super::names::Conversion;
 use super::node::{Endpoint, Node};
@@ -57,7 +57,12 @@ pub fn commands(
     let known = node.endpoints.get(&endpoint).ok_or(WriteError::NoEndpoint(endpoint))?;
     let entry = entries_of(node, endpoint, known)
         .into_iter()
-        .find(|entry| entry.schema.name == *attribute && entry.schema.access.write)
+        .filter(|entry| entry.schema.name == *attribute)
+        .map(|mut entry| {
+            fill(&mut entry, known);
+            entry
+        })
+        .find(|entry| entry.schema.access.write)
         .ok_or_else(|| WriteError::NotWritable(attribute.clone()))?;
     let unfit = || WriteError::Unfit { attribute: attribute.clone(), value: value.clone() };
     let native = encode(&entry, known, value).ok_or_else(unfit)?;

@@ -8,15 +8,55 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use proptest::sample::Index;
 
-use super::super::{Endpoint, Node, WriteError, commands, describe, report};
+use super::super::{Endpoint, Node, WriteError, commands, describe, queries, report};
 use super::values::everything;
 use super::{command, node};
 use crate::command_class::{Command, CommandClass as C};
 
 fn sent(node: &Node, attribute: &str, value: &Value, transition: Option<Duration>) -> Result<String, WriteError> {
     let commands = commands(node, 0, &AttributeName::new(attribute), value, transition)?;
-    let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
     Ok(commands.iter().map(|command| hex(command.encode())).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn what_can_be_read_can_be_asked_for() {
+    let (node, endpoints) = &*EVERYTHING;
+    for attribute in endpoints[0].attributes.iter().filter(|attribute| attribute.access.read) {
+        let queries = queries(node, 0, &attribute.name);
+        assert!(!queries.is_empty(), "{}", attribute.name);
+        for query in queries {
+            assert_eq!(Command::decode(0, &query.encode()), Ok(query));
+        }
+    }
+    let asked = |node: &Node, attribute: &str| {
+        let queries = queries(node, 0, &AttributeName::new(attribute));
+        queries.iter().map(|query| hex(query.encode())).collect::<Vec<_>>().join(", ")
+    };
+    let old_sensor = Node::new(Endpoint::new(0x21, 1, [(C::MULTILEVEL_SENSOR, 1), (C::METER, 1)]));
+    let mut old_sensor = old_sensor;
+    for report in ["31 05 01 01 14", "32 02 01 01 05"] {
+        old_sensor.learn(0, &command(report));
+    }
+    for (node, attribute, bytes) in [
+        (node, "on", "25 02"),
+        (node, "temperature", "31 04 01 00"),
+        (&old_sensor, "temperature", "31 04"),
+        (&old_sensor, "energy", "32 01"),
+        (node, "energy", "32 01 40"),
+        (node, "color", "33 03 02, 33 03 03, 33 03 04"),
+        (node, "occupancy", "30 02 0c, 71 04 00 07 00"),
+        (node, "locked", "62 02, 76 02"),
+        (node, "parameter_258", "70 08 01 02 01"),
+        (node, "nothing", ""),
+        (node, "action", ""),
+        (node, "energy_reset", ""),
+    ] {
+        assert_eq!(asked(node, attribute), bytes, "{attribute}");
+    }
+}
+
+fn hex(bytes: Vec<u8>) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
 fn json(text: &str) -> Value {
