@@ -71,6 +71,7 @@ const ALWAYS: &[(C, &[P])] = &[
     (C::LOCK, &[P::Current]),
     (C::USER_CODE, &[P::Code]),
     (C::BARRIER_OPERATOR, &[P::Current, P::Move]),
+    (C::BASIC_WINDOW_COVERING, &[P::Move]),
     (C::SOUND_SWITCH, &[P::Playing, P::DefaultVolume, P::DefaultTone]),
     (C::INDICATOR, &[P::Current]),
     (C::PROTECTION, &[P::LocalProtection]),
@@ -175,6 +176,9 @@ fn keyed_sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
     let mut add = |class, property, key: u16, unit| sources.push((Source::keyed(class, property, key), unit));
     for sensor_type in &endpoint.binary_sensors {
         add(C::BINARY_SENSOR, P::Current, u16::from(*sensor_type), None);
+    }
+    for sensor_type in &endpoint.alarm_sensors {
+        add(C::ALARM_SENSOR, P::Current, u16::from(*sensor_type), None);
     }
     for (sensor_type, scale) in &endpoint.sensors {
         add(C::MULTILEVEL_SENSOR, P::Sensor, u16::from(*sensor_type), multilevel_sensor::unit(*sensor_type, *scale));
@@ -370,8 +374,10 @@ fn values(entry: &Entry, endpoint: &Endpoint) -> Vec<String> {
 /// What an endpoint is for.
 fn capabilities(endpoint: &Endpoint, attributes: &[AttributeSchema]) -> Vec<Capability> {
     let has = |name: &str| attributes.iter().any(|attribute| attribute.name.as_str() == name);
-    let is_sensor =
-        endpoint.has(C::MULTILEVEL_SENSOR) || endpoint.has(C::BINARY_SENSOR) || endpoint.has(C::NOTIFICATION);
+    let is_sensor = endpoint.has(C::MULTILEVEL_SENSOR)
+        || endpoint.has(C::BINARY_SENSOR)
+        || endpoint.has(C::ALARM_SENSOR)
+        || endpoint.has(C::NOTIFICATION);
     let rows = [
         (Capability::Light, has("brightness") || has("color")),
         (Capability::Switch, has("on") && !has("brightness") && !has("fan_speed")),

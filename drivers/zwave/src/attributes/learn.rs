@@ -5,9 +5,9 @@ use super::node::{Endpoint, Node, Parameter, Tone};
 use super::reading::{Property, Source, only_sensor};
 use crate::command_class::value::{BitMask, text_of};
 use crate::command_class::{
-    Command, CommandClass, barrier_operator, battery, binary_sensor, central_scene, color_switch, configuration,
-    door_lock, energy_production, humidity_control_mode, humidity_control_setpoint, indicator, meter, multi_channel,
-    multilevel_sensor, notification, protection, sound_switch, thermostat_fan_mode, thermostat_mode,
+    Command, CommandClass, alarm_sensor, barrier_operator, battery, binary_sensor, central_scene, color_switch,
+    configuration, door_lock, energy_production, humidity_control_mode, humidity_control_setpoint, indicator, meter,
+    multi_channel, multilevel_sensor, notification, protection, sound_switch, thermostat_fan_mode, thermostat_mode,
     thermostat_setpoint, user_code, version, wake_up, window_covering,
 };
 
@@ -80,6 +80,12 @@ impl Endpoint {
     fn learn(&mut self, command: &Command) {
         match command {
             Command::BinarySensor(command) => self.learn_binary_sensor(command),
+            Command::AlarmSensor(alarm_sensor::Command::SupportedReport { types }) => {
+                self.alarm_sensors = numbers(types).collect();
+            }
+            Command::AlarmSensor(alarm_sensor::Command::Report { sensor_type, .. }) => {
+                self.alarm_sensors.insert(*sensor_type);
+            }
             Command::MultilevelSensor(command) => self.learn_sensor(command),
             Command::Meter(command) => self.learn_meter(command),
             Command::Notification(command) => self.learn_notification(command),

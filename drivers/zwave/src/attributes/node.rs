@@ -63,6 +63,8 @@ pub struct Endpoint {
     pub versions: BTreeMap<CommandClass, u8>,
     /// Types of Binary Sensor.
     pub binary_sensors: BTreeSet<u8>,
+    /// Types of Alarm Sensor.
+    pub alarm_sensors: BTreeSet<u8>,
     /// Types of Multilevel Sensor, with the scale that is used.
     pub sensors: BTreeMap<u8, u8>,
     /// Meter types and scales, with what is counted.

@@ -6,11 +6,12 @@ use super::describe::entries_of;
 use super::node::{Endpoint, Node};
 use super::reading::{Property as P, Source};
 use crate::command_class::{
-    Command, CommandClass as C, barrier_operator, basic, battery, binary_sensor, binary_switch, central_scene,
-    color_switch, configuration, door_lock, energy_production, humidity_control_mode, humidity_control_operating_state,
-    humidity_control_setpoint, indicator, lock, meter, multilevel_sensor, multilevel_switch, node_naming_and_location,
-    notification, protection, sound_switch, thermostat_fan_mode, thermostat_fan_state, thermostat_mode,
-    thermostat_operating_state, thermostat_setback, thermostat_setpoint, user_code, wake_up, window_covering,
+    Command, CommandClass as C, alarm_sensor, barrier_operator, basic, battery, binary_sensor, binary_switch,
+    central_scene, color_switch, configuration, door_lock, energy_production, humidity_control_mode,
+    humidity_control_operating_state, humidity_control_setpoint, indicator, lock, meter, multilevel_sensor,
+    multilevel_switch, node_naming_and_location, notification, protection, sound_switch, thermostat_fan_mode,
+    thermostat_fan_state, thermostat_mode, thermostat_operating_state, thermostat_setback, thermostat_setpoint,
+    user_code, wake_up, window_covering,
 };
 
 /// The commands that ask an endpoint for an attribute, each once and without encapsulation; none where it cannot be
@@ -59,6 +60,7 @@ fn ask(endpoint: &Endpoint, source: Source) -> Vec<Command> {
             let sensor_type = since(2).then_some(byte);
             Command::BinarySensor(binary_sensor::Command::Get { sensor_type })
         }
+        (C::ALARM_SENSOR, _) => Command::AlarmSensor(alarm_sensor::Command::Get { sensor_type: byte }),
         (C::METER, _) => {
             let rate_type = match (since(4), key >> 9 & 0b11) {
                 (true, 1) => meter::RateType::Consumed,

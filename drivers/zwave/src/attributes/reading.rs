@@ -7,8 +7,8 @@ use super::node::Endpoint;
 use super::{action, notification};
 use crate::command_class::value::{Level, ScaledNumber, text_of};
 use crate::command_class::{
-    Command, CommandClass, barrier_operator, battery, binary_sensor, binary_switch, central_scene, color_switch,
-    configuration, door_lock, energy_production, humidity_control_mode, humidity_control_operating_state,
+    Command, CommandClass, alarm_sensor, barrier_operator, battery, binary_sensor, binary_switch, central_scene,
+    color_switch, configuration, door_lock, energy_production, humidity_control_mode, humidity_control_operating_state,
     humidity_control_setpoint, indicator, lock, meter, multilevel_sensor, multilevel_switch, node_naming_and_location,
     protection, sound_switch, thermostat_fan_mode, thermostat_fan_state, thermostat_mode, thermostat_operating_state,
     thermostat_setback, thermostat_setpoint, user_code, wake_up, window_covering,
@@ -18,7 +18,7 @@ use crate::command_class::{
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "named as in the specification; keys are said where there are any")]
 pub enum Property {
-    /// The main value; of Binary Sensor by sensor type.
+    /// The main value; of Binary Sensor and Alarm Sensor by sensor type.
     Current,
     /// Moving until it is stopped; of Window Covering by parameter.
     Move,
@@ -229,6 +229,9 @@ pub fn readings(endpoint: &Endpoint, command: &Command) -> Vec<Reading> {
         Command::BinarySensor(binary_sensor::Command::Report { detected, sensor_type }) => {
             let sensor_type = sensor_type.unwrap_or_else(|| only_sensor(endpoint));
             of.keyed(P::Current, u16::from(sensor_type), Native::Flag(*detected), None)
+        }
+        Command::AlarmSensor(alarm_sensor::Command::Report { sensor_type, state, .. }) => {
+            of.keyed(P::Current, u16::from(*sensor_type), Native::Flag(*state != 0), None)
         }
         Command::MultilevelSensor(multilevel_sensor::Command::Report { sensor_type, value }) => {
             let unit = multilevel_sensor::unit(*sensor_type, value.scale);

@@ -12,10 +12,10 @@ use super::node::{Endpoint, Node};
 use super::reading::{Native, Property as P};
 use crate::command_class::value::{Direction, Duration, EncodedText, Level, ScaledNumber};
 use crate::command_class::{
-    Command, CommandClass as C, barrier_operator, basic, binary_switch, central_scene, color_switch, configuration,
-    door_lock, humidity_control_mode, humidity_control_setpoint, indicator, lock, meter, multilevel_switch,
-    node_naming_and_location, protection, sound_switch, thermostat_fan_mode, thermostat_mode, thermostat_setpoint,
-    user_code, wake_up, window_covering,
+    Command, CommandClass as C, barrier_operator, basic, basic_window_covering, binary_switch, central_scene,
+    color_switch, configuration, door_lock, humidity_control_mode, humidity_control_setpoint, indicator, lock, meter,
+    multilevel_switch, node_naming_and_location, protection, sound_switch, thermostat_fan_mode, thermostat_mode,
+    thermostat_setpoint, user_code, wake_up, window_covering,
 };
 
 /// A wish that cannot be sent.
@@ -106,6 +106,13 @@ fn write(entry: &Entry, endpoint: &Endpoint, native: &Native, transition: Option
             one(Command::WindowCovering(window_covering::Command::Set { positions, duration }))
         }
         (C::WINDOW_COVERING, P::Move, Native::Text(word)) => one(move_covering(endpoint, byte, word, transition)),
+        (C::BASIC_WINDOW_COVERING, _, Native::Text(word)) => {
+            let direction = if word == "open" { Direction::Up } else { Direction::Down };
+            one(Command::BasicWindowCovering(match word.as_str() {
+                "stop" => basic_window_covering::Command::StopLevelChange,
+                _ => basic_window_covering::Command::StartLevelChange { direction },
+            }))
+        }
         (C::BARRIER_OPERATOR, P::Current, Native::Choice(state)) => one(barrier(*state != 0)),
         (C::BARRIER_OPERATOR, P::Move, Native::Text(word)) if word != "stop" => one(barrier(word == "open")),
         (C::BARRIER_OPERATOR, P::Signal, Native::Flag(on)) => {

@@ -24,8 +24,11 @@ impl CommandClass {
     pub const THERMOSTAT_SETPOINT: Self = Self(0x43);
     pub const THERMOSTAT_FAN_MODE: Self = Self(0x44);
     pub const THERMOSTAT_FAN_STATE: Self = Self(0x45);
+    pub const CLIMATE_CONTROL_SCHEDULE: Self = Self(0x46);
     pub const THERMOSTAT_SETBACK: Self = Self(0x47);
     pub const DOOR_LOCK_LOGGING: Self = Self(0x4c);
+    pub const SCHEDULE_ENTRY_LOCK: Self = Self(0x4e);
+    pub const BASIC_WINDOW_COVERING: Self = Self(0x50);
     pub const TRANSPORT_SERVICE: Self = Self(0x55);
     pub const CRC_16_ENCAPSULATION: Self = Self(0x56);
     pub const ASSOCIATION_GROUP_INFORMATION: Self = Self(0x59);
@@ -66,6 +69,7 @@ impl CommandClass {
     pub const MULTI_COMMAND: Self = Self(0x8f);
     pub const ENERGY_PRODUCTION: Self = Self(0x90);
     pub const SECURITY: Self = Self(0x98);
+    pub const ALARM_SENSOR: Self = Self(0x9c);
     pub const SECURITY_2: Self = Self(0x9f);
 }
 
@@ -166,7 +170,7 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x43, "Thermostat Setpoint", 3),
     (0x44, "Thermostat Fan Mode", 5),
     (0x45, "Thermostat Fan State", 2),
-    (0x46, "Climate Control Schedule", 0),
+    (0x46, "Climate Control Schedule", 1),
     (0x47, "Thermostat Setback", 1),
     (0x48, "Rate Table Configuration", 0),
     (0x49, "Rate Table Monitor", 0),
@@ -174,9 +178,9 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x4b, "Tariff Table Monitor", 0),
     (0x4c, "Door Lock Logging", 1),
     (0x4d, "Network Management Basic Node", 0),
-    (0x4e, "Schedule Entry Lock", 0),
+    (0x4e, "Schedule Entry Lock", 3),
     (0x4f, "Z/IP 6LoWPAN", 0),
-    (0x50, "Basic Window Covering", 0),
+    (0x50, "Basic Window Covering", 1),
     (0x51, "Move To Position Window Covering", 0),
     (0x52, "Network Management Proxy", 0),
     (0x53, "Schedule", 0),
@@ -250,7 +254,7 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x99, "AV Tagging Metadata", 0),
     (0x9a, "IP Configuration", 0),
     (0x9b, "Association Command Configuration", 0),
-    (0x9c, "Alarm Sensor", 0),
+    (0x9c, "Alarm Sensor", 1),
     (0x9d, "Alarm Silence", 0),
     (0x9e, "Sensor Configuration", 0),
     (0x9f, "Security 2", 1),

@@ -181,6 +181,8 @@ fn reports_say_what_they_say() {
                 ("90 03 01 24 00 00 30 39", "produced_energy=1.2345"),
                 ("30 03 ff 0a", "open=true"),
                 ("30 03 ff 0b", "tilt_bool=true"),
+                ("9c 02 00 05 ff 00 1e", "water_leak=true"),
+                ("9c 02 00 04 00 00 00", "heat=false"),
                 ("30 03 ff", "general_purpose=true"),
                 ("70 06 05 02 ff fe", "parameter_5=-2"),
                 ("63 03 04 01 31 32 33 34", "user_4_status=enabled_grant_access"),

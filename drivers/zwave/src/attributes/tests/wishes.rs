@@ -105,6 +105,7 @@ fn wishes_become_commands() {
             "79 07 1e 01",
         ],
     );
+    let old_cover = node(0x09, 0x01, &[C::BASIC_WINDOW_COVERING], &[]);
     let garage = node(0x40, 0x07, &[C::BARRIER_OPERATOR], &[]);
     let slow = Some(Duration::from_secs(3));
     for (node, attribute, value, transition, bytes) in [
@@ -163,6 +164,8 @@ fn wishes_become_commands() {
         (&device, "alarm", "true", None, "79 08 ff 00"),
         (&device, "alarm", "false", None, "79 08 00 00"),
         (&device, "volume", "50", None, "79 05 32 01"),
+        (&old_cover, "cover_command", "\"close\"", None, "50 01 40"),
+        (&old_cover, "cover_command", "\"stop\"", None, "50 02"),
         (&garage, "cover_command", "\"open\"", None, "66 01 ff"),
     ] {
         let sent = sent(node, attribute, &json(value), transition);
