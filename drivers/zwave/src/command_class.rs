@@ -45,6 +45,7 @@ pub mod door_lock_logging;
 pub mod lock;
 pub mod schedule_entry_lock;
 pub mod user_code;
+pub mod user_credential;
 pub mod entry_control;
 pub mod color_switch;
 pub mod window_covering;
@@ -130,6 +131,7 @@ pub enum Command {
     Lock(lock::Command),
     ScheduleEntryLock(schedule_entry_lock::Command),
     UserCode(user_code::Command),
+    UserCredential(user_credential::Command),
     EntryControl(entry_control::Command),
     ColorSwitch(color_switch::Command),
     WindowCovering(window_covering::Command),
@@ -213,6 +215,7 @@ impl Command {
             CommandClass::LOCK => Self::Lock(lock::Command::read(reader)?),
             CommandClass::SCHEDULE_ENTRY_LOCK => Self::ScheduleEntryLock(schedule_entry_lock::Command::read(reader)?),
             CommandClass::USER_CODE => Self::UserCode(user_code::Command::read(reader)?),
+            CommandClass::USER_CREDENTIAL => Self::UserCredential(user_credential::Command::read(reader)?),
             CommandClass::ENTRY_CONTROL => Self::EntryControl(entry_control::Command::read(reader)?),
             CommandClass::COLOR_SWITCH => Self::ColorSwitch(color_switch::Command::read(reader)?),
             CommandClass::WINDOW_COVERING => Self::WindowCovering(window_covering::Command::read(reader)?),
@@ -308,6 +311,7 @@ impl Command {
             Self::Lock(command) => command.write(),
             Self::ScheduleEntryLock(command) => command.write(),
             Self::UserCode(command) => command.write(),
+            Self::UserCredential(command) => command.write(),
             Self::EntryControl(command) => command.write(),
             Self::ColorSwitch(command) => command.write(),
             Self::WindowCovering(command) => command.write(),
@@ -392,6 +396,7 @@ impl Command {
             Self::Lock(_) => CommandClass::LOCK,
             Self::ScheduleEntryLock(_) => CommandClass::SCHEDULE_ENTRY_LOCK,
             Self::UserCode(_) => CommandClass::USER_CODE,
+            Self::UserCredential(_) => CommandClass::USER_CREDENTIAL,
             Self::EntryControl(_) => CommandClass::ENTRY_CONTROL,
             Self::ColorSwitch(_) => CommandClass::COLOR_SWITCH,
             Self::WindowCovering(_) => CommandClass::WINDOW_COVERING,

@@ -58,6 +58,7 @@ impl CommandClass {
     pub const BATTERY: Self = Self(0x80);
     pub const CLOCK: Self = Self(0x81);
     pub const HAIL: Self = Self(0x82);
+    pub const USER_CREDENTIAL: Self = Self(0x83);
     pub const WAKE_UP: Self = Self(0x84);
     pub const ASSOCIATION: Self = Self(0x85);
     pub const VERSION: Self = Self(0x86);
@@ -230,7 +231,7 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x80, "Battery", 3),
     (0x81, "Clock", 1),
     (0x82, "Hail", 1),
-    (0x83, "User Credential", 0),
+    (0x83, "User Credential", 2),
     (0x84, "Wake Up", 3),
     (0x85, "Association", 4),
     (0x86, "Version", 3),

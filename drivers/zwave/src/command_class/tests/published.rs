@@ -110,6 +110,14 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("63 01 01 01 31 32 33 34", Command::UserCode(user_code::Command::Set { user: 1, status: 1, code: user_code::Code(b"1234".to_vec()) })),
         ("63 05 ff 01 2c", Command::UserCode(user_code::Command::UsersNumberReport { users: 255, extended: Some(300) })),
         ("63 0d 01 00 02 01 04 39 39 39 39 00 00", Command::UserCode(user_code::Command::ExtendedUserCodeReport { users: vec![user_code::User { user: 2, status: 1, code: user_code::Code(b"9999".to_vec()) }], next: 0 })),
+        ("83 02 00 14 02 14 04 02 01 02", Command::UserCredential(user_credential::Command::UserCapabilitiesReport(user_credential::UserCapabilities { users: 20, rules: 2, longest_name: 20, has_schedules: false, has_checksum_of_all: false, has_checksum_of_each: false, encodings: 1, user_types: BitMask(vec![1, 2]) }))),
+        ("83 04 c0 02 01 02 00 80 00 14 00 05 04 06 0a 0c 00 1e 00 03 00 00", Command::UserCredential(user_credential::Command::CredentialCapabilitiesReport(user_credential::CredentialCapabilities { has_checksum: true, has_admin_code: true, can_deactivate_admin_code: false, types: vec![user_credential::CredentialType { credential_type: 1, can_learn: false, slots: 20, shortest: 4, longest: 10, learn_seconds: 0, learn_steps: 0, longest_hash: 0 }, user_credential::CredentialType { credential_type: 2, can_learn: true, slots: 5, shortest: 6, longest: 12, learn_seconds: 30, learn_steps: 3, longest_hash: 0 }] }))),
+        ("83 05 00 00 02 00 01 01 00 00 00 03 41 6e 6e", Command::UserCredential(user_credential::Command::UserSet { operation: 0, user: 2, details: Some(user_credential::User { user_type: 0, is_active: true, rule: 1, expires_after_minutes: 0, encoding: value::TextEncoding::Ascii, name: b"Ann".to_vec() }) })),
+        ("83 05 02 00 02", Command::UserCredential(user_credential::Command::UserSet { operation: user_credential::DELETE, user: 2, details: None })),
+        ("83 0a 00 02 01 00 01 00 04 31 32 33 34", Command::UserCredential(user_credential::Command::CredentialSet { user: 2, slot: user_credential::Slot { credential_type: 1, slot: 1 }, operation: 0, data: Some(user_code::Code(b"1234".to_vec())) })),
+        ("83 0c 04 00 02 01 00 01 80 04 31 32 33 34 02 00 01 00 00 00", Command::UserCredential(user_credential::Command::CredentialReport { report_type: 4, user: 2, slot: user_credential::Slot { credential_type: 1, slot: 1 }, is_read_back: true, data: user_code::Code(b"1234".to_vec()), modifier: user_credential::Modifier { modifier_type: 2, node: 1 }, next: user_credential::Slot { credential_type: 0, slot: 0 } })),
+        ("83 1c 44 31 32 33 34", Command::UserCredential(user_credential::Command::AdminPinCodeReport { result: 4, code: user_code::Code(b"1234".to_vec()) })),
+        ("83 1e 01 01 00 02 00 10 00 20", Command::UserCredential(user_credential::Command::KeyLockerCapabilitiesReport { entry_types: vec![user_credential::EntryType { entry_type: 1, slots: 2, shortest: 16, longest: 32 }] })),
         ("4e 03 01 02 01 01 08 00 11 1e", Command::ScheduleEntryLock(schedule_entry_lock::Command::WeekDaySet { slot: schedule_entry_lock::Slot { user: 2, slot: 1 }, schedule: Some(schedule_entry_lock::WeekDay { weekday: 1, start: [8, 0], stop: [17, 30] }) })),
         ("4e 08 02 01 ff ff ff ff ff ff ff ff ff ff", Command::ScheduleEntryLock(schedule_entry_lock::Command::YearDayReport { slot: schedule_entry_lock::Slot { user: 2, slot: 1 }, schedule: None })),
         ("4e 0f 02 01 3e 08 00 09 1e", Command::ScheduleEntryLock(schedule_entry_lock::Command::DailyRepeatingReport { slot: schedule_entry_lock::Slot { user: 2, slot: 1 }, schedule: Some(schedule_entry_lock::DailyRepeating { weekdays: 0x3e, start: [8, 0], duration: [9, 30] }) })),
@@ -247,6 +255,7 @@ fn secrets_are_not_shown() {
     for (text, secret) in [
         ("63 01 01 01 31 32 33 34", "31"),
         ("6f 01 01 02 03 04 31 32 33 34", "49"),
+        ("83 0a 00 02 01 00 01 00 04 31 32 33 34", "49"),
         ("9f 0a 01 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a", "42"),
         ("98 06 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a", "42"),
     ] {
