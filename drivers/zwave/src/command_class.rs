@@ -62,6 +62,7 @@ pub mod humidity_control_mode;
 pub mod humidity_control_setpoint;
 pub mod humidity_control_operating_state;
 pub mod energy_production;
+pub mod irrigation;
 pub mod sound_switch;
 pub mod indicator;
 pub mod protection;
@@ -148,6 +149,7 @@ pub enum Command {
     HumidityControlSetpoint(humidity_control_setpoint::Command),
     HumidityControlOperatingState(humidity_control_operating_state::Command),
     EnergyProduction(energy_production::Command),
+    Irrigation(irrigation::Command),
     SoundSwitch(sound_switch::Command),
     Indicator(indicator::Command),
     Protection(protection::Command),
@@ -246,6 +248,7 @@ impl Command {
                 Self::HumidityControlOperatingState(humidity_control_operating_state::Command::read(reader)?)
             }
             CommandClass::ENERGY_PRODUCTION => Self::EnergyProduction(energy_production::Command::read(reader)?),
+            CommandClass::IRRIGATION => Self::Irrigation(irrigation::Command::read(reader)?),
             CommandClass::SOUND_SWITCH => Self::SoundSwitch(sound_switch::Command::read(reader)?),
             CommandClass::INDICATOR => Self::Indicator(indicator::Command::read(reader)?),
             CommandClass::PROTECTION => Self::Protection(protection::Command::read(reader)?),
@@ -328,6 +331,7 @@ impl Command {
             Self::HumidityControlSetpoint(command) => command.write(),
             Self::HumidityControlOperatingState(command) => command.write(),
             Self::EnergyProduction(command) => command.write(),
+            Self::Irrigation(command) => command.write(),
             Self::SoundSwitch(command) => command.write(),
             Self::Indicator(command) => command.write(),
             Self::Protection(command) => command.write(),
@@ -413,6 +417,7 @@ impl Command {
             Self::HumidityControlSetpoint(_) => CommandClass::HUMIDITY_CONTROL_SETPOINT,
             Self::HumidityControlOperatingState(_) => CommandClass::HUMIDITY_CONTROL_OPERATING_STATE,
             Self::EnergyProduction(_) => CommandClass::ENERGY_PRODUCTION,
+            Self::Irrigation(_) => CommandClass::IRRIGATION,
             Self::SoundSwitch(_) => CommandClass::SOUND_SWITCH,
             Self::Indicator(_) => CommandClass::INDICATOR,
             Self::Protection(_) => CommandClass::PROTECTION,

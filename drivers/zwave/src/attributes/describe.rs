@@ -68,6 +68,7 @@ const ALWAYS: &[(C, &[P])] = &[
     (C::HUMIDITY_CONTROL_MODE, &[P::Mode]),
     (C::HUMIDITY_CONTROL_OPERATING_STATE, &[P::OperatingState]),
     (C::DOOR_LOCK, &[P::Mode, P::LockTimeout, P::InsideHandles, P::OutsideHandles, P::OperationType, P::LockTimeoutConfiguration, P::InsideHandlesConfiguration, P::OutsideHandlesConfiguration]),
+    (C::IRRIGATION, &[P::Voltage, P::Flow, P::Pressure, P::Rain, P::Moisture, P::MasterValve, P::FirstOpenValve, P::Errors, P::ShutoffHours]),
     (C::LOCK, &[P::Current]),
     (C::USER_CODE, &[P::Code]),
     (C::BARRIER_OPERATOR, &[P::Current, P::Move]),
@@ -252,6 +253,10 @@ fn unit_of(property: P) -> Option<&'static str> {
         | P::WakeUpInterval => "s",
         P::Current | P::Volume | P::MaximumCapacity => "%",
         P::Temperature => "°C",
+        P::Voltage => "V",
+        P::Flow => "L/h",
+        P::Pressure => "kPa",
+        P::ShutoffHours => "h",
         P::SetbackState => "K",
         _ => return None,
     })
@@ -270,6 +275,7 @@ pub(super) fn fill(entry: &mut Entry, endpoint: &Endpoint) {
         (C::BATTERY, P::Current, _) | (C::SOUND_SWITCH, P::DefaultVolume | P::Volume, _) => {
             (Some(0.0), Some(100.0), Some(1.0))
         }
+        (C::IRRIGATION, P::ShutoffHours, _) => (Some(0.0), Some(255.0), Some(1.0)),
         (C::COLOR_SWITCH, P::Component, _) => (Some(0.0), Some(255.0), Some(1.0)),
         (C::INDICATOR, P::Indicator, _) if entry.schema.kind == Kind::Number => (Some(0.0), Some(100.0), Some(1.0)),
         (C::DOOR_LOCK, P::AutoRelockTime | P::HoldAndReleaseTime, _) => (Some(0.0), Some(65535.0), Some(1.0)),

@@ -371,6 +371,16 @@ pub const ROWS: &[Row] = &[
     row(of(CommandClass::SOUND_SWITCH, P::Volume), "playing_volume", Kind::Number, Conversion::Plain, Access::Told),
     row(of(CommandClass::SOUND_SWITCH, P::DefaultVolume), "volume", Kind::Number, Conversion::Plain, Access::Setting),
     row(of(CommandClass::SOUND_SWITCH, P::DefaultTone), "default_melody", Kind::Enum, Conversion::Tone, Access::Setting),
+    // Irrigation.
+    row(of(CommandClass::IRRIGATION, P::Voltage), "voltage", Kind::Number, Conversion::Plain, Access::Diagnostic),
+    row(of(CommandClass::IRRIGATION, P::Flow), "flow", Kind::Number, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::Pressure), "water_pressure", Kind::Number, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::Rain), "rain", Kind::Bool, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::Moisture), "moisture_detected", Kind::Bool, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::MasterValve), "master_valve_open", Kind::Bool, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::FirstOpenValve), "first_open_valve", Kind::Number, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::Errors), "irrigation_errors", Kind::Number, Conversion::Plain, Access::Diagnostic),
+    row(of(CommandClass::IRRIGATION, P::ShutoffHours), "irrigation_shutoff", Kind::Number, Conversion::Plain, Access::Set),
     // The device itself.
     row(of(CommandClass::INDICATOR, P::Current), "indicator", Kind::Bool, Conversion::Switch, Access::Set),
     row(of(CommandClass::INDICATOR, P::Identify), "identify", Kind::Enum, Conversion::Press("identify"), Access::SetOnly),

@@ -8,7 +8,7 @@ use super::reading::{Property as P, Source};
 use crate::command_class::{
     Command, CommandClass as C, alarm_sensor, barrier_operator, basic, battery, binary_sensor, binary_switch,
     central_scene, color_switch, configuration, door_lock, energy_production, humidity_control_mode,
-    humidity_control_operating_state, humidity_control_setpoint, indicator, lock, meter, multilevel_sensor,
+    humidity_control_operating_state, humidity_control_setpoint, indicator, irrigation, lock, meter, multilevel_sensor,
     multilevel_switch, node_naming_and_location, notification, protection, sound_switch, thermostat_fan_mode,
     thermostat_fan_state, thermostat_mode, thermostat_operating_state, thermostat_setback, thermostat_setpoint,
     user_code, wake_up, window_covering,
@@ -120,6 +120,7 @@ fn ask(endpoint: &Endpoint, source: Source) -> Vec<Command> {
         (C::NODE_NAMING_AND_LOCATION, _) => {
             Command::NodeNamingAndLocation(node_naming_and_location::Command::LocationGet)
         }
+        (C::IRRIGATION, _) => Command::Irrigation(irrigation::Command::SystemStatusGet),
         (C::WAKE_UP, _) => Command::WakeUp(wake_up::Command::IntervalGet),
         (C::CENTRAL_SCENE, _) => Command::CentralScene(central_scene::Command::ConfigurationGet),
         (C::ENERGY_PRODUCTION, _) => Command::EnergyProduction(energy_production::Command::Get { parameter: byte }),

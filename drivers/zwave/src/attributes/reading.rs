@@ -9,9 +9,9 @@ use crate::command_class::value::{Level, ScaledNumber, text_of};
 use crate::command_class::{
     Command, CommandClass, alarm_sensor, barrier_operator, battery, binary_sensor, binary_switch, central_scene,
     color_switch, configuration, door_lock, energy_production, humidity_control_mode, humidity_control_operating_state,
-    humidity_control_setpoint, indicator, lock, meter, multilevel_sensor, multilevel_switch, node_naming_and_location,
-    protection, sound_switch, thermostat_fan_mode, thermostat_fan_state, thermostat_mode, thermostat_operating_state,
-    thermostat_setback, thermostat_setpoint, user_code, wake_up, window_covering,
+    humidity_control_setpoint, indicator, irrigation, lock, meter, multilevel_sensor, multilevel_switch,
+    node_naming_and_location, protection, sound_switch, thermostat_fan_mode, thermostat_fan_state, thermostat_mode,
+    thermostat_operating_state, thermostat_setback, thermostat_setpoint, user_code, wake_up, window_covering,
 };
 
 /// Which value of a class it is.
@@ -98,6 +98,15 @@ pub enum Property {
     SlowRefresh,
     /// By parameter.
     Production,
+    Voltage,
+    Flow,
+    Pressure,
+    Rain,
+    Moisture,
+    MasterValve,
+    FirstOpenValve,
+    Errors,
+    ShutoffHours,
 }
 
 /// Where a value comes from.
@@ -322,6 +331,7 @@ pub fn readings(endpoint: &Endpoint, command: &Command) -> Vec<Reading> {
             let unit = energy_production::unit(*parameter, value.scale);
             of.keyed(P::Production, u16::from(*parameter), Native::Number(value.value()), unit)
         }
+        Command::Irrigation(irrigation::Command::SystemStatusReport(status)) => irrigation_readings(of, status),
         Command::CentralScene(_) | Command::SceneActivation(_) | Command::EntryControl(_) => {
             return action::readings(command);
         }
@@ -447,6 +457,24 @@ fn door_lock_readings(of: Readings, endpoint: &Endpoint, command: &door_lock::Co
         }
         _ => of,
     }
+}
+
+fn irrigation_readings(of: Readings, status: &irrigation::SystemStatus) -> Readings {
+    use Property as P;
+    // A sensor that is not there has a number all the same.
+    let measured = |bit: u8, value: ScaledNumber| match status.sensors & (1 << bit) {
+        0 => Native::Unknown,
+        _ => Native::Number(value.value()),
+    };
+    of.number(P::Voltage, status.voltage, Some("V"))
+        .keyed(P::Flow, 0, measured(0, status.flow), Some("L/h"))
+        .keyed(P::Pressure, 0, measured(1, status.pressure), Some("kPa"))
+        .flag(P::Rain, status.sensors & 0b100 != 0)
+        .flag(P::Moisture, status.sensors & 0b1000 != 0)
+        .flag(P::MasterValve, status.is_master_open)
+        .number(P::FirstOpenValve, status.first_open, None)
+        .number(P::Errors, status.errors, None)
+        .number(P::ShutoffHours, status.shutoff_hours, Some("h"))
 }
 
 fn indicator_readings(of: Readings, value: u8, objects: &[indicator::Object]) -> Readings {

@@ -13,9 +13,9 @@ use super::reading::{Native, Property as P};
 use crate::command_class::value::{Direction, Duration, EncodedText, Level, ScaledNumber};
 use crate::command_class::{
     Command, CommandClass as C, barrier_operator, basic, basic_window_covering, binary_switch, central_scene,
-    color_switch, configuration, door_lock, humidity_control_mode, humidity_control_setpoint, indicator, lock, meter,
-    multilevel_switch, node_naming_and_location, protection, sound_switch, thermostat_fan_mode, thermostat_mode,
-    thermostat_setpoint, user_code, wake_up, window_covering,
+    color_switch, configuration, door_lock, humidity_control_mode, humidity_control_setpoint, indicator, irrigation,
+    lock, meter, multilevel_switch, node_naming_and_location, protection, sound_switch, thermostat_fan_mode,
+    thermostat_mode, thermostat_setpoint, user_code, wake_up, window_covering,
 };
 
 /// A wish that cannot be sent.
@@ -161,6 +161,9 @@ fn write(entry: &Entry, endpoint: &Endpoint, native: &Native, transition: Option
             one(Command::DoorLock(door_lock::Command::OperationSet { mode: u8::try_from(*mode).ok()? }))
         }
         (C::DOOR_LOCK, ..) => one(configure_lock(endpoint, property, native)?),
+        (C::IRRIGATION, _, Native::Number(hours)) => {
+            one(Command::Irrigation(irrigation::Command::SystemShutoff { hours: hours.round() as u8 }))
+        }
         (C::LOCK, _, Native::Flag(locked)) => one(Command::Lock(lock::Command::Set { locked: *locked })),
         (C::USER_CODE, _, Native::Code { user, is_enabled, code }) => {
             one(user_code_command(*user, *is_enabled, code.as_ref()))

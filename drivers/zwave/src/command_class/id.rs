@@ -41,6 +41,7 @@ impl CommandClass {
     pub const HUMIDITY_CONTROL_SETPOINT: Self = Self(0x64);
     pub const BARRIER_OPERATOR: Self = Self(0x66);
     pub const WINDOW_COVERING: Self = Self(0x6a);
+    pub const IRRIGATION: Self = Self(0x6b);
     pub const SUPERVISION: Self = Self(0x6c);
     pub const HUMIDITY_CONTROL_MODE: Self = Self(0x6d);
     pub const HUMIDITY_CONTROL_OPERATING_STATE: Self = Self(0x6e);
@@ -208,7 +209,7 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x68, "Z/IP Naming and Location", 0),
     (0x69, "Mailbox", 0),
     (0x6a, "Window Covering", 1),
-    (0x6b, "Irrigation", 0),
+    (0x6b, "Irrigation", 1),
     (0x6c, "Supervision", 2),
     (0x6d, "Humidity Control Mode", 2),
     (0x6e, "Humidity Control Operating State", 1),

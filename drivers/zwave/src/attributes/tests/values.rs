@@ -181,6 +181,10 @@ fn reports_say_what_they_say() {
                 ("90 03 01 24 00 00 30 39", "produced_energy=1.2345"),
                 ("30 03 ff 0a", "open=true"),
                 ("30 03 ff 0b", "tilt_bool=true"),
+                (
+                    "6b 04 18 05 02 01 2c 01 c8 00 10 01 03",
+                    "voltage=24 flow=0.3 water_pressure=unknown rain=true moisture_detected=false master_valve_open=true first_open_valve=3 irrigation_errors=16 irrigation_shutoff=0",
+                ),
                 ("9c 02 00 05 ff 00 1e", "water_leak=true"),
                 ("9c 02 00 04 00 00 00", "heat=false"),
                 ("30 03 ff", "general_purpose=true"),
