@@ -50,7 +50,7 @@ fn merge(known: &mut AttributeSchema, other: AttributeSchema) {
 
 /// Every attribute of an endpoint with its source, hidden ones left out, without ranges and words.
 pub(super) fn entries_of(node: &Node, number: u8, endpoint: &Endpoint) -> Vec<Entry> {
-    let sources = sources(endpoint).into_iter().filter(|(source, _)| !node.hides(number, source.class));
+    let sources = sources(endpoint).into_iter().filter(|(source, _)| !node.hides(number, *source));
     sources.flat_map(|(source, unit)| entries(endpoint, source, unit)).collect()
 }
 

@@ -96,7 +96,7 @@ fn own_name(name: &str, kind: Kind, unit: Option<&str>) -> String {
 
 fn access_of(access: Access, property: Property) -> hub_model::Access {
     match (access, property) {
-        (_, Property::Event | Property::EventUser | Property::EventLevel) => hub_model::Access::NOTIFY,
+        (_, property) if property.is_momentary() => hub_model::Access::NOTIFY,
         (Access::Told | Access::Diagnostic, _) => hub_model::Access::READ_NOTIFY,
         (Access::Set | Access::Setting, _) => hub_model::Access::ALL,
         (Access::SetOnly, _) => hub_model::Access::WRITE,

@@ -36,9 +36,13 @@ impl Node {
         Self { endpoints: BTreeMap::from([(0, root)]), ..Self::default() }
     }
 
-    /// Whether values of a class are left out at an endpoint because they are told elsewhere: root values of a Multi
-    /// Channel node where an endpoint has them, and Multilevel Switch where there is Window Covering.
-    pub fn hides(&self, endpoint: u8, class: CommandClass) -> bool {
+    /// Whether a value is left out at an endpoint because it is told elsewhere: root values of a Multi Channel node
+    /// where an endpoint has them, and Multilevel Switch where there is Window Covering. What happens is always told.
+    pub fn hides(&self, endpoint: u8, source: Source) -> bool {
+        if source.property.is_momentary() {
+            return false;
+        }
+        let class = source.class;
         let here = self.endpoints.get(&endpoint);
         let has = |endpoint: &Endpoint, class| endpoint.versions.contains_key(&class);
         if class == CommandClass::MULTILEVEL_SWITCH && here.is_some_and(|here| has(here, CommandClass::WINDOW_COVERING))

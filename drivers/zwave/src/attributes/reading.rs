@@ -109,6 +109,13 @@ pub enum Property {
     ShutoffHours,
 }
 
+impl Property {
+    /// It happens, or comes with what happens, and has no state.
+    pub fn is_momentary(self) -> bool {
+        matches!(self, Self::Event | Self::EventUser | Self::EventLevel)
+    }
+}
+
 /// Where a value comes from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Source {

@@ -37,7 +37,7 @@ pub fn report(node: &Node, endpoint: u8, command: &Command) -> Vec<Report> {
     let Some(known) = node.endpoints.get(&endpoint) else { return Vec::new() };
     readings_of(node, endpoint, command)
         .into_iter()
-        .filter(|reading| !node.hides(endpoint, reading.source.class))
+        .filter(|reading| !node.hides(endpoint, reading.source))
         .flat_map(|reading| {
             let entries = entries(known, reading.source, reading.unit).into_iter();
             entries.filter_map(move |entry| {

@@ -255,6 +255,9 @@ fn the_root_keeps_to_itself_what_endpoints_tell() {
         endpoint.attributes.iter().any(|attribute| attribute.name.as_str() == "on")
     };
     assert!(!names(0) && names(1) && names(2));
+    // What happens is told, whoever tells it.
+    relay.learn(0, &command("60 0a 02 18 01 20 25 5b"));
+    assert_eq!(told(&mut relay, "5b 03 07 00 02"), "action=2_single");
     relay.keeps_root_values = true;
     assert_eq!(told(&mut relay, "25 03 ff"), "on=true");
     // A dynamic endpoint that is gone.
