@@ -188,6 +188,29 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("74 01 05 01", Command::InclusionController(inclusion_controller::Command::Initiate { node: 5, step: 1 })),
         ("8b 03 07 ea 06 0f 0c 1e 2d", Command::TimeParameters(time_parameters::Command::Report { date_time: value::DateTime { date: Date { year: 2026, month: 6, day: 15 }, time: Time { hour: 12, minute: 30, second: 45 } } })),
     ];
+    let longer = [
+        ("63 07 81 1f c1 0f 08 00 00 00 00 00 00 ff 03", Command::UserCode(user_code::Command::CapabilitiesReport(user_code::Capabilities { admin_code: true, admin_code_deactivation: false, statuses: BitMask(vec![0x1f]), checksum: true, multiple_reports: true, multiple_sets: false, keypad_modes: BitMask(vec![0x0f]), keys: BitMask::of(0x30..=0x39) }))),
+        ("70 09 00 0a 02 00 02 00 01 ff fe", Command::Configuration(configuration::Command::BulkReport { first: 10, reports_to_follow: 0, are_default: false, handshake: false, values: vec![configuration::ParameterValue { size: 2, signed: 1 }, configuration::ParameterValue { size: 2, signed: -2 }] })),
+        ("70 07 00 0a 02 41 05 06", Command::Configuration(configuration::Command::BulkSet { first: 10, count: 2, to_default: false, handshake: true, values: vec![configuration::ParameterValue { size: 1, signed: 5 }, configuration::ParameterValue { size: 1, signed: 6 }] })),
+        ("86 18 07 11 02 0a 03 01 00 01 07 11 03 00 02 07 11 04 00 03 01 02 03 00 04", Command::Version(version::Command::SoftwareReport(version::Software { sdk: [7, 17, 2], application_framework: [10, 3, 1], application_framework_build: 1, host_interface: [7, 17, 3], host_interface_build: 2, protocol: [7, 17, 4], protocol_build: 3, application: [1, 2, 3], application_build: 4 }))),
+        ("7a 03 00 12 00 34 56 78 01 00 28 04 02", Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::RequestGet(firmware_update_meta_data::Request { manufacturer: 0x12, firmware: 0x34, checksum: 0x5678, target: Some((1, 40)), options: Some(4), hardware: Some(2) }))),
+        ("7a 09 00 12 00 34 56 78 01 ff 02", Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::ActivationReport { activation: firmware_update_meta_data::Activation { manufacturer: 0x12, firmware: 0x34, checksum: 0x5678, target: 1 }, status: 0xff, hardware: Some(2) })),
+        ("7a 0a 00 12 00 34 01 00 28 02", Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::PrepareGet { manufacturer: 0x12, firmware: 0x34, target: 1, fragment: 40, hardware: 2 })),
+        ("7a 07 ff 00 05", Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::StatusReport { status: 0xff, wait_seconds: Some(5) })),
+        ("9f 08 01 00 00 aa bb", Command::Security2(security_2::Command::PublicKeyReport { from_including_node: true, public_key: vec![0, 0, 0xaa, 0xbb] })),
+        ("98 03 00 25 26 ef 20", Command::Security(security::Command::CommandsSupportedReport { reports_to_follow: 0, classes: vec![0x25, 0x26, 0xef, 0x20] })),
+        ("60 0c 00 10 01 01 02", Command::MultiChannel(multi_channel::Command::EndPointFindReport { reports_to_follow: 0, generic: 0x10, specific: 1, endpoints: vec![1, 2] })),
+        ("42 06 00 01 02 1e 03 0f", Command::ThermostatOperatingState(thermostat_operating_state::Command::LoggingReport { reports_to_follow: 0, usages: vec![thermostat_operating_state::Usage { state: 1, today: [2, 30], yesterday: [3, 15] }] })),
+        ("73 06 05 01 00 0a", Command::Powerlevel(powerlevel::Command::TestNodeReport { node: 5, status: 1, acknowledged: 10 })),
+        ("6b 05 0a 01 64 01 14 81", Command::Irrigation(irrigation::Command::SystemConfigSet(irrigation::SystemConfiguration { master_valve_delay: 10, high_pressure: number(0, 0, 1, 100), low_pressure: number(0, 0, 1, 20), sensor_polarity: 0x81 }))),
+        ("6b 0c 00 02 0f 05 02 01 2c 01 64 01 0a 01", Command::Irrigation(irrigation::Command::ValveConfigReport(irrigation::ValveConfiguration { valve: irrigation::Valve { is_master: false, number: 2 }, high_current: 15, low_current: 5, maximum_flow: number(0, 0, 2, 300), high_flow: number(0, 0, 1, 100), low_flow: number(0, 0, 1, 10), uses_rain_sensor: true, uses_moisture_sensor: false }))),
+        ("87 07 80 03 46 6f 6f", Command::Indicator(indicator::Command::DescriptionReport { indicator: 0x80, description: b"Foo".to_vec() })),
+        ("84 0a 00 00 3c 01 51 80 00 0e 10 00 00 3c 01", Command::WakeUp(wake_up::Command::IntervalCapabilitiesReport { minimum: 60, maximum: 86400, default: 3600, step: 60, on_demand: Some(true) })),
+        ("83 07 04 00 03 02 00 01 00 02 00 01 01 00 00 00 03 41 6e 6e", Command::UserCredential(user_credential::Command::UserReport { report_type: 4, next: 3, modifier: user_credential::Modifier { modifier_type: 2, node: 1 }, user: 2, details: user_credential::User { user_type: 0, is_active: true, rule: 1, expires_after_minutes: 0, encoding: value::TextEncoding::Ascii, name: b"Ann".to_vec() } })),
+        ("71 02 07 02 08 01", Command::Notification(notification::Command::EventSupportedReport { notification_type: 7, events: BitMask::of([3, 8]) })),
+        ("80 05 5a 22 00 d7", Command::Battery(battery::Command::HealthReport { maximum_capacity: 90, temperature: Some(number(1, 0, 2, 215)) })),
+        ("80 03 00 03 03", Command::Battery(battery::Command::Report { level: 0, state: Some(battery::State { replace_or_recharge: 3, disconnected: true, low_temperature: true, ..battery::State::default() }) })),
+    ];
     let encapsulations = [
         ("56 01 62 03 10 00 02 fe fe 13 92", Command::Crc16Encapsulation(crc_16_encapsulation::Command::Encapsulation { inner: bytes("62 03 10 00 02 fe fe"), checksum: 0x1392 })),
         ("60 07", Command::MultiChannel(multi_channel::Command::EndPointGet)),
@@ -218,7 +241,8 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("91 01 0f 26", Command::Unknown(UnknownCommandClass { class: CommandClass(0x91), bytes: bytes("91 01 0f 26") })),
         ("f1 02 07", Command::Unknown(UnknownCommandClass { class: CommandClass(0xf102), bytes: bytes("f1 02 07") })),
     ];
-    let groups: [&[(&'static str, Command)]; 7] = [&switches, &sensors, &keys, &locks, &climate, &management, &encapsulations];
+    let groups: [&[(&'static str, Command)]; 8] =
+        [&switches, &sensors, &keys, &locks, &climate, &management, &longer, &encapsulations];
     groups.concat()
 }
 
