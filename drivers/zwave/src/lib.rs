@@ -3,8 +3,8 @@
 //!
 //! | folder | document |
 //! |---|---|
-//! | `link` | INS12350 sections 5 and 6, Serial API host application programming guide |
-//! | `serial_api` | INS12350 section 7 and later, and the Host API specification for what came after the 500 series |
+//! | `link` | INS12350, Serial API host application programming guide: frame layout and transmission |
+//! | `serial_api` | INS12350, the functions; and the Host API specification for what came after the 500 series |
 //! | `encapsulation` | SDS13783, Z-Wave transport encapsulation command classes |
 //! | `security` | SDS13783, Security 0 and Security 2 |
 //! | `command_class` | SDS13781, SDS13782, SDS13783, SDS13784 |

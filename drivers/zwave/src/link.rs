@@ -1,5 +1,5 @@
 //! The link to the stick: frames, acknowledgements and retransmission (Serial API host application programming guide,
-//! INS12350 sections 5 and 6), and what is done when the stick no longer answers.
+//! INS12350), and what is done when the stick no longer answers.
 
 pub mod frame;
 pub mod machine;

@@ -1,4 +1,4 @@
-//! The functions of the Serial API (INS12350 section 7; the Host API specification for what came after the 500 series),
+//! The functions of the Serial API (INS12350; the Host API specification for what came after the 500 series),
 //! one file for each group, named as there.
 //!
 //! What the host says is a type that implements [`Request`]; what the stick says is read by [`Message::decode`] into a
@@ -15,6 +15,7 @@ pub mod controller_capabilities;
 pub mod failed_node;
 pub mod function;
 pub mod init_data;
+pub mod long_range;
 pub mod memory_get_id;
 pub mod message;
 pub mod neighbors;

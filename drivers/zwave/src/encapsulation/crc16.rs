@@ -1,4 +1,4 @@
-//! CRC-16 Encapsulation (SDS13783 section 3.1): a command with a checksum better than the radio's.
+//! CRC-16 Encapsulation (SDS13783): a command with a checksum better than the radio's.
 
 use super::Problem;
 use crate::read::Reader;

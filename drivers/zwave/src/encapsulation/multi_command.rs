@@ -1,4 +1,4 @@
-//! Multi Command Encapsulation (SDS13783 section 3.2): several commands in one message.
+//! Multi Command Encapsulation (SDS13783): several commands in one message.
 
 use super::Problem;
 use crate::read::{Reader, length_byte};

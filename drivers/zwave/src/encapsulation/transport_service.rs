@@ -1,4 +1,4 @@
-//! Transport Service, version 2 (SDS13783 section 3.5): a command in several frames, each with a checksum, and lost ones
+//! Transport Service, version 2 (SDS13783): a command in several frames, each with a checksum, and lost ones
 //! asked for again.
 
 pub mod receiver;

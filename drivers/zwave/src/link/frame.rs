@@ -1,4 +1,4 @@
-//! Frames of the Serial API ⇄ bytes (INS12350 section 5).
+//! Frames of the Serial API ⇄ bytes (INS12350, frame layout).
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
@@ -141,7 +141,7 @@ fn begins_frame(byte: u8) -> bool {
     matches!(byte, ACKNOWLEDGE | NOT_ACKNOWLEDGE | CANCEL | START_OF_FRAME)
 }
 
-/// INS12350 section 5.4.6.
+/// INS12350, frame layout, checksum.
 fn checksum(body: &[u8]) -> u8 {
     body.iter().fold(0xFF, |sum, byte| sum ^ byte)
 }
@@ -234,6 +234,17 @@ mod tests {
             }
             prop_assert_eq!(length, bytes.len());
             prop_assert!(rest.len() < LONGEST_FRAME && rest.first().is_none_or(|byte| *byte == START_OF_FRAME));
+        }
+
+        #[test]
+        fn a_changed_bit_never_makes_another_frame(
+            payload in proptest::collection::vec(any::<u8>(), 0..20),
+            bit in 16_usize..8 * 25,
+        ) {
+            let mut bytes = Data::request(0x13, payload).encode().unwrap().to_vec();
+            let bit = 16 + bit % (8 * (bytes.len() - 2));
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            prop_assert_eq!(frames(&bytes).0, [Frame::Corrupt(bytes.into())]);
         }
 
         #[test]

@@ -1,5 +1,5 @@
 //! The host's side of the link: acknowledges what comes, and sends one frame at a time until the stick has it
-//! (INS12350 section 6).
+//! (INS12350, transmission).
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -25,8 +25,9 @@ const OPENING: &[u8] = &[frame::NOT_ACKNOWLEDGE; 3];
 const SOFT_RESET: u8 = 0x08;
 /// The bytes that are looked at in one go, so that the buffer stays small.
 const CHUNK: usize = 1_024;
-/// How many events wait. When it is full, frames stay unacknowledged, and the stick sends them again.
-const EVENT_LIMIT: usize = 256;
+/// How many events and how many answers to the stick wait. When it is full, frames stay unacknowledged, and the stick
+/// sends them again.
+const QUEUE_LIMIT: usize = 256;
 
 /// Why a frame did not reach the stick.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,7 +88,7 @@ pub struct Statistics {
     pub stray_acknowledgements: u64,
 }
 
-/// The link. Bounded: one frame going out, less than one coming in, and [`EVENT_LIMIT`] events.
+/// The link. Bounded: one frame going out, less than one coming in, and 256 events and answers.
 #[derive(Debug, Default)]
 pub struct Link {
     /// Less than one frame.
@@ -253,7 +254,7 @@ impl Link {
 
     /// Answers the stick, unless what it sent cannot be kept: then it sends it again later.
     fn answer(&mut self, answer: u8, event: Event) {
-        if self.events.len() < EVENT_LIMIT {
+        if self.events.len() < QUEUE_LIMIT && self.transmit.len() < QUEUE_LIMIT {
             self.transmit.push_back(Bytes::copy_from_slice(&[answer]));
             self.events.push_back(event);
         }
@@ -269,7 +270,7 @@ impl Link {
             if before.len() < CHUNK {
                 *before = [&before[..], &bytes[..]].concat().into();
             }
-        } else if self.events.len() < EVENT_LIMIT {
+        } else if self.events.len() < QUEUE_LIMIT {
             self.events.push_back(Event::Garbage(bytes));
         }
     }

@@ -1,4 +1,4 @@
-//! The key derivation of Security 2: CKDF (SDS13783 section 3.7.6), a chain of CMACs.
+//! The key derivation of Security 2: CKDF (SDS13783, Security 2), a chain of CMACs.
 
 use super::cipher::{Block, cmac};
 use super::secret::{Key, Secret};

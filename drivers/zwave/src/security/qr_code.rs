@@ -31,7 +31,7 @@ pub struct QrCode {
 pub struct ProductType {
     /// Generic and specific device class.
     pub device_class: [u8; 2],
-    /// The icon for an installer (SDS13738).
+    /// The icon for an installer.
     pub installer_icon: u16,
 }
 

@@ -1,4 +1,4 @@
-//! Security 0 (SDS13783 section 3.3): the older security, of devices without Security 2.
+//! Security 0 (SDS13783): the older security, of devices without Security 2.
 
 pub mod encapsulation;
 pub mod nonces;

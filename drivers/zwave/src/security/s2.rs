@@ -1,4 +1,4 @@
-//! Security 2 (SDS13783 section 3.6): what two nodes keep of their conversation, and the encapsulation of commands.
+//! Security 2 (SDS13783): what two nodes keep of their conversation, and the encapsulation of commands.
 //!
 //! A [`Session`] is kept for each node; a [`MulticastGroup`] for each set of nodes that are addressed at once.
 

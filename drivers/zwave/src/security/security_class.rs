@@ -17,7 +17,7 @@ impl SecurityClass {
     /// All, the most trusted first.
     pub const ALL: [Self; 4] = [Self::S2AccessControl, Self::S2Authenticated, Self::S2Unauthenticated, Self::S0];
 
-    /// The bit of requested and granted keys (KEX Report and KEX Set, SDS13783 section 3.6.4).
+    /// The bit of requested and granted keys (KEX Report and KEX Set).
     pub fn bit(self) -> u8 {
         match self {
             Self::S2Unauthenticated => 0x01,

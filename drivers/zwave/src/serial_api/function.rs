@@ -56,6 +56,9 @@ functions! {
     BRIDGE_APPLICATION_COMMAND_HANDLER = 0xA8, "Bridge Application Command Handler";
     SEND_DATA_BRIDGE = 0xA9, "Send Data Bridge";
     SEND_DATA_MULTICAST_BRIDGE = 0xAB, "Send Data Multicast Bridge";
+    GET_LONG_RANGE_NODES = 0xDA, "Get Long Range Nodes";
+    GET_LONG_RANGE_CHANNEL = 0xDB, "Get Long Range Channel";
+    SET_LONG_RANGE_CHANNEL = 0xDC, "Set Long Range Channel";
 }
 
 impl Function {

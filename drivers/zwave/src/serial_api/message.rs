@@ -8,6 +8,7 @@ use super::capabilities::Capabilities;
 use super::controller_capabilities::ControllerCapabilities;
 use super::failed_node::{FailedNodeProgress, FailedNodeStart};
 use super::init_data::InitData;
+use super::long_range::{CurrentLongRangeChannel, LongRangeNodes};
 use super::memory_get_id::MemoryId;
 use super::neighbors::NeighborUpdateProgress;
 use super::node_protocol_information::NodeProtocolInformation;
@@ -98,6 +99,10 @@ pub enum Response {
     Nvm(NvmResult),
     /// To NVM Ext Read Long Buffer.
     NvmBytes(Vec<u8>),
+    /// To Get Long Range Nodes.
+    LongRangeNodes(LongRangeNodes),
+    /// To Get Long Range Channel.
+    LongRangeChannel(CurrentLongRangeChannel),
 }
 
 /// What comes later, or by itself.
@@ -196,6 +201,8 @@ impl Response {
             Function::NVM_BACKUP_RESTORE => Self::Nvm(NvmResult::read(reader, NvmWidth::Bits16)?),
             Function::EXTENDED_NVM_BACKUP_RESTORE => Self::Nvm(NvmResult::read(reader, NvmWidth::Bits32)?),
             Function::NVM_EXT_READ_LONG_BUFFER => Self::NvmBytes(reader.rest().to_vec()),
+            Function::GET_LONG_RANGE_NODES => Self::LongRangeNodes(LongRangeNodes::read(reader)?),
+            Function::GET_LONG_RANGE_CHANNEL => Self::LongRangeChannel(CurrentLongRangeChannel::read(reader)?),
             Function::SEND_DATA
             | Function::SEND_DATA_MULTICAST
             | Function::SEND_DATA_BRIDGE
@@ -207,7 +214,8 @@ impl Response {
             | Function::SET_SUC_NODE_ID
             | Function::REQUEST_NODE_INFORMATION
             | Function::APPLICATION_NODE_INFORMATION
-            | Function::NVM_EXT_WRITE_LONG_BUFFER => {
+            | Function::NVM_EXT_WRITE_LONG_BUFFER
+            | Function::SET_LONG_RANGE_CHANNEL => {
                 Self::Accepted { function, accepted: reader.byte("whether it is accepted")? != 0 }
             }
             _ => return Ok(None),

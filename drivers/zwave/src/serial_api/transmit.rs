@@ -1,4 +1,4 @@
-//! Sending by radio: options, how it ended, and the report of how it went (INS12350 section 4.3.3; Host API
+//! Sending by radio: options, how it ended, and the report of how it went (INS12350; Host API
 //! specification, Send Data).
 
 use crate::node_id::NodeId;

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-mod functions;
+mod requests;
+mod messages;
 mod traces;
 
 fn hex(text: &str) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! Putting segments together (SDS13783 section 3.5.5), from several nodes at once.
+//! Putting segments together (SDS13783, Transport Service), from several nodes at once.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const MOST: usize = 8;
 const MEMORY: Duration = Duration::from_secs(2);
 const MOST_REMEMBERED: usize = 16;
 
-/// Datagrams that are not complete. Bounded: [`MOST`] times 2,047 bytes.
+/// Datagrams that are not complete. Bounded: eight of 2,047 bytes.
 #[derive(Debug, Default)]
 pub struct Receiver {
     under_way: Vec<Incoming>,

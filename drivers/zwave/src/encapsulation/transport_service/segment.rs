@@ -1,4 +1,4 @@
-//! The messages of Transport Service ⇄ bytes (SDS13783 section 3.5.6).
+//! The messages of Transport Service ⇄ bytes (SDS13783).
 
 use super::super::crc16::checksum;
 use crate::encapsulation::Problem;

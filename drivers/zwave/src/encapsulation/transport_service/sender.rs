@@ -1,4 +1,4 @@
-//! Sending a command in segments (SDS13783 section 3.5.5).
+//! Sending a command in segments (SDS13783, Transport Service).
 
 use std::time::Duration;
 

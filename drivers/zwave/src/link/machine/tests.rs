@@ -236,9 +236,9 @@ fn opening_forgets_and_has_the_stick_forget() {
 fn what_cannot_be_kept_is_not_acknowledged() {
     let mut link = Link::default();
     let report = hex("01 09 00 04 00 02 03 25 03 ff 2a");
-    link.handle_bytes(Monotonic::default(), &report.repeat(EVENT_LIMIT + 7));
-    assert_eq!(std::iter::from_fn(|| link.poll_transmit()).count(), EVENT_LIMIT);
-    assert_eq!(std::iter::from_fn(|| link.poll_event()).count(), EVENT_LIMIT);
+    link.handle_bytes(Monotonic::default(), &report.repeat(QUEUE_LIMIT + 7));
+    assert_eq!(std::iter::from_fn(|| link.poll_transmit()).count(), QUEUE_LIMIT);
+    assert_eq!(std::iter::from_fn(|| link.poll_event()).count(), QUEUE_LIMIT);
     assert_eq!(link.statistics().received, 263);
 }
 

@@ -1,4 +1,4 @@
-//! Security Message Encapsulation (SDS13783 section 3.3.6): AES-128 in OFB, authenticated by a CBC-MAC.
+//! Security Message Encapsulation (SDS13783, Security 0): AES-128 in OFB, authenticated by a CBC-MAC.
 
 use hub_model::Monotonic;
 

@@ -1,4 +1,4 @@
-//! Extensions of encapsulated messages (SDS13783 section 3.6.4.5).
+//! Extensions of encapsulated messages (SDS13783, Security 2).
 
 use super::Entropy;
 use super::frame::Refused;

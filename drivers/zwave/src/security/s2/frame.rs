@@ -1,4 +1,4 @@
-//! The bytes of Nonce Get, Nonce Report and Message Encapsulation (SDS13783 section 3.6.4).
+//! The bytes of Nonce Get, Nonce Report and Message Encapsulation (SDS13783, Security 2).
 
 use super::extension::{self, Extension, Place};
 use super::{COMMAND_CLASS, Entropy};

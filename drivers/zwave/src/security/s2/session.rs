@@ -10,6 +10,8 @@ use super::extension::Extension;
 use super::frame::{self, Addresses, NonceReport, Refused, Sealed};
 use super::multicast::Mpan;
 use super::span::Span;
+use crate::node_id::NodeId;
+use crate::read::Problem;
 use crate::security::ckdf::{NetworkKeys, SessionKeys};
 use crate::security::secret::Secret;
 use crate::security::security_class::SecurityClass;
@@ -209,8 +211,9 @@ impl Session {
         message: &[u8],
     ) -> Result<Opened, Refused> {
         let sealed = Sealed::read(message)?;
-        let group = sealed.group().ok_or(Refused::Extension { kind: 0 })?;
-        addresses.destination = crate::node_id::NodeId(group.into());
+        let no_group = Problem::TooShort { field: "multicast group", length: message.len() };
+        let group = sealed.group().ok_or(no_group)?;
+        addresses.destination = NodeId(group.into());
         let mpan = self.groups.get_mut(&group).and_then(Option::as_mut);
         let Some(plaintext) = mpan.and_then(|mpan| mpan.open(keys, &sealed, addresses)) else {
             self.keep_group(group, None);

@@ -13,9 +13,9 @@ use crate::security::ckdf::{SessionKeys, mixed_entropy};
 use crate::security::ctr_drbg::CtrDrbg;
 use crate::security::secret::Key;
 
-/// How many nonces a receiver tries: as many messages of the sender less one may be lost.
+/// How many nonces a receiver tries; one message fewer may be lost on the way.
 const LOOK_AHEAD: usize = 5;
-/// The same for a message that repeats a multicast, which the specification lets nothing precede.
+/// The same for a message that repeats a multicast, where the specification allows no more.
 const LOOK_AHEAD_FOLLOW_UP: usize = 1;
 /// How long the other side may use the nonce that we just used, because both sent at once.
 const SIMULTANEOUS: Duration = Duration::from_millis(500);
