@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hub_model::{AttributeName, Kind, Value};
 use proptest::collection::vec;
-use proptest::prelude::{Strategy, any, prop_oneof, proptest};
+use proptest::prelude::{ProptestConfig, Strategy, any, prop_oneof, proptest};
 use proptest::sample::Index;
 
 use super::super::{Endpoint, Node, WriteError, commands, describe, queries, report};
@@ -220,6 +220,9 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    // To describe a node that has everything takes long without optimisation; the fuzz target does the same.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Any wish is refused or is commands that a node could read.
     #[test]
     fn any_wish_can_be_made(which in any::<Index>(), value in value(), word in any::<Index>(), milliseconds in any::<u32>()) {
