@@ -3,11 +3,10 @@
 //! A report becomes readings ([`reading`]): values of a class, each with its source. One table ([`names`]) says which
 //! attribute a source is, and how its values are converted; what it does not name is an attribute of its own, named as
 //! in the specification, so that nothing is dropped. What is known of a node ([`Node`]) says which sources it has.
-//! Nothing here does input or output, and nothing is sent: a wish becomes commands, which others wrap and send.
+//! Nothing here does input or output, and nothing is sent: wishes and questions become commands, which others wrap and send.
 
 mod action;
 mod basic;
-mod class_of;
 mod color;
 mod conversion;
 mod describe;
@@ -17,6 +16,7 @@ pub mod names;
 mod node;
 mod notification;
 mod own_names;
+mod query;
 pub mod reading;
 mod report;
 mod write;
@@ -25,9 +25,9 @@ mod write;
 mod tests;
 
 pub use basic::BasicSet;
-pub use class_of::class_of;
 pub use describe::describe;
-pub use node::{Endpoint, Node, Parameter, Setpoint, Tone};
+pub use node::{Endpoint, Node, Parameter, Role, Setpoint, Tone};
+pub use query::queries;
 pub use reading::{Native, Property, Reading, Source};
 pub use report::{Report, report};
 pub use write::{WriteError, commands};

@@ -24,6 +24,7 @@ pub mod binary_sensor;
 pub mod multilevel_sensor;
 pub mod meter;
 pub mod notification;
+pub mod alarm_sensor;
 pub mod battery;
 pub mod wake_up;
 pub mod version;
@@ -42,10 +43,13 @@ pub mod scene_controller_configuration;
 pub mod door_lock;
 pub mod door_lock_logging;
 pub mod lock;
+pub mod schedule_entry_lock;
 pub mod user_code;
+pub mod user_credential;
 pub mod entry_control;
 pub mod color_switch;
 pub mod window_covering;
+pub mod basic_window_covering;
 pub mod barrier_operator;
 pub mod thermostat_mode;
 pub mod thermostat_setpoint;
@@ -53,10 +57,12 @@ pub mod thermostat_setback;
 pub mod thermostat_fan_mode;
 pub mod thermostat_fan_state;
 pub mod thermostat_operating_state;
+pub mod climate_control_schedule;
 pub mod humidity_control_mode;
 pub mod humidity_control_setpoint;
 pub mod humidity_control_operating_state;
 pub mod energy_production;
+pub mod irrigation;
 pub mod sound_switch;
 pub mod indicator;
 pub mod protection;
@@ -105,6 +111,7 @@ pub enum Command {
     MultilevelSensor(multilevel_sensor::Command),
     Meter(meter::Command),
     Notification(notification::Command),
+    AlarmSensor(alarm_sensor::Command),
     Battery(battery::Command),
     WakeUp(wake_up::Command),
     Version(version::Command),
@@ -123,10 +130,13 @@ pub enum Command {
     DoorLock(door_lock::Command),
     DoorLockLogging(door_lock_logging::Command),
     Lock(lock::Command),
+    ScheduleEntryLock(schedule_entry_lock::Command),
     UserCode(user_code::Command),
+    UserCredential(user_credential::Command),
     EntryControl(entry_control::Command),
     ColorSwitch(color_switch::Command),
     WindowCovering(window_covering::Command),
+    BasicWindowCovering(basic_window_covering::Command),
     BarrierOperator(barrier_operator::Command),
     ThermostatMode(thermostat_mode::Command),
     ThermostatSetpoint(thermostat_setpoint::Command),
@@ -134,10 +144,12 @@ pub enum Command {
     ThermostatFanMode(thermostat_fan_mode::Command),
     ThermostatFanState(thermostat_fan_state::Command),
     ThermostatOperatingState(thermostat_operating_state::Command),
+    ClimateControlSchedule(climate_control_schedule::Command),
     HumidityControlMode(humidity_control_mode::Command),
     HumidityControlSetpoint(humidity_control_setpoint::Command),
     HumidityControlOperatingState(humidity_control_operating_state::Command),
     EnergyProduction(energy_production::Command),
+    Irrigation(irrigation::Command),
     SoundSwitch(sound_switch::Command),
     Indicator(indicator::Command),
     Protection(protection::Command),
@@ -174,6 +186,7 @@ impl Command {
             CommandClass::MULTILEVEL_SENSOR => Self::MultilevelSensor(multilevel_sensor::Command::read(reader)?),
             CommandClass::METER => Self::Meter(meter::Command::read(reader)?),
             CommandClass::NOTIFICATION => Self::Notification(notification::Command::read(reader)?),
+            CommandClass::ALARM_SENSOR => Self::AlarmSensor(alarm_sensor::Command::read(reader)?),
             CommandClass::BATTERY => Self::Battery(battery::Command::read(reader)?),
             CommandClass::WAKE_UP => Self::WakeUp(wake_up::Command::read(reader)?),
             CommandClass::VERSION => Self::Version(version::Command::read(reader)?),
@@ -202,10 +215,15 @@ impl Command {
             CommandClass::DOOR_LOCK => Self::DoorLock(door_lock::Command::read(reader)?),
             CommandClass::DOOR_LOCK_LOGGING => Self::DoorLockLogging(door_lock_logging::Command::read(reader)?),
             CommandClass::LOCK => Self::Lock(lock::Command::read(reader)?),
+            CommandClass::SCHEDULE_ENTRY_LOCK => Self::ScheduleEntryLock(schedule_entry_lock::Command::read(reader)?),
             CommandClass::USER_CODE => Self::UserCode(user_code::Command::read(reader)?),
+            CommandClass::USER_CREDENTIAL => Self::UserCredential(user_credential::Command::read(reader)?),
             CommandClass::ENTRY_CONTROL => Self::EntryControl(entry_control::Command::read(reader)?),
             CommandClass::COLOR_SWITCH => Self::ColorSwitch(color_switch::Command::read(reader)?),
             CommandClass::WINDOW_COVERING => Self::WindowCovering(window_covering::Command::read(reader)?),
+            CommandClass::BASIC_WINDOW_COVERING => {
+                Self::BasicWindowCovering(basic_window_covering::Command::read(reader)?)
+            }
             CommandClass::BARRIER_OPERATOR => Self::BarrierOperator(barrier_operator::Command::read(reader)?),
             CommandClass::THERMOSTAT_MODE => Self::ThermostatMode(thermostat_mode::Command::read(reader)?),
             CommandClass::THERMOSTAT_SETPOINT => Self::ThermostatSetpoint(thermostat_setpoint::Command::read(reader)?),
@@ -217,6 +235,9 @@ impl Command {
             CommandClass::THERMOSTAT_OPERATING_STATE => {
                 Self::ThermostatOperatingState(thermostat_operating_state::Command::read(reader)?)
             }
+            CommandClass::CLIMATE_CONTROL_SCHEDULE => {
+                Self::ClimateControlSchedule(climate_control_schedule::Command::read(reader)?)
+            }
             CommandClass::HUMIDITY_CONTROL_MODE => {
                 Self::HumidityControlMode(humidity_control_mode::Command::read(reader)?)
             }
@@ -227,6 +248,7 @@ impl Command {
                 Self::HumidityControlOperatingState(humidity_control_operating_state::Command::read(reader)?)
             }
             CommandClass::ENERGY_PRODUCTION => Self::EnergyProduction(energy_production::Command::read(reader)?),
+            CommandClass::IRRIGATION => Self::Irrigation(irrigation::Command::read(reader)?),
             CommandClass::SOUND_SWITCH => Self::SoundSwitch(sound_switch::Command::read(reader)?),
             CommandClass::INDICATOR => Self::Indicator(indicator::Command::read(reader)?),
             CommandClass::PROTECTION => Self::Protection(protection::Command::read(reader)?),
@@ -271,6 +293,7 @@ impl Command {
             Self::MultilevelSensor(command) => command.write(),
             Self::Meter(command) => command.write(),
             Self::Notification(command) => command.write(),
+            Self::AlarmSensor(command) => command.write(),
             Self::Battery(command) => command.write(),
             Self::WakeUp(command) => command.write(),
             Self::Version(command) => command.write(),
@@ -289,10 +312,13 @@ impl Command {
             Self::DoorLock(command) => command.write(),
             Self::DoorLockLogging(command) => command.write(),
             Self::Lock(command) => command.write(),
+            Self::ScheduleEntryLock(command) => command.write(),
             Self::UserCode(command) => command.write(),
+            Self::UserCredential(command) => command.write(),
             Self::EntryControl(command) => command.write(),
             Self::ColorSwitch(command) => command.write(),
             Self::WindowCovering(command) => command.write(),
+            Self::BasicWindowCovering(command) => command.write(),
             Self::BarrierOperator(command) => command.write(),
             Self::ThermostatMode(command) => command.write(),
             Self::ThermostatSetpoint(command) => command.write(),
@@ -300,10 +326,12 @@ impl Command {
             Self::ThermostatFanMode(command) => command.write(),
             Self::ThermostatFanState(command) => command.write(),
             Self::ThermostatOperatingState(command) => command.write(),
+            Self::ClimateControlSchedule(command) => command.write(),
             Self::HumidityControlMode(command) => command.write(),
             Self::HumidityControlSetpoint(command) => command.write(),
             Self::HumidityControlOperatingState(command) => command.write(),
             Self::EnergyProduction(command) => command.write(),
+            Self::Irrigation(command) => command.write(),
             Self::SoundSwitch(command) => command.write(),
             Self::Indicator(command) => command.write(),
             Self::Protection(command) => command.write(),
@@ -328,6 +356,18 @@ impl Command {
         writer.into_bytes()
     }
 
+    /// A number that tells happenings apart: the same from the same endpoint again is the same happening, sent twice.
+    pub fn sequence_number(&self) -> Option<u8> {
+        match self {
+            Self::CentralScene(central_scene::Command::Notification { sequence_number, .. })
+            | Self::EntryControl(entry_control::Command::Notification { sequence_number, .. }) => {
+                Some(*sequence_number)
+            }
+            Self::Notification(notification::Command::Report(report)) => report.sequence_number,
+            _ => None,
+        }
+    }
+
     /// The class it is of.
     pub fn class(&self) -> CommandClass {
         match self {
@@ -339,6 +379,7 @@ impl Command {
             Self::MultilevelSensor(_) => CommandClass::MULTILEVEL_SENSOR,
             Self::Meter(_) => CommandClass::METER,
             Self::Notification(_) => CommandClass::NOTIFICATION,
+            Self::AlarmSensor(_) => CommandClass::ALARM_SENSOR,
             Self::Battery(_) => CommandClass::BATTERY,
             Self::WakeUp(_) => CommandClass::WAKE_UP,
             Self::Version(_) => CommandClass::VERSION,
@@ -357,10 +398,13 @@ impl Command {
             Self::DoorLock(_) => CommandClass::DOOR_LOCK,
             Self::DoorLockLogging(_) => CommandClass::DOOR_LOCK_LOGGING,
             Self::Lock(_) => CommandClass::LOCK,
+            Self::ScheduleEntryLock(_) => CommandClass::SCHEDULE_ENTRY_LOCK,
             Self::UserCode(_) => CommandClass::USER_CODE,
+            Self::UserCredential(_) => CommandClass::USER_CREDENTIAL,
             Self::EntryControl(_) => CommandClass::ENTRY_CONTROL,
             Self::ColorSwitch(_) => CommandClass::COLOR_SWITCH,
             Self::WindowCovering(_) => CommandClass::WINDOW_COVERING,
+            Self::BasicWindowCovering(_) => CommandClass::BASIC_WINDOW_COVERING,
             Self::BarrierOperator(_) => CommandClass::BARRIER_OPERATOR,
             Self::ThermostatMode(_) => CommandClass::THERMOSTAT_MODE,
             Self::ThermostatSetpoint(_) => CommandClass::THERMOSTAT_SETPOINT,
@@ -368,10 +412,12 @@ impl Command {
             Self::ThermostatFanMode(_) => CommandClass::THERMOSTAT_FAN_MODE,
             Self::ThermostatFanState(_) => CommandClass::THERMOSTAT_FAN_STATE,
             Self::ThermostatOperatingState(_) => CommandClass::THERMOSTAT_OPERATING_STATE,
+            Self::ClimateControlSchedule(_) => CommandClass::CLIMATE_CONTROL_SCHEDULE,
             Self::HumidityControlMode(_) => CommandClass::HUMIDITY_CONTROL_MODE,
             Self::HumidityControlSetpoint(_) => CommandClass::HUMIDITY_CONTROL_SETPOINT,
             Self::HumidityControlOperatingState(_) => CommandClass::HUMIDITY_CONTROL_OPERATING_STATE,
             Self::EnergyProduction(_) => CommandClass::ENERGY_PRODUCTION,
+            Self::Irrigation(_) => CommandClass::IRRIGATION,
             Self::SoundSwitch(_) => CommandClass::SOUND_SWITCH,
             Self::Indicator(_) => CommandClass::INDICATOR,
             Self::Protection(_) => CommandClass::PROTECTION,

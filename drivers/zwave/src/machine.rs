@@ -229,7 +229,7 @@ impl ZWave {
                         Transmitted::of(transmitted.status, ticks)
                     }
                     Outcome::Response(Response::Accepted { accepted: true, .. }) => Transmitted::Arrived,
-                    Outcome::Response(_) => Transmitted::NotSent { at_all: false },
+                    Outcome::Response(_) => Transmitted::NotSent { was_on_air: false },
                     Outcome::Delivered | Outcome::Callback(_) | Outcome::StickFailed => Transmitted::StickFailed,
                 };
                 self.network.handle_transmitted(now, transmitted);

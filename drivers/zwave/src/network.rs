@@ -62,10 +62,10 @@ pub enum Transmitted {
     Arrived,
     /// The node did not acknowledge it.
     NotAcknowledged,
-    /// The stick could not send it; `at_all` = it was not even on the air.
+    /// The stick could not send it.
     NotSent {
-        /// The radio was busy all the time.
-        at_all: bool,
+        /// It tried: then the radio is not jammed, and it came to nothing further on.
+        was_on_air: bool,
     },
     /// The stick did not do its part.
     StickFailed,
@@ -78,8 +78,8 @@ impl Transmitted {
             TransmitStatus::Ok | TransmitStatus::Verified => Self::Arrived,
             TransmitStatus::NoAcknowledge | TransmitStatus::NoRoute => Self::NotAcknowledged,
             // Time on the air means that it was sent, and came to nothing further on.
-            TransmitStatus::Fail => Self::NotSent { at_all: ticks.is_some_and(|ticks| ticks > 0) },
-            TransmitStatus::NotIdle => Self::NotSent { at_all: true },
+            TransmitStatus::Fail => Self::NotSent { was_on_air: ticks.is_some_and(|ticks| ticks > 0) },
+            TransmitStatus::NotIdle => Self::NotSent { was_on_air: true },
         }
     }
 }

@@ -21,6 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     let version = first >> 1;
     let mut node = if first & 1 == 0 { all_classes(version) } else { Node::new(Endpoint::default()) };
     let mut rest = rest;
+    let mut described = Described::default();
     while let [length, after @ ..] = rest {
         let (bytes, after) = after.split_at(usize::from(*length).min(after.len()));
         rest = after;
@@ -28,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         count(&command, bytes);
         assert_eq!(Command::decode(version, &command.encode()).as_ref(), Ok(&command));
         node.learn(0, &command);
-        tell(&node, &command);
+        described.tell(&node, &command);
     }
 });
 
@@ -37,21 +38,29 @@ fn all_classes(version: u8) -> Node {
     Node::new(Endpoint::new(0x11, 0x06, classes.map(|class| (class, version))))
 }
 
-fn tell(node: &Node, command: &Command) {
-    let reports = report(node, 0, command);
-    if reports.is_empty() {
-        return;
-    }
-    let endpoints = describe(node);
-    for report in reports {
-        let endpoint = endpoints.iter().find(|endpoint| endpoint.number == report.endpoint);
-        let schema = endpoint.and_then(|endpoint| endpoint.attribute(report.attribute.as_str()));
-        let schema = schema.unwrap_or_else(|| panic!("{} is not described", report.attribute));
-        if !schema.access.write {
-            continue;
+/// What was known when a node was described last: to describe it takes long.
+#[derive(Default)]
+struct Described {
+    node: Node,
+    endpoints: Vec<hub_model::Endpoint>,
+}
+
+impl Described {
+    fn tell(&mut self, node: &Node, command: &Command) {
+        let reports = report(node, 0, command);
+        if !reports.is_empty() && *node != self.node {
+            (self.node, self.endpoints) = (node.clone(), describe(node));
         }
-        for command in commands(node, 0, &report.attribute, &report.value, None).unwrap_or_default() {
-            assert_eq!(Command::decode(0, &command.encode()), Ok(command));
+        for report in reports {
+            let endpoint = self.endpoints.iter().find(|endpoint| endpoint.number == report.endpoint);
+            let schema = endpoint.and_then(|endpoint| endpoint.attribute(report.attribute.as_str()));
+            let schema = schema.unwrap_or_else(|| panic!("{} is not described", report.attribute));
+            if !schema.access.write {
+                continue;
+            }
+            for command in commands(node, 0, &report.attribute, &report.value, None).unwrap_or_default() {
+                assert_eq!(Command::decode(0, &command.encode()), Ok(command));
+            }
         }
     }
 }

@@ -25,7 +25,8 @@ pub fn describe(node: &Node) -> Vec<hub_model::Endpoint> {
         .iter()
         .map(|(number, endpoint)| {
             let mut attributes: Vec<AttributeSchema> = Vec::new();
-            for entry in entries_of(node, *number, endpoint) {
+            for mut entry in entries_of(node, *number, endpoint) {
+                fill(&mut entry, endpoint);
                 match attributes.iter_mut().find(|known| known.name == entry.schema.name) {
                     Some(known) => merge(known, entry.schema),
                     None => attributes.push(entry.schema),
@@ -47,9 +48,9 @@ fn merge(known: &mut AttributeSchema, other: AttributeSchema) {
     known.access.write |= other.access.write;
 }
 
-/// Every attribute of an endpoint with its source, hidden ones left out.
+/// Every attribute of an endpoint with its source, hidden ones left out, without ranges and words.
 pub(super) fn entries_of(node: &Node, number: u8, endpoint: &Endpoint) -> Vec<Entry> {
-    let sources = sources(endpoint).into_iter().filter(|(source, _)| !node.hides(number, source.class));
+    let sources = sources(endpoint).into_iter().filter(|(source, _)| !node.hides(number, *source));
     sources.flat_map(|(source, unit)| entries(endpoint, source, unit)).collect()
 }
 
@@ -67,9 +68,11 @@ const ALWAYS: &[(C, &[P])] = &[
     (C::HUMIDITY_CONTROL_MODE, &[P::Mode]),
     (C::HUMIDITY_CONTROL_OPERATING_STATE, &[P::OperatingState]),
     (C::DOOR_LOCK, &[P::Mode, P::LockTimeout, P::InsideHandles, P::OutsideHandles, P::OperationType, P::LockTimeoutConfiguration, P::InsideHandlesConfiguration, P::OutsideHandlesConfiguration]),
+    (C::IRRIGATION, &[P::Voltage, P::Flow, P::Pressure, P::Rain, P::Moisture, P::MasterValve, P::FirstOpenValve, P::Errors, P::ShutoffHours]),
     (C::LOCK, &[P::Current]),
     (C::USER_CODE, &[P::Code]),
     (C::BARRIER_OPERATOR, &[P::Current, P::Move]),
+    (C::BASIC_WINDOW_COVERING, &[P::Move]),
     (C::SOUND_SWITCH, &[P::Playing, P::DefaultVolume, P::DefaultTone]),
     (C::INDICATOR, &[P::Current]),
     (C::PROTECTION, &[P::LocalProtection]),
@@ -111,7 +114,7 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         plain(*class, properties);
     }
     for (class, version, properties) in FROM_VERSION.iter().filter(|row| endpoint.has(row.0)) {
-        if endpoint.version(*class) >= *version || has_shown(endpoint, *class) {
+        if endpoint.version(*class) >= *version {
             plain(*class, properties);
         }
     }
@@ -125,7 +128,7 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         plain(C::BATTERY, &[P::MaximumCapacity, P::Temperature]);
     }
     if endpoint.has(C::DOOR_LOCK) {
-        let components = endpoint.lock_components.unwrap_or(0b111);
+        let components = endpoint.lock_parts();
         for (part, bit) in [(P::Door, 0), (P::Bolt, 1), (P::Latch, 2)] {
             if components & (1 << bit) != 0 {
                 plain(C::DOOR_LOCK, &[part]);
@@ -150,11 +153,8 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
     if endpoint.indicators.contains_key(&indicator::NODE_IDENTIFY) {
         plain(C::INDICATOR, &[P::Identify]);
     }
-    if endpoint.has_alarms {
-        plain(C::NOTIFICATION, &[P::AlarmType, P::AlarmLevel]);
-    }
-    // Remotes, and what has done so before.
-    if endpoint.sends_commands || matches!(endpoint.generic, 0x01 | 0x02 | 0x18) {
+    // Remotes.
+    if matches!(endpoint.generic, 0x01 | 0x02 | 0x18) {
         plain(C::BASIC, &[P::Event, P::EventLevel]);
     }
     if !action::words(endpoint, C::NOTIFICATION).is_empty() {
@@ -164,17 +164,11 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         }
     }
     sources.extend(keyed_sources(endpoint));
+    // In the order of the tables, so that one attribute stays what it was when more is seen.
+    let seen = endpoint.seen.iter().filter(|(source, _)| !sources.iter().any(|(known, _)| known == *source));
+    let seen: Vec<_> = seen.map(|(source, unit)| (*source, *unit)).collect();
+    sources.extend(seen);
     sources
-}
-
-/// Whether an endpoint sent what only later versions have, whatever version it says it has.
-fn has_shown(endpoint: &Endpoint, class: C) -> bool {
-    match class {
-        C::DOOR_LOCK => endpoint.lock_configuration.is_some_and(|configuration| configuration.more.is_some()),
-        C::PROTECTION => endpoint.protection.is_some_and(|(_, rf)| rf.is_some()),
-        C::CENTRAL_SCENE | C::SOUND_SWITCH => endpoint.versions.get(&class) == Some(&0),
-        _ => false,
-    }
 }
 
 /// Sources of which there are several.
@@ -184,11 +178,14 @@ fn keyed_sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
     for sensor_type in &endpoint.binary_sensors {
         add(C::BINARY_SENSOR, P::Current, u16::from(*sensor_type), None);
     }
+    for sensor_type in &endpoint.alarm_sensors {
+        add(C::ALARM_SENSOR, P::Current, u16::from(*sensor_type), None);
+    }
     for (sensor_type, scale) in &endpoint.sensors {
         add(C::MULTILEVEL_SENSOR, P::Sensor, u16::from(*sensor_type), multilevel_sensor::unit(*sensor_type, *scale));
     }
-    for (scale, rate) in &endpoint.meter_scales {
-        let key = meter_key(endpoint.meter_type.unwrap_or_default(), rate_bits(*rate), *scale);
+    for (meter_type, scale, rate) in &endpoint.meter_scales {
+        let key = meter_key(*meter_type, rate_bits(*rate), *scale);
         add(C::METER, P::Meter, key, meter_unit(key));
     }
     for notification_type in endpoint.notifications.keys() {
@@ -233,9 +230,10 @@ fn keyed_sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         }
     }
     if endpoint.has(C::ENERGY_PRODUCTION) {
-        for parameter in 0..4 {
-            let unit = energy_production::unit(parameter, 0);
-            add(C::ENERGY_PRODUCTION, P::Production, u16::from(parameter), unit);
+        let parameters = (0..4).chain(endpoint.productions.keys().copied().filter(|parameter| *parameter >= 4));
+        for parameter in parameters {
+            let scale = endpoint.productions.get(&parameter).copied().unwrap_or_default();
+            add(C::ENERGY_PRODUCTION, P::Production, u16::from(parameter), energy_production::unit(parameter, scale));
         }
     }
     sources
@@ -255,6 +253,10 @@ fn unit_of(property: P) -> Option<&'static str> {
         | P::WakeUpInterval => "s",
         P::Current | P::Volume | P::MaximumCapacity => "%",
         P::Temperature => "°C",
+        P::Voltage => "V",
+        P::Flow => "L/h",
+        P::Pressure => "kPa",
+        P::ShutoffHours => "h",
         P::SetbackState => "K",
         _ => return None,
     })
@@ -273,6 +275,7 @@ pub(super) fn fill(entry: &mut Entry, endpoint: &Endpoint) {
         (C::BATTERY, P::Current, _) | (C::SOUND_SWITCH, P::DefaultVolume | P::Volume, _) => {
             (Some(0.0), Some(100.0), Some(1.0))
         }
+        (C::IRRIGATION, P::ShutoffHours, _) => (Some(0.0), Some(255.0), Some(1.0)),
         (C::COLOR_SWITCH, P::Component, _) => (Some(0.0), Some(255.0), Some(1.0)),
         (C::INDICATOR, P::Indicator, _) if entry.schema.kind == Kind::Number => (Some(0.0), Some(100.0), Some(1.0)),
         (C::DOOR_LOCK, P::AutoRelockTime | P::HoldAndReleaseTime, _) => (Some(0.0), Some(65535.0), Some(1.0)),
@@ -377,8 +380,10 @@ fn values(entry: &Entry, endpoint: &Endpoint) -> Vec<String> {
 /// What an endpoint is for.
 fn capabilities(endpoint: &Endpoint, attributes: &[AttributeSchema]) -> Vec<Capability> {
     let has = |name: &str| attributes.iter().any(|attribute| attribute.name.as_str() == name);
-    let is_sensor =
-        endpoint.has(C::MULTILEVEL_SENSOR) || endpoint.has(C::BINARY_SENSOR) || endpoint.has(C::NOTIFICATION);
+    let is_sensor = endpoint.has(C::MULTILEVEL_SENSOR)
+        || endpoint.has(C::BINARY_SENSOR)
+        || endpoint.has(C::ALARM_SENSOR)
+        || endpoint.has(C::NOTIFICATION);
     let rows = [
         (Capability::Light, has("brightness") || has("color")),
         (Capability::Switch, has("on") && !has("brightness") && !has("fan_speed")),

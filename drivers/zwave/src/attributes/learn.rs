@@ -1,15 +1,14 @@
 //! What a command says of the node that sent it. Everything is bounded: what a node can fill is keyed by a byte, or has a
 //! greatest number.
 
-use super::basic;
 use super::node::{Endpoint, Node, Parameter, Tone};
-use super::reading::{Property, only_sensor, readings};
+use super::reading::{Property, Source, only_sensor};
 use crate::command_class::value::{BitMask, text_of};
 use crate::command_class::{
-    Command, CommandClass, barrier_operator, battery, binary_sensor, central_scene, color_switch, configuration,
-    door_lock, humidity_control_mode, humidity_control_setpoint, indicator, meter, multi_channel, multilevel_sensor,
-    notification, protection, sound_switch, thermostat_fan_mode, thermostat_mode, thermostat_setpoint, user_code,
-    version, wake_up, window_covering,
+    Command, CommandClass, alarm_sensor, barrier_operator, battery, binary_sensor, central_scene, color_switch,
+    configuration, door_lock, energy_production, humidity_control_mode, humidity_control_setpoint, indicator, meter,
+    multi_channel, multilevel_sensor, notification, protection, sound_switch, thermostat_fan_mode, thermostat_mode,
+    thermostat_setpoint, user_code, version, wake_up, window_covering,
 };
 
 /// The most parameters of a device that are kept.
@@ -46,20 +45,14 @@ impl Node {
         }
         let Some(known) = self.endpoints.get_mut(&endpoint) else { return };
         known.learn(command);
-        // Some devices have classes that they do not name.
-        if !readings(known, command).is_empty() {
-            known.versions.entry(command.class()).or_default();
-        }
-        let readings = match command {
-            Command::Basic(command) => {
-                basic::readings(self, self.endpoints.get(&endpoint).unwrap_or(&Endpoint::default()), command)
-            }
-            _ => basic::events(command).unwrap_or_default(),
-        };
+        let readings = super::report::readings_of(self, endpoint, command);
         let Some(known) = self.endpoints.get_mut(&endpoint) else { return };
         for reading in readings {
+            // Some devices have classes that they do not name.
             known.versions.entry(reading.source.class).or_default();
-            known.sends_commands |= reading.source.property == Property::Event;
+            if reading.source.key == 0 {
+                known.seen.insert(reading.source, reading.unit);
+            }
         }
     }
 
@@ -87,6 +80,12 @@ impl Endpoint {
     fn learn(&mut self, command: &Command) {
         match command {
             Command::BinarySensor(command) => self.learn_binary_sensor(command),
+            Command::AlarmSensor(alarm_sensor::Command::SupportedReport { types }) => {
+                self.alarm_sensors = numbers(types).collect();
+            }
+            Command::AlarmSensor(alarm_sensor::Command::Report { sensor_type, .. }) => {
+                self.alarm_sensors.insert(*sensor_type);
+            }
             Command::MultilevelSensor(command) => self.learn_sensor(command),
             Command::Meter(command) => self.learn_meter(command),
             Command::Notification(command) => self.learn_notification(command),
@@ -106,6 +105,9 @@ impl Endpoint {
                 }
                 _ => {}
             },
+            Command::EnergyProduction(energy_production::Command::Report { parameter, value }) => {
+                self.productions.insert(*parameter, value.scale);
+            }
             Command::WindowCovering(window_covering::Command::SupportedReport { parameters }) => {
                 self.window_coverings = numbers(parameters).collect();
             }
@@ -217,7 +219,6 @@ impl Endpoint {
     fn learn_meter(&mut self, command: &meter::Command) {
         match command {
             meter::Command::SupportedReport { meter_type, rate_types, can_reset, scales } => {
-                self.meter_type = Some(*meter_type);
                 self.meter_can_reset = *can_reset;
                 let rates: &[meter::RateType] = match rate_types {
                     0b10 => &[meter::RateType::Produced],
@@ -225,12 +226,13 @@ impl Endpoint {
                     0b01 => &[meter::RateType::Consumed],
                     _ => &[meter::RateType::Unspecified],
                 };
-                let scales = meter::scales_of(scales);
-                self.meter_scales = scales.flat_map(|scale| rates.iter().map(move |rate| (scale, *rate))).collect();
+                self.meter_scales.retain(|(other, ..)| other != meter_type);
+                for scale in meter::scales_of(scales) {
+                    self.meter_scales.extend(rates.iter().map(|rate| (*meter_type, scale, *rate)));
+                }
             }
             meter::Command::Report(reading) if self.meter_scales.len() < MOST_METER_SCALES => {
-                self.meter_type.get_or_insert(reading.meter_type);
-                self.meter_scales.insert((reading.scale, reading.rate_type));
+                self.meter_scales.insert((reading.meter_type, reading.scale, reading.rate_type));
             }
             _ => {}
         }
@@ -238,9 +240,11 @@ impl Endpoint {
 
     fn learn_notification(&mut self, command: &notification::Command) {
         match command {
-            notification::Command::AlarmReport(_) => self.has_alarms = true,
             notification::Command::SupportedReport { types, has_alarms } => {
-                self.has_alarms |= *has_alarms;
+                if *has_alarms {
+                    let alarms = [Property::AlarmType, Property::AlarmLevel];
+                    self.seen.extend(alarms.map(|property| (Source::new(CommandClass::NOTIFICATION, property), None)));
+                }
                 for notification_type in numbers(types).filter(|number| *number != 0) {
                     self.notifications.entry(notification_type).or_default();
                 }
@@ -250,7 +254,6 @@ impl Endpoint {
                 self.notifications.insert(*notification_type, events);
             }
             notification::Command::Report(report) => {
-                self.has_alarms |= report.alarm != notification::Alarm::default();
                 // The event that ended is the parameter.
                 let event = match report.event {
                     notification::IDLE => report.parameters.first().copied(),

@@ -22,7 +22,7 @@ pub(super) struct Entry {
 }
 
 /// The attributes that a source is at an endpoint, where its numbers are in `unit`. There is always one, so that
-/// nothing is dropped.
+/// nothing is dropped. Ranges and words are filled in by [`super::describe::fill`].
 pub(super) fn entries(endpoint: &Endpoint, source: Source, unit: Option<&'static str>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = ROWS
         .iter()
@@ -35,9 +35,6 @@ pub(super) fn entries(endpoint: &Endpoint, source: Source, unit: Option<&'static
         let own = own(source);
         let name = own_name(&own.name, own.kind, unit);
         entries.extend(entry(source, &name, own.kind, own.conversion, own.access, unit));
-    }
-    for entry in &mut entries {
-        super::describe::fill(entry, endpoint);
     }
     entries
 }
@@ -99,7 +96,7 @@ fn own_name(name: &str, kind: Kind, unit: Option<&str>) -> String {
 
 fn access_of(access: Access, property: Property) -> hub_model::Access {
     match (access, property) {
-        (_, Property::Event | Property::EventUser | Property::EventLevel) => hub_model::Access::NOTIFY,
+        (_, property) if property.is_momentary() => hub_model::Access::NOTIFY,
         (Access::Told | Access::Diagnostic, _) => hub_model::Access::READ_NOTIFY,
         (Access::Set | Access::Setting, _) => hub_model::Access::ALL,
         (Access::SetOnly, _) => hub_model::Access::WRITE,

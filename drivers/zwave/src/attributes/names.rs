@@ -8,7 +8,7 @@ use super::node::Role;
 use super::reading::{Property as P, Source, meter_key, pair_key};
 use crate::command_class::value::Names;
 use crate::command_class::{
-    CommandClass, barrier_operator, battery, binary_sensor, color_switch, door_lock, energy_production,
+    CommandClass, alarm_sensor, barrier_operator, battery, binary_sensor, color_switch, door_lock, energy_production,
     humidity_control_mode, humidity_control_operating_state, humidity_control_setpoint, meter, protection,
     sound_switch, thermostat_fan_mode, thermostat_fan_state, thermostat_setback, thermostat_setpoint, user_code,
     window_covering,
@@ -117,6 +117,10 @@ const fn detected(sensor_type: u8, attribute: &'static str) -> Row {
     let source = Source::keyed(CommandClass::BINARY_SENSOR, P::Current, sensor_type as u16);
     row(source, attribute, Kind::Bool, Conversion::Plain, Access::Told)
 }
+const fn alarm(sensor_type: u8, attribute: &'static str) -> Row {
+    let source = Source::keyed(CommandClass::ALARM_SENSOR, P::Current, sensor_type as u16);
+    row(source, attribute, Kind::Bool, Conversion::Plain, Access::Told)
+}
 const fn notified(notification_type: u8, first: u8, attribute: &'static str, events: &'static [u16]) -> Row {
     let source = Source::keyed(CommandClass::NOTIFICATION, P::State, pair_key(notification_type, first));
     row(source, attribute, Kind::Bool, Conversion::OneOf(events, &[]), Access::Told)
@@ -219,6 +223,7 @@ pub const ROWS: &[Row] = &[
     of_covering(P::Position, POSITIONS, "position", Kind::Number, Conversion::Percent),
     of_covering(P::Position, SLATS, "tilt", Kind::Number, Conversion::Slats),
     of_covering(P::Move, MOVES, "cover_command", Kind::Enum, Conversion::CoverCommand),
+    row(of(CommandClass::BASIC_WINDOW_COVERING, P::Move), "cover_command", Kind::Enum, Conversion::CoverCommand, Access::SetOnly),
     row(of(CommandClass::BARRIER_OPERATOR, P::Current), "position", Kind::Number, Conversion::BarrierPosition, Access::Told),
     row(of(CommandClass::BARRIER_OPERATOR, P::Current), "cover_state", Kind::Enum, Conversion::BarrierState, Access::Told),
     row(of(CommandClass::BARRIER_OPERATOR, P::Current), "motion", Kind::Enum, Conversion::Words(BARRIER_MOTION), Access::Told),
@@ -280,6 +285,9 @@ pub const ROWS: &[Row] = &[
     detected(0x08, "tamper"),
     detected(0x0a, "open"),
     detected(0x0c, "occupancy"),
+    alarm(0x01, "smoke"),
+    alarm(0x02, "carbon_monoxide"),
+    alarm(0x05, "water_leak"),
     notified(0x01, 0x01, "smoke", &[1, 2]),
     notified(0x01, 0x03, "test", &[3]),
     notified(0x02, 0x01, "carbon_monoxide", &[1, 2]),
@@ -363,6 +371,16 @@ pub const ROWS: &[Row] = &[
     row(of(CommandClass::SOUND_SWITCH, P::Volume), "playing_volume", Kind::Number, Conversion::Plain, Access::Told),
     row(of(CommandClass::SOUND_SWITCH, P::DefaultVolume), "volume", Kind::Number, Conversion::Plain, Access::Setting),
     row(of(CommandClass::SOUND_SWITCH, P::DefaultTone), "default_melody", Kind::Enum, Conversion::Tone, Access::Setting),
+    // Irrigation.
+    row(of(CommandClass::IRRIGATION, P::Voltage), "voltage", Kind::Number, Conversion::Plain, Access::Diagnostic),
+    row(of(CommandClass::IRRIGATION, P::Flow), "flow", Kind::Number, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::Pressure), "water_pressure", Kind::Number, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::Rain), "rain", Kind::Bool, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::Moisture), "moisture_detected", Kind::Bool, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::MasterValve), "master_valve_open", Kind::Bool, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::FirstOpenValve), "first_open_valve", Kind::Number, Conversion::Plain, Access::Told),
+    row(of(CommandClass::IRRIGATION, P::Errors), "irrigation_errors", Kind::Number, Conversion::Plain, Access::Diagnostic),
+    row(of(CommandClass::IRRIGATION, P::ShutoffHours), "irrigation_shutoff", Kind::Number, Conversion::Plain, Access::Set),
     // The device itself.
     row(of(CommandClass::INDICATOR, P::Current), "indicator", Kind::Bool, Conversion::Switch, Access::Set),
     row(of(CommandClass::INDICATOR, P::Identify), "identify", Kind::Enum, Conversion::Press("identify"), Access::SetOnly),
@@ -383,6 +401,7 @@ pub(super) const KEYED_NAMES: &[(CommandClass, P, Names)] = &[
     (CommandClass::WINDOW_COVERING, P::Position, window_covering::PARAMETERS),
     (CommandClass::WINDOW_COVERING, P::Move, window_covering::PARAMETERS),
     (CommandClass::BINARY_SENSOR, P::Current, binary_sensor::SENSOR_TYPES),
+    (CommandClass::ALARM_SENSOR, P::Current, alarm_sensor::SENSOR_TYPES),
     (CommandClass::BARRIER_OPERATOR, P::Signal, barrier_operator::SIGNALS),
 ];
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::BasicSet;
+use super::reading::Source;
 use crate::command_class::value::{BitMask, ScaledNumber};
 use crate::command_class::{CommandClass, configuration, meter};
 
@@ -35,9 +36,13 @@ impl Node {
         Self { endpoints: BTreeMap::from([(0, root)]), ..Self::default() }
     }
 
-    /// Whether values of a class are left out at an endpoint because they are told elsewhere: root values of a Multi
-    /// Channel node where an endpoint has them, and Multilevel Switch where there is Window Covering.
-    pub fn hides(&self, endpoint: u8, class: CommandClass) -> bool {
+    /// Whether a value is left out at an endpoint because it is told elsewhere: root values of a Multi Channel node
+    /// where an endpoint has them, and Multilevel Switch where there is Window Covering. What happens is always told.
+    pub fn hides(&self, endpoint: u8, source: Source) -> bool {
+        if source.property.is_momentary() {
+            return false;
+        }
+        let class = source.class;
         let here = self.endpoints.get(&endpoint);
         let has = |endpoint: &Endpoint, class| endpoint.versions.contains_key(&class);
         if class == CommandClass::MULTILEVEL_SWITCH && here.is_some_and(|here| has(here, CommandClass::WINDOW_COVERING))
@@ -62,18 +67,20 @@ pub struct Endpoint {
     pub versions: BTreeMap<CommandClass, u8>,
     /// Types of Binary Sensor.
     pub binary_sensors: BTreeSet<u8>,
+    /// Types of Alarm Sensor.
+    pub alarm_sensors: BTreeSet<u8>,
     /// Types of Multilevel Sensor, with the scale that is used.
     pub sensors: BTreeMap<u8, u8>,
-    /// Type of the meter.
-    pub meter_type: Option<u8>,
-    /// Scales of the meter, with what is counted.
-    pub meter_scales: BTreeSet<(u16, meter::RateType)>,
+    /// Meter types and scales, with what is counted.
+    pub meter_scales: BTreeSet<(u8, u16, meter::RateType)>,
     /// The meter can be set to zero.
     pub meter_can_reset: bool,
     /// Types of Notification, with their events.
     pub notifications: BTreeMap<u8, BTreeSet<u8>>,
     /// Channels of a coloured light, with how much there is of each, where it is known.
     pub colors: BTreeMap<u8, Option<u8>>,
+    /// Parameters of Energy Production, with the scale that is used.
+    pub productions: BTreeMap<u8, u8>,
     /// Movements of a window covering.
     pub window_coverings: BTreeSet<u8>,
     /// Modes of a thermostat.
@@ -114,10 +121,8 @@ pub struct Endpoint {
     pub battery_has_state: bool,
     /// The battery tells how it is.
     pub battery_has_health: bool,
-    /// It tells alarms of version 1.
-    pub has_alarms: bool,
-    /// It sends commands as if this were a switch: Basic Set and the like.
-    pub sends_commands: bool,
+    /// What it sent of which there is one, with its unit, whatever version it says it has.
+    pub seen: BTreeMap<Source, Option<&'static str>>,
     /// Users whose status was told.
     pub user_statuses: BTreeSet<u8>,
     /// How many user codes there can be.
@@ -142,6 +147,12 @@ impl Endpoint {
     /// The version of a class that it supports; 1 where it is not known.
     pub fn version(&self, class: CommandClass) -> u8 {
         self.versions.get(&class).copied().unwrap_or_default().max(1)
+    }
+
+    /// Door, bolt and latch, of which a lock can tell: bits 0–2. From version 4 on a lock says it, older ones tell all.
+    pub fn lock_parts(&self) -> u8 {
+        let unsaid = if self.version(CommandClass::DOOR_LOCK) < 4 { 0b111 } else { 0 };
+        self.lock_components.unwrap_or(unsaid)
     }
 
     /// What its levels are of.

@@ -65,7 +65,7 @@ pub(super) fn own(source: Source) -> Own {
             (format!("user_{key}_status"), Kind::Enum, Conversion::Named(USER_STATUSES), Access::Diagnostic)
         }
         P::Indicator => indicator_name(key),
-        P::Current if class == CommandClass::BINARY_SENSOR => {
+        P::Current if matches!(class, CommandClass::BINARY_SENSOR | CommandClass::ALARM_SENSOR) => {
             (keyed(source, "sensor"), Kind::Bool, Conversion::Plain, Access::Told)
         }
         _ => {

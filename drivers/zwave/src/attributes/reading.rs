@@ -7,18 +7,18 @@ use super::node::Endpoint;
 use super::{action, notification};
 use crate::command_class::value::{Level, ScaledNumber, text_of};
 use crate::command_class::{
-    Command, CommandClass, barrier_operator, battery, binary_sensor, binary_switch, central_scene, color_switch,
-    configuration, door_lock, energy_production, humidity_control_mode, humidity_control_operating_state,
-    humidity_control_setpoint, indicator, lock, meter, multilevel_sensor, multilevel_switch, node_naming_and_location,
-    protection, sound_switch, thermostat_fan_mode, thermostat_fan_state, thermostat_mode, thermostat_operating_state,
-    thermostat_setback, thermostat_setpoint, user_code, wake_up, window_covering,
+    Command, CommandClass, alarm_sensor, barrier_operator, battery, binary_sensor, binary_switch, central_scene,
+    color_switch, configuration, door_lock, energy_production, humidity_control_mode, humidity_control_operating_state,
+    humidity_control_setpoint, indicator, irrigation, lock, meter, multilevel_sensor, multilevel_switch,
+    node_naming_and_location, protection, sound_switch, thermostat_fan_mode, thermostat_fan_state, thermostat_mode,
+    thermostat_operating_state, thermostat_setback, thermostat_setpoint, user_code, wake_up, window_covering,
 };
 
 /// Which value of a class it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "named as in the specification; keys are said where there are any")]
 pub enum Property {
-    /// The main value; of Binary Sensor by sensor type.
+    /// The main value; of Binary Sensor and Alarm Sensor by sensor type.
     Current,
     /// Moving until it is stopped; of Window Covering by parameter.
     Move,
@@ -98,6 +98,22 @@ pub enum Property {
     SlowRefresh,
     /// By parameter.
     Production,
+    Voltage,
+    Flow,
+    Pressure,
+    Rain,
+    Moisture,
+    MasterValve,
+    FirstOpenValve,
+    Errors,
+    ShutoffHours,
+}
+
+impl Property {
+    /// It happens, or comes with what happens, and has no state.
+    pub fn is_momentary(self) -> bool {
+        matches!(self, Self::Event | Self::EventUser | Self::EventLevel)
+    }
 }
 
 /// Where a value comes from.
@@ -230,6 +246,9 @@ pub fn readings(endpoint: &Endpoint, command: &Command) -> Vec<Reading> {
             let sensor_type = sensor_type.unwrap_or_else(|| only_sensor(endpoint));
             of.keyed(P::Current, u16::from(sensor_type), Native::Flag(*detected), None)
         }
+        Command::AlarmSensor(alarm_sensor::Command::Report { sensor_type, state, .. }) => {
+            of.keyed(P::Current, u16::from(*sensor_type), Native::Flag(*state != 0), None)
+        }
         Command::MultilevelSensor(multilevel_sensor::Command::Report { sensor_type, value }) => {
             let unit = multilevel_sensor::unit(*sensor_type, value.scale);
             of.keyed(P::Sensor, u16::from(*sensor_type), Native::Number(value.value()), unit)
@@ -244,7 +263,8 @@ pub fn readings(endpoint: &Endpoint, command: &Command) -> Vec<Reading> {
             let of = of.keyed(P::Component, u16::from(current.component), Native::Number(current.value.into()), None);
             color_readings(of, &endpoint.colors)
         }
-        Command::WindowCovering(window_covering::Command::Report { current, .. }) => {
+        // A movement without a position, of an even number, sends numbers that mean nothing.
+        Command::WindowCovering(window_covering::Command::Report { current, .. }) if current.parameter % 2 == 1 => {
             of.keyed(P::Position, u16::from(current.parameter), Native::Level(current.value), None)
         }
         Command::ThermostatMode(thermostat_mode::Command::Report { mode, .. }) => of.choice(P::Mode, *mode),
@@ -318,6 +338,7 @@ pub fn readings(endpoint: &Endpoint, command: &Command) -> Vec<Reading> {
             let unit = energy_production::unit(*parameter, value.scale);
             of.keyed(P::Production, u16::from(*parameter), Native::Number(value.value()), unit)
         }
+        Command::Irrigation(irrigation::Command::SystemStatusReport(status)) => irrigation_readings(of, status),
         Command::CentralScene(_) | Command::SceneActivation(_) | Command::EntryControl(_) => {
             return action::readings(command);
         }
@@ -423,8 +444,7 @@ fn door_lock_readings(of: Readings, endpoint: &Endpoint, command: &door_lock::Co
                 .keyed(P::LockTimeout, 0, seconds(operation.timeout), Some("s"))
                 .number(P::InsideHandles, operation.handles.inside, None)
                 .number(P::OutsideHandles, operation.handles.outside, None);
-            // From version 4 on a lock says which parts it has; the bits of the others count for nothing.
-            let components = endpoint.lock_components.unwrap_or(0b111);
+            let components = endpoint.lock_parts();
             let parts = [(P::Door, 0), (P::Bolt, 1), (P::Latch, 2)];
             let parts = parts.into_iter().filter(|(_, bit)| components & (1 << bit) != 0);
             // A bit that is set: door closed, bolt unlocked, latch closed.
@@ -444,6 +464,24 @@ fn door_lock_readings(of: Readings, endpoint: &Endpoint, command: &door_lock::Co
         }
         _ => of,
     }
+}
+
+fn irrigation_readings(of: Readings, status: &irrigation::SystemStatus) -> Readings {
+    use Property as P;
+    // A sensor that is not there has a number all the same.
+    let measured = |bit: u8, value: ScaledNumber| match status.sensors & (1 << bit) {
+        0 => Native::Unknown,
+        _ => Native::Number(value.value()),
+    };
+    of.number(P::Voltage, status.voltage, Some("V"))
+        .keyed(P::Flow, 0, measured(0, status.flow), Some("L/h"))
+        .keyed(P::Pressure, 0, measured(1, status.pressure), Some("kPa"))
+        .flag(P::Rain, status.sensors & 0b100 != 0)
+        .flag(P::Moisture, status.sensors & 0b1000 != 0)
+        .flag(P::MasterValve, status.is_master_open)
+        .number(P::FirstOpenValve, status.first_open, None)
+        .number(P::Errors, status.errors, None)
+        .number(P::ShutoffHours, status.shutoff_hours, Some("h"))
 }
 
 fn indicator_readings(of: Readings, value: u8, objects: &[indicator::Object]) -> Readings {

@@ -22,17 +22,22 @@ pub struct Report {
     pub momentary: bool,
 }
 
+/// The readings of a command, those of Basic included.
+pub(super) fn readings_of(node: &Node, endpoint: u8, command: &Command) -> Vec<Reading> {
+    let Some(known) = node.endpoints.get(&endpoint) else { return Vec::new() };
+    match command {
+        Command::Basic(command) => basic::readings(node, known, command),
+        _ => basic::events(command).unwrap_or_else(|| readings(known, command)),
+    }
+}
+
 /// What a command from an endpoint says, after [`Node::learn`]. Empty for commands that say nothing about the home, and
 /// for values that are told elsewhere (see [`Node::hides`]).
 pub fn report(node: &Node, endpoint: u8, command: &Command) -> Vec<Report> {
     let Some(known) = node.endpoints.get(&endpoint) else { return Vec::new() };
-    let readings: Vec<Reading> = match command {
-        Command::Basic(command) => basic::readings(node, known, command),
-        _ => basic::events(command).unwrap_or_else(|| readings(known, command)),
-    };
-    readings
+    readings_of(node, endpoint, command)
         .into_iter()
-        .filter(|reading| !node.hides(endpoint, reading.source.class))
+        .filter(|reading| !node.hides(endpoint, reading.source))
         .flat_map(|reading| {
             let entries = entries(known, reading.source, reading.unit).into_iter();
             entries.filter_map(move |entry| {

@@ -5,17 +5,17 @@ use std::time::Duration as Time;
 use hub_model::{AttributeName, Value};
 
 use super::conversion::encode;
-use super::describe::entries_of;
+use super::describe::{entries_of, fill};
 use super::mapping::Entry;
 use super::names::Conversion;
 use super::node::{Endpoint, Node};
 use super::reading::{Native, Property as P};
 use crate::command_class::value::{Direction, Duration, EncodedText, Level, ScaledNumber};
 use crate::command_class::{
-    Command, CommandClass as C, barrier_operator, basic, binary_switch, central_scene, color_switch, configuration,
-    door_lock, humidity_control_mode, humidity_control_setpoint, indicator, lock, meter, multilevel_switch,
-    node_naming_and_location, protection, sound_switch, thermostat_fan_mode, thermostat_mode, thermostat_setpoint,
-    user_code, wake_up, window_covering,
+    Command, CommandClass as C, barrier_operator, basic, basic_window_covering, binary_switch, central_scene,
+    color_switch, configuration, door_lock, humidity_control_mode, humidity_control_setpoint, indicator, irrigation,
+    lock, meter, multilevel_switch, node_naming_and_location, protection, sound_switch, thermostat_fan_mode,
+    thermostat_mode, thermostat_setpoint, user_code, wake_up, window_covering,
 };
 
 /// A wish that cannot be sent.
@@ -57,7 +57,12 @@ pub fn commands(
     let known = node.endpoints.get(&endpoint).ok_or(WriteError::NoEndpoint(endpoint))?;
     let entry = entries_of(node, endpoint, known)
         .into_iter()
-        .find(|entry| entry.schema.name == *attribute && entry.schema.access.write)
+        .filter(|entry| entry.schema.name == *attribute)
+        .map(|mut entry| {
+            fill(&mut entry, known);
+            entry
+        })
+        .find(|entry| entry.schema.access.write)
         .ok_or_else(|| WriteError::NotWritable(attribute.clone()))?;
     let unfit = || WriteError::Unfit { attribute: attribute.clone(), value: value.clone() };
     let native = encode(&entry, known, value).ok_or_else(unfit)?;
@@ -101,6 +106,13 @@ fn write(entry: &Entry, endpoint: &Endpoint, native: &Native, transition: Option
             one(Command::WindowCovering(window_covering::Command::Set { positions, duration }))
         }
         (C::WINDOW_COVERING, P::Move, Native::Text(word)) => one(move_covering(endpoint, byte, word, transition)),
+        (C::BASIC_WINDOW_COVERING, _, Native::Text(word)) => {
+            let direction = if word == "open" { Direction::Up } else { Direction::Down };
+            one(Command::BasicWindowCovering(match word.as_str() {
+                "stop" => basic_window_covering::Command::StopLevelChange,
+                _ => basic_window_covering::Command::StartLevelChange { direction },
+            }))
+        }
         (C::BARRIER_OPERATOR, P::Current, Native::Choice(state)) => one(barrier(*state != 0)),
         (C::BARRIER_OPERATOR, P::Move, Native::Text(word)) if word != "stop" => one(barrier(word == "open")),
         (C::BARRIER_OPERATOR, P::Signal, Native::Flag(on)) => {
@@ -149,6 +161,9 @@ fn write(entry: &Entry, endpoint: &Endpoint, native: &Native, transition: Option
             one(Command::DoorLock(door_lock::Command::OperationSet { mode: u8::try_from(*mode).ok()? }))
         }
         (C::DOOR_LOCK, ..) => one(configure_lock(endpoint, property, native)?),
+        (C::IRRIGATION, _, Native::Number(hours)) => {
+            one(Command::Irrigation(irrigation::Command::SystemShutoff { hours: hours.round() as u8 }))
+        }
         (C::LOCK, _, Native::Flag(locked)) => one(Command::Lock(lock::Command::Set { locked: *locked })),
         (C::USER_CODE, _, Native::Code { user, is_enabled, code }) => {
             one(user_code_command(*user, *is_enabled, code.as_ref()))

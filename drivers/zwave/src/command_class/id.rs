@@ -24,8 +24,11 @@ impl CommandClass {
     pub const THERMOSTAT_SETPOINT: Self = Self(0x43);
     pub const THERMOSTAT_FAN_MODE: Self = Self(0x44);
     pub const THERMOSTAT_FAN_STATE: Self = Self(0x45);
+    pub const CLIMATE_CONTROL_SCHEDULE: Self = Self(0x46);
     pub const THERMOSTAT_SETBACK: Self = Self(0x47);
     pub const DOOR_LOCK_LOGGING: Self = Self(0x4c);
+    pub const SCHEDULE_ENTRY_LOCK: Self = Self(0x4e);
+    pub const BASIC_WINDOW_COVERING: Self = Self(0x50);
     pub const TRANSPORT_SERVICE: Self = Self(0x55);
     pub const CRC_16_ENCAPSULATION: Self = Self(0x56);
     pub const ASSOCIATION_GROUP_INFORMATION: Self = Self(0x59);
@@ -38,6 +41,7 @@ impl CommandClass {
     pub const HUMIDITY_CONTROL_SETPOINT: Self = Self(0x64);
     pub const BARRIER_OPERATOR: Self = Self(0x66);
     pub const WINDOW_COVERING: Self = Self(0x6a);
+    pub const IRRIGATION: Self = Self(0x6b);
     pub const SUPERVISION: Self = Self(0x6c);
     pub const HUMIDITY_CONTROL_MODE: Self = Self(0x6d);
     pub const HUMIDITY_CONTROL_OPERATING_STATE: Self = Self(0x6e);
@@ -55,6 +59,7 @@ impl CommandClass {
     pub const BATTERY: Self = Self(0x80);
     pub const CLOCK: Self = Self(0x81);
     pub const HAIL: Self = Self(0x82);
+    pub const USER_CREDENTIAL: Self = Self(0x83);
     pub const WAKE_UP: Self = Self(0x84);
     pub const ASSOCIATION: Self = Self(0x85);
     pub const VERSION: Self = Self(0x86);
@@ -66,6 +71,7 @@ impl CommandClass {
     pub const MULTI_COMMAND: Self = Self(0x8f);
     pub const ENERGY_PRODUCTION: Self = Self(0x90);
     pub const SECURITY: Self = Self(0x98);
+    pub const ALARM_SENSOR: Self = Self(0x9c);
     pub const SECURITY_2: Self = Self(0x9f);
 }
 
@@ -166,7 +172,7 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x43, "Thermostat Setpoint", 3),
     (0x44, "Thermostat Fan Mode", 5),
     (0x45, "Thermostat Fan State", 2),
-    (0x46, "Climate Control Schedule", 0),
+    (0x46, "Climate Control Schedule", 1),
     (0x47, "Thermostat Setback", 1),
     (0x48, "Rate Table Configuration", 0),
     (0x49, "Rate Table Monitor", 0),
@@ -174,9 +180,9 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x4b, "Tariff Table Monitor", 0),
     (0x4c, "Door Lock Logging", 1),
     (0x4d, "Network Management Basic Node", 0),
-    (0x4e, "Schedule Entry Lock", 0),
+    (0x4e, "Schedule Entry Lock", 3),
     (0x4f, "Z/IP 6LoWPAN", 0),
-    (0x50, "Basic Window Covering", 0),
+    (0x50, "Basic Window Covering", 1),
     (0x51, "Move To Position Window Covering", 0),
     (0x52, "Network Management Proxy", 0),
     (0x53, "Schedule", 0),
@@ -203,7 +209,7 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x68, "Z/IP Naming and Location", 0),
     (0x69, "Mailbox", 0),
     (0x6a, "Window Covering", 1),
-    (0x6b, "Irrigation", 0),
+    (0x6b, "Irrigation", 1),
     (0x6c, "Supervision", 2),
     (0x6d, "Humidity Control Mode", 2),
     (0x6e, "Humidity Control Operating State", 1),
@@ -226,7 +232,7 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x80, "Battery", 3),
     (0x81, "Clock", 1),
     (0x82, "Hail", 1),
-    (0x83, "User Credential", 0),
+    (0x83, "User Credential", 2),
     (0x84, "Wake Up", 3),
     (0x85, "Association", 4),
     (0x86, "Version", 3),
@@ -250,7 +256,7 @@ const CLASSES: &[(u16, &str, u8)] = &[
     (0x99, "AV Tagging Metadata", 0),
     (0x9a, "IP Configuration", 0),
     (0x9b, "Association Command Configuration", 0),
-    (0x9c, "Alarm Sensor", 0),
+    (0x9c, "Alarm Sensor", 1),
     (0x9d, "Alarm Silence", 0),
     (0x9e, "Sensor Configuration", 0),
     (0x9f, "Security 2", 1),

@@ -77,28 +77,38 @@ fn with_sign(byte: u8, number: i16) -> i16 {
     if byte & 0x80 == 0 { number } else { -number }
 }
 
-fn read_offset(reader: &mut Reader<'_>) -> Result<Offset, Malformed> {
+/// Minutes ahead of UTC, and minutes that daylight saving time adds.
+pub(super) fn read_timezone(reader: &mut Reader<'_>) -> Result<(i16, i8), Malformed> {
     let [hours, minutes, daylight] = reader.key("the offset")?;
     let standard = i16::from(hours & 0x7f) * 60 + i16::from(minutes);
+    // Within ±127.
+    Ok((with_sign(hours, standard), with_sign(daylight, i16::from(daylight & 0x7f)) as i8))
+}
+
+pub(super) fn write_timezone(writer: Writer, standard_minutes: i16, daylight_minutes: i8) -> Writer {
+    let standard = standard_minutes.unsigned_abs();
+    let sign = |is_negative: bool| if is_negative { 0x80 } else { 0 };
+    // The minutes take what is more than 127 hours, as far as a byte goes.
+    let hours = (standard / 60).min(127);
+    let minutes = (standard - hours * 60).min(u16::from(u8::MAX));
+    writer
+        .byte(sign(standard_minutes < 0) | hours as u8)
+        .byte(minutes as u8)
+        .byte(sign(daylight_minutes < 0) | daylight_minutes.unsigned_abs().min(127))
+}
+
+fn read_offset(reader: &mut Reader<'_>) -> Result<Offset, Malformed> {
+    let (standard_minutes, daylight_minutes) = read_timezone(reader)?;
     Ok(Offset {
-        standard_minutes: with_sign(hours, standard),
-        // Within ±127.
-        daylight_minutes: with_sign(daylight, i16::from(daylight & 0x7f)) as i8,
+        standard_minutes,
+        daylight_minutes,
         daylight_start: reader.key("the start of daylight saving time")?,
         daylight_end: reader.key("the end of daylight saving time")?,
     })
 }
 
 fn write_offset(writer: Writer, offset: Offset) -> Writer {
-    let standard = offset.standard_minutes.unsigned_abs();
-    let sign = |is_negative: bool| if is_negative { 0x80 } else { 0 };
-    // The minutes take what is more than 127 hours, as far as a byte goes.
-    let hours = (standard / 60).min(127);
-    let minutes = (standard - hours * 60).min(u16::from(u8::MAX));
-    writer
-        .byte(sign(offset.standard_minutes < 0) | hours as u8)
-        .byte(minutes as u8)
-        .byte(sign(offset.daylight_minutes < 0) | offset.daylight_minutes.unsigned_abs().min(127))
+    write_timezone(writer, offset.standard_minutes, offset.daylight_minutes)
         .bytes(&offset.daylight_start)
         .bytes(&offset.daylight_end)
 }

@@ -45,9 +45,9 @@ impl Stick {
     }
 }
 
-/// Command classes of which the stick says that we support them (Z-Wave Plus, a central controller), so that nodes let
-/// us use them.
-const OUR_CLASSES: &[u8] = &[0x5E, 0x55, 0x98, 0x9F, 0x6C, 0x56, 0x85, 0x59, 0x72, 0x86, 0x73, 0x22];
+/// Command classes of which the stick says that we support them: those that others wrap theirs in, which we take off and
+/// answer.
+const OUR_CLASSES: &[u8] = &[0x55, 0x56, 0x6C, 0x98, 0x9F];
 /// Generic and specific device class: static controller, gateway.
 const OUR_DEVICE_CLASS: (u8, u8) = (0x02, 0x07);
 /// Chips from here on restart without losing their port.

@@ -1,7 +1,7 @@
 //! What a node is asked about its classes: tables of questions, and those that depend on what it can.
 
 use super::queries::{Questions, Stage};
-use crate::attributes::Endpoint;
+use crate::attributes::{Endpoint, Property, Source};
 use crate::command_class::{Command, CommandClass as C, meter};
 
 /// A class, the version from which on the question is there, the question, and the command that answers it.
@@ -139,7 +139,11 @@ fn ask_chains(questions: &mut Questions<'_>, number: u8) {
 /// How a node is.
 pub(super) fn ask_values(questions: &mut Questions<'_>) {
     for (number, endpoint) in told(questions) {
-        let rows = VALUES.iter().filter(|row| !questions.known.node.hides(number, row.0)).copied().collect::<Vec<_>>();
+        let rows = VALUES
+            .iter()
+            .filter(|row| !questions.known.node.hides(number, Source::new(row.0, Property::Current)))
+            .copied()
+            .collect::<Vec<_>>();
         ask_rows(questions, Stage::Values, number, endpoint, &rows);
         let mut ask = |class: C, command: &[u8], answer: &[u8]| {
             questions.ask(Stage::Values, number, class, command, answer);
@@ -205,7 +209,7 @@ fn ask_measured(endpoint: &Endpoint, ask: &mut impl FnMut(C, &[u8], &[u8])) {
         if endpoint.version(C::METER) < 2 || endpoint.meter_scales.is_empty() {
             ask(C::METER, &[0x01], &[0x02]);
         }
-        for (scale, rate_type) in &endpoint.meter_scales {
+        for (_, scale, rate_type) in &endpoint.meter_scales {
             let get = meter::Command::Get { rate_type: *rate_type, scale: Some(*scale) };
             if let [_, command @ ..] = Command::Meter(get).encode().as_slice() {
                 ask(C::METER, command, &[0x02]);

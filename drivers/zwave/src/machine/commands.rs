@@ -9,19 +9,18 @@ use hub_model::command::FailureReason;
 use hub_model::{AttributeName, CommandId, DeviceId, EndpointNumber, Monotonic};
 
 use super::{Job, ZWave};
-use crate::attributes::{class_of, commands};
+use crate::attributes::{self, commands};
+use crate::command_class::CommandClass;
 use crate::command_class::supervision::Status;
-use crate::command_class::{Command, CommandClass};
-use crate::interview::{Query, Stage, queries};
-use crate::network::{Done, Failure, Protection, Task, TaskId, Urgency};
+use crate::network::{Done, Expected, Failure, Protection, Task, TaskId, Urgency};
 use crate::serial_api::NodeId;
 
 /// How long after a command a node is asked how it is now, so that what it does at once is done.
 const SETTLING: Duration = Duration::from_millis(250);
 /// The most commands under way; more are refused.
 const MOST_UNDER_WAY: usize = 512;
-/// The most questions about a class after a command to it.
-const MOST_POLLS: usize = 8;
+/// The most questions at once for the values of a node.
+const MOST_POLLS: usize = 32;
 
 /// A command of the hub that was taken on.
 #[derive(Debug)]
@@ -31,8 +30,8 @@ pub(super) struct UnderWay {
     was_sent: bool,
     failed: bool,
     transition: Duration,
-    /// The classes that it sets, at which endpoints: how they are is asked afterwards.
-    sets: Vec<(u8, CommandClass, Vec<u8>)>,
+    /// What it sets: how that is then is asked afterwards.
+    sets: Vec<(u8, AttributeName)>,
 }
 
 impl ZWave {
@@ -63,10 +62,14 @@ impl ZWave {
             Ok(tasks) => tasks,
             Err(detail) => return self.fail(&command.id, FailureReason::Refused, detail),
         };
-        let sets = tasks.iter().map(|(task, class, bytes)| (task.endpoint, *class, bytes.clone())).collect();
+        let sets = command.settings.iter().filter_map(|setting| {
+            let endpoint = u8::try_from(setting.endpoint).ok()?;
+            Some((endpoint, setting.attribute.clone()))
+        });
+        let sets = sets.collect();
         let transition = command.transition.unwrap_or_default();
         let mut under_way = UnderWay { node, tasks: BTreeSet::new(), was_sent: false, failed: false, transition, sets };
-        for (task, ..) in tasks {
+        for task in tasks {
             let task = self.network.push_task(now, task);
             self.jobs.insert(task, Job::Command(command.id.clone()));
             under_way.tasks.insert(task);
@@ -89,7 +92,7 @@ impl ZWave {
     }
 
     /// The tasks of a command; all of its settings can be sent, or none is.
-    fn tasks_of(&self, node: NodeId, command: &DriverCommand) -> Result<Vec<(Task, CommandClass, Vec<u8>)>, String> {
+    fn tasks_of(&self, node: NodeId, command: &DriverCommand) -> Result<Vec<Task>, String> {
         let Some(member) = self.members.get(&node) else { return Ok(Vec::new()) };
         let mut tasks = Vec::new();
         for setting in &command.settings {
@@ -99,16 +102,15 @@ impl ZWave {
                 commands(&member.known.node, endpoint, &setting.attribute, &setting.value, command.transition)
                     .map_err(|error| error.to_string())?;
             for set in commands {
-                let (class, bytes) = (set.class(), set.encode());
-                let protection = member.known.protection(class).map_or(Protection::None, Protection::Class);
+                let protection = member.known.protection(set.class()).map_or(Protection::None, Protection::Class);
                 let task = Task {
                     endpoint,
                     protection,
-                    supervised: member.known.has(CommandClass::SUPERVISION) && may_be_supervised(&set),
+                    supervised: member.known.has(CommandClass::SUPERVISION),
                     deadline: Some(command.deadline),
-                    ..Task::new(node, bytes.clone(), Urgency::Person)
+                    ..Task::new(node, set.encode(), Urgency::Person)
                 };
-                tasks.push((task, class, bytes));
+                tasks.push(task);
             }
         }
         Ok(tasks)
@@ -156,36 +158,29 @@ impl ZWave {
         }
         let Some(under_way) = self.under_way.remove(command) else { return };
         let later = now.plus(under_way.transition + SETTLING);
-        for (endpoint, class, bytes) in &under_way.sets {
-            self.poll(now, under_way.node, *endpoint, *class, Some((bytes, later)));
-        }
+        self.poll(now, under_way.node, &under_way.sets, Some(later));
     }
 
-    /// Asks how a class is now; after a command, those of its values that the command is about.
-    fn poll(
-        &mut self,
-        now: Monotonic,
-        node: NodeId,
-        endpoint: u8,
-        class: CommandClass,
-        after: Option<(&[u8], Monotonic)>,
-    ) {
-        let own = self.own().0.to_be_bytes()[1];
+    /// Asks a node for attributes: at once, or so that what was commanded is done.
+    fn poll(&mut self, now: Monotonic, node: NodeId, wanted: &[(u8, AttributeName)], not_before: Option<Monotonic>) {
         let Some(member) = self.members.get(&node) else { return };
-        let keys = self.key_classes();
-        let is_of_class = |query: &Query| {
-            query.stage == Stage::Values
-                && query.endpoint == endpoint
-                && query.command.first().copied().map(u16::from) == Some(class.0)
-        };
-        let mut wanted: Vec<Query> = queries(&member.known, own, &keys).into_iter().filter(is_of_class).collect();
-        let about = after.and_then(|(bytes, _)| bytes.get(2));
-        if wanted.len() > 1 && wanted.iter().any(|query| query.command.get(2) == about) {
-            wanted.retain(|query| query.command.get(2) == about);
+        let mut tasks = Vec::new();
+        let mut asked = BTreeSet::new();
+        for (endpoint, attribute) in wanted {
+            for command in attributes::queries(&member.known.node, *endpoint, attribute) {
+                let bytes = command.encode();
+                let [class, get, ..] = bytes[..] else { continue };
+                if !asked.insert((*endpoint, bytes.clone())) || asked.len() > MOST_POLLS {
+                    continue;
+                }
+                let protection = member.known.protection(command.class()).map_or(Protection::None, Protection::Class);
+                // In every class the report follows its question.
+                let expected = Some(Expected { prefix: vec![class, get.wrapping_add(1)] });
+                let task = Task::new(node, bytes, Urgency::Poll);
+                tasks.push(Task { endpoint: *endpoint, protection, expected, not_before, ..task });
+            }
         }
-        for query in wanted.into_iter().take(MOST_POLLS) {
-            let not_before = after.map(|(_, later)| later);
-            let task = Task { not_before, ..self.task_of(node, &query, Urgency::Poll) };
+        for task in tasks {
             let task = self.network.push_task(now, task);
             self.jobs.insert(task, Job::Poll);
         }
@@ -198,23 +193,11 @@ impl ZWave {
         wanted: &[(EndpointNumber, AttributeName)],
     ) {
         let Some(node) = self.node_of(device) else { return };
-        let Some(member) = self.members.get(&node) else { return };
-        let classes: BTreeSet<(u8, CommandClass)> = wanted
-            .iter()
-            .filter_map(|(endpoint, attribute)| {
-                let endpoint = u8::try_from(*endpoint).ok()?;
-                Some((endpoint, class_of(&member.known.node, endpoint, attribute)?))
-            })
-            .collect();
-        for (endpoint, class) in classes {
-            self.poll(now, node, endpoint, class, None);
-        }
+        let wanted =
+            wanted.iter().filter_map(|(endpoint, attribute)| Some((u8::try_from(*endpoint).ok()?, attribute.clone())));
+        let wanted: Vec<(u8, AttributeName)> = wanted.collect();
+        self.poll(now, node, &wanted, None);
     }
-}
-
-/// What starts or stops to move is not supervised: its end is not the wish.
-fn may_be_supervised(command: &Command) -> bool {
-    !matches!(command, Command::WakeUp(_) | Command::NodeNamingAndLocation(_))
 }
 
 fn reason_of(failure: Failure) -> FailureReason {

@@ -148,9 +148,9 @@ impl Network {
 
     fn handle_jams(&mut self, now: Monotonic, transmitted: Transmitted) {
         match transmitted {
-            Transmitted::NotSent { at_all } => {
+            Transmitted::NotSent { was_on_air } => {
                 self.paused_until = now.plus(JAM_PAUSE);
-                self.jams = if at_all { 0 } else { self.jams + 1 };
+                self.jams = if was_on_air { 0 } else { self.jams + 1 };
                 if self.jams == MOST_JAMS {
                     self.jams = 0;
                     self.push(Event::Jammed);

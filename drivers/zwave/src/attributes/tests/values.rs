@@ -99,6 +99,8 @@ fn reports_say_what_they_say() {
                 ("6a 04 0d 63 63 00", "position=100"),
                 ("6a 04 17 32 32 00", "tilt=100"),
                 ("6a 04 17 63 63 00", "tilt=0"),
+                // A movement without a position.
+                ("6a 04 0c 32 00 00", ""),
                 // Window Covering hides Multilevel Switch.
                 ("26 03 63", ""),
             ],
@@ -179,6 +181,12 @@ fn reports_say_what_they_say() {
                 ("90 03 01 24 00 00 30 39", "produced_energy=1.2345"),
                 ("30 03 ff 0a", "open=true"),
                 ("30 03 ff 0b", "tilt_bool=true"),
+                (
+                    "6b 04 18 05 02 01 2c 01 c8 00 10 01 03",
+                    "voltage=24 flow=0.3 water_pressure=unknown rain=true moisture_detected=false master_valve_open=true first_open_valve=3 irrigation_errors=16 irrigation_shutoff=0",
+                ),
+                ("9c 02 00 05 ff 00 1e", "water_leak=true"),
+                ("9c 02 00 04 00 00 00", "heat=false"),
                 ("30 03 ff", "general_purpose=true"),
                 ("70 06 05 02 ff fe", "parameter_5=-2"),
                 ("63 03 04 01 31 32 33 34", "user_4_status=enabled_grant_access"),
@@ -247,6 +255,9 @@ fn the_root_keeps_to_itself_what_endpoints_tell() {
         endpoint.attributes.iter().any(|attribute| attribute.name.as_str() == "on")
     };
     assert!(!names(0) && names(1) && names(2));
+    // What happens is told, whoever tells it.
+    relay.learn(0, &command("60 0a 02 18 01 20 25 5b"));
+    assert_eq!(told(&mut relay, "5b 03 07 00 02"), "action=2_single");
     relay.keeps_root_values = true;
     assert_eq!(told(&mut relay, "25 03 ff"), "on=true");
     // A dynamic endpoint that is gone.

@@ -43,6 +43,12 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("6a 02 03 00 20 80", Command::WindowCovering(window_covering::Command::SupportedReport { parameters: BitMask::of([13, 23]) })),
         ("6a 04 0d 00 63 02", Command::WindowCovering(window_covering::Command::Report { current: window_covering::Position { parameter: 13, value: Level(0) }, target: Target { level: Level(99), duration: Duration(2) } })),
         ("6a 05 02 0d 63 17 32 ff", Command::WindowCovering(window_covering::Command::Set { positions: vec![window_covering::Position { parameter: 13, value: Level(99) }, window_covering::Position { parameter: 23, value: Level(50) }], duration: Some(Duration(255)) })),
+        ("50 01 40", Command::BasicWindowCovering(basic_window_covering::Command::StartLevelChange { direction: Direction::Down })),
+        ("6b 02 01 08 04 0f", Command::Irrigation(irrigation::Command::SystemInfoReport { has_master: true, valves: 8, tables: 4, longest_table: 15 })),
+        ("6b 04 18 05 02 01 2c 01 c8 00 10 01 03", Command::Irrigation(irrigation::Command::SystemStatusReport(irrigation::SystemStatus { voltage: 24, sensors: 5, flow: number(0, 0, 2, 300), pressure: number(0, 0, 1, -56), shutoff_hours: 0, errors: 16, is_master_open: true, first_open: 3 }))),
+        ("6b 09 03 01 0c 01", Command::Irrigation(irrigation::Command::ValveInfoReport { valve: irrigation::Valve { is_master: true, number: 1 }, is_connected: true, current: 12, errors: 1 })),
+        ("6b 0d 00 02 01 2c", Command::Irrigation(irrigation::Command::ValveRun { valve: irrigation::Valve { is_master: false, number: 2 }, seconds: 300 })),
+        ("6b 10 01 02 00 3c", Command::Irrigation(irrigation::Command::ValveTableReport { table: 1, steps: vec![irrigation::Step { valve: 2, seconds: 60 }] })),
         ("66 03 fc", Command::BarrierOperator(barrier_operator::Command::Report { state: 0xfc })),
         ("79 04 01 00 02 04 44 69 6e 67", Command::SoundSwitch(sound_switch::Command::ToneInfoReport { tone: 1, seconds: 2, name: b"Ding".to_vec() })),
         ("79 08 03 1e", Command::SoundSwitch(sound_switch::Command::TonePlaySet { tone: 3, volume: Some(30) })),
@@ -79,6 +85,8 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("71 05 12 01", Command::Notification(notification::Command::AlarmReport(notification::Alarm { alarm_type: 0x12, level: 1 }))),
         ("71 04 00 07 00", Command::Notification(notification::Command::Get { notification_type: 7, event: 0 })),
         ("71 08 82 c0 40", Command::Notification(notification::Command::SupportedReport { has_alarms: true, types: BitMask::of([6, 7, 14]) })),
+        ("9c 02 00 05 ff 00 1e", Command::AlarmSensor(alarm_sensor::Command::Report { node: 0, sensor_type: 5, state: 255, seconds: 30 })),
+        ("9c 04 01 22", Command::AlarmSensor(alarm_sensor::Command::SupportedReport { types: BitMask::of([1, 5]) })),
         ("80 03 37", Command::Battery(battery::Command::Report { level: 55, state: None })),
         ("80 03 ff", Command::Battery(battery::Command::Report { level: battery::LOW, state: None })),
         ("80 03 37 3c 01", Command::Battery(battery::Command::Report { level: 55, state: Some(battery::State { rechargeable: true, backup: true, overheating: true, low_fluid: true, disconnected: true, ..battery::State::default() }) })),
@@ -107,6 +115,18 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("63 01 01 01 31 32 33 34", Command::UserCode(user_code::Command::Set { user: 1, status: 1, code: user_code::Code(b"1234".to_vec()) })),
         ("63 05 ff 01 2c", Command::UserCode(user_code::Command::UsersNumberReport { users: 255, extended: Some(300) })),
         ("63 0d 01 00 02 01 04 39 39 39 39 00 00", Command::UserCode(user_code::Command::ExtendedUserCodeReport { users: vec![user_code::User { user: 2, status: 1, code: user_code::Code(b"9999".to_vec()) }], next: 0 })),
+        ("83 02 00 14 02 14 04 02 01 02", Command::UserCredential(user_credential::Command::UserCapabilitiesReport(user_credential::UserCapabilities { users: 20, rules: 2, longest_name: 20, has_schedules: false, has_checksum_of_all: false, has_checksum_of_each: false, encodings: 1, user_types: BitMask(vec![1, 2]) }))),
+        ("83 04 c0 02 01 02 00 80 00 14 00 05 04 06 0a 0c 00 1e 00 03 00 00", Command::UserCredential(user_credential::Command::CredentialCapabilitiesReport(user_credential::CredentialCapabilities { has_checksum: true, has_admin_code: true, can_deactivate_admin_code: false, types: vec![user_credential::CredentialType { credential_type: 1, can_learn: false, slots: 20, shortest: 4, longest: 10, learn_seconds: 0, learn_steps: 0, longest_hash: 0 }, user_credential::CredentialType { credential_type: 2, can_learn: true, slots: 5, shortest: 6, longest: 12, learn_seconds: 30, learn_steps: 3, longest_hash: 0 }] }))),
+        ("83 05 00 00 02 00 01 01 00 00 00 03 41 6e 6e", Command::UserCredential(user_credential::Command::UserSet { operation: 0, user: 2, details: Some(user_credential::User { user_type: 0, is_active: true, rule: 1, expires_after_minutes: 0, encoding: value::TextEncoding::Ascii, name: b"Ann".to_vec() }) })),
+        ("83 05 02 00 02", Command::UserCredential(user_credential::Command::UserSet { operation: user_credential::DELETE, user: 2, details: None })),
+        ("83 0a 00 02 01 00 01 00 04 31 32 33 34", Command::UserCredential(user_credential::Command::CredentialSet { user: 2, slot: user_credential::Slot { credential_type: 1, slot: 1 }, operation: 0, data: Some(user_code::Code(b"1234".to_vec())) })),
+        ("83 0c 04 00 02 01 00 01 80 04 31 32 33 34 02 00 01 00 00 00", Command::UserCredential(user_credential::Command::CredentialReport { report_type: 4, user: 2, slot: user_credential::Slot { credential_type: 1, slot: 1 }, is_read_back: true, data: user_code::Code(b"1234".to_vec()), modifier: user_credential::Modifier { modifier_type: 2, node: 1 }, next: user_credential::Slot { credential_type: 0, slot: 0 } })),
+        ("83 1c 44 31 32 33 34", Command::UserCredential(user_credential::Command::AdminPinCodeReport { result: 4, code: user_code::Code(b"1234".to_vec()) })),
+        ("83 1e 01 01 00 02 00 10 00 20", Command::UserCredential(user_credential::Command::KeyLockerCapabilitiesReport { entry_types: vec![user_credential::EntryType { entry_type: 1, slots: 2, shortest: 16, longest: 32 }] })),
+        ("4e 03 01 02 01 01 08 00 11 1e", Command::ScheduleEntryLock(schedule_entry_lock::Command::WeekDaySet { slot: schedule_entry_lock::Slot { user: 2, slot: 1 }, schedule: Some(schedule_entry_lock::WeekDay { weekday: 1, start: [8, 0], stop: [17, 30] }) })),
+        ("4e 08 02 01 ff ff ff ff ff ff ff ff ff ff", Command::ScheduleEntryLock(schedule_entry_lock::Command::YearDayReport { slot: schedule_entry_lock::Slot { user: 2, slot: 1 }, schedule: None })),
+        ("4e 0f 02 01 3e 08 00 09 1e", Command::ScheduleEntryLock(schedule_entry_lock::Command::DailyRepeatingReport { slot: schedule_entry_lock::Slot { user: 2, slot: 1 }, schedule: Some(schedule_entry_lock::DailyRepeating { weekdays: 0x3e, start: [8, 0], duration: [9, 30] }) })),
+        ("4e 0c 81 1e 3c", Command::ScheduleEntryLock(schedule_entry_lock::Command::TimeOffsetReport { standard_minutes: -90, daylight_minutes: 60 })),
         ("76 03 01", Command::Lock(lock::Command::Report { locked: true })),
     ];
     let climate = [
@@ -121,6 +141,8 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("45 03 02", Command::ThermostatFanState(thermostat_fan_state::Command::Report { state: 2 })),
         ("42 03 02", Command::ThermostatOperatingState(thermostat_operating_state::Command::Report { state: 2 })),
         ("47 03 01 f6", Command::ThermostatSetback(thermostat_setback::Command::Report { setback_type: 1, state: -10 })),
+        ("46 08 01 f6", Command::ClimateControlSchedule(climate_control_schedule::Command::OverrideReport { override_type: 1, state: -10 })),
+        ("46 01 01 06 1e f6 00 00 7f 00 00 7f 00 00 7f 00 00 7f 00 00 7f 00 00 7f 00 00 7f 00 00 7f", Command::ClimateControlSchedule(climate_control_schedule::Command::Set { weekday: 1, switch_points: { let mut points = [climate_control_schedule::SwitchPoint::UNUSED; 9]; points[0] = climate_control_schedule::SwitchPoint { hour: 6, minute: 30, state: -10 }; points } })),
         ("6d 03 03", Command::HumidityControlMode(humidity_control_mode::Command::Report { mode: 3 })),
         ("6e 02 01", Command::HumidityControlOperatingState(humidity_control_operating_state::Command::Report { state: 1 })),
         ("64 03 01 4a 00 0c", Command::HumidityControlSetpoint(humidity_control_setpoint::Command::Report { setpoint_type: 1, value: Some(number(2, 1, 2, 12)) })),
@@ -166,6 +188,29 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("74 01 05 01", Command::InclusionController(inclusion_controller::Command::Initiate { node: 5, step: 1 })),
         ("8b 03 07 ea 06 0f 0c 1e 2d", Command::TimeParameters(time_parameters::Command::Report { date_time: value::DateTime { date: Date { year: 2026, month: 6, day: 15 }, time: Time { hour: 12, minute: 30, second: 45 } } })),
     ];
+    let longer = [
+        ("63 07 81 1f c1 0f 08 00 00 00 00 00 00 ff 03", Command::UserCode(user_code::Command::CapabilitiesReport(user_code::Capabilities { admin_code: true, admin_code_deactivation: false, statuses: BitMask(vec![0x1f]), checksum: true, multiple_reports: true, multiple_sets: false, keypad_modes: BitMask(vec![0x0f]), keys: BitMask::of(0x30..=0x39) }))),
+        ("70 09 00 0a 02 00 02 00 01 ff fe", Command::Configuration(configuration::Command::BulkReport { first: 10, reports_to_follow: 0, are_default: false, handshake: false, values: vec![configuration::ParameterValue { size: 2, signed: 1 }, configuration::ParameterValue { size: 2, signed: -2 }] })),
+        ("70 07 00 0a 02 41 05 06", Command::Configuration(configuration::Command::BulkSet { first: 10, count: 2, to_default: false, handshake: true, values: vec![configuration::ParameterValue { size: 1, signed: 5 }, configuration::ParameterValue { size: 1, signed: 6 }] })),
+        ("86 18 07 11 02 0a 03 01 00 01 07 11 03 00 02 07 11 04 00 03 01 02 03 00 04", Command::Version(version::Command::SoftwareReport(version::Software { sdk: [7, 17, 2], application_framework: [10, 3, 1], application_framework_build: 1, host_interface: [7, 17, 3], host_interface_build: 2, protocol: [7, 17, 4], protocol_build: 3, application: [1, 2, 3], application_build: 4 }))),
+        ("7a 03 00 12 00 34 56 78 01 00 28 04 02", Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::RequestGet(firmware_update_meta_data::Request { manufacturer: 0x12, firmware: 0x34, checksum: 0x5678, target: Some((1, 40)), options: Some(4), hardware: Some(2) }))),
+        ("7a 09 00 12 00 34 56 78 01 ff 02", Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::ActivationReport { activation: firmware_update_meta_data::Activation { manufacturer: 0x12, firmware: 0x34, checksum: 0x5678, target: 1 }, status: 0xff, hardware: Some(2) })),
+        ("7a 0a 00 12 00 34 01 00 28 02", Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::PrepareGet { manufacturer: 0x12, firmware: 0x34, target: 1, fragment: 40, hardware: 2 })),
+        ("7a 07 ff 00 05", Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::StatusReport { status: 0xff, wait_seconds: Some(5) })),
+        ("9f 08 01 00 00 aa bb", Command::Security2(security_2::Command::PublicKeyReport { from_including_node: true, public_key: vec![0, 0, 0xaa, 0xbb] })),
+        ("98 03 00 25 26 ef 20", Command::Security(security::Command::CommandsSupportedReport { reports_to_follow: 0, classes: vec![0x25, 0x26, 0xef, 0x20] })),
+        ("60 0c 00 10 01 01 02", Command::MultiChannel(multi_channel::Command::EndPointFindReport { reports_to_follow: 0, generic: 0x10, specific: 1, endpoints: vec![1, 2] })),
+        ("42 06 00 01 02 1e 03 0f", Command::ThermostatOperatingState(thermostat_operating_state::Command::LoggingReport { reports_to_follow: 0, usages: vec![thermostat_operating_state::Usage { state: 1, today: [2, 30], yesterday: [3, 15] }] })),
+        ("73 06 05 01 00 0a", Command::Powerlevel(powerlevel::Command::TestNodeReport { node: 5, status: 1, acknowledged: 10 })),
+        ("6b 05 0a 01 64 01 14 81", Command::Irrigation(irrigation::Command::SystemConfigSet(irrigation::SystemConfiguration { master_valve_delay: 10, high_pressure: number(0, 0, 1, 100), low_pressure: number(0, 0, 1, 20), sensor_polarity: 0x81 }))),
+        ("6b 0c 00 02 0f 05 02 01 2c 01 64 01 0a 01", Command::Irrigation(irrigation::Command::ValveConfigReport(irrigation::ValveConfiguration { valve: irrigation::Valve { is_master: false, number: 2 }, high_current: 15, low_current: 5, maximum_flow: number(0, 0, 2, 300), high_flow: number(0, 0, 1, 100), low_flow: number(0, 0, 1, 10), uses_rain_sensor: true, uses_moisture_sensor: false }))),
+        ("87 07 80 03 46 6f 6f", Command::Indicator(indicator::Command::DescriptionReport { indicator: 0x80, description: b"Foo".to_vec() })),
+        ("84 0a 00 00 3c 01 51 80 00 0e 10 00 00 3c 01", Command::WakeUp(wake_up::Command::IntervalCapabilitiesReport { minimum: 60, maximum: 86400, default: 3600, step: 60, on_demand: Some(true) })),
+        ("83 07 04 00 03 02 00 01 00 02 00 01 01 00 00 00 03 41 6e 6e", Command::UserCredential(user_credential::Command::UserReport { report_type: 4, next: 3, modifier: user_credential::Modifier { modifier_type: 2, node: 1 }, user: 2, details: user_credential::User { user_type: 0, is_active: true, rule: 1, expires_after_minutes: 0, encoding: value::TextEncoding::Ascii, name: b"Ann".to_vec() } })),
+        ("71 02 07 02 08 01", Command::Notification(notification::Command::EventSupportedReport { notification_type: 7, events: BitMask::of([3, 8]) })),
+        ("80 05 5a 22 00 d7", Command::Battery(battery::Command::HealthReport { maximum_capacity: 90, temperature: Some(number(1, 0, 2, 215)) })),
+        ("80 03 00 03 03", Command::Battery(battery::Command::Report { level: 0, state: Some(battery::State { replace_or_recharge: 3, disconnected: true, low_temperature: true, ..battery::State::default() }) })),
+    ];
     let encapsulations = [
         ("56 01 62 03 10 00 02 fe fe 13 92", Command::Crc16Encapsulation(crc_16_encapsulation::Command::Encapsulation { inner: bytes("62 03 10 00 02 fe fe"), checksum: 0x1392 })),
         ("60 07", Command::MultiChannel(multi_channel::Command::EndPointGet)),
@@ -196,7 +241,8 @@ pub(super) fn cases() -> Vec<(&'static str, Command)> {
         ("91 01 0f 26", Command::Unknown(UnknownCommandClass { class: CommandClass(0x91), bytes: bytes("91 01 0f 26") })),
         ("f1 02 07", Command::Unknown(UnknownCommandClass { class: CommandClass(0xf102), bytes: bytes("f1 02 07") })),
     ];
-    let groups: [&[(&'static str, Command)]; 7] = [&switches, &sensors, &keys, &locks, &climate, &management, &encapsulations];
+    let groups: [&[(&'static str, Command)]; 8] =
+        [&switches, &sensors, &keys, &locks, &climate, &management, &longer, &encapsulations];
     groups.concat()
 }
 
@@ -238,6 +284,7 @@ fn secrets_are_not_shown() {
     for (text, secret) in [
         ("63 01 01 01 31 32 33 34", "31"),
         ("6f 01 01 02 03 04 31 32 33 34", "49"),
+        ("83 0a 00 02 01 00 01 00 04 31 32 33 34", "49"),
         ("9f 0a 01 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a", "42"),
         ("98 06 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a", "42"),
     ] {

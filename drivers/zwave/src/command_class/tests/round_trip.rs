@@ -1,10 +1,13 @@
 //! Whatever can be read is written so that the same is read again, and nothing makes the reader panic.
 
+use std::fmt::Write;
+
+use expect_test::expect_file;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
 use proptest::sample::{Index, select};
 
-use super::super::{Command, CommandClass};
+use super::super::{Command, CommandClass, Malformed};
 use super::bytes;
 use super::published::cases;
 
@@ -16,11 +19,44 @@ fn check(version: u8, bytes: &[u8]) -> Result<(), proptest::test_runner::TestCas
     Ok(())
 }
 
+/// Every class that has a file.
+fn classes() -> impl Iterator<Item = u8> {
+    (0..0xf0).filter(|class| CommandClass(u16::from(*class)).implemented_version().is_some())
+}
+
+#[test]
+fn every_command_of_every_class_takes_plain_bytes_of_any_length() {
+    for class in classes() {
+        for command in 0..=0xff {
+            for length in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 20, 30, 45] {
+                for filling in [0x00, 0x01, 0x22, 0xff] {
+                    let mut bytes = vec![class, command];
+                    bytes.resize(2 + length, filling);
+                    check(0, &bytes).unwrap();
+                }
+            }
+        }
+    }
+}
+
+/// The numbers of the commands of each class that are read.
+#[test]
+fn known_commands() {
+    let mut text = String::new();
+    for class in classes().filter(|class| *class != 0) {
+        let is_known = |command: &u8| {
+            let bytes = [&[class, *command][..], &[0; 45]].concat();
+            !matches!(Command::decode(0, &bytes), Err(Malformed::UnknownCommand { .. }))
+        };
+        let known: Vec<String> = (0..=0xff).filter(is_known).map(|command| format!("{command:02x}")).collect();
+        writeln!(text, "{}: {}", CommandClass(u16::from(class)), known.join(" ")).unwrap();
+    }
+    expect_file!["known-commands.txt"].assert_eq(&text);
+}
+
 /// A class that has a file, any command that is near those of most classes, and anything behind it.
 fn likely() -> impl Strategy<Value = Vec<u8>> {
-    let classes: Vec<u8> =
-        (0..0xf0).filter(|class| CommandClass(u16::from(*class)).implemented_version().is_some()).collect();
-    (select(classes), 0_u8..0x22, vec(any::<u8>(), 0..40)).prop_map(|(class, command, rest)| {
+    (select(classes().collect::<Vec<_>>()), 0_u8..0x22, vec(any::<u8>(), 0..40)).prop_map(|(class, command, rest)| {
         let mut bytes = vec![class, command];
         bytes.extend(rest);
         bytes
