@@ -15,16 +15,19 @@ const SIZE_MAX: usize = 256 * 1024;
 /// How their names begin among the secrets; the driver's id and the driver's own name follow.
 const PREFIX: &str = "driver/";
 
+/// What one driver keeps, by name.
+type Things = BTreeMap<Arc<str>, Secret>;
+
 /// Held by the core, and by those who start drivers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DriverMemory {
-    by_driver: Arc<RwLock<HashMap<DriverId, BTreeMap<Arc<str>, Secret>>>>,
+    by_driver: Arc<RwLock<HashMap<DriverId, Things>>>,
 }
 
 impl DriverMemory {
     /// What was kept, out of all secrets.
     pub(crate) fn restore(secrets: &[(Arc<str>, Secret)]) -> Self {
-        let mut by_driver: HashMap<DriverId, BTreeMap<Arc<str>, Secret>> = HashMap::new();
+        let mut by_driver: HashMap<DriverId, Things> = HashMap::new();
         for (name, value) in secrets {
             let of_driver = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('/'));
             let Some((driver, name)) = of_driver else { continue };
@@ -34,7 +37,7 @@ impl DriverMemory {
     }
 
     /// What a driver is given when it starts.
-    pub(crate) fn of(&self, driver: &DriverId) -> BTreeMap<Arc<str>, Secret> {
+    pub(crate) fn of(&self, driver: &DriverId) -> Things {
         self.by_driver.read().unwrap_or_else(PoisonError::into_inner).get(driver).cloned().unwrap_or_default()
     }
 
