@@ -5,14 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use hub_tests::Bench;
 use hub_tests::hub::program;
+use hub_tests::{Bench, eventually};
 use serde_json::{Value, json};
 
 use super::exchange::Client;
 use super::sown::{AtRest, Seen};
 use super::story::Story;
-use super::{anything, kept, leaks, not_for};
+use super::{SOON, anything, kept, leaks, not_for};
 
 /// What a path in the description of the API stands for, by what is before it.
 const STAND_INS: &[(&str, &str)] = &[
@@ -31,7 +31,9 @@ impl Story {
         let code = self.hub.setup_code();
         let file = fs::metadata(self.hub.data().join("setup-code")).expect("the file of the code");
         assert_eq!(file.permissions().mode() & 0o077, 0, "the set-up code is for the hub's user alone");
-        assert!(self.hub.log().contains(&code), "the code is shown at the start");
+        // The file is written first; the doors are told of when all of them are open.
+        let shown = || self.hub.log().contains(&code).then_some(()).ok_or("not yet");
+        eventually("the code is shown at the start", SOON, shown);
         let paths = self.paths();
         let nobody = self.nobody();
         let answers = paths.iter().filter(|(method, _)| method == "GET").map(|(_, path)| nobody.get(path).whole);
