@@ -13,7 +13,7 @@ use hub_model::command::Setting;
 use hub_model::event::DriverState;
 use hub_model::{Clock, CommandId, Device, DeviceId, DriverId, Now, Timestamp, Trust, Wall, attributes};
 
-use crate::driver::{CommandStage, Driver, DriverEvent, DriverRequest, ManageAction, ManageError};
+use crate::driver::{CommandStage, Driver, DriverEvent, DriverRequest, Image, ManageAction, ManageError};
 use crate::network::Network;
 
 mod bench;
@@ -198,7 +198,10 @@ async fn answers_for_unknown_devices<B: Bus>(bus: &mut B, clock: &Arc<dyn Clock>
         ManageAction::Rename { device: nobody.clone(), name: Arc::from("Nobody") },
         ManageAction::Remove { device: nobody.clone(), force: false },
         ManageAction::Interview { device: nobody.clone() },
-        ManageAction::Firmware { device: nobody, install: false },
+        ManageAction::Firmware { device: nobody.clone(), install: false },
+        ManageAction::InstallFirmware { device: nobody.clone(), image: Image(Arc::from([0_u8; 64])), target: 0 },
+        ManageAction::CheckHealth { device: nobody.clone() },
+        ManageAction::RepairRoutes { device: Some(nobody) },
     ];
     for action in actions {
         if let Ok(answer) = bench.manage(action.clone()).await? {

@@ -1,6 +1,7 @@
 //! What passes between the hub and a driver.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -229,6 +230,8 @@ pub struct DriverCommand {
     pub transition: Option<Duration>,
     /// Not to be sent after this.
     pub deadline: Monotonic,
+    /// A person asked for it and waits; where the bus is slow, it goes before what rules want.
+    pub by_person: bool,
 }
 
 /// Managing a network.
@@ -267,6 +270,35 @@ pub enum ManageAction {
         /// Install it; else only look.
         install: bool,
     },
+    /// Install this firmware file on a device. Progress is reported as values of `update_state` and `update_progress`;
+    /// the answer comes at the end.
+    InstallFirmware {
+        /// Whose.
+        device: DeviceId,
+        /// The file as its maker gives it.
+        image: Image,
+        /// Which of the device's chips; 0 = the one that is on the air.
+        target: u8,
+    },
+    /// Try how well a device is reached, which may take a minute.
+    CheckHealth {
+        /// Whose.
+        device: DeviceId,
+    },
+    /// Have a device, or each one after the other, find its neighbours and its ways to the stick anew.
+    RepairRoutes {
+        /// Whose; none = all.
+        device: Option<DeviceId>,
+    },
+    /// Devices that may join by themselves as soon as they have power.
+    Provision(ProvisionAction),
+    /// Read everything that the stick itself remembers. The answer is a text in Base64.
+    Backup,
+    /// Write what [`ManageAction::Backup`] once read into the stick, which then restarts.
+    Restore {
+        /// The bytes that were read.
+        image: Image,
+    },
     /// Open the network. The answer comes when it is open; progress as [`DriverEvent::Pairing`].
     StartPairing {
         /// The session's id, chosen by the hub.
@@ -295,6 +327,36 @@ pub enum ManageAction {
     NetworkMap,
     /// Restart the bridge or stick.
     Restart,
+}
+
+/// A file. What it holds is not shown: a stick's memory is nobody's business.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image(pub Arc<[u8]>);
+
+impl fmt::Debug for Image {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Image({} bytes)", self.0.len())
+    }
+}
+
+/// Managing the list of devices that may join by themselves (Z-Wave: SmartStart's provisioning list). The answer to each
+/// is the list as it then is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProvisionAction {
+    /// Show it.
+    List,
+    /// Put a device on it.
+    Add {
+        /// What its label's QR code says, or the key printed below it.
+        code: Arc<str>,
+        /// How it is to be called once it is there.
+        name: Option<Arc<str>>,
+    },
+    /// Take a device off it. One that has joined stays in the network.
+    Remove {
+        /// Its key as the list shows it.
+        key: Arc<str>,
+    },
 }
 
 /// Managing groups that a bus knows by itself.

@@ -16,7 +16,7 @@ pub mod conformance;
 
 pub use driver::{
     CommandProgress, CommandStage, Driver, DriverCommand, DriverContext, DriverError, DriverEvent, DriverRequest,
-    ManageAction, ManageError, Origin, Reading, Report, RequestId,
+    Image, ManageAction, ManageError, Origin, ProvisionAction, Reading, Report, RequestId,
 };
 pub use link::{Link, LinkError};
 pub use machine::{LinkState, Machine};

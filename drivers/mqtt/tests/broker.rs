@@ -420,6 +420,7 @@ async fn the_driver_outlives_its_broker() {
         settings: vec![Setting { endpoint: 1, attribute: "on".into(), value: Value::Bool(true) }],
         transition: None,
         deadline: Monotonic(Duration::from_secs(10)),
+        by_person: true,
     };
     driver.requests.send(DriverRequest::Command(command)).await.unwrap();
     let stage = driver

@@ -182,6 +182,7 @@ fn a_command_that_is_too_late_is_not_sent() {
         settings: vec![hub_model::command::Setting { endpoint: 1, attribute: "on".into(), value: Value::Bool(true) }],
         transition: None,
         deadline: script.now.mono,
+        by_person: true,
     };
     script.pass(1);
     script.machine.handle_request(script.now, DriverRequest::Command(command));

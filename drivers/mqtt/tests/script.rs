@@ -93,6 +93,7 @@ impl Script {
             settings,
             transition: None,
             deadline: self.now.mono.plus(Duration::from_secs(10)),
+            by_person: true,
         };
         self.machine.handle_request(self.now, DriverRequest::Command(command));
         self.drain()

@@ -83,6 +83,7 @@ fn command(number: usize, length: usize) -> DriverRequest {
         settings: vec![Setting { endpoint: 1, attribute: "note".into(), value: Value::text("x".repeat(length)) }],
         transition: None,
         deadline: Monotonic(Duration::from_secs(3_600)),
+        by_person: true,
     })
 }
 

@@ -48,9 +48,15 @@ impl VirtualMachine {
                 None => Err(ManageError::NotFound),
             },
             ManageAction::NetworkMap => Ok(Some(self.network_map())),
-            ManageAction::SetOptions { .. } | ManageAction::Group(_) | ManageAction::Restart => {
-                Err(ManageError::Unsupported)
-            }
+            ManageAction::SetOptions { .. }
+            | ManageAction::Group(_)
+            | ManageAction::Restart
+            | ManageAction::InstallFirmware { .. }
+            | ManageAction::CheckHealth { .. }
+            | ManageAction::RepairRoutes { .. }
+            | ManageAction::Provision(_)
+            | ManageAction::Backup
+            | ManageAction::Restore { .. } => Err(ManageError::Unsupported),
         };
         match done {
             Ok(Some(value)) => self.answer(request, Ok(value)),

@@ -70,6 +70,7 @@ impl Core {
             settings,
             transition: command.transition_ms.map(Duration::from_millis),
             deadline: now.mono.plus(Duration::from_millis(ttl_ms)),
+            by_person: matches!(command.cause, Cause::Person { .. }),
         };
         let state = self.drivers.iter().find(|view| view.id == driver).map(|view| view.status.state);
         let too_many = match self.held.hold(now.mono, &driver, state, &command.cause, to_send) {

@@ -176,6 +176,7 @@ impl Bench {
             settings: sample.settings.clone(),
             transition: None,
             deadline: self.clock.now().mono.plus(self.patience * 2),
+            by_person: true,
         }))
         .await
     }

@@ -122,6 +122,7 @@ impl Hub {
             settings: Vec::new(),
             transition: None,
             deadline: Monotonic(Duration::from_secs(3_600)),
+            by_person: true,
         };
         self.requests.send(DriverRequest::Command(command)).await.unwrap();
     }

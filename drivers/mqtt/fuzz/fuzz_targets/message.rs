@@ -155,6 +155,7 @@ impl Player {
             settings: settings.collect(),
             transition,
             deadline: self.now.mono.plus(Duration::from_secs(10)),
+            by_person: true,
         };
         self.machine.handle_request(self.now, DriverRequest::Command(command));
     }

@@ -63,6 +63,7 @@ pub fn definition(payload: &[u8]) {
                 settings: vec![setting],
                 transition: None,
                 deadline: hub_model::Monotonic::default(),
+                by_person: true,
             };
             machine.handle_request(Now::default(), DriverRequest::Command(command));
         }

@@ -106,9 +106,13 @@ impl Zigbee2Mqtt {
             ManageAction::Restart => ("restart", json!({}), QUICK),
             ManageAction::StartPairing { .. }
             | ManageAction::StopPairing { .. }
-            | ManageAction::AnswerPairing { .. } => {
-                return Err(ManageError::Unsupported);
-            }
+            | ManageAction::AnswerPairing { .. }
+            | ManageAction::InstallFirmware { .. }
+            | ManageAction::CheckHealth { .. }
+            | ManageAction::RepairRoutes { .. }
+            | ManageAction::Provision(_)
+            | ManageAction::Backup
+            | ManageAction::Restore { .. } => return Err(ManageError::Unsupported),
         })
     }
 

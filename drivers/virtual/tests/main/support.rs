@@ -88,6 +88,7 @@ impl Hand {
             settings,
             transition,
             deadline: self.now().mono.plus(Duration::from_secs(10)),
+            by_person: true,
         }));
         command
     }

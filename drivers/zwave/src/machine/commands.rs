@@ -94,6 +94,7 @@ impl ZWave {
     /// The tasks of a command; all of its settings can be sent, or none is.
     fn tasks_of(&self, node: NodeId, command: &DriverCommand) -> Result<Vec<Task>, String> {
         let Some(member) = self.members.get(&node) else { return Ok(Vec::new()) };
+        let urgency = if command.by_person { Urgency::Person } else { Urgency::Rule };
         let mut tasks = Vec::new();
         for setting in &command.settings {
             let endpoint =
@@ -108,7 +109,7 @@ impl ZWave {
                     protection,
                     supervised: member.known.has(CommandClass::SUPERVISION),
                     deadline: Some(command.deadline),
-                    ..Task::new(node, set.encode(), Urgency::Person)
+                    ..Task::new(node, set.encode(), urgency)
                 };
                 tasks.push(task);
             }

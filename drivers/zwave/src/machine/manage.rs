@@ -26,6 +26,12 @@ impl ZWave {
             ManageAction::Rename { .. }
             | ManageAction::SetOptions { .. }
             | ManageAction::Firmware { .. }
+            | ManageAction::InstallFirmware { .. }
+            | ManageAction::CheckHealth { .. }
+            | ManageAction::RepairRoutes { .. }
+            | ManageAction::Provision(_)
+            | ManageAction::Backup
+            | ManageAction::Restore { .. }
             | ManageAction::Group(_) => Err(ManageError::Unsupported),
         };
         match done {

@@ -296,12 +296,12 @@ impl Node {
             let may = match self.reach {
                 // It sent something by itself, and waits for the answer before it sleeps again.
                 Presence::Asleep => urgency == Urgency::Reply,
-                Presence::Dead { .. } => urgency <= Urgency::Reply,
-                Presence::Awake { taken, .. } => urgency <= Urgency::Reply || taken < BITE,
+                Presence::Dead { .. } => urgency <= Urgency::Rule,
+                Presence::Awake { taken, .. } => urgency <= Urgency::Rule || taken < BITE,
                 Presence::Unknown | Presence::Alive => true,
             };
             let can = !is_secure(queued.task.protection) || self.nonce.is_none();
-            may && can && queued.not_before <= now && (urgency <= Urgency::Reply || !owes)
+            may && can && queued.not_before <= now && (urgency <= Urgency::Rule || !owes)
         })
     }
 
@@ -322,7 +322,7 @@ impl Node {
     pub(super) fn count_bite(&mut self, now: Monotonic, urgency: Urgency) {
         self.keep_awake(now);
         if let Presence::Awake { taken, .. } = &mut self.reach
-            && urgency > Urgency::Reply
+            && urgency > Urgency::Rule
         {
             *taken += 1;
         }

@@ -24,6 +24,8 @@ pub enum Urgency {
     Person,
     /// A node waits for it.
     Reply,
+    /// A rule wants it.
+    Rule,
     /// Values are asked for.
     Poll,
     /// It is found out what a node is.

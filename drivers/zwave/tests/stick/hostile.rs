@@ -112,6 +112,7 @@ impl Host {
                 settings: vec![Setting { endpoint: 0, attribute: "on".into(), value: Value::Bool(true) }],
                 transition: None,
                 deadline: self.now.mono.plus(Duration::from_secs(30)),
+                by_person: true,
             }),
         };
         self.machine.handle_request(self.now, request);

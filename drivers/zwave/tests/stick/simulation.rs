@@ -21,6 +21,7 @@ fn switch_on(node: u8, deadline: Monotonic) -> DriverRequest {
         settings: vec![Setting { endpoint: 0, attribute: "on".into(), value: Value::Bool(true) }],
         transition: None,
         deadline,
+        by_person: true,
     })
 }
 

@@ -243,6 +243,7 @@ impl Hub {
             settings: settings.collect(),
             transition: None,
             deadline: self.clock.now().mono.plus(Duration::from_secs(30)),
+            by_person: true,
         };
         self.requests.send(DriverRequest::Command(command)).await.unwrap();
         let stages = move |hub: &Self| -> Vec<CommandStage> {
