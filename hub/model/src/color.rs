@@ -29,7 +29,7 @@ fn xy(color: &BTreeMap<Arc<str>, Value>) -> Option<(f64, f64)> {
 
 /// From hue (degrees) and saturation (%) to x and y.
 pub fn hue_saturation_to_xy(hue: f64, saturation: f64) -> (f64, f64) {
-    let (red, green, blue) = to_rgb(hue, saturation);
+    let (red, green, blue) = hue_saturation_to_rgb(hue, saturation);
     let (red, green, blue) = (linear(red), linear(green), linear(blue));
     let x = red * 0.664_511 + green * 0.154_324 + blue * 0.162_028;
     let y = red * 0.283_881 + green * 0.668_433 + blue * 0.047_685;
@@ -50,10 +50,11 @@ pub fn xy_to_hue_saturation(x: f64, y: f64) -> (f64, f64) {
         return (0.0, 0.0);
     }
     let channel = |value: f64| gamma((value / greatest).max(0.0));
-    to_hue_saturation(channel(red), channel(green), channel(blue))
+    rgb_to_hue_saturation(channel(red), channel(green), channel(blue))
 }
 
-fn to_rgb(hue: f64, saturation: f64) -> (f64, f64, f64) {
+/// From hue (degrees) and saturation (%) to red, green and blue as a screen has them (sRGB), each 0 to 1.
+pub fn hue_saturation_to_rgb(hue: f64, saturation: f64) -> (f64, f64, f64) {
     let saturation = (saturation / 100.0).clamp(0.0, 1.0);
     let channel = |shift: f64| {
         let k = (shift + hue.rem_euclid(360.0) / 60.0).rem_euclid(6.0);
@@ -62,7 +63,9 @@ fn to_rgb(hue: f64, saturation: f64) -> (f64, f64, f64) {
     (channel(5.0), channel(3.0), channel(1.0))
 }
 
-fn to_hue_saturation(red: f64, green: f64, blue: f64) -> (f64, f64) {
+/// From red, green and blue as a screen has them (sRGB) to hue (degrees) and saturation (%). Their brightness does not
+/// matter.
+pub fn rgb_to_hue_saturation(red: f64, green: f64, blue: f64) -> (f64, f64) {
     let greatest = red.max(green).max(blue);
     let range = greatest - red.min(green).min(blue);
     if greatest <= 0.0 || range <= 0.0 {

@@ -1,5 +1,7 @@
 //! Channels of coloured lights.
 
+use hub_model::color::{hue_saturation_to_rgb, rgb_to_hue_saturation};
+
 /// The colour temperature of warm white, in kelvin; devices do not say theirs.
 pub(super) const WARM: f64 = 2700.0;
 /// The colour temperature of cold white, in kelvin.
@@ -8,30 +10,14 @@ pub(super) const COLD: f64 = 6500.0;
 /// Hue (0–360) and saturation (0–100) of red, green and blue.
 pub(super) fn hue_saturation(red: u8, green: u8, blue: u8) -> (f64, f64) {
     let [red, green, blue] = [red, green, blue].map(f64::from);
-    let (greatest, least) = (red.max(green).max(blue), red.min(green).min(blue));
-    let range = greatest - least;
-    if range <= 0.0 {
-        return (0.0, 0.0);
-    }
-    let sector = if greatest == red {
-        (green - blue) / range
-    } else if greatest == green {
-        (blue - red) / range + 2.0
-    } else {
-        (red - green) / range + 4.0
-    };
-    ((sector * 60.0).rem_euclid(360.0), range / greatest * 100.0)
+    rgb_to_hue_saturation(red, green, blue)
 }
 
 /// Red, green and blue of a hue and saturation, at full brightness: how bright a light is says another class.
 pub(super) fn red_green_blue(hue: f64, saturation: f64) -> [u8; 3] {
-    let saturation = (saturation / 100.0).clamp(0.0, 1.0);
-    [5.0, 3.0, 1.0].map(|shift: f64| {
-        let place = (shift + hue.rem_euclid(360.0) / 60.0).rem_euclid(6.0);
-        let channel = 1.0 - saturation * place.min(4.0 - place).clamp(0.0, 1.0);
-        // From 0 to 255.
-        (channel * 255.0).round() as u8
-    })
+    let (red, green, blue) = hue_saturation_to_rgb(hue, saturation);
+    // From 0 to 255.
+    [red, green, blue].map(|channel| (channel * 255.0).round() as u8)
 }
 
 /// The colour temperature of a mixture; none = both are off.
