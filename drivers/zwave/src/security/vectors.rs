@@ -153,13 +153,24 @@ fn cmac_of_rfc_4493() {
 #[test]
 fn ccm_of_rfc_3610() {
     let key = Key::new(array("c0c1c2c3c4c5c6c7c8c9cacbcccdcecf"));
-    let (nonce, associated) = (array("00000003020100a0a1a2a3a4a5"), hex("0001020304050607"));
-    let message = hex("08090a0b0c0d0e0f101112131415161718191a1b1c1d1e");
-    let expected = hex("588c979a61c663d2f066d0c2c0f989806d5f6b61dac384 17e8d12cfdf926e0");
-    assert_eq!(cipher::encrypt_ccm(&key, &nonce, &associated, &message), Some(expected.clone()));
-    assert_eq!(cipher::decrypt_ccm(&key, &nonce, &associated, &expected), Some(message));
-    assert_eq!(cipher::decrypt_ccm(&key, &nonce, &[], &expected), None);
-    assert_eq!(cipher::decrypt_ccm(&key, &nonce, &associated, &expected[..7]), None);
+    // The packet vectors 1 to 6, which have a tag of 8 bytes: the packets count up from zero.
+    for (nonce, header, length, expected) in [
+        ("00000003020100", 8, 0x1F, "588c979a61c663d2f066d0c2c0f989806d5f6b61dac384 17e8d12cfdf926e0"),
+        ("00000004030201", 8, 0x20, "72c91a36e135f8cf291ca894085c87e3cc15c439c9e43a3b a091d56e10400916"),
+        ("00000005040302", 8, 0x21, "51b1e5f44a197d1da46b0f8e2d282ae871e838bb64da859657 4adaa76fbd9fb0c5"),
+        ("00000006050403", 12, 0x1F, "a28c6865939a9a79faaa5c4c2a9d4a91cdac8c 96c861b9c9e61ef1"),
+        ("00000007060504", 12, 0x20, "dcf1fb7b5d9e23fb9d4e131253658ad86ebdca3e 51e83f077d9c2d93"),
+        ("00000008070605", 12, 0x21, "6fc1b011f006568b5171a42d953d469b2570a4bd87 405a0443ac91cb94"),
+    ] {
+        let nonce: Nonce = array(&format!("{nonce} a0a1a2a3a4a5"));
+        let packet: Vec<u8> = (0..length).collect();
+        let (associated, message) = packet.split_at(header);
+        let expected = hex(expected);
+        assert_eq!(cipher::encrypt_ccm(&key, &nonce, associated, message), Some(expected.clone()));
+        assert_eq!(cipher::decrypt_ccm(&key, &nonce, associated, &expected), Some(message.to_vec()));
+        assert_eq!(cipher::decrypt_ccm(&key, &nonce, &[], &expected), None);
+        assert_eq!(cipher::decrypt_ccm(&key, &nonce, associated, &expected[..7]), None);
+    }
 }
 
 #[test]
@@ -171,4 +182,20 @@ fn x25519_of_rfc_7748() {
     let shared = array("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
     assert_eq!(alice.agree(&bob), Some(Secret::new(shared)));
     assert_eq!(alice.agree(&[0; 32]), None);
+    // Section 5.2: scalar, point, product.
+    for (scalar, point, expected) in [
+        (
+            "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+            "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+            "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
+        ),
+        (
+            "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+            "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+            "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957",
+        ),
+    ] {
+        let pair = KeyPair::from_random(&Secret::new(array(scalar)));
+        assert_eq!(pair.agree(&array(point)), Some(Secret::new(array(expected))));
+    }
 }

@@ -72,7 +72,10 @@ pub struct Opened {
 /// The conversation. Bounded, and forgotten at a restart: both sides then begin anew.
 #[derive(Debug)]
 pub struct Session {
+    /// What we send with.
     span: Option<Span>,
+    /// What the other side may still send with, while it does not know the newer one, or not any more.
+    former: Option<Span>,
     /// What we told the other side, for its next message to begin anew.
     our_entropy: Option<Entropy>,
     /// What the other side told us, for our next message to begin anew.
@@ -90,6 +93,7 @@ impl Session {
     pub fn new(sequence: u8) -> Self {
         Self {
             span: None,
+            former: None,
             our_entropy: None,
             their_entropy: None,
             our_sequence: sequence,
@@ -109,9 +113,10 @@ impl Session {
         frame::nonce_get(self.next_sequence())
     }
 
-    /// A Nonce Report with 16 random bytes: the other side's next message begins a new sequence of nonces.
+    /// A Nonce Report with 16 random bytes: the other side's next message begins a new sequence of nonces. What it sends
+    /// before it hears of that is still read.
     pub fn nonce_report(&mut self, now: Monotonic, entropy: Entropy) -> Vec<u8> {
-        self.span = None;
+        self.former = self.span.take().or_else(|| self.former.take());
         self.our_entropy = Some(entropy);
         self.resynchronising_until = now.plus(RESYNCHRONISATION);
         let sequence = self.next_sequence();
@@ -137,10 +142,8 @@ impl Session {
         let report = NonceReport::decode(message)?;
         self.refuse_duplicate(report.sequence)?;
         self.remember(report.sequence);
-        if let Some(entropy) = report.entropy {
-            self.span = None;
-            self.their_entropy = Some(entropy);
-        }
+        // Nobody signs a Nonce Report, so it ends nothing by itself: the next message does.
+        self.their_entropy = report.entropy.or(self.their_entropy);
         Ok(report)
     }
 
@@ -158,8 +161,7 @@ impl Session {
         let mut extensions = Vec::new();
         if let Some(theirs) = self.their_entropy.take() {
             extensions.push(Extension::Span(entropy));
-            self.span = Some(Span::new(key_id, keys, &entropy, &theirs));
-            self.our_entropy = None;
+            self.begin(Span::new(key_id, keys, &entropy, &theirs));
         }
         extensions.extend(additions.follow_up.map(Extension::MulticastGroup));
         extensions.extend(additions.multicast_out_of_sync.then_some(Extension::MulticastOutOfSync));
@@ -237,15 +239,13 @@ impl Session {
         sealed: &Sealed<'_>,
     ) -> Option<(KeyId, Vec<u8>)> {
         let Some(theirs) = sealed.span() else {
-            let expected = self.their_sequences.back().is_some_and(|last| last.wrapping_add(1) == sealed.sequence);
-            let span = self.span.as_mut()?;
-            return span.open(now, sealed, addresses, expected).map(|plaintext| (span.key_id, plaintext));
+            return self.open_with_known(now, addresses, sealed);
         };
-        let ours = self.our_entropy.as_ref()?;
+        let ours = self.our_entropy?;
         for (key_id, keys) in candidates {
-            let mut span = Span::new(*key_id, keys, theirs, ours);
+            let mut span = Span::new(*key_id, keys, theirs, &ours);
             if let Some(plaintext) = span.open(now, sealed, addresses, false) {
-                self.span = Some(span);
+                self.begin(span);
                 self.our_entropy = None;
                 self.their_entropy = None;
                 self.resynchronising_until = now;
@@ -253,6 +253,33 @@ impl Session {
             }
         }
         None
+    }
+
+    fn open_with_known(
+        &mut self,
+        now: Monotonic,
+        addresses: Addresses,
+        sealed: &Sealed<'_>,
+    ) -> Option<(KeyId, Vec<u8>)> {
+        let expected = self.their_sequences.back().is_some_and(|last| last.wrapping_add(1) == sealed.sequence);
+        let mut open = |span: &mut Span| Some((span.key_id, span.open(now, sealed, addresses, expected)?));
+        if let Some(opened) = self.span.as_mut().and_then(&mut open) {
+            // The other side has come to what we send with, and goes back to nothing.
+            self.former = None;
+            self.our_entropy = None;
+            return Some(opened);
+        }
+        let opened = self.former.as_mut().and_then(open)?;
+        if self.span.is_some() {
+            // Both began anew at once, each with the other's entropy; one of the two serves.
+            std::mem::swap(&mut self.span, &mut self.former);
+        }
+        Some(opened)
+    }
+
+    /// A new sequence of nonces. The entropy that we told stays good until the other side shows that it knows this.
+    fn begin(&mut self, span: Span) {
+        self.former = self.span.replace(span).or_else(|| self.former.take());
     }
 
     /// A message to us alone was read. Says whether to tell the other side that its group is out of sync.

@@ -159,6 +159,75 @@ fn both_may_send_at_once() {
 }
 
 #[test]
+fn what_is_on_its_way_is_read_while_a_new_sequence_begins() {
+    let (mut here, mut there) = conversation();
+    let on_its_way = there.send(&[1]);
+    // Somebody else says something in the other's name: it is answered, and nothing is lost by that.
+    let mut forged = on_its_way.clone();
+    forged[2] = forged[2].wrapping_add(7);
+    assert_eq!(here.receive_at(at(0), &forged), Err(Refused::OutOfSync { answer: true }));
+    let report = here.session.nonce_report(at(0), [3; 16]);
+    assert_eq!(here.receive(&on_its_way), Ok(vec![1]));
+    assert!(!here.session.is_ready(CLASS), "the other side begins");
+    there.session.handle_nonce_report(&report).unwrap();
+    let next = there.send(&[2]);
+    assert_eq!(here.receive(&next), Ok(vec![2]));
+    let answer = here.send(&[3]);
+    assert_eq!(there.receive(&answer), Ok(vec![3]));
+}
+
+#[test]
+fn both_may_begin_anew_at_once() {
+    let (mut here, mut there) = (Side::new(HERE, THERE, 0x80), Side::new(THERE, HERE, 0x10));
+    let (from_here, from_there) = (here.session.nonce_get(), there.session.nonce_get());
+    here.session.handle_nonce_get(&from_there).unwrap();
+    there.session.handle_nonce_get(&from_here).unwrap();
+    let (from_here, from_there) =
+        (here.session.nonce_report(at(0), [1; 16]), there.session.nonce_report(at(0), [2; 16]));
+    here.session.handle_nonce_report(&from_there).unwrap();
+    there.session.handle_nonce_report(&from_here).unwrap();
+    let (from_here, from_there) = (here.send(&[1]), there.send(&[2]));
+    assert_eq!(here.receive(&from_there), Ok(vec![2]));
+    assert_eq!(there.receive(&from_here), Ok(vec![1]));
+    for value in 3..20 {
+        let message = if value % 3 == 0 { here.send(&[value]) } else { there.send(&[value]) };
+        let receiver = if value % 3 == 0 { &mut there } else { &mut here };
+        assert_eq!(receiver.receive(&message), Ok(vec![value]), "message {value}");
+    }
+}
+
+#[test]
+fn what_was_read_is_never_read_again() {
+    let (mut here, mut there) = conversation();
+    let first = here.send(&[1]);
+    assert_eq!(there.receive(&first), Ok(vec![1]));
+    for value in 0..30 {
+        let message = here.send(&[2, value]);
+        assert_eq!(there.receive(&message), Ok(vec![2, value]));
+    }
+    // Its number is forgotten by now; its nonce is not.
+    assert_eq!(there.receive(&first), Err(Refused::OutOfSync { answer: true }));
+    let message = here.send(&[3]);
+    assert_eq!(there.receive(&message), Ok(vec![3]));
+}
+
+#[test]
+fn a_false_nonce_report_does_not_end_a_conversation() {
+    let (mut here, mut there) = conversation();
+    let on_its_way = there.send(&[1]);
+    let forged = NonceReport { sequence: 0x77, entropy: Some([9; 16]), multicast_out_of_sync: false };
+    here.session.handle_nonce_report(&forged.encode()).unwrap();
+    assert_eq!(here.receive(&on_its_way), Ok(vec![1]));
+    // The next message is not understood, which the other side says.
+    let lost = here.send(&[2]);
+    assert_eq!(there.receive_at(at(600), &lost), Err(Refused::OutOfSync { answer: true }));
+    let report = there.session.nonce_report(at(0), [3; 16]);
+    here.session.handle_nonce_report(&report).unwrap();
+    let again = here.send(&[2]);
+    assert_eq!(there.receive(&again), Ok(vec![2]));
+}
+
+#[test]
 fn what_comes_later_was_not_sent_at_once() {
     let (mut here, mut there) = conversation();
     let report = there.send(&[1]);
