@@ -3,12 +3,17 @@
 //! One frame is on the air at a time; which is chosen anew for each, by urgency and in turn. Who waits for a report
 //! holds nobody up, a node that does not answer is left alone but for rare probes, and a node that sleeps is waited for.
 
+mod datagram;
 mod incoming;
 mod node;
 mod outgoing;
+mod replies;
+mod resynchronisation;
 mod schedule;
 mod security;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -95,6 +100,8 @@ pub struct Received {
     pub command: Vec<u8>,
     /// With which security it came.
     pub security: Option<SecurityClass>,
+    /// How an answer is to be protected; none if it went to others too, whom nobody answers.
+    pub answer: Option<Protection>,
     /// It came while a node is being let in, with the keys that are only for that.
     pub temporary: bool,
 }
@@ -213,6 +220,13 @@ impl Network {
         }
     }
 
+    /// Whether a node puts together what comes in segments (Transport Service).
+    pub fn set_takes_segments(&mut self, id: NodeId, takes: bool) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.takes_segments = takes;
+        }
+    }
+
     /// The keys of an inclusion, for a node that is just let in.
     pub fn set_temporary_keys(&mut self, id: NodeId, keys: Option<SessionKeys>) {
         if let Some(node) = self.nodes.get_mut(&id) {
@@ -314,6 +328,7 @@ impl Network {
                     self.end(&queued, result);
                 }
             }
+            self.finish_datagram(now, id);
         }
     }
 

@@ -6,13 +6,14 @@ use std::time::Duration;
 use hub_model::Monotonic;
 
 use super::node::Reach;
-use super::task::{Done, Protection, REPORT_LIMIT};
+use super::task::{Done, Protection, Queued, REPORT_LIMIT};
 use super::{Event, Network, Received};
 use crate::command_class::value::Duration as Taken;
-use crate::command_class::{Command, CommandClass, multi_channel, security, security_2, supervision, wake_up};
+use crate::command_class::{Command, CommandClass, multi_channel, security, supervision, wake_up};
 use crate::encapsulation::transport_service::Segment;
 use crate::encapsulation::{crc16, multi_command};
 use crate::security::ckdf::SessionKeys;
+use crate::security::s2::frame::MESSAGE_ENCAPSULATION;
 use crate::security::s2::{Addresses, KeyId, Refused};
 use crate::security::{SecurityClass, s0};
 use crate::serial_api::NodeId;
@@ -25,6 +26,8 @@ const DEEPEST: u8 = 8;
 struct Wrapping {
     endpoint: u8,
     protection: Protection,
+    /// It went to us and to nobody else.
+    alone: bool,
     depth: u8,
 }
 
@@ -42,11 +45,11 @@ impl Network {
             return;
         }
         self.handle_heard(now, source);
-        let wrapping = Wrapping { endpoint: 0, protection: Protection::None, depth: 0 };
-        self.unwrap_command(now, source, bytes, wrapping, alone);
+        let wrapping = Wrapping { endpoint: 0, protection: Protection::None, alone, depth: 0 };
+        self.unwrap_command(now, source, bytes, wrapping);
     }
 
-    fn unwrap_command(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping, alone: bool) {
+    fn unwrap_command(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
         if wrapping.depth > DEEPEST {
             return;
         }
@@ -54,40 +57,37 @@ impl Network {
         let inside = wrapping.inside();
         match class {
             Some(CommandClass::TRANSPORT_SERVICE) => {
-                if let Ok(segment) = Segment::decode(bytes) {
-                    let datagram = self.segments.handle_segment(now, source, segment);
-                    self.answer_segments(now);
-                    if let Some(datagram) = datagram {
-                        self.unwrap_command(now, source, &datagram, inside, alone);
-                    }
+                let segment = Segment::decode(bytes).ok().filter(|_| wrapping.alone && wrapping.depth == 0);
+                if let Some(datagram) = segment.and_then(|segment| self.handle_segment(now, source, segment)) {
+                    self.unwrap_command(now, source, &datagram, inside);
                 }
             }
             Some(CommandClass::CRC_16_ENCAPSULATION) => match crc16::decapsulate(bytes) {
                 Ok(inner) => {
                     let inside = Wrapping { protection: Protection::Crc16, ..inside };
-                    self.unwrap_command(now, source, inner, inside, alone);
+                    self.unwrap_command(now, source, inner, inside);
                 }
                 Err(error) => tracing::debug!(node = source.0, %error, "A command was refused."),
             },
             Some(CommandClass::MULTI_COMMAND) => {
                 for inner in multi_command::decapsulate(bytes).unwrap_or_default() {
-                    self.unwrap_command(now, source, inner, inside, alone);
+                    self.unwrap_command(now, source, inner, inside);
                 }
             }
-            Some(CommandClass::SECURITY_2) if alone => self.handle_s2(now, source, bytes, wrapping),
-            Some(CommandClass::SECURITY) if alone => self.handle_s0(now, source, bytes, wrapping),
+            Some(CommandClass::SECURITY_2) if wrapping.alone => self.handle_s2(now, source, bytes, wrapping),
+            Some(CommandClass::SECURITY) if wrapping.alone => self.handle_s0(now, source, bytes, wrapping),
             Some(CommandClass::MULTI_CHANNEL) => match Command::decode(0, bytes) {
                 Ok(Command::MultiChannel(multi_channel::Command::Encapsulation {
                     source: endpoint, inner, ..
                 })) => {
-                    self.unwrap_command(now, source, &inner, Wrapping { endpoint, ..inside }, alone);
+                    self.unwrap_command(now, source, &inner, Wrapping { endpoint, ..inside });
                 }
                 Ok(Command::MultiChannel(multi_channel::Command::InstanceEncapsulation { instance, inner })) => {
-                    self.unwrap_command(now, source, &inner, Wrapping { endpoint: instance, ..inside }, alone);
+                    self.unwrap_command(now, source, &inner, Wrapping { endpoint: instance, ..inside });
                 }
                 _ => self.deliver(source, bytes, wrapping),
             },
-            Some(CommandClass::SUPERVISION) => self.handle_supervision(now, source, bytes, wrapping, alone),
+            Some(CommandClass::SUPERVISION) => self.handle_supervision(now, source, bytes, wrapping),
             Some(CommandClass::WAKE_UP) => {
                 if let Ok(Command::WakeUp(wake_up::Command::Notification)) = Command::decode(0, bytes) {
                     self.handle_woken(now, source);
@@ -114,27 +114,23 @@ impl Network {
             Protection::None | Protection::Crc16 => (None, false),
         };
         let Some(node) = self.nodes.get_mut(&source) else { return };
-        let answered = node.take_waiting(|waiting| {
-            let expects = waiting.task.expected.as_ref().is_some_and(|expected| Self::answers(expected, bytes));
+        let is_answered = |queued: &Queued| {
+            let expects = queued.task.expected.as_ref().is_some_and(|expected| Self::answers(expected, bytes));
             expects
-                && waiting.task.endpoint == wrapping.endpoint
-                && is_at_least(wrapping.protection, waiting.task.protection)
-        });
+                && queued.task.endpoint == wrapping.endpoint
+                && is_at_least(wrapping.protection, queued.task.protection)
+        };
+        let answered = node.take_waiting(is_answered);
         // A report may overtake the word that its question was sent.
+        let datagram = node.datagram.take_if(|datagram| is_answered(&datagram.queued)).map(|datagram| datagram.queued);
         let on_air = self.on_air.as_mut().filter(|on_air| on_air.node == source);
-        let overtaken = on_air.and_then(|on_air| {
-            on_air.queued.take_if(|queued| {
-                let expects = queued.task.expected.as_ref().is_some_and(|expected| Self::answers(expected, bytes));
-                expects
-                    && queued.rest.is_none()
-                    && queued.task.endpoint == wrapping.endpoint
-                    && is_at_least(wrapping.protection, queued.task.protection)
-            })
-        });
+        let overtaken =
+            on_air.and_then(|on_air| on_air.queued.take_if(|queued| queued.rest.is_none() && is_answered(queued)));
         let command = bytes.to_vec();
-        let received = Received { node: source, endpoint: wrapping.endpoint, command, security, temporary };
+        let answer = wrapping.alone.then_some(wrapping.protection);
+        let received = Received { node: source, endpoint: wrapping.endpoint, command, security, answer, temporary };
         self.push(Event::Received(received));
-        for queued in [answered, overtaken].into_iter().flatten() {
+        for queued in [answered, datagram, overtaken].into_iter().flatten() {
             if !queued.was_sent {
                 self.push(Event::Sent(queued.id));
             }
@@ -143,36 +139,16 @@ impl Network {
     }
 
     fn handle_s2(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
-        let entropy = self.random();
-        let Some(node) = self.nodes.get_mut(&source) else { return };
-        match Command::decode(0, bytes) {
-            Ok(Command::Security2(security_2::Command::NonceGet { .. })) => {
-                if node.s2.handle_nonce_get(bytes).is_ok() {
-                    let report = node.s2.nonce_report(now, entropy);
-                    self.reply(now, source, 0, report, Protection::None);
-                }
-            }
-            Ok(Command::Security2(security_2::Command::NonceReport { .. })) => {
-                let was_asked = node.nonce.is_some();
-                match node.s2.handle_nonce_report(bytes) {
-                    Ok(report) if report.entropy.is_some() => {
-                        node.handle_nonce();
-                        if !was_asked {
-                            self.repeat_unreadable(now, source);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            Ok(Command::Security2(security_2::Command::MessageEncapsulation(_))) => {
-                self.open_s2(now, source, bytes, wrapping);
-            }
+        if self.handle_s2_nonce(now, source, bytes) {
+            return;
+        }
+        match bytes.get(1) {
+            Some(&MESSAGE_ENCAPSULATION) => self.open_s2(now, source, bytes, wrapping),
             _ => self.deliver(source, bytes, wrapping),
         }
     }
 
     fn open_s2(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
-        let entropy = self.random();
         let addresses = Addresses { home: self.home, source, destination: self.own };
         let Some(node) = self.nodes.get_mut(&source) else { return };
         let keys = &self.keys;
@@ -194,13 +170,10 @@ impl Network {
                 }
                 if !opened.command.is_empty() {
                     let inside = Wrapping { protection, ..wrapping.inside() };
-                    self.unwrap_command(now, source, &opened.command, inside, true);
+                    self.unwrap_command(now, source, &opened.command, inside);
                 }
             }
-            Err(Refused::OutOfSync { answer: true }) => {
-                let report = node.s2.nonce_report(now, entropy);
-                self.reply(now, source, 0, report, Protection::None);
-            }
+            Err(Refused::OutOfSync { answer: true }) => self.give_s2_nonce(now, source),
             Err(error) => tracing::debug!(node = source.0, %error, "A command was refused."),
         }
     }
@@ -237,31 +210,20 @@ impl Network {
                 }
                 if let Some(command) = self.s0_parts.handle_part(now, source, opened.part) {
                     let inside = Wrapping { protection: Protection::Class(SecurityClass::S0), ..wrapping.inside() };
-                    self.unwrap_command(now, source, &command, inside, true);
+                    self.unwrap_command(now, source, &command, inside);
                 }
             }
             Err(error) => tracing::debug!(node = source.0, %error, "A command was refused."),
         }
     }
 
-    fn handle_supervision(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping, alone: bool) {
+    fn handle_supervision(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
         match Command::decode(0, bytes) {
             Ok(Command::Supervision(supervision::Command::Get { session, inner, .. })) => {
-                let Some(node) = self.nodes.get_mut(&source) else { return };
-                let is_new = node.supervised.replace(session) != Some(session);
-                if alone {
-                    let report = supervision::Command::Report {
-                        more_follow: false,
-                        wake_up: false,
-                        session,
-                        status: supervision::Status::Success,
-                        duration: Taken(0),
-                    };
-                    let report = Command::Supervision(report).encode();
-                    self.reply(now, source, wrapping.endpoint, report, wrapping.protection);
-                }
-                if is_new {
-                    self.unwrap_command(now, source, &inner, wrapping.inside(), alone);
+                let answer = wrapping.alone.then_some(wrapping.protection);
+                let (from, what) = ((source, wrapping.endpoint), (session, &*inner));
+                if self.answer_supervision(now, from, what, answer) {
+                    self.unwrap_command(now, source, &inner, wrapping.inside());
                 }
             }
             Ok(Command::Supervision(supervision::Command::Report {
@@ -301,6 +263,7 @@ impl Network {
         let Some(node) = self.nodes.get_mut(&source) else { return };
         // Once it works, nothing is sent again.
         queued.repetitions += 1;
+        queued.is_working = true;
         let limit = takes.unwrap_or(Duration::from_secs(60)) + REPORT_LIMIT;
         if let Some(forgotten) = node.wait_for(now, queued, limit) {
             self.end(&forgotten, Ok(Done::Acknowledged));

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use hub_model::Monotonic;
 
+use super::datagram::Datagram;
+use super::outgoing::key_id;
 use super::task::{Done, Failure, Protection, Queued, REPORT_LIMIT, TaskId, Urgency, Waiting};
 use crate::security::SecurityClass;
 use crate::security::ckdf::SessionKeys;
@@ -30,6 +32,10 @@ const NONCE_LIMIT: Duration = Duration::from_secs(5);
 const NONCE_ATTEMPTS: u32 = 2;
 /// How long a nonce of Security 0 that we were given is good: the least that the specification allows.
 const S0_NONCE_LIFETIME: Duration = Duration::from_secs(3);
+
+/// How long a node that was asked something with Security 2 has the word: an answer of ours to something else would take
+/// the nonce that it is about to use.
+const WORD: Duration = Duration::from_millis(500);
 
 /// When a node listens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,8 +101,13 @@ pub(super) struct Node {
     pub(super) granted: Option<SecurityClass>,
     pub(super) temporary: Option<SessionKeys>,
     pub(super) supervision: u8,
-    /// The last session of Supervision of the node, so that what it repeats is not done twice.
-    pub(super) supervised: Option<u8>,
+    /// The last thing that the node wanted to know the end of: session, command and until when it may come once more.
+    pub(super) supervised: Option<(u8, Vec<u8>, Monotonic)>,
+    /// It puts together what comes in segments.
+    pub(super) takes_segments: bool,
+    /// What is being sent to it in segments, and how often that was done.
+    pub(super) datagram: Option<Datagram>,
+    pub(super) datagrams: u8,
     /// Counts the parts of Security 0.
     pub(super) parts: u8,
     /// When it was served last, in turns.
@@ -120,6 +131,9 @@ impl Node {
             temporary: None,
             supervision: sequence,
             supervised: None,
+            takes_segments: false,
+            datagram: None,
+            datagrams: sequence,
             parts: sequence,
             served: 0,
         }
@@ -137,7 +151,8 @@ impl Node {
     /// Everything that waits, which comes to nothing.
     pub(super) fn take_all(&mut self) -> Vec<TaskId> {
         let waiting = self.waiting.drain(..).map(|waiting| waiting.queued.id);
-        self.queue.drain(..).map(|queued| queued.id).chain(waiting).collect()
+        let datagram = self.datagram.take().map(|datagram| datagram.queued.id);
+        self.queue.drain(..).map(|queued| queued.id).chain(waiting).chain(datagram).collect()
     }
 
     pub(super) fn take_waiting(&mut self, wanted: impl Fn(&Queued) -> bool) -> Option<Queued> {
@@ -217,14 +232,15 @@ impl Node {
         self.nonce_attempts = 0;
     }
 
-    /// Puts a task that is to be sent again before all others.
+    /// Puts a task that is to be sent again where it was; before all others if half of it was sent.
     pub(super) fn put_back(&mut self, queued: Queued) {
-        self.queue.push_front(queued);
+        let later = self.queue.iter().position(|other| queued.rest.is_some() || other.id > queued.id);
+        self.queue.insert(later.unwrap_or(self.queue.len()), queued);
     }
 
     pub(super) fn wait_for(&mut self, now: Monotonic, queued: Queued, limit: Duration) -> Option<Queued> {
         let forgotten = (self.waiting.len() >= MOST_WAITING).then(|| self.waiting.remove(0).queued);
-        self.waiting.push(Waiting { queued, until: now.plus(limit) });
+        self.waiting.push(Waiting { queued, since: now, until: now.plus(limit) });
         forgotten
     }
 
@@ -240,6 +256,9 @@ impl Node {
                 // It, or what the node said of it, was lost.
                 queued.repetitions += 1;
                 self.put_back(queued);
+            } else if queued.task.supervised && queued.unreadable > 0 {
+                // It could not read it before, and now it says nothing.
+                ended.push((queued, Err(Failure::NoReport)));
             } else {
                 ended.push((queued, Ok(Done::Acknowledged)));
             }
@@ -262,6 +281,9 @@ impl Node {
         {
             self.fall_asleep();
         }
+        if let Some(datagram) = &mut self.datagram {
+            datagram.sender.handle_timeout(now);
+        }
         ended
     }
 
@@ -278,7 +300,11 @@ impl Node {
             [queued.task.deadline, later].into_iter().flatten()
         });
         let nonce = self.nonce.map(|wanted| wanted.until);
-        waiting.chain(queued).chain(reach).chain(nonce).min()
+        let datagram = self.datagram.as_ref().and_then(|datagram| datagram.sender.poll_timeout());
+        // What is due waits for the radio.
+        let datagram = datagram.filter(|at| *at > now);
+        let word = self.word_until().filter(|until| *until > now);
+        waiting.chain(queued).chain(reach).chain(nonce).chain(datagram).chain(word).min()
     }
 
     /// The place of the most urgent task of those that are wanted, the oldest of them.
@@ -287,12 +313,30 @@ impl Node {
         places.min_by_key(|(place, queued)| (queued.task.urgency, *place)).map(|(place, _)| place)
     }
 
+    /// Until when it has the word, because it was asked something with Security 2.
+    fn word_until(&self) -> Option<Monotonic> {
+        let asked = self
+            .waiting
+            .iter()
+            .filter(|waiting| waiting.queued.waits_for_something() && key_id(waiting.queued.task.protection).is_some());
+        asked.map(|waiting| waiting.since.plus(WORD)).max()
+    }
+
     /// The place of the task that can be sent now.
     pub(super) fn next_task(&self, now: Monotonic) -> Option<usize> {
         // Beside what is urgent, one thing at a time: a node that is asked much at once forgets.
         let owes = self.waiting.iter().any(|waiting| waiting.queued.waits_for_something());
+        let has_word = self.word_until().is_some_and(|until| until > now);
+        let listens_to_segments = self.datagram.is_some();
         self.most_urgent(|queued| {
             let urgency = queued.task.urgency;
+            let protection = queued.task.protection;
+            // Nonces are used up in the order in which they arrive.
+            if listens_to_segments && (urgency != Urgency::Reply || is_secure(protection))
+                || has_word && urgency == Urgency::Reply && key_id(protection).is_some()
+            {
+                return false;
+            }
             let may = match self.reach {
                 // It sent something by itself, and waits for the answer before it sleeps again.
                 Presence::Asleep => urgency == Urgency::Reply,
@@ -300,7 +344,7 @@ impl Node {
                 Presence::Awake { taken, .. } => urgency <= Urgency::Rule || taken < BITE,
                 Presence::Unknown | Presence::Alive => true,
             };
-            let can = !is_secure(queued.task.protection) || self.nonce.is_none();
+            let can = !is_secure(protection) || self.nonce.is_none();
             may && can && queued.not_before <= now && (urgency <= Urgency::Rule || !owes)
         })
     }
@@ -314,6 +358,7 @@ impl Node {
     pub(super) fn may_sleep(&self, now: Monotonic) -> bool {
         matches!(self.reach, Presence::Awake { quiet_at, .. } if quiet_at <= now)
             && self.waiting.is_empty()
+            && self.datagram.is_none()
             && self.nonce.is_none()
             && self.next_task(now).is_none()
     }

@@ -24,8 +24,6 @@ const ATTEMPT_PAUSE: Duration = Duration::from_millis(500);
 const MOST_FAILURES: u32 = 5;
 /// How often a task waits on for a node that fell asleep over it.
 const MOST_BOUNCES: u32 = 20;
-/// After that nobody waits for an answer of ours any more.
-const REPLY_LIMIT: Duration = Duration::from_secs(10);
 /// How long node information may take.
 const INFORMATION_LIMIT: Duration = Duration::from_secs(3);
 /// Asks for a nonce of Security 0.
@@ -75,6 +73,7 @@ impl Network {
         let entropy = self.random();
         let sender_nonce: S0Nonce = self.random();
         let Some(node) = self.nodes.get_mut(&queued.task.node) else { return Err(Failure::Removed) };
+        queued.is_unreadable = false;
         let mut bytes = command;
         if queued.task.supervised {
             let session = node.next_session();
@@ -87,7 +86,7 @@ impl Network {
             let encapsulation = multi_channel::Command::Encapsulation { source: 0, destination, inner: bytes };
             bytes = Command::MultiChannel(encapsulation).encode();
         }
-        let bytes = match (queued.task.protection, key_id(queued.task.protection)) {
+        Ok(match (queued.task.protection, key_id(queued.task.protection)) {
             (_, Some(key_id)) => {
                 let addresses = Addresses { home: self.home, source: self.own, destination: node.id };
                 let keys = match key_id {
@@ -117,14 +116,27 @@ impl Network {
             }
             (Protection::Crc16, None) => crc16::encapsulate(&bytes),
             (_, None) => bytes,
-        };
-        Self::end_too_long(self.longest, bytes)
+        })
     }
 
     /// What was on the air is sent, or not.
     pub fn handle_transmitted(&mut self, now: Monotonic, transmitted: Transmitted) {
         let Some(OnAir { node: id, frame, queued }) = self.on_air.take() else { return };
         self.handle_jams(now, transmitted);
+        match frame {
+            Frame::Segment => self.handle_segment_transmitted(now, id, transmitted),
+            _ => self.handle_transmitted_frame(now, id, frame, queued, transmitted),
+        }
+    }
+
+    pub(super) fn handle_transmitted_frame(
+        &mut self,
+        now: Monotonic,
+        id: NodeId,
+        frame: Frame,
+        queued: Option<Queued>,
+        transmitted: Transmitted,
+    ) {
         match transmitted {
             Transmitted::Arrived => self.handle_arrived(now, id, frame, queued),
             Transmitted::NotAcknowledged => self.handle_not_acknowledged(now, id, frame, queued),
@@ -189,7 +201,7 @@ impl Network {
         self.handle_heard(now, id);
         let Some(node) = self.nodes.get_mut(&id) else { return };
         match frame {
-            Frame::NonceGet | Frame::Probe => {}
+            Frame::NonceGet | Frame::Probe | Frame::Segment => {}
             Frame::NoMoreInformation => {
                 node.fall_asleep();
                 self.tell_reach(id, Reach::Asleep);
@@ -200,6 +212,10 @@ impl Network {
                     // The node sends a nonce for the second half by itself.
                     node.want_nonce(now);
                     node.put_back(queued);
+                    return;
+                }
+                if queued.is_unreadable {
+                    self.send_again(now, id, queued);
                     return;
                 }
                 if Self::is_good_night(&queued.task.what) {
@@ -287,35 +303,6 @@ impl Network {
                     self.tell_reach(id, Reach::Dead);
                 }
             }
-        }
-    }
-
-    /// The node could not read what it was sent with security: it is sent again, once, now that it said what it needs.
-    pub(super) fn repeat_unreadable(&mut self, now: Monotonic, id: NodeId) {
-        let Some(node) = self.nodes.get_mut(&id) else { return };
-        let newest = node.waiting.iter().rposition(|waiting| key_id(waiting.queued.task.protection).is_some());
-        let Some(place) = newest else { return };
-        let mut queued = node.waiting.remove(place).queued;
-        queued.repetitions += 1;
-        if queued.repetitions <= 2 {
-            queued.not_before = now;
-            node.put_back(queued);
-        } else {
-            self.end(&queued, Err(Failure::NoReport));
-        }
-    }
-
-    /// Answers that a node waits for.
-    pub(super) fn reply(&mut self, now: Monotonic, to: NodeId, endpoint: u8, command: Vec<u8>, protection: Protection) {
-        let deadline = Some(now.plus(REPLY_LIMIT));
-        let task =
-            super::Task { endpoint, protection, deadline, ..super::Task::new(to, command, super::Urgency::Reply) };
-        self.push_task(now, task);
-    }
-
-    pub(super) fn answer_segments(&mut self, now: Monotonic) {
-        while let Some((to, segment)) = self.segments.poll_reply() {
-            self.reply(now, to, 0, segment.encode(), Protection::None);
         }
     }
 

@@ -3,7 +3,7 @@
 use hub_model::Monotonic;
 
 use super::node::{Node, Reach};
-use super::task::{Expected, Failure, Frame, OnAir, Protection, Task, Urgency, What};
+use super::task::{Expected, Frame, OnAir, Protection, Task, Urgency, What};
 use super::{Network, Transmission};
 use crate::serial_api::NodeId;
 
@@ -17,6 +17,7 @@ enum Choice {
     Task(usize),
     Probe,
     NoMoreInformation,
+    Segment,
 }
 
 impl Network {
@@ -35,6 +36,7 @@ impl Network {
                 Choice::Task(place) => self.prepare(now, id, place),
                 Choice::Probe => Some(self.begin(id, Frame::Probe, vec![NO_OPERATION])),
                 Choice::NoMoreInformation => self.say_no_more(now, id),
+                Choice::Segment => self.send_segment(now, id),
             };
             if transmission.is_some() {
                 return transmission;
@@ -43,9 +45,14 @@ impl Network {
     }
 
     fn choice(now: Monotonic, node: &Node) -> Option<(Urgency, Choice)> {
-        if let Some(place) = node.next_task(now) {
+        let task = node.next_task(now).and_then(|place| {
             let task = &node.queue.get(place)?.task;
-            return Some((task.urgency, Choice::Task(place)));
+            Some((task.urgency, Choice::Task(place)))
+        });
+        let segment = node.datagram.as_ref().filter(|datagram| datagram.sender.is_due(now));
+        let segment = segment.map(|datagram| (datagram.queued.task.urgency, Choice::Segment));
+        if let Some(first) = task.into_iter().chain(segment).min_by_key(|(urgency, _)| *urgency) {
+            return Some(first);
         }
         if node.wants_probe(now) {
             return Some((Urgency::Poll, Choice::Probe));
@@ -53,7 +60,7 @@ impl Network {
         node.may_sleep(now).then_some((Urgency::Poll, Choice::NoMoreInformation))
     }
 
-    fn begin(&mut self, node: NodeId, frame: Frame, bytes: Vec<u8>) -> Transmission {
+    pub(super) fn begin(&mut self, node: NodeId, frame: Frame, bytes: Vec<u8>) -> Transmission {
         self.on_air = Some(OnAir { node, frame, queued: None });
         Transmission::Command { node, bytes }
     }
@@ -83,6 +90,7 @@ impl Network {
             Ok(None) => {}
         }
         match self.wrap(now, &mut queued, command) {
+            Ok(bytes) if bytes.len() > self.longest => self.begin_datagram(now, queued, bytes),
             Ok(bytes) => {
                 self.on_air = Some(OnAir { node: id, frame: Frame::Task, queued: Some(queued) });
                 Some(Transmission::Command { node: id, bytes })
@@ -119,9 +127,5 @@ impl Network {
 
     pub(super) fn tell_reach(&mut self, id: NodeId, reach: Reach) {
         self.push(super::Event::Reach(id, reach));
-    }
-
-    pub(super) fn end_too_long(longest: usize, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
-        if bytes.len() > longest { Err(Failure::TooLong) } else { Ok(bytes) }
     }
 }

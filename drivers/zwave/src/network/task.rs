@@ -155,8 +155,14 @@ pub(super) struct Queued {
     pub(super) attempts: u32,
     /// How often the stick could not send it, or failed.
     pub(super) failures: u32,
-    /// How often the node could not read it, or did not say what became of it.
+    /// How often the node did not say what became of it.
     pub(super) repetitions: u32,
+    /// How often the node could not read it.
+    pub(super) unreadable: u32,
+    /// The node said that it cannot read what is on the air just now.
+    pub(super) is_unreadable: bool,
+    /// The node said that it is at it.
+    pub(super) is_working: bool,
     pub(super) not_before: Monotonic,
     pub(super) was_sent: bool,
     /// The second half, where one frame of Security 0 did not carry it all.
@@ -172,6 +178,9 @@ impl Queued {
             attempts: 0,
             failures: 0,
             repetitions: 0,
+            unreadable: 0,
+            is_unreadable: false,
+            is_working: false,
             not_before: task.not_before.unwrap_or_default(),
             task,
             was_sent: false,
@@ -189,6 +198,8 @@ impl Queued {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Waiting {
     pub(super) queued: Queued,
+    /// When it was sent.
+    pub(super) since: Monotonic,
     pub(super) until: Monotonic,
 }
 
@@ -205,6 +216,8 @@ pub(super) struct OnAir {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Frame {
     Task,
+    /// A part of a task that no frame carries as a whole; the task itself is kept with the node.
+    Segment,
     NonceGet,
     Probe,
     NoMoreInformation,

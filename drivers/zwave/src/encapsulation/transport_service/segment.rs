@@ -10,6 +10,8 @@ pub const COMMAND_CLASS: u8 = 0x55;
 pub const LONGEST_DATAGRAM: usize = 0x7FF;
 /// The longest payload of one segment.
 pub const LONGEST_PAYLOAD: usize = 39;
+/// What a segment has beside its payload: at most five bytes of header, and the checksum.
+pub const OVERHEAD: usize = 7;
 
 /// The upper five bits of the command; the lower three belong to the size.
 const COMMAND: u8 = 0b1111_1000;

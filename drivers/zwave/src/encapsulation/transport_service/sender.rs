@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hub_model::Monotonic;
 
-use super::segment::{LONGEST_DATAGRAM, LONGEST_PAYLOAD, Segment};
+use super::segment::{LONGEST_DATAGRAM, LONGEST_PAYLOAD, OVERHEAD, Segment};
 
 /// How long the receiver's last word may take.
 const COMPLETE_WAIT: Duration = Duration::from_millis(1_000);
@@ -39,6 +39,7 @@ pub struct TooLong {
 pub struct Sender {
     session: u8,
     datagram: Vec<u8>,
+    payload: usize,
     state: State,
     repetitions: u32,
     beginnings: u32,
@@ -73,13 +74,15 @@ enum Then {
 }
 
 impl Sender {
-    /// A command for one node. `session` is 0 to 15, and another than that of the command before.
-    pub fn new(now: Monotonic, session: u8, datagram: Vec<u8>) -> Result<Self, TooLong> {
+    /// A command for one node. `session` is 0 to 15, and another than that of the command before. `longest` is the
+    /// longest frame that the radio carries.
+    pub fn new(now: Monotonic, session: u8, datagram: Vec<u8>, longest: usize) -> Result<Self, TooLong> {
         if datagram.is_empty() || datagram.len() > LONGEST_DATAGRAM {
             return Err(TooLong { length: datagram.len() });
         }
         let state = State::Pause { offset: 0, at: now, then: Then::Next };
-        Ok(Self { session: session & 0x0F, datagram, state, repetitions: 0, beginnings: 0, requests: 0 })
+        let payload = longest.saturating_sub(OVERHEAD).clamp(1, LONGEST_PAYLOAD);
+        Ok(Self { session: session & 0x0F, datagram, payload, state, repetitions: 0, beginnings: 0, requests: 0 })
     }
 
     /// The next segment, when its time has come. Say [`Sender::handle_transmitted`] when it is sent.
@@ -92,10 +95,15 @@ impl Sender {
         Some(self.segment(offset))
     }
 
+    /// Whether [`Sender::poll_transmit`] has something.
+    pub fn is_due(&self, now: Monotonic) -> bool {
+        matches!(self.state, State::Pause { at, .. } if at <= now)
+    }
+
     /// The segment that was handed out is sent, or it is not: `arrived` says whether the node acknowledged it.
     pub fn handle_transmitted(&mut self, now: Monotonic, arrived: bool) {
         let State::Sending { offset, then } = self.state else { return };
-        let next = offset + LONGEST_PAYLOAD;
+        let next = offset + self.payload;
         self.state = if !arrived {
             State::Ended(Outcome::Failed)
         } else if then == Then::Next && next < self.datagram.len() {
@@ -137,7 +145,7 @@ impl Sender {
     pub fn handle_timeout(&mut self, now: Monotonic) {
         if matches!(self.state, State::Listening { until } if until <= now) {
             self.repetitions += 1;
-            let last = (self.datagram.len() - 1) / LONGEST_PAYLOAD * LONGEST_PAYLOAD;
+            let last = (self.datagram.len() - 1) / self.payload * self.payload;
             self.state = match self.repetitions {
                 ..=REPETITIONS => State::Pause { offset: last, at: now, then: Then::Listen },
                 _ => State::Ended(Outcome::Failed),
@@ -164,7 +172,7 @@ impl Sender {
 
     fn segment(&self, offset: usize) -> Segment {
         let size = u16::try_from(self.datagram.len()).unwrap_or(u16::MAX);
-        let payload = self.datagram.iter().copied().skip(offset).take(LONGEST_PAYLOAD).collect();
+        let payload = self.datagram.iter().copied().skip(offset).take(self.payload).collect();
         match u16::try_from(offset).unwrap_or(u16::MAX) {
             0 => Segment::First { size, session: self.session, payload },
             offset => Segment::Subsequent { size, session: self.session, offset, payload },
@@ -184,7 +192,7 @@ mod tests {
     /// for the sender, and how many segments were sent.
     fn transfer(lost: &[usize]) -> (Option<Vec<u8>>, Option<Outcome>, usize) {
         let mut now = Monotonic::default();
-        let mut sender = Sender::new(now, 3, (0..200).collect()).unwrap();
+        let mut sender = Sender::new(now, 3, (0..200).collect(), 46).unwrap();
         let mut receiver = Receiver::default();
         let mut datagram = None;
         let mut sent = 0;
@@ -236,8 +244,19 @@ mod tests {
     }
 
     #[test]
+    fn segments_are_as_long_as_the_radio_carries() {
+        for longest in [20, 46, 200] {
+            let mut sender = Sender::new(Monotonic::default(), 3, vec![0; 100], longest).unwrap();
+            let first = sender.poll_transmit(Monotonic::default()).unwrap().encode();
+            sender.handle_transmitted(Monotonic::default(), true);
+            let next = sender.poll_transmit(Monotonic(SEGMENT_PAUSE)).unwrap().encode();
+            assert_eq!((first.len() + 1, next.len()), (longest.min(46), longest.min(46)));
+        }
+    }
+
+    #[test]
     fn a_receiver_that_is_busy_is_waited_for() {
-        let mut sender = Sender::new(Monotonic::default(), 3, vec![0; 100]).unwrap();
+        let mut sender = Sender::new(Monotonic::default(), 3, vec![0; 100], 46).unwrap();
         let now = Monotonic::default();
         assert!(sender.poll_transmit(now).is_some());
         sender.handle_transmitted(now, true);
@@ -247,8 +266,8 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_refused() {
-        assert!(Sender::new(Monotonic::default(), 3, vec![0; 2_047]).is_ok());
-        assert!(Sender::new(Monotonic::default(), 3, vec![0; 2_048]).is_err());
-        assert!(Sender::new(Monotonic::default(), 3, vec![]).is_err());
+        assert!(Sender::new(Monotonic::default(), 3, vec![0; 2_047], 46).is_ok());
+        assert!(Sender::new(Monotonic::default(), 3, vec![0; 2_048], 46).is_err());
+        assert!(Sender::new(Monotonic::default(), 3, vec![], 46).is_err());
     }
 }
