@@ -9,6 +9,7 @@
 //! | `security` | SDS13783, Security 0 and Security 2 |
 //! | `command_class` | SDS13781, SDS13782, SDS13783, SDS13784 |
 
+pub mod answers;
 pub mod attributes;
 pub mod command_class;
 pub mod config;

@@ -2,6 +2,7 @@
 //! ([`Network`]) and what is known of them ([`Known`]).
 
 mod announce;
+mod answering;
 mod commands;
 mod errands;
 mod interviewing;
@@ -93,6 +94,7 @@ pub struct ZWave {
     request: Option<(Ticket, Purpose)>,
     errands: VecDeque<Errand>,
     pairing: Option<pairing::Pairing>,
+    answering: answering::Answering,
     transmit: VecDeque<ToPort>,
     events: VecDeque<DriverEvent>,
     now: Monotonic,
@@ -116,11 +118,13 @@ impl ZWave {
             request: None,
             errands: VecDeque::new(),
             pairing: None,
+            answering: answering::Answering::default(),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
             now: Monotonic::default(),
         };
         machine.take_keys();
+        machine.take_lifeline();
         machine
     }
 
@@ -317,6 +321,7 @@ impl Machine for ZWave {
     }
 
     fn handle_received(&mut self, now: Now, received: Bytes) {
+        self.answering.set_wall(now.wall);
         self.controller.handle_bytes(now.mono, &received);
         self.proceed(now.mono);
     }

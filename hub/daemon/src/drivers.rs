@@ -7,18 +7,19 @@ use driver_zwave::{ZWaveConfig, ZWaveDriver};
 use hub_api::{Random, SystemRandom};
 use hub_core::{DriverFactory, DriverSpec};
 use hub_model::DriverId;
+use hub_model::zone::Zone;
 
 use crate::config::{DriverKind, DriverSection, VirtualConfig};
 
 /// The id of the demo home's driver.
 pub const DEMO: &str = "demo";
 
-/// What the hub of this id is to run.
-pub fn specs(drivers: Vec<DriverSection>, hub_id: &str, random: SystemRandom) -> Vec<DriverSpec> {
-    drivers.into_iter().map(|driver| spec(driver, hub_id, random)).collect()
+/// What the hub of this id, in a home of this zone, is to run.
+pub fn specs(drivers: Vec<DriverSection>, hub_id: &str, zone: Option<&Zone>, random: SystemRandom) -> Vec<DriverSpec> {
+    drivers.into_iter().map(|driver| spec(driver, hub_id, zone, random)).collect()
 }
 
-fn spec(driver: DriverSection, hub_id: &str, random: SystemRandom) -> DriverSpec {
+fn spec(driver: DriverSection, hub_id: &str, zone: Option<&Zone>, random: SystemRandom) -> DriverSpec {
     let conflict = driver.conflict.map(|conflict| conflict.to_string());
     let (driver_type, factory): (&str, DriverFactory) = match driver.kind {
         DriverKind::Zigbee2Mqtt(mut config) => {
@@ -26,7 +27,10 @@ fn spec(driver: DriverSection, hub_id: &str, random: SystemRandom) -> DriverSpec
             ("zigbee2mqtt", Box::new(move || boxed(Zigbee2MqttDriver::new((*config).clone()))))
         }
         DriverKind::Virtual(VirtualConfig { seed }) => ("virtual", Box::new(move || boxed(VirtualDriver::demo(seed)))),
-        DriverKind::ZWave(config) => ("zwave", Box::new(move || boxed(zwave(&config, random)?))),
+        DriverKind::ZWave(config) => {
+            let zone = zone.cloned();
+            ("zwave", Box::new(move || boxed(zwave(&config, random)?.in_zone(zone.clone()))))
+        }
     };
     let factory = match conflict {
         Some(conflict) => Box::new(move || Err(DriverError::new(conflict.clone()))),
@@ -71,7 +75,7 @@ mod tests {
         let text = ["a", "b"].map(|id| format!("[[driver]]\nid = \"{id}\"\ntype = \"zigbee2mqtt\"\n")).concat();
         let config = config::parse(Path::new("hearth.toml"), &text, []).unwrap();
         let made: Vec<_> =
-            specs(config.drivers, "0123456789", SystemRandom).iter().map(|spec| (spec.factory)()).collect();
+            specs(config.drivers, "0123456789", None, SystemRandom).iter().map(|spec| (spec.factory)()).collect();
         assert!(made[0].is_ok());
         let told = made[1].as_ref().err().unwrap().to_string();
         assert!(told.contains("`a` and `b` read the same bridge; remove one of them"), "{told}");

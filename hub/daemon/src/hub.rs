@@ -12,6 +12,7 @@ use hub_api::{Api, ApiOptions, ApiParts, Listener, Random, SystemRandom, TlsDoor
 use hub_core::{CoreHandle, CoreParts, Heartbeat};
 use hub_model::household::{Home, Secret};
 use hub_model::record::{Change, Kept, Record};
+use hub_model::zone::Zone;
 use sd_notify::NotifyState;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -92,13 +93,14 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
     let certificates = doors::certificates(&plan, &hub_id, clock.clone(), Arc::new(random));
     let (tls, encrypted) = doors::encrypted(&certificates, https)?.unzip();
     let host_name = names::host_name(&hub_id);
+    let zone = kept.home.as_ref().and_then(|home| Zone::named(&home.time_zone).ok());
 
     let core = hub_core::start(CoreParts {
         kept,
         journal: Box::new(port.clone()),
         clock: clock.clone(),
         random: Box::new(randomness(random)),
-        drivers: drivers::specs(std::mem::take(&mut plan.config.drivers), &hub_id, random),
+        drivers: drivers::specs(std::mem::take(&mut plan.config.drivers), &hub_id, zone.as_ref(), random),
         schedules_on_untrusted_clock: plan.config.rules.schedules_on_untrusted_clock,
         heartbeat: service::watchdog_interval()
             .map(|every| Heartbeat { every, beat: Box::new(|| service::notify(NotifyState::Watchdog)) }),

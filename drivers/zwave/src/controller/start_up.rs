@@ -45,9 +45,6 @@ impl Stick {
     }
 }
 
-/// Command classes of which the stick says that we support them: those that others wrap theirs in, which we take off and
-/// answer.
-const OUR_CLASSES: &[u8] = &[0x55, 0x56, 0x6C, 0x98, 0x9F];
 /// Generic and specific device class: static controller, gateway.
 const OUR_DEVICE_CLASS: (u8, u8) = (0x02, 0x07);
 /// Chips from here on restart without losing their port.
@@ -152,7 +149,7 @@ impl StartUp {
                 listening: true,
                 generic: OUR_DEVICE_CLASS.0,
                 specific: OUR_DEVICE_CLASS.1,
-                command_classes: OUR_CLASSES.to_vec(),
+                command_classes: crate::answers::command_classes(),
             }),
             Question::Identity => Box::new(MemoryGetId),
             Question::Suc => Box::new(GetSucNodeId),

@@ -78,9 +78,9 @@ impl ZWave {
         self.network.add_node(node, listening_of(&protocol));
         if !self.members.contains_key(&node) {
             let known = self.recall(node, protocol);
-            self.network.set_security(node, known.security);
             let member = Member { known, asking: None, tries: 0, told: None, is_changed: false };
             self.members.insert(node, member);
+            self.tell_network_of(node);
         }
     }
 

@@ -79,7 +79,7 @@ impl ZWave {
             member.known.handle_asked(&query);
             member.is_changed = true;
         }
-        self.network.set_security(node, self.members.get(&node).and_then(|member| member.known.security));
+        self.tell_network_of(node);
         if is_over && self.stage(node) != stage_before {
             self.keep(node);
         }

@@ -12,7 +12,8 @@ use crate::network::Received;
 impl ZWave {
     pub(super) fn handle_received_command(&mut self, now: Monotonic, received: Received) {
         self.handle_pairing_received(now, &received);
-        let Received { node, endpoint, command: bytes, security, temporary } = received;
+        let Received { node, endpoint, security, temporary, .. } = received;
+        let bytes = &received.command;
         let Some(member) = self.members.get_mut(&node).filter(|_| !temporary) else {
             return;
         };
@@ -21,7 +22,7 @@ impl ZWave {
             tracing::warn!(driver = %self.id, node = node.0, %class, "A command came without the security that its node has; it is ignored.");
             return;
         }
-        let command = match member.known.decode(endpoint, &bytes) {
+        let command = match member.known.decode(endpoint, bytes) {
             Ok(command) => command,
             Err(error) => {
                 tracing::debug!(node = node.0, %error, "A command cannot be read.");
@@ -33,6 +34,7 @@ impl ZWave {
             self.handle_reset_locally(now, node);
             return;
         }
+        self.handle_question(now, &received, &command);
         self.tell_values(node, endpoint, &command);
     }
 

@@ -3,4 +3,4 @@
 
 mod interview;
 mod pairing;
-mod support;
+pub(crate) mod support;

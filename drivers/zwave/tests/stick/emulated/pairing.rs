@@ -11,7 +11,7 @@ use serde_json::json;
 use super::support::{Hub, Stick};
 
 impl Hub {
-    fn pairings(&self, session: &str) -> Vec<&PairingProgress> {
+    pub(crate) fn pairings(&self, session: &str) -> Vec<&PairingProgress> {
         let progress = self.log.iter().filter_map(|event| match event {
             DriverEvent::Pairing(progress) if progress.session.as_str() == session => Some(progress),
             _ => None,
@@ -19,13 +19,13 @@ impl Hub {
         progress.collect()
     }
 
-    async fn begin(&mut self, session: &str, action: PairingAction) {
+    pub(crate) async fn begin(&mut self, session: &str, action: PairingAction) {
         let start =
             ManageAction::StartPairing { session: SessionId::new(session), action, duration: Duration::from_secs(60) };
         self.manage(start).await.unwrap();
     }
 
-    async fn asked(&mut self, session: &str, kind: QuestionKind) {
+    pub(crate) async fn asked(&mut self, session: &str, kind: QuestionKind) {
         let is_asked = |hub: &Hub| {
             let last = hub.pairings(session).last().map(|progress| (*progress).clone());
             last.is_some_and(|progress| progress.ask.is_some_and(|ask| ask.kind == kind))
@@ -33,11 +33,11 @@ impl Hub {
         self.until(30, &format!("{kind:?} is asked"), is_asked).await;
     }
 
-    async fn answer(&mut self, session: &str, answer: Value) {
+    pub(crate) async fn answer(&mut self, session: &str, answer: Value) {
         self.manage(ManageAction::AnswerPairing { session: SessionId::new(session), answer }).await.unwrap();
     }
 
-    async fn stage(&mut self, session: &str, stage: PairingStage) {
+    pub(crate) async fn stage(&mut self, session: &str, stage: PairingStage) {
         let is_there = |hub: &Hub| hub.pairings(session).iter().any(|progress| progress.stage == stage);
         self.until(60, &format!("{session} comes to {stage:?}"), is_there).await;
     }
