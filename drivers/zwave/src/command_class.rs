@@ -1,8 +1,9 @@
 //! Command classes, one file each, named as in the specification: typed commands to bytes and back.
 //!
 //! Nothing here does input or output, and nothing is encrypted or put together: classes that wrap commands of others
-//! have the inner command as bytes. Numbers that later versions may give a meaning stay numbers, so that what a device
-//! says is never lost; tables beside the commands have the specification's names for them.
+//! have the inner command as bytes, and those that encrypt them, split them or add a checksum are in
+//! [`crate::security`] and [`crate::encapsulation`]. Numbers that later versions may give a meaning stay numbers, so that
+//! what a device says is never lost; tables beside the commands have the specification's names for them.
 //!
 //! A command is understood by its length: fields of a later version are `None` where they are missing, and bytes behind
 //! the last known field are left alone. Writing writes the fields that are there, so that the version a node has is
@@ -79,9 +80,6 @@ pub mod firmware_update_meta_data;
 pub mod inclusion_controller;
 pub mod security;
 pub mod security_2;
-pub mod transport_service;
-pub mod crc_16_encapsulation;
-pub mod multi_command;
 
 #[cfg(test)]
 mod tests;
@@ -166,9 +164,6 @@ pub enum Command {
     InclusionController(inclusion_controller::Command),
     Security(security::Command),
     Security2(security_2::Command),
-    TransportService(transport_service::Command),
-    Crc16Encapsulation(crc_16_encapsulation::Command),
-    MultiCommand(multi_command::Command),
     Unknown(UnknownCommandClass),
 }
 
@@ -273,11 +268,6 @@ impl Command {
             }
             CommandClass::SECURITY => Self::Security(security::Command::read(reader)?),
             CommandClass::SECURITY_2 => Self::Security2(security_2::Command::read(reader)?),
-            CommandClass::TRANSPORT_SERVICE => Self::TransportService(transport_service::Command::read(reader)?),
-            CommandClass::CRC_16_ENCAPSULATION => {
-                Self::Crc16Encapsulation(crc_16_encapsulation::Command::read(reader)?)
-            }
-            CommandClass::MULTI_COMMAND => Self::MultiCommand(multi_command::Command::read(reader)?),
             class => Self::Unknown(UnknownCommandClass { class, bytes: bytes.to_vec() }),
         })
     }
@@ -348,9 +338,6 @@ impl Command {
             Self::InclusionController(command) => command.write(),
             Self::Security(command) => command.write(),
             Self::Security2(command) => command.write(),
-            Self::TransportService(command) => command.write(),
-            Self::Crc16Encapsulation(command) => command.write(),
-            Self::MultiCommand(command) => command.write(),
             Self::Unknown(unknown) => return unknown.bytes.clone(),
         };
         writer.into_bytes()
@@ -434,9 +421,6 @@ impl Command {
             Self::InclusionController(_) => CommandClass::INCLUSION_CONTROLLER,
             Self::Security(_) => CommandClass::SECURITY,
             Self::Security2(_) => CommandClass::SECURITY_2,
-            Self::TransportService(_) => CommandClass::TRANSPORT_SERVICE,
-            Self::Crc16Encapsulation(_) => CommandClass::CRC_16_ENCAPSULATION,
-            Self::MultiCommand(_) => CommandClass::MULTI_COMMAND,
             Self::Unknown(unknown) => unknown.class,
         }
     }

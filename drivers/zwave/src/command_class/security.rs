@@ -1,22 +1,10 @@
-//! Security, version 1 (Security 0): the commands as they are sent. Nothing is encrypted or decrypted here.
+//! Security, version 1 (Security 0): nonces, how a node gets its key, and what it supports with it. Encrypted messages
+//! are in [`crate::security::s0`].
 
 use super::reader::Reader;
 use super::value::NetworkKey;
 use super::writer::Writer;
 use super::{CommandClass, Malformed};
-
-/// A command that is encrypted.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Encapsulation {
-    /// The sender's half of the nonce.
-    pub initialization_vector: [u8; 8],
-    /// The encrypted part: properties and command.
-    pub payload: Vec<u8>,
-    /// The first byte of the receiver's nonce.
-    pub receiver_nonce_id: u8,
-    /// The authentication code.
-    pub authentication_code: [u8; 8],
-}
 
 /// A command of Security.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,10 +28,6 @@ pub enum Command {
     NonceGet,
     /// A nonce.
     NonceReport { nonce: [u8; 8] },
-    /// An encrypted command.
-    MessageEncapsulation(Encapsulation),
-    /// An encrypted command whose sender wants a nonce for the next part of it.
-    MessageEncapsulationNonceGet(Encapsulation),
 }
 
 impl Command {
@@ -62,8 +46,6 @@ impl Command {
             0x08 => Self::SchemeInherit { schemes: reader.byte(SCHEMES)? },
             0x40 => Self::NonceGet,
             0x80 => Self::NonceReport { nonce: reader.key("the nonce")? },
-            0x81 => Self::MessageEncapsulation(read_encapsulation(reader)?),
-            0xc1 => Self::MessageEncapsulationNonceGet(read_encapsulation(reader)?),
             _ => return reader.unknown_command(),
         })
     }
@@ -82,28 +64,6 @@ impl Command {
             Self::SchemeInherit { schemes } => command(0x08).byte(*schemes),
             Self::NonceGet => command(0x40),
             Self::NonceReport { nonce } => command(0x80).bytes(nonce),
-            Self::MessageEncapsulation(encapsulation) => write_encapsulation(command(0x81), encapsulation),
-            Self::MessageEncapsulationNonceGet(encapsulation) => write_encapsulation(command(0xc1), encapsulation),
         }
     }
-}
-
-/// The payload is what stands between the vector (8 bytes) and the nonce's id with the code (9 bytes).
-fn read_encapsulation(reader: &mut Reader<'_>) -> Result<Encapsulation, Malformed> {
-    let initialization_vector = reader.key("the initialization vector")?;
-    let payload = reader.slice(reader.left().saturating_sub(9), "the encrypted payload")?.to_vec();
-    Ok(Encapsulation {
-        initialization_vector,
-        payload,
-        receiver_nonce_id: reader.byte("the receiver's nonce id")?,
-        authentication_code: reader.key("the authentication code")?,
-    })
-}
-
-fn write_encapsulation(writer: Writer, encapsulation: &Encapsulation) -> Writer {
-    writer
-        .bytes(&encapsulation.initialization_vector)
-        .bytes(&encapsulation.payload)
-        .byte(encapsulation.receiver_nonce_id)
-        .bytes(&encapsulation.authentication_code)
 }

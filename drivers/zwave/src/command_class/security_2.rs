@@ -1,4 +1,5 @@
-//! Security 2, version 1: the commands as they are sent. Nothing is encrypted or decrypted here.
+//! Security 2, version 1: how a node gets its keys, and what it supports with them. Nonces and encrypted messages are
+//! in [`crate::security::s2`].
 
 use super::reader::Reader;
 use super::value::{Names, NetworkKey};
@@ -17,33 +18,6 @@ pub const KEX_FAIL_TYPES: Names = &[
     (0x09, "KEY_VERIFY: a key could not be verified"),
     (0x0a, "KEY_REPORT: another key was sent than asked for"),
 ];
-
-/// The tag of an encrypted message, in bytes.
-const TAG: usize = 8;
-
-/// A message that is encrypted.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Encapsulation {
-    /// Counts up with every frame.
-    pub sequence_number: u8,
-    /// The encrypted part begins with extensions.
-    pub has_encrypted_extensions: bool,
-    /// Extensions in the clear.
-    pub extensions: Vec<Extension>,
-    /// The encrypted part with its tag of 8 bytes.
-    pub ciphertext: Vec<u8>,
-}
-
-/// An extension of a message.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Extension {
-    /// 1 SPAN (entropy), 2 MPAN, 3 MGRP (group), 4 MOS.
-    pub extension_type: u8,
-    /// A receiver that does not know it leaves the message out.
-    pub is_critical: bool,
-    /// What it says.
-    pub data: Vec<u8>,
-}
 
 /// What a node wants, or a controller grants, at inclusion.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,12 +39,6 @@ pub struct KeyExchange {
 /// A command of Security 2.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
-    /// Asks for entropy.
-    NonceGet { sequence_number: u8 },
-    /// Entropy of the receiver of singlecasts (16 bytes), and whether it missed a multicast.
-    NonceReport { sequence_number: u8, missed_multicast: bool, receiver_entropy: Option<[u8; 16]> },
-    /// An encrypted message.
-    MessageEncapsulation(Encapsulation),
     /// Asks a node at inclusion what it wants.
     KexGet,
     /// What a node wants.
@@ -97,16 +65,7 @@ pub enum Command {
 
 impl Command {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        const SEQUENCE: &str = "the sequence number";
         Ok(match reader.command() {
-            0x01 => Self::NonceGet { sequence_number: reader.byte(SEQUENCE)? },
-            0x02 => {
-                let (sequence_number, flags) = (reader.byte(SEQUENCE)?, reader.byte("the properties")?);
-                let receiver_entropy =
-                    if flags & 0b1 == 0 { None } else { Some(reader.key("the receiver's entropy")?) };
-                Self::NonceReport { sequence_number, missed_multicast: flags & 0b10 != 0, receiver_entropy }
-            }
-            0x03 => Self::MessageEncapsulation(read_encapsulation(reader)?),
             0x04 => Self::KexGet,
             0x05 => Self::KexReport(read_key_exchange(reader)?),
             0x06 => Self::KexSet(read_key_exchange(reader)?),
@@ -134,13 +93,6 @@ impl Command {
     pub(super) fn write(&self) -> Writer {
         let command = |command| Writer::new(CommandClass::SECURITY_2, command);
         match self {
-            Self::NonceGet { sequence_number } => command(0x01).byte(*sequence_number),
-            Self::NonceReport { sequence_number, missed_multicast, receiver_entropy } => {
-                let flags = [(*missed_multicast, 1), (receiver_entropy.is_some(), 0)];
-                let writer = command(0x02).byte(*sequence_number).flags(flags);
-                receiver_entropy.iter().fold(writer, |writer, entropy| writer.bytes(entropy))
-            }
-            Self::MessageEncapsulation(encapsulation) => write_encapsulation(command(0x03), encapsulation),
             Self::KexGet => command(0x04),
             Self::KexReport(exchange) => write_key_exchange(command(0x05), *exchange),
             Self::KexSet(exchange) => write_key_exchange(command(0x06), *exchange),
@@ -158,43 +110,6 @@ impl Command {
             Self::CommandsSupportedReport { classes } => command(0x0e).bytes(classes),
         }
     }
-}
-
-fn read_encapsulation(reader: &mut Reader<'_>) -> Result<Encapsulation, Malformed> {
-    let (sequence_number, flags) = (reader.byte("the sequence number")?, reader.byte("the properties")?);
-    let mut extensions = Vec::new();
-    let mut more = flags & 0b1 != 0;
-    while more {
-        let length = reader.byte("the length of an extension")?;
-        if length < 2 {
-            return reader.invalid("the length of an extension", length, "an extension is at least 2 bytes long");
-        }
-        let properties = reader.byte("the type of an extension")?;
-        let data = reader.bytes(length - 2, "an extension")?;
-        more = properties & 0x80 != 0;
-        extensions.push(Extension {
-            extension_type: properties & 0b11_1111,
-            is_critical: properties & 0x40 != 0,
-            data,
-        });
-    }
-    let ciphertext = reader.slice(reader.left().max(TAG), "the tag")?.to_vec();
-    Ok(Encapsulation { sequence_number, has_encrypted_extensions: flags & 0b10 != 0, extensions, ciphertext })
-}
-
-fn write_encapsulation(writer: Writer, encapsulation: &Encapsulation) -> Writer {
-    let extensions = &encapsulation.extensions;
-    let flags = [(!extensions.is_empty(), 0), (encapsulation.has_encrypted_extensions, 1)];
-    let last = extensions.len().saturating_sub(1);
-    writer
-        .byte(encapsulation.sequence_number)
-        .flags(flags)
-        .each(extensions.iter().enumerate(), |writer, (index, extension)| {
-            let data = extension.data.get(..253).unwrap_or(&extension.data);
-            let properties = super::writer::bits([(index < last, 7), (extension.is_critical, 6)]);
-            writer.byte(data.len() as u8 + 2).byte(properties | extension.extension_type & 0b11_1111).bytes(data)
-        })
-        .bytes(&encapsulation.ciphertext)
 }
 
 fn read_key_exchange(reader: &mut Reader<'_>) -> Result<KeyExchange, Malformed> {

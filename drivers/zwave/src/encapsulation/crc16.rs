@@ -57,6 +57,13 @@ mod tests {
     }
 
     #[test]
+    fn as_other_software_writes_it() {
+        let message = [0x56, 0x01, 0x20, 0x02, 0x4D, 0x26];
+        assert_eq!(decapsulate(&message), Ok(&message[2..4]));
+        assert_eq!(encapsulate(&message[2..4]), message);
+    }
+
+    #[test]
     fn what_is_refused() {
         assert_eq!(decapsulate(&[0x56, 0x01, 0x25, 0x03, 0xFE, 0x79, 0x58]), Err(Refused::Checksum));
         for message in [&[][..], &[0x56], &[0x56, 0x01], &[0x56, 0x01, 0x00], &[0x56, 0x02, 0, 0], &[0x57, 0x01, 0, 0]]

@@ -179,6 +179,9 @@ impl Network {
     }
 
     fn handle_s0(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
+        if s0::encapsulation::is_message(bytes) {
+            return self.open_s0(now, source, bytes, wrapping);
+        }
         match Command::decode(0, bytes) {
             Ok(Command::Security(security::Command::NonceGet)) => self.give_s0_nonce(now, source),
             Ok(Command::Security(security::Command::NonceReport { nonce })) => {
@@ -186,9 +189,6 @@ impl Network {
                     node.keep_s0_nonce(now, nonce);
                 }
             }
-            Ok(Command::Security(
-                security::Command::MessageEncapsulation(_) | security::Command::MessageEncapsulationNonceGet(_),
-            )) => self.open_s0(now, source, bytes, wrapping),
             _ => self.deliver(source, bytes, wrapping),
         }
     }

@@ -9,7 +9,7 @@ use super::node::{Listening, Presence, Reach, is_secure, limit_of};
 use super::task::{Done, Failure, Frame, OnAir, Protection, Queued, What};
 use super::{Event, JAM_PAUSE, MOST_JAMS, Network, Transmitted};
 use crate::command_class::value::Endpoints;
-use crate::command_class::{Command, multi_channel, supervision};
+use crate::command_class::{Command, multi_channel, security, supervision};
 use crate::encapsulation::crc16;
 use crate::security::SecurityClass;
 use crate::security::s0::{self, S0Nonce};
@@ -26,8 +26,6 @@ const MOST_FAILURES: u32 = 5;
 const MOST_BOUNCES: u32 = 20;
 /// How long node information may take.
 const INFORMATION_LIMIT: Duration = Duration::from_secs(3);
-/// Asks for a nonce of Security 0.
-const S0_NONCE_GET: [u8; 2] = [0x98, 0x40];
 
 pub(super) fn key_id(protection: Protection) -> Option<KeyId> {
     match protection {
@@ -62,7 +60,7 @@ impl Network {
                     return Err(Failure::NoKeys);
                 }
                 let is_good = node.s0_nonce.is_some_and(|(_, until)| until > now);
-                Ok((!is_good).then(|| S0_NONCE_GET.to_vec()))
+                Ok((!is_good).then(|| Command::Security(security::Command::NonceGet).encode()))
             }
             None => Ok(None),
         }

@@ -36,10 +36,6 @@ fn errors_say_where_and_what() {
             "Multilevel Sensor, command 0x05: byte 3, the value, is 0x23; a number takes 1, 2 or 4 bytes",
         ),
         ("80 03 70", "Battery, command 0x03: byte 2, the level, is 0x70; a charge is 0 to 100, or 255 for low"),
-        (
-            "9f 03 01 01 00 41",
-            "Security 2, command 0x03: byte 4, the length of an extension, is 0x00; an extension is at least 2 bytes long",
-        ),
     ] {
         assert_eq!(Command::decode(0, &bytes(text)).unwrap_err().to_string(), words);
     }

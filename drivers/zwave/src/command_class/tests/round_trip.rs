@@ -8,8 +8,8 @@ use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
 use proptest::sample::{Index, select};
 
 use super::super::{Command, CommandClass, Malformed};
-use super::bytes;
 use super::published::cases;
+use super::{bytes, classes};
 
 fn check(version: u8, bytes: &[u8]) -> Result<(), proptest::test_runner::TestCaseError> {
     if let Ok(command) = Command::decode(version, bytes) {
@@ -17,11 +17,6 @@ fn check(version: u8, bytes: &[u8]) -> Result<(), proptest::test_runner::TestCas
         prop_assert_eq!(Command::decode(version, &written), Ok(command), "written as {:02x?}", written);
     }
     Ok(())
-}
-
-/// Every class that has a file.
-fn classes() -> impl Iterator<Item = u8> {
-    (0..0xf0).filter(|class| CommandClass(u16::from(*class)).implemented_version().is_some())
 }
 
 #[test]

@@ -170,6 +170,17 @@ mod tests {
     }
 
     #[test]
+    fn as_other_software_writes_them() {
+        for (message, segment) in [
+            (&[0x55, 0xC8, 0x21, 0x2C][..], Segment::Request { session: 2, offset: 300 }),
+            (&[0x55, 0xE8, 0x30], Segment::Complete { session: 3 }),
+            (&[0x55, 0xF0, 0x03], Segment::Wait { pending: 3 }),
+        ] {
+            assert_eq!(Segment::decode(message), Ok(segment));
+        }
+    }
+
+    #[test]
     fn a_header_extension_is_skipped() {
         let message = with_checksum(&[0x55, 0xC0, 80, 0x38, 2, 0xAA, 0xBB], &[1, 2, 3]);
         let expected = Segment::First { size: 80, session: 3, payload: vec![1, 2, 3] };

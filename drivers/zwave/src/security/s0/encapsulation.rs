@@ -82,6 +82,11 @@ impl Addresses {
     }
 }
 
+/// Whether this is such a message.
+pub fn is_message(bytes: &[u8]) -> bool {
+    matches!(bytes, [COMMAND_CLASS, ENCAPSULATION | ENCAPSULATION_NONCE_GET, ..])
+}
+
 /// Encapsulates a part of a command with the receiver's nonce and eight random bytes.
 pub fn encapsulate(
     keys: &S0Keys,
