@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A stick with one node, on a free port of loopback. Takes one request a line for what happens in the physical world, and
-ends with its input. See README.md."""
+"""A stick with one node, on a free port of loopback; the argument is the longest command that it sends. Takes one request a
+line for what happens in the physical world, and ends with its input. See README.md."""
 
 import json
 import selectors
@@ -14,10 +14,10 @@ HOME = bytes.fromhex("7e570001")
 
 
 class World:
-    def __init__(self):
+    def __init__(self, longest):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.host = None
-        self.stick = Stick(HOME, self.write, self.make_node, PLAIN)
+        self.stick = Stick(HOME, self.write, self.make_node, PLAIN, longest)
 
     def make_node(self, number, wanted):
         return Node(HOME, number, wanted, self.stick.deliver)
@@ -56,6 +56,10 @@ class World:
             node.deaf = request["frames"]
         elif what == "collide":
             node.collision = command
+        elif what == "segments":
+            node.deaf_to = node.segments + request["deaf_to"] if "deaf_to" in request else None
+            node.segmented = request.get("longest")
+            return node.segments
         elif what == "flood":
             for _ in range(request["frames"]):
                 node.deliver(bytes([0x9F, 0x01, node.conversation.next_sequence()]))
@@ -94,4 +98,4 @@ class World:
                         self.host = None
 
 
-World().run()
+World(int(sys.argv[1]) if len(sys.argv) > 1 else None).run()

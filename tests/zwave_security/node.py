@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from conversation import Conversation
 from security_2 import Keys, seal
+from transport_service import Assembly, split
 
 # In the node information, without security; and with it.
 PLAIN = bytes([0x5E, 0x9F, 0x55, 0x6C])
@@ -38,15 +39,23 @@ class Node:
         self.conversation = Conversation(home, number, 1, self.transmit)
         self.granted, self.left, self.is_included = 0, [], False
         self.value, self.heard, self.sent = 0, [], []
-        # Accidents that are to happen: how many frames are lost, what is said at the same time.
-        self.losing, self.deaf, self.collision = 0, 0, None
+        self.assembly, self.segments, self.session = Assembly(deliver), 0, 0
+        # Accidents that are to happen: how many frames are lost, what is said at the same time; which segment is lost.
+        self.losing, self.deaf, self.collision, self.deaf_to = 0, 0, None, None
+        # How long the frames are that it sends in segments, where it does.
+        self.segmented = None
 
     def transmit(self, frame):
         self.sent.append(frame)
         if self.losing > 0:
             self.losing -= 1
             return
-        self.deliver(frame)
+        if self.segmented is None:
+            return self.deliver(frame)
+        self.session = (self.session + 1) & 0x0F
+        for segment in split(frame, self.session, self.segmented):
+            self.deliver(segment)
+        return None
 
     def highest(self):
         names = [name for name, bit in CLASSES if self.granted & bit]
@@ -55,9 +64,15 @@ class Node:
     # What the controller sends.
 
     def handle(self, frame):
+        if frame[0] == 0x55:
+            self.segments += 1
+            if self.segments == self.deaf_to:
+                return None
+            datagram = self.assembly.handle(frame)
+            return None if datagram is None else self.handle(datagram)
         if self.deaf > 0 and frame[:2] == b"\x9f\x03":
             self.deaf -= 1
-            return
+            return None
         if self.collision is not None and frame[:2] == b"\x9f\x03":
             command, self.collision = self.collision, None
             self.conversation.say(self.highest(), command)
@@ -66,10 +81,11 @@ class Node:
             if opened is not None:
                 self.heard.append([opened[0], opened[1].hex()])
                 self.obey(*opened)
-            return
+            return None
         self.heard.append([None, frame.hex()])
         if frame[0] == 0x9F:
             self.join(frame)
+        return None
 
     def join(self, command):
         """The part of an inclusion that is not encrypted."""

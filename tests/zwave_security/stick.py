@@ -16,8 +16,10 @@ def frame(kind, function, payload):
 class Stick:
     """`write` takes bytes for the host; `make_node` makes the node that is let in."""
 
-    def __init__(self, home, write, make_node, plain_classes):
+    def __init__(self, home, write, make_node, plain_classes, longest=None):
         self.home, self.write, self.make_node, self.plain_classes = home, write, make_node, plain_classes
+        # The longest command that it sends; where it says nothing of that, 46 bytes.
+        self.longest = longest
         self.node = None
         self.pending = None
         self.incoming = b""
@@ -50,7 +52,7 @@ class Stick:
     def handle(self, function, payload):
         if function == 0x07:
             mask = bytearray(32)
-            for number in FUNCTIONS:
+            for number in FUNCTIONS + ([0x0B] if self.longest else []):
                 mask[(number - 1) // 8] |= 1 << (number - 1) % 8
             self.respond(7, bytes([1, 0, 0xFF, 0xFF, 0, 1, 0, 1]) + bytes(mask))
         elif function == 0x02:
@@ -62,6 +64,10 @@ class Stick:
             self.respond(0x20, self.home + b"\x01")
         elif function == 0x41:
             self.respond(0x41, bytes([0xD3, 0x9C, 0]) + DEVICE_CLASS)
+        elif function == 0x0B:
+            # Which setup commands there are: the longest command, and no other.
+            answers = {0x01: bytes([0x01, 0x10]), 0x10: bytes([0x10, self.longest])}
+            self.respond(0x0B, answers.get(payload[0], bytes([0, payload[0]])))
         elif function == 0x4A:
             self.add(payload[0] & 0x0F, payload[1])
         elif function == 0x60:

@@ -21,13 +21,14 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/zwave_security")
 }
 
-async fn start() -> Option<(Stick, Hub)> {
+async fn start(arguments: &[&str]) -> Option<(Stick, Hub)> {
     let has_package = Command::new(PYTHON).args(["-c", "import cryptography"]).output().await;
     if !has_package.is_ok_and(|output| output.status.success()) {
         println!("SKIP: there is no {PYTHON} with cryptography (Debian's package python3-cryptography)");
         return None;
     }
-    let stick = Stick::run(Command::new(PYTHON).arg("main.py").current_dir(folder())).await.expect("it starts");
+    let stick =
+        Stick::run(Command::new(PYTHON).arg("main.py").args(arguments).current_dir(folder())).await.expect("it starts");
     let mut hub = Hub::start(stick.port);
     ready(&mut hub).await;
     Some((stick, hub))
@@ -41,7 +42,11 @@ async fn ready(hub: &mut Hub) {
 
 /// A node with the keys of Authenticated and Unauthenticated, all of it known.
 async fn included() -> Option<(Stick, Hub)> {
-    let (mut stick, mut hub) = start().await?;
+    included_with(&[]).await
+}
+
+async fn included_with(arguments: &[&str]) -> Option<(Stick, Hub)> {
+    let (mut stick, mut hub) = start(arguments).await?;
     stick.tell(json!({"do": "include", "id": NODE, "keys": 0b011})).await;
     hub.begin("in", PairingAction::Include { via: None, code: None }).await;
     hub.asked("in", QuestionKind::Grant).await;
@@ -111,7 +116,7 @@ async fn a_node_joins_with_its_keys_and_is_spoken_with() {
 
 #[tokio::test]
 async fn a_node_with_a_wrong_pin_gets_no_keys() {
-    let Some((mut stick, mut hub)) = start().await else { return };
+    let Some((mut stick, mut hub)) = start(&[]).await else { return };
     stick.tell(json!({"do": "include", "id": NODE, "keys": 0b010})).await;
     hub.begin("wrong", PairingAction::Include { via: None, code: None }).await;
     hub.asked("wrong", QuestionKind::Grant).await;
@@ -167,6 +172,29 @@ async fn both_speak_at_once() {
         switch(&mut hub, session % 2 == 0).await;
         hears(&mut stick, &mut hub, &format!("6c02{session:02x}ff00")).await;
     }
+}
+
+#[tokio::test]
+async fn what_no_frame_carries_goes_in_segments() {
+    // A message that begins a new sequence of nonces is 37 bytes long, and so too long for this stick.
+    let Some((mut stick, mut hub)) = included_with(&["36"]).await else { return };
+    switch(&mut hub, true).await;
+    for (lost, on) in [(None, false), (Some(1), true), (Some(2), false)] {
+        stick.tell(json!({"do": "forget"})).await;
+        let mut request = json!({"do": "segments"});
+        if let Some(lost) = lost {
+            request["deaf_to"] = json!(lost);
+        }
+        let before = stick.tell(request).await.as_u64().unwrap();
+        switch(&mut hub, on).await;
+        assert_eq!(stick.tell(json!({"do": "value"})).await, if on { 255 } else { 0 });
+        let segments = stick.tell(json!({"do": "segments"})).await.as_u64().unwrap() - before;
+        assert!(segments >= 2, "{segments} segments, of which {lost:?} was lost");
+    }
+    // And the other way.
+    stick.tell(json!({"do": "segments", "longest": 12})).await;
+    stick.tell(json!({"do": "say", "command": "2503ff"})).await;
+    reports(&mut hub, true).await;
 }
 
 #[tokio::test]

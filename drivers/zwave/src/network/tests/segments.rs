@@ -30,6 +30,17 @@ fn it_arrives_as_a_whole() {
 }
 
 #[test]
+fn a_message_that_brings_its_nonce_may_need_two_frames() {
+    let mut air = air();
+    let command = [&[0x63, 0x01, 1, 1][..], b"0123456789"].concat();
+    let code = Task { protection: Protection::Class(CLASS), ..Task::new(THERE, command, Urgency::Person) };
+    let tasks = [air.push(0, Task { supervised: true, ..code.clone() }), air.push(0, code)];
+    air.run(MINUTE);
+    assert!(air.has_done(0, tasks[0]) && air.ended[0][&tasks[1]].is_ok(), "{:?}", air.ended);
+    assert_eq!((air.received[1].len(), air.count(&[0x55, 0xC0])), (2, 1), "the second is short enough");
+}
+
+#[test]
 fn a_segment_that_is_lost_is_sent_again() {
     for lost in 0..6 {
         let mut air = air();
