@@ -80,8 +80,8 @@ impl ZWave {
             let known = self.recall(node, protocol);
             let member = Member { known, asking: None, tries: 0, told: None, is_changed: false };
             self.members.insert(node, member);
-            self.tell_network_of(node);
         }
+        self.tell_network_of(node);
     }
 
     /// Devices that the hub knew and the stick does not.

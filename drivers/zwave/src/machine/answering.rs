@@ -80,13 +80,16 @@ impl ZWave {
     fn ourselves(&self) -> Ourselves {
         let version = self.stick.as_ref().and_then(|stick| stick.version.as_ref());
         let capabilities = self.stick.as_ref().and_then(|stick| stick.capabilities.as_ref());
+        // A number may have come to another node since.
+        let is_there = |node: &u8| self.members.contains_key(&NodeId(u16::from(*node)));
+        let lifeline = self.answering.lifeline.iter().copied().filter(is_there).collect();
         let identity = capabilities.map(|stick| (stick.manufacturer, stick.product_type, stick.product));
         Ourselves {
             library: version.and_then(|version| version.library_type).map(|kind| kind.to_byte()).unwrap_or_default(),
             protocol: version.map(|version| major_minor(&version.library)).unwrap_or_default(),
             program: major_minor(env!("CARGO_PKG_VERSION")),
             identity: identity.unwrap_or_default(),
-            lifeline: self.answering.lifeline.clone(),
+            lifeline,
             clock: self.answering.clock(),
         }
     }
@@ -103,6 +106,31 @@ impl ZWave {
             self.answering.lifeline = ourselves.lifeline;
         } else if let Some(answer) = ourselves.answer(command, asked) {
             self.network.answer(now, received, answer.encode());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(zone: &str, trust: Trust) -> Option<(Date, Time)> {
+        let wall = Wall { time: "2026-11-26T23:07:02Z".parse().unwrap(), trust };
+        Answering { zone: Zone::named(zone).ok(), wall, ..Answering::default() }.clock()
+    }
+
+    #[test]
+    fn the_time_is_that_of_the_home_and_only_if_it_is_known() {
+        let date = Date { year: 2026, month: 11, day: 27 };
+        assert_eq!(clock("Europe/Berlin", Trust::Ntp), Some((date, Time { hour: 0, minute: 7, second: 2 })));
+        assert_eq!(clock("Europe/Berlin", Trust::Persisted), None);
+        assert_eq!(clock("nowhere", Trust::Ntp), None);
+    }
+
+    #[test]
+    fn versions_in_texts() {
+        for (text, version) in [("Z-Wave 7.17.99", (7, 17)), ("0.3.1", (0, 3)), ("Z-Wave", (0, 0)), ("", (0, 0))] {
+            assert_eq!(major_minor(text), version, "{text}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hub_model::Monotonic;
 
+use super::node::Node;
 use super::task::{Protection, What};
 use super::{Network, Received, Task, Urgency};
 use crate::command_class::value::Duration as Taken;
@@ -13,13 +14,15 @@ use crate::serial_api::NodeId;
 
 /// After that nobody waits for an answer of ours any more.
 const REPLY_LIMIT: Duration = Duration::from_secs(10);
-/// How many answers wait for one node. What it asks beyond that is left out: it asks again, or floods us.
+/// How many answers wait for one node, and how many it gets in a time: others are to be heard too. What it asks beyond
+/// that is left out: it asks again, or floods us.
 const MOST_REPLIES: usize = 8;
+const MOST_REPLIES_OF_A_TIME: u32 = 16;
+const TIME: Duration = Duration::from_secs(1);
 /// How long the same command in the same session of Supervision is the same one, sent again.
 const SUPERVISION_MEMORY: Duration = Duration::from_secs(10);
 
-/// A Nonce Report of Security 2 that waits.
-pub(super) fn is_s2_nonce_report(task: &Task) -> bool {
+fn is_s2_nonce_report(task: &Task) -> bool {
     matches!(&task.what, What::Command(command) if command.starts_with(&[COMMAND_CLASS, NONCE_REPORT]))
 }
 
@@ -43,15 +46,38 @@ impl Network {
     }
 
     pub(super) fn reply(&mut self, now: Monotonic, to: NodeId, endpoint: u8, command: Vec<u8>, protection: Protection) {
-        let Some(node) = self.nodes.get(&to) else { return };
+        if self.may_answer(now, to) {
+            let deadline = Some(now.plus(REPLY_LIMIT));
+            let task = Task { endpoint, protection, deadline, ..Task::new(to, command, Urgency::Reply) };
+            self.push_task(now, task);
+        }
+    }
+
+    /// Whether a node may be given an answer, which is counted.
+    fn may_answer(&mut self, now: Monotonic, to: NodeId) -> bool {
+        let Some(node) = self.nodes.get_mut(&to) else { return false };
+        let (since, answers) = node.answers;
+        node.answers = if now >= since.plus(TIME) { (now, 1) } else { (since, answers.saturating_add(1)) };
         let waiting = node.queue.iter().filter(|queued| queued.task.urgency == Urgency::Reply).count();
-        if waiting >= MOST_REPLIES {
+        let may = waiting < MOST_REPLIES && node.answers.1 <= MOST_REPLIES_OF_A_TIME;
+        if !may {
             tracing::debug!(node = to.0, "A node asks more than it can be answered; an answer is left out.");
+        }
+        may
+    }
+
+    /// Tells a node our entropy for Security 2, because it asked or because we could not read it.
+    pub(super) fn give_s2_nonce(&mut self, now: Monotonic, to: NodeId) {
+        let entropy = self.random();
+        let waits = |node: &Node| node.queue.iter().any(|queued| is_s2_nonce_report(&queued.task));
+        // One that waits will do, and the one that it has is void as soon as there is another.
+        if self.nodes.get(&to).is_none_or(waits) || !self.may_answer(now, to) {
             return;
         }
+        let Some(node) = self.nodes.get_mut(&to) else { return };
+        let report = node.s2.nonce_report(now, entropy);
         let deadline = Some(now.plus(REPLY_LIMIT));
-        let task = Task { endpoint, protection, deadline, ..Task::new(to, command, Urgency::Reply) };
-        self.push_task(now, task);
+        self.push_task(now, Task { deadline, ..Task::new(to, report, Urgency::Reply) });
     }
 
     /// A node wants to know what becomes of a command. Says whether it is new, and not one that came before.

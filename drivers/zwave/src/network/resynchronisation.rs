@@ -2,9 +2,9 @@
 
 use hub_model::Monotonic;
 
+use super::Network;
 use super::outgoing::key_id;
-use super::task::{Failure, Protection, Queued, Waiting};
-use super::{Network, replies};
+use super::task::{Failure, Queued, Waiting};
 use crate::security::s2::frame::{NONCE_GET, NONCE_REPORT};
 use crate::serial_api::NodeId;
 
@@ -25,16 +25,6 @@ impl Network {
             _ => return false,
         }
         true
-    }
-
-    /// Tells a node our entropy: it asked, or we could not read it.
-    pub(super) fn give_s2_nonce(&mut self, now: Monotonic, to: NodeId) {
-        let entropy = self.random();
-        let Some(node) = self.nodes.get_mut(&to) else { return };
-        // One that was not sent yet is void.
-        node.queue.retain(|queued| !replies::is_s2_nonce_report(&queued.task));
-        let report = node.s2.nonce_report(now, entropy);
-        self.reply(now, to, 0, report, Protection::None);
     }
 
     fn handle_s2_nonce_report(&mut self, now: Monotonic, source: NodeId, bytes: &[u8]) {

@@ -21,10 +21,22 @@ fn answers(message: impl Fn(u8) -> Vec<u8>) -> usize {
 
 #[test]
 fn a_thousand_questions_get_few_answers() {
-    assert_eq!(answers(|number| vec![0x9F, 0x01, number]), 1, "only the newest nonce is good");
+    assert_eq!(answers(|number| vec![0x9F, 0x01, number]), 1, "the one that waits will do");
     assert_eq!(answers(|_| vec![0x98, 0x40]), 8);
     assert_eq!(answers(|number| vec![0x6C, 0x01, number & 0x3F, 0x02, 0x25, 0x02]), 8);
     assert_eq!(answers(|number| vec![0x55, 0xE0, 100, number << 4, 39, 1, 2, 3, 0, 0]), 0, "it is damaged");
+}
+
+#[test]
+fn who_asks_without_end_leaves_time_for_others() {
+    let mut air = Air::new();
+    for number in 0..1_000_u32 {
+        let [number, ..] = number.to_le_bytes();
+        air.ends[0].handle_command(air.now, THERE, &[0x6C, 0x01, number & 0x3F, 0x02, 0x25, 0x02], true);
+        air.run(Duration::from_millis(10));
+    }
+    // In ten seconds; the radio alone would carry 600.
+    assert!((150..=180).contains(&air.sent.len()), "{} answers", air.sent.len());
 }
 
 #[test]
