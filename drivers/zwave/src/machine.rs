@@ -3,6 +3,7 @@
 
 mod announce;
 mod commands;
+mod compat;
 mod errands;
 mod interviewing;
 mod keep;
