@@ -34,7 +34,9 @@ pub fn describe(node: &Node) -> Vec<hub_model::Endpoint> {
                 }
             }
             let capabilities = capabilities(endpoint, &attributes);
-            hub_model::Endpoint { number: u16::from(*number), label: None, capabilities, attributes }
+            let model = node.endpoints.get(&0).and_then(|root| root.model.as_ref());
+            let label = model.and_then(|model| model.endpoint_labels.get(number)).map(|label| Arc::from(&**label));
+            hub_model::Endpoint { number: u16::from(*number), label, capabilities, attributes }
         })
         .collect()
 }

@@ -39,6 +39,8 @@ pub struct Compat {
     pub map_root_reports_to_endpoint: Option<u8>,
     /// In which decimals and size it takes numbers.
     pub override_float_encoding: Option<FloatEncoding>,
+    /// It never says that a state of a notification is over.
+    pub force_notification_idle_reset: bool,
     /// What it is asked whenever it wakes.
     pub query_on_wakeup: Vec<WakeUpQuery>,
     /// Names of commands of zwave-js that set something, and mean that it is so.

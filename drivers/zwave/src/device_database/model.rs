@@ -1,5 +1,7 @@
 //! One model, as the table has it, and as it is true of one device.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::compat::Compat;
@@ -19,6 +21,8 @@ pub struct Model {
     pub parameters: Vec<Parameter>,
     /// Groups of associations of the root device and of endpoints.
     pub groups: Vec<Group>,
+    /// What endpoints are called.
+    pub endpoint_labels: BTreeMap<u8, Box<str>>,
     /// How it is let in.
     pub inclusion: Option<Box<str>>,
     /// How it is made to leave.
@@ -155,6 +159,7 @@ pub(super) struct Line {
     description: Option<Text>,
     parameters: Vec<Parameter>,
     groups: Vec<Group>,
+    endpoint_labels: BTreeMap<u8, Box<str>>,
     inclusion: Option<Text>,
     exclusion: Option<Text>,
     reset: Option<Text>,
@@ -183,6 +188,7 @@ impl Line {
             description: text(self.description).unwrap_or_default(),
             parameters: Vec::new(),
             groups: Vec::new(),
+            endpoint_labels: self.endpoint_labels,
             inclusion: text(self.inclusion),
             exclusion: text(self.exclusion),
             reset: text(self.reset),

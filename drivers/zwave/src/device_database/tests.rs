@@ -16,6 +16,7 @@ const COMPAT: &[(&str, &[&str])] = &[
         &[
             "addClasses",
             "alarmMapping",
+            "forceNotificationIdleReset",
             "mapBasicReport",
             "mapBasicSet",
             "mapRootReportsToEndpoint",
@@ -46,7 +47,6 @@ const COMPAT: &[(&str, &[&str])] = &[
         &[
             "disableAutoRefresh",
             "disableCallbackFunctionTypeCheck",
-            "forceNotificationIdleReset",
             "forceSceneControllerGroupCount",
             "manualValueRefreshDelayMs",
             "reportTimeout",

@@ -203,6 +203,11 @@ impl Known {
         self.node.endpoints.get(&0)?.model.as_ref()
     }
 
+    /// Another node has the same model.
+    pub(crate) fn share_model(&mut self, model: Arc<Model>) {
+        self.node.endpoints.entry(0).or_default().model = Some(model);
+    }
+
     /// Looks its model up, which may be another with another firmware.
     fn look_up(&mut self) {
         let Some(identity) = self.identity else { return };

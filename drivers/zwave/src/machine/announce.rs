@@ -81,6 +81,7 @@ impl ZWave {
             self.network.set_security(node, known.security);
             let member = Member { known, asking: None, tries: 0, told: None, is_changed: false };
             self.members.insert(node, member);
+            self.share_model(node);
         }
     }
 

@@ -29,6 +29,16 @@ impl ZWave {
         }
     }
 
+    /// Nodes of one model have what is known of it in common.
+    pub(super) fn share_model(&mut self, node: NodeId) {
+        let Some(own) = self.members.get(&node).and_then(|member| member.known.model()) else { return };
+        let others = self.members.iter().filter(|(other, _)| **other != node);
+        let same = others.filter_map(|(_, member)| member.known.model()).find(|model| *model == own).cloned();
+        if let (Some(same), Some(member)) = (same, self.members.get_mut(&node)) {
+            member.known.share_model(same);
+        }
+    }
+
     /// How people wake a node, in the maker's words, as the end of a sentence; empty where it is not known.
     pub(super) fn how_to_wake(&self, node: NodeId) -> String {
         self.words(node, "; to wake it", |model| model.wake_up.as_deref())

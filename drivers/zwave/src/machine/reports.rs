@@ -36,12 +36,13 @@ impl ZWave {
             return;
         }
         self.tell_values(node, endpoint, &command);
+        self.handle_state(now, node, endpoint, &command);
         if let Command::WakeUp(wake_up::Command::Notification) = command {
             self.ask_on_wake_up(now, node);
         }
     }
 
-    fn tell_values(&mut self, node: crate::serial_api::NodeId, endpoint: u8, command: &Command) {
+    pub(super) fn tell_values(&mut self, node: crate::serial_api::NodeId, endpoint: u8, command: &Command) {
         let Some(member) = self.members.get(&node).filter(|member| member.told.is_some()) else { return };
         let reports = attributes::report(&member.known.node, endpoint, command);
         if reports.is_empty() {
