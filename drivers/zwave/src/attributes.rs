@@ -16,6 +16,7 @@ pub mod names;
 mod node;
 mod notification;
 mod own_names;
+mod parameter;
 mod query;
 pub mod reading;
 mod report;
@@ -24,9 +25,11 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use basic::BasicSet;
+pub use basic::{BasicReport, BasicSet};
 pub use describe::describe;
 pub use node::{Endpoint, Node, Parameter, Role, Setpoint, Tone};
+pub use own_names::slug;
+pub(crate) use parameter::is_taken;
 pub use query::queries;
 pub use reading::{Native, Property, Reading, Source};
 pub use report::{Report, report};

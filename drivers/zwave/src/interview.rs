@@ -5,7 +5,10 @@
 //! was not asked yet is the next. So an interview goes on where it stopped, whatever stopped it.
 
 mod cache;
+mod compat;
 mod known;
+mod lifeline;
+mod parameters;
 mod queries;
 #[cfg(test)]
 mod tests;

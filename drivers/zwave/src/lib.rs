@@ -14,6 +14,7 @@ pub mod attributes;
 pub mod command_class;
 pub mod config;
 pub mod controller;
+pub mod device_database;
 pub mod driver;
 pub mod encapsulation;
 pub mod interview;

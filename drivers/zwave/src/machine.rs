@@ -4,7 +4,9 @@
 mod announce;
 mod answering;
 mod commands;
+mod compat;
 mod errands;
+mod idle;
 mod interviewing;
 mod keep;
 mod manage;
@@ -91,6 +93,7 @@ pub struct ZWave {
     members: BTreeMap<NodeId, Member>,
     jobs: BTreeMap<TaskId, Job>,
     under_way: BTreeMap<CommandId, UnderWay>,
+    open_states: idle::OpenStates,
     request: Option<(Ticket, Purpose)>,
     errands: VecDeque<Errand>,
     pairing: Option<pairing::Pairing>,
@@ -115,6 +118,7 @@ impl ZWave {
             members: BTreeMap::new(),
             jobs: BTreeMap::new(),
             under_way: BTreeMap::new(),
+            open_states: idle::OpenStates::default(),
             request: None,
             errands: VecDeque::new(),
             pairing: None,
@@ -340,6 +344,7 @@ impl Machine for ZWave {
         self.controller.handle_timeout(now.mono);
         self.network.handle_timeout(now.mono);
         self.handle_pairing_timeout(now.mono);
+        self.handle_idle_timeout(now.mono);
         self.proceed(now.mono);
     }
 
@@ -354,6 +359,9 @@ impl Machine for ZWave {
     fn poll_timeout(&self) -> Option<Monotonic> {
         // Without a stick nothing of the network can be sent, and its times do not matter.
         let network = if self.is_ready { self.network.poll_timeout(self.now) } else { None };
-        [self.controller.poll_timeout(), network, self.pairing_timeout()].into_iter().flatten().min()
+        [self.controller.poll_timeout(), network, self.pairing_timeout(), self.idle_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }

@@ -1,21 +1,42 @@
 //! Basic: the same value as that of another class, or something that was done at a remote.
 
+use serde::Deserialize;
+
 use super::node::{Endpoint, Node};
 use super::reading::{Native, Property, Reading, Readings};
 use crate::command_class::value::Level;
 use crate::command_class::{Command, CommandClass, basic, binary_sensor, binary_switch, multilevel_switch};
 
 /// What a Basic Set from a node means.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 pub enum BasicSet {
     /// From a sensor or switch its value, from anything else an event.
     #[default]
+    #[serde(rename = "auto")]
     Automatic,
     /// Always the value of the device.
+    #[serde(rename = "report")]
     Report,
     /// Always an event.
+    #[serde(rename = "event")]
     Event,
     /// Whether a Binary Sensor detects something.
+    #[serde(rename = "Binary Sensor")]
+    BinarySensor,
+}
+
+/// What a Basic Report from a node means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+pub enum BasicReport {
+    /// The value of the class that Basic stands for.
+    #[default]
+    #[serde(rename = "auto")]
+    Automatic,
+    /// A value of its own.
+    #[serde(rename = "report")]
+    OfItsOwn,
+    /// Whether a Binary Sensor detects something.
+    #[serde(rename = "Binary Sensor")]
     BinarySensor,
 }
 
@@ -31,7 +52,11 @@ const NOTIFICATION_SENSOR: u8 = 0x07;
 pub(super) fn readings(node: &Node, endpoint: &Endpoint, command: &basic::Command) -> Vec<Reading> {
     let is_sensor = matches!(endpoint.generic, BINARY_SENSOR | NOTIFICATION_SENSOR);
     match *command {
-        basic::Command::Report { current, .. } => value(endpoint, current),
+        basic::Command::Report { current, .. } => match node.basic_report {
+            BasicReport::Automatic => value(endpoint, current),
+            BasicReport::OfItsOwn => of_its_own(current),
+            BasicReport::BinarySensor => sensor(endpoint, current),
+        },
         basic::Command::Set { value: level } => match node.basic_set {
             BasicSet::Report => value(endpoint, level),
             BasicSet::BinarySensor => sensor(endpoint, level),
@@ -48,8 +73,12 @@ fn value(endpoint: &Endpoint, level: Level) -> Vec<Reading> {
     match STANDS_FOR.iter().find(|class| endpoint.has(**class)) {
         Some(&CommandClass::BINARY_SENSOR) => sensor(endpoint, level),
         Some(&class) => Readings::of(class).add(Property::Current, Native::Level(level)).done(),
-        None => Readings::of(CommandClass::BASIC).add(Property::Current, Native::Level(level)).done(),
+        None => of_its_own(level),
     }
+}
+
+fn of_its_own(level: Level) -> Vec<Reading> {
+    Readings::of(CommandClass::BASIC).add(Property::Current, Native::Level(level)).done()
 }
 
 fn sensor(endpoint: &Endpoint, level: Level) -> Vec<Reading> {

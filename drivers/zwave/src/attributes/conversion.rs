@@ -3,12 +3,12 @@
 use hub_model::Value;
 use hub_model::color::xy_to_hue_saturation;
 
-use super::color;
 use super::mapping::Entry;
 use super::names::{Conversion, DEFAULT_TONE};
 use super::node::{Endpoint, Tone};
 use super::own_names::{slug, state_words};
 use super::reading::{Native, Property};
+use super::{color, parameter};
 use crate::command_class::user_code::Code;
 use crate::command_class::value::{Level, Names};
 use crate::command_class::{barrier_operator, door_lock, sound_switch};
@@ -60,6 +60,7 @@ pub(super) fn decode(entry: &Entry, endpoint: &Endpoint, native: &Native) -> Opt
     Some(match (entry.conversion, native) {
         (_, Native::Unknown) => Value::Unknown,
         (Conversion::Plain, Native::Number(number)) => Value::number(round(number * entry.factor + entry.offset)),
+        (Conversion::Choice, Native::Number(number)) => Value::text(parameter::word(entry, endpoint, *number)),
         (Conversion::Plain, Native::Choice(number)) => Value::number(f64::from(*number)),
         (Conversion::Plain | Conversion::Switch, Native::Flag(flag)) => Value::Bool(*flag),
         (Conversion::Plain, Native::Level(level)) => level.is_on().map_or(Value::Unknown, Value::Bool),
@@ -173,6 +174,7 @@ pub(super) fn encode(entry: &Entry, endpoint: &Endpoint, wanted: &Value) -> Opti
             let words = words(entry, endpoint);
             Native::Choice(words.into_iter().find(|(_, word)| *word == **wanted)?.0)
         }
+        (Conversion::Choice, Value::Text(wanted)) => Native::Number(parameter::value(entry, endpoint, wanted)?),
         (Conversion::Code, Value::Composite(_)) => code(wanted)?,
         _ => return None,
     })

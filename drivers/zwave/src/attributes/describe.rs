@@ -12,11 +12,12 @@ use super::names::Conversion;
 use super::node::{Endpoint, Node, Role};
 use super::notification::variables;
 use super::reading::{
-    Property as P, Source, humidity_unit, meter_key, meter_unit, pair_key, rate_bits, shown, temperature_unit,
+    Property as P, Source, humidity_unit, meter_key, meter_unit, pair_key, rate_bits, temperature_unit,
 };
-use super::{action, notification};
+use super::{BasicSet, action, notification, parameter};
 use crate::command_class::value::{BitMask, ScaledNumber};
 use crate::command_class::{CommandClass as C, energy_production, indicator, multilevel_sensor, thermostat_setpoint};
+use crate::device_database::Model;
 
 /// The endpoints of a node with their attributes, by rising number. Only what the node is known to have is there; a
 /// value that comes all the same is reported under the name that it would have here.
@@ -33,7 +34,9 @@ pub fn describe(node: &Node) -> Vec<hub_model::Endpoint> {
                 }
             }
             let capabilities = capabilities(endpoint, &attributes);
-            hub_model::Endpoint { number: u16::from(*number), label: None, capabilities, attributes }
+            let model = node.endpoints.get(&0).and_then(|root| root.model.as_ref());
+            let label = model.and_then(|model| model.endpoint_labels.get(number)).map(|label| Arc::from(&**label));
+            hub_model::Endpoint { number: u16::from(*number), label, capabilities, attributes }
         })
         .collect()
 }
@@ -154,7 +157,8 @@ fn sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
         plain(C::INDICATOR, &[P::Identify]);
     }
     // Remotes.
-    if matches!(endpoint.generic, 0x01 | 0x02 | 0x18) {
+    let sends_events = |model: &Arc<Model>| model.compat.map_basic_set == Some(BasicSet::Event);
+    if matches!(endpoint.generic, 0x01 | 0x02 | 0x18) || endpoint.model.as_ref().is_some_and(sends_events) {
         plain(C::BASIC, &[P::Event, P::EventLevel]);
     }
     if !action::words(endpoint, C::NOTIFICATION).is_empty() {
@@ -219,8 +223,8 @@ fn keyed_sources(endpoint: &Endpoint) -> Vec<(Source, Option<&'static str>)> {
     for user in &endpoint.user_statuses {
         add(C::USER_CODE, P::UserStatus, u16::from(*user), None);
     }
-    for parameter in endpoint.parameters.keys() {
-        add(C::CONFIGURATION, P::Parameter, *parameter, None);
+    for (property, parameter) in parameter::sources(endpoint) {
+        add(C::CONFIGURATION, property, parameter, None);
     }
     for (indicator, properties) in &endpoint.indicators {
         for property in properties.positions().filter_map(|property| u8::try_from(property).ok()) {
@@ -293,10 +297,6 @@ pub(super) fn fill(entry: &mut Entry, endpoint: &Endpoint) {
             let range = setpoint.range;
             (range.map(|range| convert(range.0)), range.map(|range| convert(range.1)), step)
         }
-        (C::CONFIGURATION, P::Parameter, _) => {
-            let range = endpoint.parameters.get(&entry.source.key).and_then(|parameter| parameter.range);
-            (range.map(|range| range.0 as f64), range.map(|range| range.1 as f64), Some(1.0))
-        }
         (C::WAKE_UP, ..) => {
             let range = endpoint.wake_up_range;
             (range.map(|range| f64::from(range.0)), range.map(|range| f64::from(range.1)), None)
@@ -307,7 +307,7 @@ pub(super) fn fill(entry: &mut Entry, endpoint: &Endpoint) {
     let values = values(entry, endpoint);
     entry.schema.values = values.iter().map(|word| Arc::from(word.as_str())).collect();
     match (entry.source.property, entry.conversion) {
-        (P::Parameter, _) => fill_parameter(entry, endpoint),
+        (P::Parameter | P::ParameterPart(_), _) => parameter::fill(entry, endpoint),
         (_, Conversion::Code) => {
             entry.schema.fields = vec![
                 AttributeSchema::new("user", Kind::Number, hub_model::Access::WRITE)
@@ -317,15 +317,6 @@ pub(super) fn fill(entry: &mut Entry, endpoint: &Endpoint) {
             ];
         }
         _ => {}
-    }
-}
-
-fn fill_parameter(entry: &mut Entry, endpoint: &Endpoint) {
-    let Some(parameter) = endpoint.parameters.get(&entry.source.key) else { return };
-    entry.schema.label = shown(&parameter.name).map(Arc::from);
-    entry.schema.description = shown(&parameter.info).map(Arc::from);
-    if parameter.is_read_only {
-        entry.schema.access = hub_model::Access::READ_NOTIFY;
     }
 }
 

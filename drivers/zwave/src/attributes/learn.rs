@@ -313,6 +313,7 @@ impl Endpoint {
                     return;
                 };
                 let Some(parameter) = self.parameter(properties.parameter) else { return };
+                parameter.is_described = true;
                 parameter.format = properties.format;
                 parameter.size = range.default.size;
                 let number = |value: configuration::ParameterValue| value.number(properties.format);
@@ -329,13 +330,13 @@ impl Endpoint {
             }
             configuration::Command::Report { parameter, value } => {
                 if let Some(parameter) = self.parameter(u16::from(*parameter)) {
-                    parameter.size = value.size;
+                    (parameter.size, parameter.value) = (value.size, Some(*value));
                 }
             }
             configuration::Command::BulkReport { first, values, .. } => {
                 for (value, parameter) in values.iter().zip(*first..) {
                     if let Some(parameter) = self.parameter(parameter) {
-                        parameter.size = value.size;
+                        (parameter.size, parameter.value) = (value.size, Some(*value));
                     }
                 }
             }

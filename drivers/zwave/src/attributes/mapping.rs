@@ -8,6 +8,7 @@ use hub_model::{AttributeSchema, Kind};
 use super::names::{Access, Conversion, ROWS, Row, unit_conversion};
 use super::node::Endpoint;
 use super::own_names::own;
+use super::parameter;
 use super::reading::{Property, Source};
 
 /// An attribute and how it comes from its source.
@@ -32,10 +33,11 @@ pub(super) fn entries(endpoint: &Endpoint, source: Source, unit: Option<&'static
         .collect();
     // A line for another unit of the same value, e.g. illuminance in percent, does not count.
     if entries.is_empty() {
-        let own = own(source);
+        let own = parameter::own(endpoint, source).unwrap_or_else(|| own(source));
         let name = own_name(&own.name, own.kind, unit);
         entries.extend(entry(source, &name, own.kind, own.conversion, own.access, unit));
     }
+    entries.iter_mut().for_each(|entry| parameter::scale(entry, endpoint));
     entries
 }
 

@@ -56,6 +56,8 @@ pub enum Conversion {
     Event,
     /// A user's code, only set.
     Code,
+    /// One of the options of a parameter.
+    Choice,
 }
 
 /// Whether an attribute can be set, and what it is for people.

@@ -1,11 +1,13 @@
 //! What is known of a node: its endpoints, their classes, and what they said they can.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::BasicSet;
 use super::reading::Source;
+use super::{BasicReport, BasicSet};
 use crate::command_class::value::{BitMask, ScaledNumber};
 use crate::command_class::{CommandClass, configuration, meter};
+use crate::device_database::Model;
 
 /// Classes of the node as a whole: an endpoint that has them too does not hide them.
 const OF_THE_ROOT: &[CommandClass] = &[
@@ -26,6 +28,8 @@ pub struct Node {
     pub endpoints: BTreeMap<u8, Endpoint>,
     /// What a Basic Set from the node means.
     pub basic_set: BasicSet,
+    /// What a Basic Report from the node means.
+    pub basic_report: BasicReport,
     /// Values of the root stay although endpoints have them too (some devices have more at the root).
     pub keeps_root_values: bool,
 }
@@ -95,6 +99,8 @@ pub struct Endpoint {
     pub humidity_modes: BTreeSet<u8>,
     /// Setpoints of a humidifier.
     pub humidity_setpoints: BTreeMap<u8, Setpoint>,
+    /// What is known of its model, at the root device.
+    pub model: Option<Arc<Model>>,
     /// Parameters of Configuration.
     pub parameters: BTreeMap<u16, Parameter>,
     /// What can be done with the keys of each scene, bit 0 first.
@@ -197,6 +203,10 @@ pub struct Parameter {
     pub range: Option<(i64, i64)>,
     /// It cannot be set.
     pub is_read_only: bool,
+    /// As it was reported last: parts of it that are not to change are sent as they were.
+    pub value: Option<configuration::ParameterValue>,
+    /// The device said itself how it is to be read.
+    pub(super) is_described: bool,
     /// What the device calls it, in UTF-8.
     pub name: Vec<u8>,
     /// What it is for, in UTF-8.
@@ -214,6 +224,8 @@ impl Default for Parameter {
             size: 1,
             range: None,
             is_read_only: false,
+            value: None,
+            is_described: false,
             name: Vec::new(),
             info: Vec::new(),
             name_is_open: false,

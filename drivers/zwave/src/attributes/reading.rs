@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::describe::IN_PASSING;
 use super::node::Endpoint;
-use super::{action, notification};
+use super::{action, notification, parameter};
 use crate::command_class::value::{Level, ScaledNumber, text_of};
 use crate::command_class::{
     Command, CommandClass, alarm_sensor, barrier_operator, battery, binary_sensor, binary_switch, central_scene,
@@ -92,6 +92,8 @@ pub enum Property {
     RfProtection,
     /// By parameter.
     Parameter,
+    /// These bits of a parameter; by parameter.
+    ParameterPart(u32),
     Name,
     Location,
     WakeUpInterval,
@@ -313,13 +315,11 @@ pub fn readings(endpoint: &Endpoint, command: &Command) -> Vec<Reading> {
             rf.iter().fold(of, |of, rf| of.choice(P::RfProtection, *rf))
         }
         Command::Configuration(configuration::Command::Report { parameter, value }) => {
-            let key = u16::from(*parameter);
-            of.keyed(P::Parameter, key, parameter_value(endpoint, key, *value), None)
+            parameter::readings(of, endpoint, u16::from(*parameter), *value)
         }
         Command::Configuration(configuration::Command::BulkReport { first, values, .. }) => {
             let values = values.iter().zip(*first..);
-            values
-                .fold(of, |of, (value, key)| of.keyed(P::Parameter, key, parameter_value(endpoint, key, *value), None))
+            values.fold(of, |of, (value, key)| parameter::readings(of, endpoint, key, *value))
         }
         Command::NodeNamingAndLocation(command) => match command {
             node_naming_and_location::Command::NameReport { name } => of.add(P::Name, Native::Text(name.text())),
@@ -496,11 +496,6 @@ fn indicator_readings(of: Readings, value: u8, objects: &[indicator::Object]) ->
         };
         of.keyed(Property::Indicator, pair_key(object.indicator, object.property), native, None)
     })
-}
-
-fn parameter_value(endpoint: &Endpoint, parameter: u16, value: configuration::ParameterValue) -> Native {
-    let format = endpoint.parameters.get(&parameter).map_or(configuration::Format::Signed, |known| known.format);
-    Native::Number(value.number(format) as f64)
 }
 
 /// A name of a parameter, where the device has one.

@@ -1,5 +1,6 @@
 //! Nodes and their values as Z-Wave JS sees them, attributes there and back, and values that cannot be.
 
+mod parameters;
 mod reference;
 mod values;
 mod wishes;

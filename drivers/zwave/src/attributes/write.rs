@@ -9,13 +9,14 @@ use super::describe::{entries_of, fill};
 use super::mapping::Entry;
 use super::names::Conversion;
 use super::node::{Endpoint, Node};
+use super::parameter;
 use super::reading::{Native, Property as P};
 use crate::command_class::value::{Direction, Duration, EncodedText, Level, ScaledNumber};
 use crate::command_class::{
     Command, CommandClass as C, barrier_operator, basic, basic_window_covering, binary_switch, central_scene,
-    color_switch, configuration, door_lock, humidity_control_mode, humidity_control_setpoint, indicator, irrigation,
-    lock, meter, multilevel_switch, node_naming_and_location, protection, sound_switch, thermostat_fan_mode,
-    thermostat_mode, thermostat_setpoint, user_code, wake_up, window_covering,
+    color_switch, door_lock, humidity_control_mode, humidity_control_setpoint, indicator, irrigation, lock, meter,
+    multilevel_switch, node_naming_and_location, protection, sound_switch, thermostat_fan_mode, thermostat_mode,
+    thermostat_setpoint, user_code, wake_up, window_covering,
 };
 
 /// A wish that cannot be sent.
@@ -69,6 +70,7 @@ pub fn commands(
     let not_known = |missing| WriteError::NotKnownYet { attribute: attribute.clone(), missing };
     match write(&entry, known, &native, transition) {
         Some(commands) => Ok(commands),
+        None if entry.source.class == C::CONFIGURATION => Err(not_known("the rest of the parameter")),
         None if entry.source.class == C::DOOR_LOCK => Err(not_known("the configuration")),
         None if entry.source.class == C::PROTECTION => Err(not_known("the protection")),
         None if entry.source.class == C::SOUND_SWITCH => Err(not_known("the sound's configuration")),
@@ -86,7 +88,7 @@ fn duration(endpoint: &Endpoint, class: C, since: u8, transition: Option<Time>) 
 
 fn write(entry: &Entry, endpoint: &Endpoint, native: &Native, transition: Option<Time>) -> Option<Vec<Command>> {
     let (class, property, key) = (entry.source.class, entry.source.property, entry.source.key);
-    let byte = u8::try_from(key).ok()?;
+    let byte = u8::try_from(key).unwrap_or_default();
     let one = |command| Some(vec![command]);
     match (class, property, native) {
         (C::BINARY_SWITCH, _, Native::Level(target)) => {
@@ -132,6 +134,7 @@ fn write(entry: &Entry, endpoint: &Endpoint, native: &Native, transition: Option
         }
         (C::THERMOSTAT_SETPOINT, _, Native::Number(number)) => {
             let value = scaled(
+                endpoint,
                 *number,
                 endpoint
                     .setpoints
@@ -146,6 +149,7 @@ fn write(entry: &Entry, endpoint: &Endpoint, native: &Native, transition: Option
         }
         (C::HUMIDITY_CONTROL_SETPOINT, _, Native::Number(number)) => {
             let value = scaled(
+                endpoint,
                 *number,
                 endpoint
                     .humidity_setpoints
@@ -171,7 +175,7 @@ fn write(entry: &Entry, endpoint: &Endpoint, native: &Native, transition: Option
         (C::SOUND_SWITCH, ..) => one(write_sound(endpoint, property, native)?),
         (C::INDICATOR, ..) => one(write_indicator(property, key, native)?),
         (C::PROTECTION, _, Native::Choice(state)) => one(protect(endpoint, entry, *state)?),
-        (C::CONFIGURATION, _, Native::Number(number)) => one(write_parameter(endpoint, key, *number)),
+        (C::CONFIGURATION, _, Native::Number(number)) => one(parameter::write(endpoint, entry.source, *number)?),
         (C::NODE_NAMING_AND_LOCATION, P::Name, Native::Text(text)) => {
             let name = EncodedText::new(text);
             one(Command::NodeNamingAndLocation(node_naming_and_location::Command::NameSet { name }))
@@ -208,10 +212,13 @@ fn nibble(number: f64) -> u8 {
     (number.round() as u8).min(15)
 }
 
-/// A number with decimals, scale and size as the device has them.
-fn scaled(number: f64, like: Option<ScaledNumber>) -> ScaledNumber {
+/// A number with decimals, scale and size as the device has them, unless it is known to want others.
+fn scaled(endpoint: &Endpoint, number: f64, like: Option<ScaledNumber>) -> ScaledNumber {
     let like = like.unwrap_or(ScaledNumber { precision: 1, scale: 0, size: 2, number: 0 });
-    ScaledNumber::new(number, like.precision, like.scale, like.size)
+    let wants = endpoint.model.as_ref().and_then(|model| model.compat.override_float_encoding);
+    let precision = wants.and_then(|wants| wants.precision).unwrap_or(like.precision);
+    let size = wants.and_then(|wants| wants.size).unwrap_or(like.size);
+    ScaledNumber::new(number, precision, like.scale, size)
 }
 
 fn move_level(endpoint: &Endpoint, word: &str, transition: Option<Time>) -> Command {
@@ -409,23 +416,4 @@ fn local_state(endpoint: &Endpoint, entry: &Entry, state: u8) -> u8 {
         Conversion::OneOf(..) if state == 2 && !has(2) => 1,
         _ => state,
     }
-}
-
-fn write_parameter(endpoint: &Endpoint, parameter: u16, number: f64) -> Command {
-    let (size, format) = endpoint
-        .parameters
-        .get(&parameter)
-        .map_or((1, configuration::Format::Signed), |known| (known.size, known.format));
-    let value = configuration::ParameterValue::new(number.round() as i64, size, format);
-    Command::Configuration(match u8::try_from(parameter) {
-        Ok(parameter) => configuration::Command::Set { parameter, value: Some(value) },
-        // Only bulk commands reach beyond 255.
-        Err(_) => configuration::Command::BulkSet {
-            first: parameter,
-            count: 1,
-            to_default: false,
-            handshake: false,
-            values: vec![value],
-        },
-    })
 }

@@ -1,7 +1,7 @@
 //! Which command classes there are: number, name and the version that is implemented here.
 
 /// The number of a command class; those from 0xF100 on take two bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Deserialize)]
 pub struct CommandClass(pub u16);
 
 /// The classes that have a file of their own.

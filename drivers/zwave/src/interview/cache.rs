@@ -103,7 +103,9 @@ impl Known {
                     self.asked.insert((endpoint, class, bytes));
                     return Some(());
                 }
-                if let Ok(command) = self.decode(endpoint, &bytes) {
+                if let Ok(command) = self.decode(endpoint, &bytes)
+                    && let Some(endpoint) = self.endpoint_of(endpoint, command.class())
+                {
                     self.handle_command(endpoint, class, &command);
                 }
                 self.said.push((endpoint, class, bytes));
@@ -118,6 +120,6 @@ impl Known {
         let class = bytes.first().map(|byte| crate::command_class::CommandClass(u16::from(*byte)));
         let known = self.node.endpoints.get(&endpoint);
         let version = class.and_then(|class| known?.versions.get(&class).copied()).unwrap_or_default();
-        Command::decode(version, bytes)
+        Command::decode(version, bytes).map(|command| self.as_meant(command))
     }
 }

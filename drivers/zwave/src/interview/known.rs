@@ -1,6 +1,7 @@
 //! What a node has said of itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::queries::{Query, Stage, queries};
 use crate::attributes::{Endpoint, Node};
@@ -8,12 +9,14 @@ use crate::command_class::{
     Command, CommandClass, association, manufacturer_specific, multi_channel, multi_channel_association, security,
     security_2, version, wake_up,
 };
+use crate::device_database::{self, Model};
 use crate::security::SecurityClass;
 use crate::serial_api::node_information::NodeInformation;
 use crate::serial_api::node_protocol_information::NodeProtocolInformation;
 
 /// The most that is kept of one node, in commands and questions.
 pub(super) const MOST_SAID: usize = 2_048;
+const CONFIGURATION_REPORT: &[u8] = &[0x70, 0x06];
 /// The most endpoints that are asked.
 const MOST_ENDPOINTS: u8 = 32;
 
@@ -44,6 +47,8 @@ pub struct Known {
     pub secure: BTreeSet<CommandClass>,
     /// Maker and model.
     pub identity: Option<Identity>,
+    /// Who made it, where that is known.
+    pub manufacturer: Option<Arc<str>>,
     /// Version of its firmware.
     pub firmware: Option<version::MajorMinor>,
     /// Endpoints, and what it can.
@@ -61,8 +66,10 @@ pub struct Known {
 /// To whom a node reports by itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Lifeline {
-    pub(super) nodes: Option<Vec<u8>>,
-    pub(super) endpoints: Option<Vec<u8>>,
+    /// By group.
+    pub(super) nodes: BTreeMap<u8, Vec<u8>>,
+    /// By group.
+    pub(super) endpoints: BTreeMap<u8, Vec<u8>>,
     pub(super) wake_up: Option<(u32, u8)>,
 }
 
@@ -76,6 +83,7 @@ impl Known {
             security: None,
             secure: BTreeSet::new(),
             identity: None,
+            manufacturer: None,
             firmware: None,
             node: Node::new(Endpoint::new(generic, specific, [])),
             endpoints: 0,
@@ -125,6 +133,7 @@ impl Known {
             root.versions.entry(CommandClass(*class)).or_default();
         }
         self.information = Some(information.clone());
+        self.obey_compat();
         true
     }
 
@@ -134,6 +143,18 @@ impl Known {
         if self.said.len() < MOST_SAID && !self.said.contains(&said) {
             self.said.push(said);
         }
+    }
+
+    /// The value of a parameter came, whether it was asked for or not: it is kept instead of the one before, because what
+    /// is set of a parameter may be a part of it. Says whether it is new.
+    pub fn handle_parameter(&mut self, endpoint: u8, security: Option<SecurityClass>, bytes: &[u8]) -> bool {
+        let said = (endpoint, security, bytes.to_vec());
+        if !bytes.starts_with(CONFIGURATION_REPORT) || self.said.contains(&said) {
+            return false;
+        }
+        self.said.retain(|(of, _, before)| *of != endpoint || before.get(..3) != bytes.get(..3));
+        self.handle_answer(endpoint, security, bytes);
+        true
     }
 
     /// A command of the node: what it says of the node is known from now on.
@@ -146,8 +167,12 @@ impl Known {
             }) => {
                 let (manufacturer, product_type, product) = (*manufacturer, *product_type, *product);
                 self.identity = Some(Identity { manufacturer, product_type, product });
+                self.look_up();
             }
-            Command::Version(version::Command::Report { firmware, .. }) => self.firmware = Some(*firmware),
+            Command::Version(version::Command::Report { firmware, .. }) => {
+                self.firmware = Some(*firmware);
+                self.look_up();
+            }
             Command::Security2(security_2::Command::CommandsSupportedReport { classes })
             | Command::Security(security::Command::CommandsSupportedReport { classes, .. }) => {
                 self.handle_secure_classes(endpoint, security, classes);
@@ -155,13 +180,14 @@ impl Known {
             Command::MultiChannel(multi_channel::Command::EndPointReport { endpoints, aggregated, .. }) => {
                 self.endpoints = endpoints.saturating_add(aggregated.unwrap_or_default()).min(MOST_ENDPOINTS);
             }
-            Command::Association(association::Command::Report { group: 1, nodes, .. }) => {
-                self.lifeline.nodes = Some(nodes.clone());
+            Command::Association(association::Command::Report { group, nodes, .. }) if endpoint == 0 => {
+                self.lifeline.nodes.insert(*group, nodes.clone());
             }
-            Command::MultiChannelAssociation(multi_channel_association::Command::Report {
-                group: 1, members, ..
-            }) => {
-                self.lifeline.endpoints = Some(members.endpoints.iter().map(|member| member.node).collect());
+            Command::MultiChannelAssociation(multi_channel_association::Command::Report { group, members, .. })
+                if endpoint == 0 =>
+            {
+                let members = members.endpoints.iter().map(|member| member.node).collect();
+                self.lifeline.endpoints.insert(*group, members);
             }
             Command::WakeUp(wake_up::Command::IntervalReport { seconds, node }) => {
                 self.lifeline.wake_up = Some((*seconds, *node));
@@ -169,6 +195,29 @@ impl Known {
             _ => {}
         }
         self.node.learn(endpoint, command);
+        self.obey_compat();
+    }
+
+    /// What is known of its model; none = nothing is.
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        self.node.endpoints.get(&0)?.model.as_ref()
+    }
+
+    /// Another node has the same model.
+    pub(crate) fn share_model(&mut self, model: Arc<Model>) {
+        self.node.endpoints.entry(0).or_default().model = Some(model);
+    }
+
+    /// Looks its model up, which may be another with another firmware.
+    fn look_up(&mut self) {
+        let Some(identity) = self.identity else { return };
+        let model = device_database::find(identity, self.firmware).map(Arc::new);
+        let manufacturer = match &model {
+            Some(model) => Some(model.manufacturer.to_string()),
+            None => device_database::manufacturer(identity.manufacturer),
+        };
+        self.manufacturer = manufacturer.map(Arc::from);
+        self.node.endpoints.entry(0).or_default().model = model;
     }
 
     fn handle_secure_classes(&mut self, endpoint: u8, security: Option<SecurityClass>, classes: &[u8]) {

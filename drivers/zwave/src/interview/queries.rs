@@ -1,7 +1,7 @@
 //! All questions to a node, in their order.
 
 use super::known::{Asked, Known};
-use super::values;
+use super::{lifeline, parameters, values};
 use crate::command_class::CommandClass as C;
 use crate::security::SecurityClass;
 
@@ -93,9 +93,11 @@ pub fn queries(known: &Known, own: u8, keys: &[SecurityClass]) -> Vec<Query> {
     ask_security(&mut questions, keys);
     ask_versions(&mut questions);
     ask_endpoints(&mut questions);
-    ask_lifeline(&mut questions, own);
+    lifeline::ask(&mut questions, own);
     values::ask_capabilities(&mut questions);
     values::ask_values(&mut questions);
+    parameters::ask(&mut questions);
+    questions.list.retain(|query| !known.knows_better(query));
     questions.list
 }
 
@@ -146,37 +148,7 @@ fn ask_endpoints(questions: &mut Questions<'_>) {
         return;
     }
     questions.ask(Stage::Endpoints, 0, C::MULTI_CHANNEL, &[0x07], &[0x08]);
-    for endpoint in 1..=known.endpoints {
+    for endpoint in (1..=known.endpoints).filter(|endpoint| !known.is_removed(*endpoint)) {
         questions.ask(Stage::Endpoints, 0, C::MULTI_CHANNEL, &[0x09, endpoint], &[0x0A]);
-    }
-}
-
-/// The stick is put into the first group, in the way in which the node says which endpoint it speaks of; and a node that
-/// sleeps is told whom to tell when it wakes.
-fn ask_lifeline(questions: &mut Questions<'_>, own: u8) {
-    let known = questions.known;
-    let by_endpoint = known.has(C::MULTI_CHANNEL_ASSOCIATION)
-        && known.version(C::MULTI_CHANNEL_ASSOCIATION) >= 3
-        && known.endpoints > 0;
-    if by_endpoint {
-        questions.ask(Stage::Lifeline, 0, C::MULTI_CHANNEL_ASSOCIATION, &[0x02, 1], &[0x03, 1]);
-        if known.lifeline.endpoints.as_ref().is_some_and(|nodes| !nodes.contains(&own)) {
-            questions.ask(Stage::Lifeline, 0, C::MULTI_CHANNEL_ASSOCIATION, &[0x04, 1, own], &[]);
-            questions.ask(Stage::Lifeline, 0, C::MULTI_CHANNEL_ASSOCIATION, &[0x01, 1, 0, own, 0], &[]);
-        }
-    } else if known.has(C::ASSOCIATION) {
-        questions.ask(Stage::Lifeline, 0, C::ASSOCIATION, &[0x02, 1], &[0x03, 1]);
-        if known.lifeline.nodes.as_ref().is_some_and(|nodes| !nodes.contains(&own)) {
-            questions.ask(Stage::Lifeline, 0, C::ASSOCIATION, &[0x01, 1, own], &[]);
-        }
-    }
-    if known.has(C::WAKE_UP) {
-        questions.ask(Stage::Lifeline, 0, C::WAKE_UP, &[0x05], &[0x06]);
-        if let Some((seconds, node)) = known.lifeline.wake_up
-            && node != own
-        {
-            let [_, high, middle, low] = seconds.to_be_bytes();
-            questions.ask(Stage::Lifeline, 0, C::WAKE_UP, &[0x04, high, middle, low, own], &[]);
-        }
     }
 }

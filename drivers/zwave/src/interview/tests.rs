@@ -3,7 +3,7 @@ use crate::security::SecurityClass;
 use crate::serial_api::node_information::{CommandClasses, NodeInformation};
 use crate::serial_api::node_protocol_information::NodeProtocolInformation;
 
-fn protocol() -> NodeProtocolInformation {
+pub(super) fn protocol() -> NodeProtocolInformation {
     NodeProtocolInformation {
         listening: true,
         routing: true,
@@ -20,12 +20,12 @@ fn protocol() -> NodeProtocolInformation {
     }
 }
 
-fn hex(text: &str) -> Vec<u8> {
+pub(super) fn hex(text: &str) -> Vec<u8> {
     text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()
 }
 
 /// Plays a node that answers by a table; returns the questions.
-fn play(known: &mut Known, classes: &str, answers: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn play(known: &mut Known, classes: &str, answers: &[(&str, &str)]) -> Vec<String> {
     let mut asked = Vec::new();
     for _ in 0..200 {
         let Some(query) = known.next_query(1, &SecurityClass::ALL) else { return asked };

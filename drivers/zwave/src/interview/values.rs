@@ -176,11 +176,6 @@ pub(super) fn ask_values(questions: &mut Questions<'_>) {
         for indicator in endpoint.indicators.keys() {
             ask(C::INDICATOR, &[0x02, *indicator], &[0x03]);
         }
-        for parameter in endpoint.parameters.keys() {
-            if let Ok(parameter) = u8::try_from(*parameter) {
-                ask(C::CONFIGURATION, &[0x05, parameter], &[0x06, parameter]);
-            }
-        }
         if endpoint.has(C::BATTERY) && endpoint.version(C::BATTERY) >= 2 {
             ask(C::BATTERY, &[0x04], &[0x05]);
         }

@@ -80,6 +80,7 @@ impl ZWave {
             let known = self.recall(node, protocol);
             let member = Member { known, asking: None, tries: 0, told: None, is_changed: false };
             self.members.insert(node, member);
+            self.share_model(node);
         }
         self.tell_network_of(node);
     }
@@ -137,14 +138,19 @@ impl ZWave {
         let endpoints = describe(&known.node);
         let wake = known.node.endpoints.get(&0).and_then(|root| root.wake_up).map(|(seconds, _)| seconds);
         let wake = wake.filter(|_| listening == Listening::Sleeping);
-        let identity = known.identity;
+        let (identity, model) = (known.identity, known.model());
         Device {
             id: self.device_id(node),
             native_name: Some(Arc::from(format!("Node {node}"))),
-            manufacturer: identity.map(|identity| Arc::from(format!("Manufacturer {:#06x}", identity.manufacturer))),
-            model: identity
-                .map(|identity| Arc::from(format!("{:#06x}:{:#06x}", identity.product_type, identity.product))),
-            description: None,
+            manufacturer: known
+                .manufacturer
+                .clone()
+                .or(identity.map(|identity| Arc::from(format!("Manufacturer {:#06x}", identity.manufacturer)))),
+            model: model
+                .map(|model| Arc::from(&*model.label))
+                .or(identity
+                    .map(|identity| Arc::from(format!("{:#06x}:{:#06x}", identity.product_type, identity.product)))),
+            description: model.map(|model| Arc::from(&*model.description)),
             firmware: known.firmware.map(|version| Arc::from(version.to_string())),
             power_source: Some(Arc::from(match listening {
                 Listening::Always if !known.has(CommandClass::BATTERY) => "mains",

@@ -132,6 +132,9 @@ impl ZWave {
         task: TaskId,
         result: Result<Done, Failure>,
     ) {
+        let Some(under_way) = self.under_way.get(command) else { return };
+        // Who waited for a device that sleeps is told how to wake it.
+        let hint = if result == Err(Failure::Expired) { self.how_to_wake(under_way.node) } else { String::new() };
         let Some(under_way) = self.under_way.get_mut(command) else { return };
         under_way.tasks.remove(&task);
         let is_last = under_way.tasks.is_empty();
@@ -143,7 +146,7 @@ impl ZWave {
                 Some((FailureReason::Refused, "the device says that it does not know this command".to_owned()))
             }
             Ok(_) => None,
-            Err(failure) => Some((reason_of(failure), failure.to_string())),
+            Err(failure) => Some((reason_of(failure), format!("{failure}{hint}"))),
         };
         match failure {
             // After a failure nothing follows, whatever becomes of the rest.

@@ -161,7 +161,8 @@ impl ZWave {
             }
             Some(words) => {
                 if let Some(request) = answers {
-                    self.answer(request, Err(ManageError::Refused(words.into())));
+                    let how = if words == STILL_THERE { self.how_to_exclude(node) } else { String::new() };
+                    self.answer(request, Err(ManageError::Refused(format!("{words}{how}").into())));
                 }
             }
         }

@@ -81,6 +81,7 @@ impl ZWave {
         }
         self.tell_network_of(node);
         if is_over && self.stage(node) != stage_before {
+            self.share_model(node);
             self.keep(node);
         }
         let is_untold = self.members.get(&node).is_some_and(|member| member.told.is_none());

@@ -6,7 +6,7 @@ use hub_model::command::ConfirmedBy;
 
 use super::ZWave;
 use crate::attributes;
-use crate::command_class::{Command, CommandClass};
+use crate::command_class::{Command, CommandClass, wake_up};
 use crate::network::Received;
 
 impl ZWave {
@@ -29,16 +29,22 @@ impl ZWave {
                 return;
             }
         };
+        let Some(endpoint) = member.known.endpoint_of(endpoint, command.class()) else { return };
         member.known.handle_command(endpoint, security, &command);
+        member.is_changed |= member.known.handle_parameter(endpoint, security, &bytes);
         if let Command::DeviceResetLocally(_) = command {
             self.handle_reset_locally(now, node);
             return;
         }
         self.handle_question(now, &received, &command);
         self.tell_values(node, endpoint, &command);
+        self.handle_state(now, node, endpoint, &command);
+        if let Command::WakeUp(wake_up::Command::Notification) = command {
+            self.ask_on_wake_up(now, node);
+        }
     }
 
-    fn tell_values(&mut self, node: crate::serial_api::NodeId, endpoint: u8, command: &Command) {
+    pub(super) fn tell_values(&mut self, node: crate::serial_api::NodeId, endpoint: u8, command: &Command) {
         let Some(member) = self.members.get(&node).filter(|member| member.told.is_some()) else { return };
         let reports = attributes::report(&member.known.node, endpoint, command);
         if reports.is_empty() {

@@ -9,6 +9,7 @@
 )]
 
 mod conformance;
+mod device_table;
 mod emulated;
 mod hostile;
 mod independent;

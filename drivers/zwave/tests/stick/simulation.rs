@@ -1,6 +1,7 @@
 //! A large network in virtual time: 232 nodes, of which three are dead, five slow and sixty asleep. Only here are times
 //! claimed: the radio's are set, and everything else takes none.
 
+mod models;
 mod stick;
 
 use std::time::Duration;

@@ -1,0 +1,114 @@
+//! What is known of models, where it is about doing: names, parameters, questions on waking, and words for people.
+
+use std::time::Duration;
+
+use driver_api::{CommandProgress, CommandStage, DriverEvent};
+use hub_model::Value;
+
+use super::stick::{Kind, LAST, Simulation, kind_of};
+use super::{device, is_interviewed, switch_on};
+
+/// A node that says of itself that it is this model, with Configuration among its classes; interviewed.
+fn known(node: u8, identity: &[u8]) -> Simulation {
+    let mut simulation = Simulation::start();
+    simulation.until(Duration::from_secs(5), |now| now.sent.len() > 20);
+    simulation.wake(node);
+    let is_asked = |now: &Simulation| now.sent.iter().any(|sent| sent.node == node && sent.command == [0x86, 0x11]);
+    simulation.until(Duration::from_secs(600), is_asked);
+    simulation.tell(node, &[&[0x72, 0x05], identity].concat());
+    // A report of a class that it does not name says that it has it.
+    simulation.tell(node, &[0x70, 0x06, 0xFA, 0x01, 0x00]);
+    simulation.until(Duration::from_secs(600), |now| is_interviewed(now, node));
+    simulation
+}
+
+fn first(kind: Kind) -> u8 {
+    (2..=LAST).find(|node| kind_of(*node) == kind).unwrap()
+}
+
+fn asked(simulation: &Simulation, node: u8, command: &[u8]) -> usize {
+    simulation.sent.iter().filter(|sent| sent.node == node && sent.command.starts_with(command)).count()
+}
+
+/// Aeotec ZW100.
+const MULTISENSOR: [u8; 6] = [0x00, 0x86, 0x01, 0x02, 0x00, 0x64];
+/// Danfoss 010101.
+const RADIATOR: [u8; 6] = [0x00, 0x02, 0x01, 0x15, 0xA0, 0x10];
+/// Vision ZP3103, which never says that nobody moves any more.
+const MOTION_SENSOR: [u8; 6] = [0x01, 0x09, 0x20, 0x03, 0x03, 0x02];
+/// Aeotec ZWA056.
+const TILT_SENSOR: [u8; 6] = [0x03, 0x71, 0x00, 0x02, 0x00, 0x38];
+
+#[test]
+fn a_device_has_its_names_and_parameters() {
+    let node = first(Kind::Listening);
+    let simulation = known(node, &MULTISENSOR);
+    let told = &simulation.devices[&device(node)];
+    assert_eq!(told.manufacturer.as_deref(), Some("AEON Labs"));
+    assert_eq!((told.model.as_deref(), told.description.as_deref()), (Some("ZW100"), Some("MultiSensor 6")));
+    assert!(told.attribute(0, "pir_sensor_timeout").is_some());
+    // It listens anyway, and is asked for each parameter; one that does not answer is asked twice.
+    assert!((50..=200).contains(&asked(&simulation, node, &[0x70, 0x05])));
+}
+
+#[test]
+fn a_device_that_sleeps_is_asked_for_the_parameters_that_it_told_only() {
+    let node = first(Kind::Sleeping);
+    let simulation = known(node, &MULTISENSOR);
+    assert!(simulation.devices[&device(node)].attribute(0, "pir_sensor_timeout").is_some());
+    assert_eq!(asked(&simulation, node, &[0x70, 0x05]), asked(&simulation, node, &[0x70, 0x05, 0xFA]));
+}
+
+#[test]
+fn a_model_that_tells_nothing_by_itself_is_asked_whenever_it_wakes() {
+    let node = first(Kind::Sleeping);
+    let mut simulation = known(node, &RADIATOR);
+    simulation.until(Duration::from_secs(60), |now| now.asleep.contains(&node));
+    // Until the stick has said that the node was told to sleep.
+    simulation.run(Duration::from_secs(1));
+    let queries = [&[0x80, 0x02][..], &[0x43, 0x02, 0x01]];
+    assert_eq!(queries.map(|query| asked(&simulation, node, query)), [0, 0]);
+    simulation.wake(node);
+    simulation.until(Duration::from_secs(60), |now| queries.iter().all(|query| asked(now, node, query) > 0));
+    simulation.until(Duration::from_secs(600), |now| now.asleep.contains(&node));
+}
+
+#[test]
+fn who_waits_for_a_device_that_sleeps_is_told_how_to_wake_it() {
+    let node = first(Kind::Sleeping);
+    let mut simulation = known(node, &TILT_SENSOR);
+    simulation.until(Duration::from_secs(60), |now| now.asleep.contains(&node));
+    simulation.request(switch_on(node, simulation.now.plus(Duration::from_secs(10))));
+    simulation.run(Duration::from_secs(60));
+    let detail = simulation.log.iter().find_map(|event| match event {
+        DriverEvent::Command(CommandProgress { stage: CommandStage::Failed { detail, .. }, .. }) => detail.clone(),
+        _ => None,
+    });
+    let detail = detail.unwrap();
+    assert!(detail.contains("to wake it: Press the Action Button once."), "{detail}");
+}
+
+#[test]
+fn a_state_that_a_model_never_takes_back_is_over_after_five_minutes() {
+    let node = first(Kind::Sleeping);
+    for (identity, is_over) in [(MOTION_SENSOR, true), (MULTISENSOR, false)] {
+        let mut simulation = known(node, &identity);
+        // Home Security: motion.
+        simulation.tell(node, &[0x71, 0x05, 0x00, 0x00, 0x00, 0xFF, 0x07, 0x08, 0x00]);
+        simulation.run(Duration::from_secs(290));
+        assert_eq!(occupancy(&simulation), [Value::Bool(true)]);
+        simulation.run(Duration::from_secs(20));
+        let last = occupancy(&simulation).pop();
+        assert_eq!(last == Some(Value::Bool(false)), is_over, "{identity:?}");
+    }
+}
+
+/// All that was told of it.
+fn occupancy(simulation: &Simulation) -> Vec<Value> {
+    let reports = simulation.log.iter().filter_map(|event| match event {
+        DriverEvent::Report(report) => Some(report.readings.iter()),
+        _ => None,
+    });
+    let readings = reports.flatten().filter(|reading| reading.attribute.as_str() == "occupancy");
+    readings.map(|reading| reading.value.clone()).collect()
+}
