@@ -11,6 +11,7 @@
 mod conformance;
 mod emulated;
 mod hostile;
+mod joining;
 mod messages;
 mod requests;
 mod simulation;
