@@ -473,6 +473,7 @@ impl Controller {
             && start_up.ticket == ticket
         {
             start_up.handle_outcome(outcome);
+            self.width = start_up.width();
             return;
         }
         self.push(Event::Ended { ticket, outcome });

@@ -10,14 +10,18 @@ mod idle;
 mod interviewing;
 mod keep;
 mod manage;
+mod names;
 mod pairing;
+mod provisioning;
 mod reports;
+mod routes;
+mod smart_start;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use driver_api::{DriverEvent, DriverRequest, LinkState, Machine};
+use driver_api::{DriverEvent, DriverRequest, LinkState, Machine, RequestId};
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::household::Secret as Kept;
 use hub_model::{CommandId, Device, DeviceId, DriverId, Monotonic, Now};
@@ -71,6 +75,8 @@ enum Job {
     Poll,
     /// A part of letting a node in.
     Pairing,
+    /// A node is given a name, and somebody waits for that.
+    Rename(NodeId, RequestId, Arc<str>),
 }
 
 /// What the request that the stick has is for.
@@ -78,6 +84,7 @@ enum Job {
 enum Purpose {
     Transmission,
     Errand(Errand),
+    Route(routes::Step),
 }
 
 /// The machine.
@@ -98,6 +105,9 @@ pub struct ZWave {
     errands: VecDeque<Errand>,
     pairing: Option<pairing::Pairing>,
     answering: answering::Answering,
+    provisioning: provisioning::Provisioning,
+    smart_start: smart_start::SmartStart,
+    routes: routes::Routes,
     transmit: VecDeque<ToPort>,
     events: VecDeque<DriverEvent>,
     now: Monotonic,
@@ -123,12 +133,16 @@ impl ZWave {
             errands: VecDeque::new(),
             pairing: None,
             answering: answering::Answering::default(),
+            provisioning: provisioning::Provisioning::default(),
+            smart_start: smart_start::SmartStart::default(),
+            routes: routes::Routes::default(),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
             now: Monotonic::default(),
         };
         machine.take_keys();
         machine.take_lifeline();
+        machine.take_provisioning();
         machine
     }
 
@@ -149,8 +163,8 @@ impl ZWave {
         self.stick.as_ref().and_then(|stick| stick.node).unwrap_or(NodeId(1))
     }
 
-    fn key_classes(&self) -> Vec<SecurityClass> {
-        self.network.keys().classes().collect()
+    fn key_classes(&self, node: NodeId) -> Vec<SecurityClass> {
+        self.network.keys().classes(node).collect()
     }
 
     /// The node of a device, if it is one of this network.
@@ -178,6 +192,9 @@ impl ZWave {
 
     /// Gives the stick its next request. Says whether there was one.
     fn begin_request(&mut self, now: Monotonic) -> bool {
+        if self.searches_neighbors() {
+            return false;
+        }
         if let Some(errand) = self.errands.pop_front() {
             self.begin_errand(now, errand);
             return true;
@@ -185,25 +202,33 @@ impl ZWave {
         if self.pairing_holds_radio() {
             return false;
         }
-        let Some(transmission) = self.network.poll_transmission(now) else { return false };
+        if self.pairing.is_none()
+            && let Some(errand) = self.smart_start_errand()
+        {
+            self.begin_errand(now, errand);
+            return true;
+        }
+        let Some(transmission) = self.network.poll_transmission(now) else { return self.begin_route_step(now) };
         let ticket = match transmission {
-            Transmission::Command { node, bytes } => {
-                let callback = self.controller.next_callback_id();
-                let send = SendData { node, command: bytes.into(), options: TransmitOptions::DEFAULT, callback };
-                let answer = Answer::ResponseAndCallback(callback);
-                let is_bridge = self.stick.as_ref().is_some_and(|stick| !stick.has(Function::SEND_DATA));
-                if is_bridge {
-                    self.controller.request(now, &SendDataBridge { source: self.own(), send }, answer)
-                } else {
-                    self.controller.request(now, &send, answer)
-                }
-            }
+            Transmission::Command { node, bytes } => self.send_data(now, node, bytes),
             Transmission::NodeInformation { node } => {
                 self.controller.request(now, &RequestNodeInformation { node }, Answer::Response)
             }
         };
         self.request = Some((ticket, Purpose::Transmission));
         true
+    }
+
+    fn send_data(&mut self, now: Monotonic, node: NodeId, command: Vec<u8>) -> Ticket {
+        let callback = self.controller.next_callback_id();
+        let send = SendData { node, command: command.into(), options: TransmitOptions::DEFAULT, callback };
+        let answer = Answer::ResponseAndCallback(callback);
+        let is_bridge = self.stick.as_ref().is_some_and(|stick| !stick.has(Function::SEND_DATA));
+        if is_bridge {
+            self.controller.request(now, &SendDataBridge { source: self.own(), send }, answer)
+        } else {
+            self.controller.request(now, &send, answer)
+        }
     }
 
     fn handle_stick_event(&mut self, now: Monotonic, event: StickEvent) {
@@ -243,6 +268,7 @@ impl ZWave {
                 self.network.handle_transmitted(now, transmitted);
             }
             Purpose::Errand(errand) => self.handle_errand(now, errand, outcome),
+            Purpose::Route(step) => self.handle_route_step(now, step, outcome),
         }
     }
 
@@ -257,6 +283,7 @@ impl ZWave {
                 self.network.handle_command(now, command.source, &command.command, alone);
             }
             Callback::ApplicationUpdate(update) => self.handle_update(now, update),
+            Callback::NeighborUpdate(progress) => self.handle_neighbors(progress.status),
             other => self.handle_pairing_callback(now, other),
         }
     }
@@ -273,9 +300,13 @@ impl ZWave {
                     member.is_changed |= is_new;
                     self.proceed_with_interview(now, node);
                 }
+                if is_new {
+                    self.tell_device(node);
+                }
             }
             ApplicationUpdate::NodeInformationFailed => self.network.handle_information_failed(),
             ApplicationUpdate::NodeRemoved { node } => self.forget_node(node),
+            ApplicationUpdate::SmartStart { long_range, home, .. } => self.handle_announced(now, home, long_range),
             _ => {}
         }
     }
@@ -289,6 +320,7 @@ impl ZWave {
                 Some(Job::Interview(node)) => self.handle_interview_ended(now, node, task, result),
                 Some(Job::Command(command)) => self.handle_command_ended(now, &command, task, result),
                 Some(Job::Pairing) => self.handle_pairing_task(now, task, result.is_ok()),
+                Some(Job::Rename(node, request, name)) => self.handle_renamed(node, request, &name, result),
                 Some(Job::Poll) | None => {}
             },
             NodeEvent::Reach(node, reach) => self.handle_reach(now, node, reach),
@@ -302,6 +334,7 @@ impl ZWave {
         self.give_up_commands(detail);
         self.lose_pairing();
         self.give_up_errands();
+        self.give_up_routes();
         self.status(DriverState::Offline, detail);
     }
 }
@@ -345,6 +378,8 @@ impl Machine for ZWave {
         self.network.handle_timeout(now.mono);
         self.handle_pairing_timeout(now.mono);
         self.handle_idle_timeout(now.mono);
+        self.handle_smart_start_timeout(now.mono);
+        self.handle_routes_timeout(now.mono);
         self.proceed(now.mono);
     }
 
@@ -363,5 +398,7 @@ impl Machine for ZWave {
             .into_iter()
             .flatten()
             .min()
+        let own = [self.pairing_timeout(), self.smart_start_timeout(), self.routes_timeout()];
+        [self.controller.poll_timeout(), network].into_iter().chain(own).flatten().min()
     }
 }

@@ -285,6 +285,11 @@ impl Network {
         self.send_next(now)
     }
 
+    /// Whether nothing is on the air, and nothing keeps others from sending.
+    pub fn is_quiet(&self, now: Monotonic) -> bool {
+        self.on_air.is_none() && self.paused_until <= now
+    }
+
     /// A node's information came (it may have sent it by itself).
     pub fn handle_information(&mut self, now: Monotonic, id: NodeId) {
         if self.asked_for_information.is_some_and(|(asked, _)| asked == id) {

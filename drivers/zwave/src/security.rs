@@ -7,6 +7,7 @@ pub mod ckdf;
 pub mod ctr_drbg;
 pub mod dsk;
 pub mod ecdh;
+pub mod label;
 pub mod qr_code;
 pub mod s0;
 pub mod s2;
@@ -17,5 +18,6 @@ mod vectors;
 
 pub use crate::read::Problem;
 pub use dsk::{Dsk, Pin};
+pub use label::Label;
 pub use secret::{Key, Secret};
 pub use security_class::SecurityClass;

@@ -32,6 +32,7 @@ pub(crate) mod action {
     pub(crate) const PASSWORD_RESET: &str = "password_reset";
     pub(crate) const PERMISSION_CHANGED: &str = "permission_changed";
     pub(crate) const PIN_FAILED: &str = "pin_failed";
+    pub(crate) const PROVISIONING_CHANGED: &str = "provisioning_changed";
     pub(crate) const RECOVERY: &str = "recovery";
     pub(crate) const RECOVERY_CODES_RENEWED: &str = "recovery_codes_renewed";
     pub(crate) const RULE_REMOVED: &str = "rule_removed";

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use driver_api::driver::GroupAction;
 use driver_api::{
     CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageAction,
-    ManageError, Origin, Reading, Report, RequestId,
+    ManageError, Origin, ProvisionAction, Reading, Report, RequestId, provisioning,
 };
 use hub_model::audit::{AuditCheck, AuditEntry, AuditQuery, AuditRecord};
 use hub_model::command::ConfirmedBy;
@@ -289,7 +289,8 @@ pub fn lamp(driver: &DriverId, address: &str) -> Device {
 }
 
 /// What the driver says to somebody who looks after its lamps: those whose address begins with `able` can be, and one
-/// that begins with `able-group` is a group. It never ends to install firmware, restarts, and opens no network.
+/// that begins with `able-group` is a group. It never ends to install firmware and to repair the routes of all,
+/// restarts, and opens no network.
 fn looked_after(request: RequestId, action: ManageAction) -> Vec<DriverEvent> {
     let is_group = |device: &DeviceId| device.native_address().starts_with("able-group");
     let result = match action {
@@ -304,10 +305,35 @@ fn looked_after(request: RequestId, action: ManageAction) -> Vec<DriverEvent> {
         {
             Err(ManageError::NotFound)
         }
-        ManageAction::Interview { .. } | ManageAction::Restart | ManageAction::Group(_) => Ok(Value::Unknown),
+        ManageAction::RepairRoutes { device: None } => return Vec::new(),
+        ManageAction::Provision(action) => provisioned(action),
+        ManageAction::Interview { .. }
+        | ManageAction::Restart
+        | ManageAction::Group(_)
+        | ManageAction::RepairRoutes { .. } => Ok(Value::Unknown),
         _ => Err(ManageError::Unsupported),
     };
     vec![DriverEvent::Managed { request, result }]
+}
+
+/// A list of one device that waits, with the key 51525, and one that has joined.
+fn provisioned(action: ProvisionAction) -> Result<Value, ManageError> {
+    let entry = |key: &str, name: Option<Arc<str>>, device: Option<&str>| provisioning::Entry {
+        key: key.into(),
+        name,
+        device: device.map(DeviceId::new),
+    };
+    let mut entries = vec![entry("51525", Some("Attic".into()), None), entry("00001", None, Some("test:lamp"))];
+    match action {
+        ProvisionAction::List => {}
+        ProvisionAction::Add { code, .. } if code.is_empty() => {
+            return Err(ManageError::Refused("this is no code".into()));
+        }
+        ProvisionAction::Add { code, name } => entries.push(entry(&code, name, None)),
+        ProvisionAction::Remove { key } if &*key != "51525" => return Err(ManageError::NotFound),
+        ProvisionAction::Remove { .. } => drop(entries.remove(0)),
+    }
+    Ok(provisioning::to_value(&entries))
 }
 
 /// Reports its devices at the start and carries every command out at once.

@@ -51,9 +51,21 @@ pub(crate) fn answer(request: &str) -> (u16, String) {
         "GET /api/v1/drivers?limit=1000" => (
             200,
             r#"{"items":[{"id":"zigbee","type":"zigbee2mqtt","state":"offline","detail":"no broker at mqtt://127.0.0.1:1883",
-                "devices":2}],"next_cursor":null}"#
+                "devices":2},
+                {"id":"zwave","type":"zwave","state":"online","detail":"","devices":1}],"next_cursor":null}"#
                 .to_owned(),
         ),
+        "GET /api/v1/drivers/zwave/provisioning" | "POST /api/v1/drivers/zwave/provisioning" => (
+            200,
+            r#"{"items":[{"key":"51525-35455","name":"Lamp in the attic","state":"waiting"},
+                {"key":"00001-00002","state":"joined","device":"zwave:0x7e570001-5"}]}"#
+                .to_owned(),
+        ),
+        "DELETE /api/v1/drivers/zwave/provisioning/51525-35455-41424-34445-31323-33435-21222-32425" => {
+            (204, String::new())
+        }
+        "POST /api/v1/drivers/zwave/routes?wait=1s" => (202, r#"{"status":"under_way","answer":null}"#.to_owned()),
+        "POST /api/v1/devices/zigbee:0x01/routes?wait=60s" => (200, r#"{"status":"done","answer":null}"#.to_owned()),
         "GET /api/v1/automations?limit=1000" => (
             200,
             r#"{"items":[{"id":"hall","name":"Hall","enabled":true,"last_fired_at":"2026-11-20T18:00:05.120Z"},

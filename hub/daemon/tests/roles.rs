@@ -37,7 +37,7 @@ const ELSEWHERE: [&str; 10] = [
 ];
 
 /// A command, what is typed after it, and the path of the API that decides.
-const ROWS: [(&str, &str, &str); 89] = [
+const ROWS: [(&str, &str, &str); 94] = [
     ("status", "", "GET /api/v1/openapi.json"),
     ("device list", "", "GET /api/v1/devices"),
     ("device show", "'Hallway lamp'", "GET /api/v1/devices/{id}"),
@@ -46,6 +46,7 @@ const ROWS: [(&str, &str, &str); 89] = [
     ("device remove", "'Bedside lamp'", "DELETE /api/v1/devices/{id}"),
     ("device replace", "'Hallway lamp' 'Living room lamp'", "POST /api/v1/devices/{id}/replace"),
     ("device interview", "'Hallway lamp'", "POST /api/v1/devices/{id}/interview"),
+    ("device repair-routes", "'Hallway lamp'", "POST /api/v1/devices/{id}/routes"),
     ("device options", "'Hallway lamp' a=1", "PATCH /api/v1/devices/{id}/options"),
     ("device firmware", "'Hallway lamp'", "POST /api/v1/devices/{id}/firmware"),
     ("device history", "'Hallway lamp' on", "GET /api/v1/devices/{id}/history"),
@@ -98,6 +99,10 @@ const ROWS: [(&str, &str, &str); 89] = [
     ("driver list", "", "GET /api/v1/drivers"),
     ("driver restart", "demo", "POST /api/v1/drivers/{id}/restart"),
     ("driver network", "demo", "GET /api/v1/drivers/{id}/network"),
+    ("driver repair-routes", "demo", "POST /api/v1/drivers/{id}/routes"),
+    ("driver provisioning list", "demo", "GET /api/v1/drivers/{id}/provisioning"),
+    ("driver provisioning add", "demo 51525", "POST /api/v1/drivers/{id}/provisioning"),
+    ("driver provisioning remove", "demo 51525", "DELETE /api/v1/drivers/{id}/provisioning/{key}"),
     ("driver group add", "demo All", "POST /api/v1/drivers/{id}/groups"),
     ("driver group join", "'Hallway lamp' 'Living room blind'", "POST /api/v1/devices/{id}/members"),
     ("driver group leave", "'Hallway lamp' 'Living room blind'", "DELETE /api/v1/devices/{id}/members/{member}"),

@@ -8,12 +8,13 @@ use crate::serial_api::application_node_information::ApplicationNodeInformation;
 use crate::serial_api::capabilities::{Capabilities, GetCapabilities};
 use crate::serial_api::controller_capabilities::{ControllerCapabilities, GetControllerCapabilities};
 use crate::serial_api::init_data::GetInitData;
+use crate::serial_api::long_range::{GetLongRangeNodes, LongRangeNodes};
 use crate::serial_api::memory_get_id::MemoryGetId;
 use crate::serial_api::node_protocol_information::{GetNodeProtocolInformation, NodeProtocolInformation};
 use crate::serial_api::setup::{Setup, SetupCommand, SetupResponse};
 use crate::serial_api::suc::GetSucNodeId;
 use crate::serial_api::version::{GetVersion, Version};
-use crate::serial_api::{Function, HomeId, NodeId, Request, Response};
+use crate::serial_api::{Function, HomeId, NodeId, NodeIdWidth, Request, Response};
 
 /// What the stick is, and whom it knows.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -36,6 +37,8 @@ pub struct Stick {
     pub nodes: BTreeMap<NodeId, NodeProtocolInformation>,
     /// The longest command that it sends, where it says so.
     pub longest_command: Option<u8>,
+    /// How wide node numbers are in its frames: 16 bits where it has Long Range.
+    pub width: NodeIdWidth,
 }
 
 impl Stick {
@@ -43,12 +46,42 @@ impl Stick {
     pub fn has(&self, function: Function) -> bool {
         self.capabilities.as_ref().is_none_or(|known| known.functions.contains(&function))
     }
+
+    /// Whether it lets nodes in by SmartStart: libraries from 6.01 on do, of SDK 6.81 (INS13954).
+    pub fn has_smart_start(&self) -> bool {
+        let library = self.version.as_ref().and_then(|version| numbers_of(&version.library));
+        self.has(Function::ADD_NODE_TO_NETWORK)
+            && library.is_some_and(|library| library.as_slice() >= FIRST_WITH_SMART_START.as_slice())
+    }
+
+    /// Whether it speaks with nodes by Long Range, and this hub with it about them.
+    pub fn has_long_range(&self) -> bool {
+        self.width == NodeIdWidth::Bits16 && self.has(Function::GET_LONG_RANGE_NODES)
+    }
+
+    /// Whether it is the one to whom nodes keep a way (the static update controller).
+    pub fn is_suc(&self) -> bool {
+        self.controller.is_some_and(ControllerCapabilities::is_suc) || (self.suc.is_some() && self.suc == self.node)
+    }
+
+    /// Whether nobody gives node numbers out, and this stick may.
+    pub fn may_become_suc(&self) -> bool {
+        let is_in_charge =
+            self.controller.is_some_and(|part| !part.is_secondary() && !part.is_on_other_network() && !part.has_sis());
+        let can_say_and_set = self.capabilities.is_some()
+            && [Function::GET_SUC_NODE_ID, Function::SET_SUC_NODE_ID].into_iter().all(|function| self.has(function));
+        can_say_and_set && is_in_charge && self.suc.is_none() && !self.is_suc()
+    }
 }
 
 /// Generic and specific device class: static controller, gateway.
 const OUR_DEVICE_CLASS: (u8, u8) = (0x02, 0x07);
 /// Chips from here on restart without losing their port.
 const FIRST_CHIP_TO_RESET: u8 = 7;
+/// The first library with SmartStart.
+const FIRST_WITH_SMART_START: [u32; 2] = [6, 1];
+/// The last part of the list of nodes with Long Range, which end at 4000.
+const LAST_LONG_RANGE_PART: u8 = 3;
 
 /// How far it is.
 #[derive(Debug)]
@@ -70,15 +103,18 @@ enum Question {
     SetupCommands,
     TransmitReports,
     LongestCommand,
+    NodeIdWidth,
     OurInformation,
     Identity,
     Suc,
+    LongRangeNodes(u8),
     Node(NodeId),
 }
 
 const BEFORE_RESET: &[Question] =
     &[Question::Capabilities, Question::InitData, Question::Version, Question::Controller, Question::SetupCommands];
-const AFTER_SETUP: &[Question] = &[Question::OurInformation, Question::Identity, Question::Suc];
+const AFTER_SETUP: &[Question] =
+    &[Question::OurInformation, Question::Identity, Question::Suc, Question::LongRangeNodes(0)];
 
 impl StartUp {
     /// `may_reset` = the stick may be told to start anew, if it is one that takes that well.
@@ -96,6 +132,11 @@ impl StartUp {
     /// Whether anything was asked.
     pub(super) fn has_begun(&self) -> bool {
         self.waiting.len() < BEFORE_RESET.len() || self.asked.is_some()
+    }
+
+    /// How wide node numbers are by now.
+    pub(super) fn width(&self) -> NodeIdWidth {
+        self.stick.width
     }
 
     /// The next question, and what follows it.
@@ -145,6 +186,7 @@ impl StartUp {
             Question::SetupCommands => Box::new(Setup::GetSupportedCommands),
             Question::TransmitReports => Box::new(Setup::SetTransmitReport(true)),
             Question::LongestCommand => Box::new(Setup::GetMaximumPayload),
+            Question::NodeIdWidth => Box::new(Setup::SetNodeIdWidth(NodeIdWidth::Bits16)),
             Question::OurInformation => Box::new(ApplicationNodeInformation {
                 listening: true,
                 generic: OUR_DEVICE_CLASS.0,
@@ -153,8 +195,12 @@ impl StartUp {
             }),
             Question::Identity => Box::new(MemoryGetId),
             Question::Suc => Box::new(GetSucNodeId),
+            Question::LongRangeNodes(part) => Box::new(GetLongRangeNodes { part }),
             Question::Node(node) => Box::new(GetNodeProtocolInformation { node }),
         };
+        if matches!(question, Question::LongRangeNodes(_)) && !self.stick.has_long_range() {
+            return None;
+        }
         let always = matches!(question, Question::Capabilities | Question::InitData | Question::Identity);
         // Old sticks do not list what they all have.
         let is_optional = matches!(question, Question::SetupCommands | Question::OurInformation);
@@ -170,8 +216,13 @@ impl StartUp {
                 let commands = [
                     (SetupCommand::SetTransmitReport, Question::TransmitReports),
                     (SetupCommand::GetMaximumPayload, Question::LongestCommand),
+                    (SetupCommand::SetNodeIdWidth, Question::NodeIdWidth),
                 ];
                 let known = commands.into_iter().filter(|(command, _)| self.setup.contains(&command.to_byte()));
+                // Wide numbers are for Long Range alone.
+                let known = known.filter(|(_, question)| {
+                    *question != Question::NodeIdWidth || self.stick.has(Function::GET_LONG_RANGE_NODES)
+                });
                 self.waiting.extend(known.map(|(_, question)| question));
                 self.waiting.extend(AFTER_SETUP);
                 let nodes = self.stick.nodes.keys().copied();
@@ -196,6 +247,18 @@ impl StartUp {
                 self.setup = commands.commands(counts_from_zero(library));
             }
             (_, Response::Setup(SetupResponse::MaximumPayload(longest))) => stick.longest_command = Some(longest),
+            (Question::NodeIdWidth, Response::Setup(SetupResponse::Accepted(_, true))) => {
+                stick.width = NodeIdWidth::Bits16;
+            }
+            (Question::LongRangeNodes(asked), Response::LongRangeNodes(LongRangeNodes { more, part, nodes })) => {
+                for node in nodes {
+                    stick.nodes.insert(node, UNKNOWN);
+                    self.waiting.push_back(Question::Node(node));
+                }
+                if more && part == asked && part < LAST_LONG_RANGE_PART {
+                    self.waiting.push_front(Question::LongRangeNodes(part + 1));
+                }
+            }
             (_, Response::MemoryId(id)) => {
                 (stick.home, stick.node) = (Some(id.home), Some(id.node));
                 stick.nodes.remove(&id.node);
@@ -228,7 +291,10 @@ const UNKNOWN: NodeProtocolInformation = NodeProtocolInformation {
 
 /// Whether a stick with this library counts its setup commands from zero: those before 7.19.1 do.
 fn counts_from_zero(library: &str) -> bool {
-    let numbers = library.rsplit(' ').next().unwrap_or_default().split('.').map(|number| number.parse().ok());
-    let version: Option<Vec<u8>> = numbers.collect();
-    version.is_some_and(|version| version.first() == Some(&7) && version.as_slice() < [7, 19, 1].as_slice())
+    numbers_of(library).is_some_and(|version| version.first() == Some(&7) && version.as_slice() < [7, 19, 1].as_slice())
+}
+
+/// The numbers of a library's version: 7, 19 and 1 of "Z-Wave 7.19.1".
+fn numbers_of(library: &str) -> Option<Vec<u32>> {
+    library.rsplit(' ').next().unwrap_or_default().split('.').map(|number| number.parse().ok()).collect()
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::queries::{Query, Stage, queries};
 use crate::attributes::{Endpoint, Node};
+use crate::command_class::value::EncodedText;
 use crate::command_class::{
-    Command, CommandClass, association, manufacturer_specific, multi_channel, multi_channel_association, security,
-    security_2, version, wake_up,
+    Command, CommandClass, association, manufacturer_specific, multi_channel, multi_channel_association,
+    node_naming_and_location, security, security_2, version, wake_up,
 };
 use crate::device_database::{self, Model};
 use crate::security::SecurityClass;
+use crate::serial_api::NodeId;
 use crate::serial_api::node_information::NodeInformation;
 use crate::serial_api::node_protocol_information::NodeProtocolInformation;
 
@@ -51,6 +53,8 @@ pub struct Known {
     pub manufacturer: Option<Arc<str>>,
     /// Version of its firmware.
     pub firmware: Option<version::MajorMinor>,
+    /// What it calls itself.
+    pub name: Option<Arc<str>>,
     /// Endpoints, and what it can.
     pub node: Node,
     /// How many endpoints it says it has.
@@ -85,6 +89,7 @@ impl Known {
             identity: None,
             manufacturer: None,
             firmware: None,
+            name: None,
             node: Node::new(Endpoint::new(generic, specific, [])),
             endpoints: 0,
             lifeline: Lifeline::default(),
@@ -189,6 +194,9 @@ impl Known {
                 let members = members.endpoints.iter().map(|member| member.node).collect();
                 self.lifeline.endpoints.insert(*group, members);
             }
+            Command::NodeNamingAndLocation(node_naming_and_location::Command::NameReport { name }) => {
+                self.name = Some(name.text()).filter(|name| !name.trim().is_empty()).map(Arc::from);
+            }
             Command::WakeUp(wake_up::Command::IntervalReport { seconds, node }) => {
                 self.lifeline.wake_up = Some((*seconds, *node));
             }
@@ -218,6 +226,24 @@ impl Known {
         };
         self.manufacturer = manufacturer.map(Arc::from);
         self.node.endpoints.entry(0).or_default().model = model;
+    }
+
+    /// The node was given a name: from now on it says that.
+    pub fn rename(&mut self, name: &str) {
+        let report = |name| Command::NodeNamingAndLocation(node_naming_and_location::Command::NameReport { name });
+        let report = report(EncodedText::new(name));
+        let bytes = report.encode();
+        self.said.retain(|(_, _, said)| said.get(..2) != bytes.get(..2));
+        let class = self.protection(CommandClass::NODE_NAMING_AND_LOCATION);
+        self.handle_command(0, class, &report);
+        self.handle_answer(0, class, &bytes);
+    }
+
+    /// To whom it reports by itself, each once.
+    pub fn reports_to(&self) -> Vec<NodeId> {
+        let Lifeline { nodes, endpoints, .. } = &self.lifeline;
+        let nodes = nodes.values().chain(endpoints.values()).flatten().map(|node| NodeId((*node).into()));
+        nodes.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn handle_secure_classes(&mut self, endpoint: u8, security: Option<SecurityClass>, classes: &[u8]) {

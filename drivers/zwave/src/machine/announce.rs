@@ -48,6 +48,10 @@ impl ZWave {
         self.stick = Some(stick);
         self.is_ready = true;
         self.status(DriverState::Online, "");
+        self.smart_start.listens = false;
+        if self.stick.as_ref().is_some_and(Stick::may_become_suc) {
+            self.errands.push_back(super::errands::Errand::BecomeSuc);
+        }
         for node in before.into_iter().filter(|node| same_home && !nodes.contains_key(node)) {
             self.forget_node(node);
         }
@@ -102,7 +106,7 @@ impl ZWave {
     /// How far a node is known; none = completely.
     pub(super) fn stage(&self, node: NodeId) -> Option<Stage> {
         let own = self.own().0.to_be_bytes()[1];
-        self.members.get(&node)?.known.stage(own, &self.key_classes())
+        self.members.get(&node)?.known.stage(own, &self.key_classes(node))
     }
 
     /// Tells the hub of a device, if it can be used, or if it is known that it does not answer, and if anything is new.
@@ -141,7 +145,7 @@ impl ZWave {
         let (identity, model) = (known.identity, known.model());
         Device {
             id: self.device_id(node),
-            native_name: Some(Arc::from(format!("Node {node}"))),
+            native_name: Some(self.native_name(node, known)),
             manufacturer: known
                 .manufacturer
                 .clone()
@@ -160,7 +164,12 @@ impl ZWave {
             members: Vec::new(),
             interviewed,
             unlisted: false,
-            abilities: Abilities { rename: false, remove: true, interview: true, firmware_update: false },
+            abilities: Abilities {
+                rename: known.has(CommandClass::NODE_NAMING_AND_LOCATION),
+                remove: true,
+                interview: true,
+                firmware_update: false,
+            },
             endpoints,
         }
     }
@@ -192,6 +201,7 @@ impl ZWave {
 
     /// A node has left.
     pub(super) fn forget_node(&mut self, node: NodeId) {
+        self.note_left(node);
         if self.members.contains_key(&node) {
             self.forget_kept(node);
             let device = self.device_id(node);

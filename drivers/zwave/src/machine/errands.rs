@@ -1,4 +1,4 @@
-//! What the stick itself is to do: removing a node, telling its neighbours.
+//! What the stick itself is to do: letting nodes in and out, telling who hears whom.
 
 use std::collections::VecDeque;
 
@@ -6,25 +6,38 @@ use driver_api::network::{Neighbour, Network as Map, Node as MapNode, Relation, 
 use driver_api::{DriverEvent, ManageError, RequestId};
 use hub_model::{Monotonic, Value};
 
+use super::pairing::NOT_FAILED;
 use super::{Purpose, ZWave};
 use crate::controller::{Answer, Outcome, Ticket};
 use crate::network::Reach;
-use crate::serial_api::add_node::{AddMode, AddNode, NETWORK_WIDE, NORMAL_POWER};
-use crate::serial_api::failed_node::{FailedNodeStatus, RemoveFailedNode};
+use crate::security::Dsk;
+use crate::serial_api::add_node::{AddMode, AddNode, AddNodeByDsk, NETWORK_WIDE, NORMAL_POWER};
+use crate::serial_api::failed_node::{FailedNodeStart, FailedNodeStatus, RemoveFailedNode, ReplaceFailedNode};
 use crate::serial_api::neighbors::GetRoutingInformation;
 use crate::serial_api::node_protocol_information::GetNodeProtocolInformation;
 use crate::serial_api::remove_node::{RemoveMode, RemoveNode};
+use crate::serial_api::return_route::AssignSucReturnRoute;
+use crate::serial_api::suc::SetSucNodeId;
+use crate::serial_api::transmit::{TransmitOptions, TransmitStatus};
 use crate::serial_api::{Callback, CallbackId, NodeId, Response};
 
 /// Something that the stick is to do.
 #[derive(Debug)]
 pub(super) enum Errand {
     /// Forget a node that does not answer.
-    Remove { node: NodeId, answers: Option<RequestId> },
+    Remove { node: NodeId, answers: Option<RequestId>, was_tried: bool },
+    /// Give the number of a node that does not answer to a new one.
+    Replace { node: NodeId, was_tried: bool },
+    /// The stick believes that a node has failed only when it has sent to it in vain. Afterwards it is asked again.
+    Try { node: NodeId, then: Box<Errand> },
     /// Tell who hears whom, node by node.
     Neighbors { request: RequestId, left: VecDeque<NodeId>, map: Map },
     /// Listen for nodes that want to be let in.
     Add,
+    /// Let in the node that has announced itself for SmartStart.
+    AddByDsk { dsk: Dsk, long_range: bool },
+    /// Listen for nodes that announce themselves for SmartStart.
+    Listen,
     /// Finish what is done with a node that was let in; the stick says so once more.
     FinishAdding,
     /// Stop listening for nodes that want to be let in.
@@ -35,11 +48,79 @@ pub(super) enum Errand {
     Exclude,
     /// Stop listening for nodes that want to leave.
     StopExcluding,
+    /// Be the one to whom nodes keep a way, and who gives node numbers out.
+    BecomeSuc,
+    /// Tell a node the way to the stick.
+    WayHome { node: NodeId },
+}
+
+impl Errand {
+    pub(super) fn remove(node: NodeId, answers: Option<RequestId>) -> Self {
+        Self::Remove { node, answers, was_tried: false }
+    }
+
+    pub(super) fn replace(node: NodeId) -> Self {
+        Self::Replace { node, was_tried: false }
+    }
+
+    /// Whether afterwards the stick does not listen for SmartStart any more.
+    fn ends_listening(&self) -> bool {
+        match self {
+            Self::Add
+            | Self::AddByDsk { .. }
+            | Self::FinishAdding
+            | Self::StopAdding
+            | Self::Exclude
+            | Self::StopExcluding
+            | Self::Replace { .. } => true,
+            Self::Remove { .. }
+            | Self::Try { .. }
+            | Self::Neighbors { .. }
+            | Self::Listen
+            | Self::Joined
+            | Self::BecomeSuc
+            | Self::WayHome { .. } => false,
+        }
+    }
 }
 
 impl ZWave {
     pub(super) fn begin_errand(&mut self, now: Monotonic, errand: Errand) {
+        self.smart_start.listens = match &errand {
+            Errand::Listen => true,
+            errand => self.smart_start.listens && !errand.ends_listening(),
+        };
         let ticket = match &errand {
+            Errand::Replace { node, .. } => {
+                let callback = self.controller.next_callback_id();
+                let request = ReplaceFailedNode { node: *node, callback };
+                self.controller.request(now, &request, Answer::ResponseAndCallback(callback))
+            }
+            Errand::Try { node, .. } => self.send_data(now, *node, NO_OPERATION.to_vec()),
+            Errand::AddByDsk { dsk, long_range } => {
+                let request = AddNodeByDsk {
+                    network_wide_inclusion_home: dsk.network_wide_inclusion_home(),
+                    authentication_home: dsk.authentication_home(),
+                    long_range: *long_range,
+                    options: NETWORK_WIDE | NORMAL_POWER,
+                    callback: self.controller.next_callback_id(),
+                };
+                // Its callbacks come when the node announces itself again: that takes its time.
+                self.controller.request(now, &request, Answer::Nothing)
+            }
+            Errand::Listen => self.change_adding(now, AddMode::SmartStartListen, false),
+            Errand::BecomeSuc => {
+                let node = self.own();
+                let callback = self.controller.next_callback_id();
+                let options = TransmitOptions::DEFAULT;
+                let request = SetSucNodeId { node, enable: true, sis: true, options, callback };
+                self.controller.request(now, &request, Answer::Response)
+            }
+            Errand::WayHome { node } => {
+                let callback = self.controller.next_callback_id();
+                let request = AssignSucReturnRoute { node: *node, callback };
+                self.controller.request(now, &request, Answer::ResponseAndCallback(callback))
+            }
             Errand::Remove { node, .. } => {
                 let callback = self.controller.next_callback_id();
                 let request = RemoveFailedNode { node: *node, callback };
@@ -89,7 +170,29 @@ impl ZWave {
     pub(super) fn handle_errand(&mut self, now: Monotonic, errand: Errand, outcome: Outcome) {
         match errand {
             Errand::Add | Errand::FinishAdding | Errand::Exclude => self.handle_pairing_outcome(now, outcome),
-            Errand::StopAdding | Errand::StopExcluding => {}
+            Errand::AddByDsk { .. } => {
+                if outcome == Outcome::StickFailed {
+                    self.handle_pairing_outcome(now, outcome);
+                }
+            }
+            Errand::StopAdding | Errand::StopExcluding | Errand::Listen | Errand::WayHome { .. } => {}
+            Errand::BecomeSuc => {
+                let own = self.own();
+                if let (Outcome::Response(Response::Accepted { accepted: true, .. }), Some(stick)) =
+                    (outcome, &mut self.stick)
+                {
+                    stick.suc = Some(own);
+                }
+            }
+            Errand::Try { node, then } => self.handle_tried(node, *then, &outcome),
+            Errand::Replace { node, was_tried } => match outcome {
+                Outcome::Response(Response::FailedNodeStart { start, .. }) if start.not_failed() && !was_tried => {
+                    self.errands
+                        .push_front(Errand::Try { node, then: Box::new(Errand::Replace { node, was_tried: true }) });
+                }
+                Outcome::Response(Response::FailedNodeStart { start, .. }) => self.fail_pairing(refusal_of(start)),
+                outcome => self.handle_pairing_outcome(now, outcome),
+            },
             Errand::Joined => {
                 if let Outcome::Response(Response::NodeProtocolInformation(protocol)) = outcome {
                     self.errands.push_front(Errand::StopAdding);
@@ -98,7 +201,13 @@ impl ZWave {
                     self.handle_pairing_outcome(now, outcome);
                 }
             }
-            Errand::Remove { node, answers } => self.handle_removal(node, answers, outcome),
+            Errand::Remove { node, answers, was_tried } => match outcome {
+                Outcome::Response(Response::FailedNodeStart { start, .. }) if start.not_failed() && !was_tried => {
+                    let then = Box::new(Errand::Remove { node, answers, was_tried: true });
+                    self.errands.push_front(Errand::Try { node, then });
+                }
+                outcome => self.handle_removal(node, answers, outcome),
+            },
             Errand::Neighbors { request, mut left, mut map } => {
                 let (Some(node), Outcome::Response(Response::Neighbors(neighbours))) = (left.pop_front(), outcome)
                 else {
@@ -113,9 +222,26 @@ impl ZWave {
         }
     }
 
-    fn map_node(&self, node: NodeId, neighbours: Vec<NodeId>) -> MapNode {
+    /// The stick has sent to a node that is said to have failed.
+    fn handle_tried(&mut self, node: NodeId, then: Errand, outcome: &Outcome) {
+        let answered = matches!(
+            outcome,
+            Outcome::Callback(Callback::Transmitted { transmitted, .. })
+                if matches!(transmitted.status, TransmitStatus::Ok | TransmitStatus::Verified)
+        );
+        match then {
+            Errand::Remove { answers, .. } if answered => self.end_removal(node, answers, Some(STILL_THERE)),
+            Errand::Replace { .. } if answered => self.fail_pairing(NOT_FAILED),
+            // The person gave up meanwhile.
+            Errand::Replace { .. } if self.pairing.is_none() => {}
+            then => self.errands.push_front(then),
+        }
+    }
+
+    pub(super) fn map_node(&self, node: NodeId, neighbours: Vec<NodeId>) -> MapNode {
         let is_stick = node == self.own();
-        let routes = self.members.get(&node).is_some_and(|member| member.known.protocol.routing);
+        let routes =
+            !node.is_long_range() && self.members.get(&node).is_some_and(|member| member.known.protocol.routing);
         let listens = self.members.get(&node).is_some_and(|member| member.known.protocol.listening);
         MapNode {
             id: node.to_string().into(),
@@ -152,9 +278,14 @@ impl ZWave {
                 Some("the stick did not answer; try again")
             }
         };
+        self.end_removal(node, answers, refusal);
+    }
+
+    fn end_removal(&mut self, node: NodeId, answers: Option<RequestId>, refusal: Option<&str>) {
         match refusal {
             None => {
                 self.forget_node(node);
+                self.stop_dismissing(node);
                 if let Some(request) = answers {
                     self.answer(request, Ok(Value::Unknown));
                 }
@@ -171,6 +302,7 @@ impl ZWave {
     /// The stick is not there: what was asked of it is answered.
     pub(super) fn give_up_errands(&mut self) {
         for errand in std::mem::take(&mut self.errands) {
+            let errand = if let Errand::Try { then, .. } = errand { *then } else { errand };
             if let Errand::Remove { answers: Some(request), .. } | Errand::Neighbors { request, .. } = errand {
                 self.answer(request, Err(ManageError::Offline));
             }
@@ -179,6 +311,17 @@ impl ZWave {
 
     pub(super) fn answer(&mut self, request: RequestId, result: Result<Value, ManageError>) {
         self.emit(DriverEvent::Managed { request, result });
+    }
+}
+
+/// The shortest command there is.
+const NO_OPERATION: [u8; 1] = [0x00];
+
+fn refusal_of(start: FailedNodeStart) -> &'static str {
+    match start {
+        start if start.not_failed() => NOT_FAILED,
+        start if start.not_primary() => "The stick may not replace it: another controller is in charge. Use that one.",
+        _ => "The stick does not replace it now. Try again later.",
     }
 }
 

@@ -17,7 +17,7 @@ impl ZWave {
             return;
         }
         let own = self.own().0.to_be_bytes()[1];
-        let keys = self.key_classes();
+        let keys = self.key_classes(node);
         let Some(member) = self.members.get_mut(&node).filter(|member| member.asking.is_none()) else { return };
         let Some(query) = member.known.next_query(own, &keys) else { return };
         let task = self.task_of(node, &query, Urgency::Interview);

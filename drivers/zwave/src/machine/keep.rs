@@ -20,6 +20,12 @@ const KEY_NAMES: &[(SecurityClass, &str)] = &[
     (SecurityClass::S2AccessControl, "key/s2_access_control"),
 ];
 
+/// Under which names keys of Long Range are kept. All who speak so are authenticated.
+const LONG_RANGE_KEY_NAMES: &[(SecurityClass, &str)] = &[
+    (SecurityClass::S2Authenticated, "key/long_range/s2_authenticated"),
+    (SecurityClass::S2AccessControl, "key/long_range/s2_access_control"),
+];
+
 fn read_key(text: &str) -> Option<Key> {
     let digits = text.as_bytes();
     if digits.len() != 32 {
@@ -46,15 +52,23 @@ impl ZWave {
     pub(super) fn take_keys(&mut self) {
         let mut keys = crate::network::Keys::default();
         for (class, name) in KEY_NAMES {
-            let kept = self.kept.remove(*name).and_then(|text| read_key(text.reveal()));
-            let key = kept.unwrap_or_else(|| {
-                let key = Key::new(self.network.random());
-                self.emit(DriverEvent::Keep { name: Arc::from(*name), value: Some(write_key(&key)) });
-                key
-            });
+            let key = self.take_key(name);
             keys.insert(*class, key);
         }
+        for (class, name) in LONG_RANGE_KEY_NAMES {
+            let key = self.take_key(name);
+            keys.insert_long_range(*class, key);
+        }
         self.network.set_keys(keys);
+    }
+
+    fn take_key(&mut self, name: &'static str) -> Key {
+        let kept = self.kept.remove(name).and_then(|text| read_key(text.reveal()));
+        kept.unwrap_or_else(|| {
+            let key = Key::new(self.network.random());
+            self.emit(DriverEvent::Keep { name: Arc::from(name), value: Some(write_key(&key)) });
+            key
+        })
     }
 
     fn node_name(&self, node: NodeId) -> Arc<str> {

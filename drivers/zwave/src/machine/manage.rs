@@ -23,13 +23,13 @@ impl ZWave {
             }
             ManageAction::AnswerPairing { session, answer } => self.answer_pairing(now, &session, &answer).map(Some),
             ManageAction::StopPairing { session } => self.stop_pairing(&session).map(Some),
-            ManageAction::Rename { .. }
-            | ManageAction::SetOptions { .. }
+            ManageAction::Provision(action) => self.provision(action).map(Some),
+            ManageAction::RepairRoutes { device } => self.repair_routes(request, device.as_ref()).map(|()| None),
+            ManageAction::Rename { device, name } => self.rename(now, request, &device, &name).map(|()| None),
+            ManageAction::SetOptions { .. }
             | ManageAction::Firmware { .. }
             | ManageAction::InstallFirmware { .. }
             | ManageAction::CheckHealth { .. }
-            | ManageAction::RepairRoutes { .. }
-            | ManageAction::Provision(_)
             | ManageAction::Backup
             | ManageAction::Restore { .. }
             | ManageAction::Group(_) => Err(ManageError::Unsupported),
@@ -56,14 +56,14 @@ impl ZWave {
     fn remove(&mut self, request: RequestId, device: &DeviceId) -> Result<Option<Value>, ManageError> {
         let node = self.node_of(device).ok_or(ManageError::NotFound)?;
         self.needs_stick(Function::REMOVE_FAILED_NODE)?;
-        self.errands.push_back(Errand::Remove { node, answers: Some(request) });
+        self.errands.push_back(Errand::remove(node, Some(request)));
         Ok(None)
     }
 
     /// A node says that it was reset: it has left by itself, and the stick is to know it too.
     pub(super) fn handle_reset_locally(&mut self, _now: Monotonic, node: NodeId) {
         if self.needs_stick(Function::REMOVE_FAILED_NODE).is_ok() {
-            self.errands.push_back(Errand::Remove { node, answers: None });
+            self.errands.push_back(Errand::remove(node, None));
         }
         self.forget_node(node);
     }
@@ -87,8 +87,12 @@ impl ZWave {
             ManageError::Refused(_) => ManageError::Unsupported,
             other => other,
         })?;
-        let left = [self.own()].into_iter().chain(self.members.keys().copied()).collect();
-        self.errands.push_back(Errand::Neighbors { request, left, map: Map::default() });
+        // Who speaks by Long Range has the stick for its only neighbour.
+        let (far, near): (Vec<NodeId>, Vec<NodeId>) = self.members.keys().partition(|node| node.is_long_range());
+        let left = [self.own()].into_iter().chain(near).collect();
+        let own = self.own();
+        let nodes = far.into_iter().map(|node| self.map_node(node, vec![own])).collect();
+        self.errands.push_back(Errand::Neighbors { request, left, map: Map { nodes } });
         Ok(None)
     }
 

@@ -1,6 +1,7 @@
 //! Letting nodes in and out: the stick listens, people press buttons and answer, keys are handed over.
 
 mod keys;
+mod replace;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +14,15 @@ use super::ZWave;
 use super::errands::Errand;
 use crate::controller::Outcome;
 use crate::network::{Received, TaskId};
+use crate::security::Label;
+use crate::security::label::LabelError;
 use crate::serial_api::add_node::{AddNodeProgress, AddNodeStatus};
 use crate::serial_api::node_information::NodeInformation;
 use crate::serial_api::node_protocol_information::NodeProtocolInformation;
 use crate::serial_api::remove_node::{RemoveNodeProgress, RemoveNodeStatus};
 use crate::serial_api::{Callback, Function, NodeId};
 use keys::KeyExchange;
+pub(super) use replace::NOT_FAILED;
 
 /// How long the stick may take for its part, once a node was heard.
 const PROTOCOL_LIMIT: Duration = Duration::from_secs(60);
@@ -27,12 +31,20 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(230);
 /// How long a node may take for each step of the key exchange.
 const STEP_LIMIT: Duration = Duration::from_secs(15);
 
+const NOT_ADDED: &str = "The device could not be added. Exclude it, bring it nearer and start again.";
+const NOT_FINISHED: &str = "The device was heard and did not finish. Exclude it and start again.";
+const TRIES_AGAIN: &str =
+    "The device could not be added. It tries again by itself; bring it nearer if that does not help.";
+
 /// A pairing under way.
 #[derive(Debug)]
 pub(super) struct Pairing {
     session: SessionId,
     direction: Direction,
-    code: Option<Arc<str>>,
+    /// What is known of the device from its label.
+    label: Option<Label>,
+    /// A person is there, who can be asked.
+    attended: bool,
     step: Step,
     until: Monotonic,
     request: Option<RequestId>,
@@ -45,6 +57,8 @@ pub(super) struct Pairing {
 enum Direction {
     In,
     Out,
+    /// A new node takes the number of this one, which does not answer any more.
+    Replace(NodeId),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +73,23 @@ enum Step {
     Asking(QuestionKind),
 }
 
+impl Pairing {
+    fn new(session: SessionId, direction: Direction, label: Option<Label>, until: Monotonic) -> Self {
+        Self {
+            session,
+            direction,
+            label,
+            attended: true,
+            step: Step::Listening,
+            until,
+            request: None,
+            node: None,
+            information: None,
+            exchange: None,
+        }
+    }
+}
+
 impl ZWave {
     pub(super) fn start_pairing(
         &mut self,
@@ -71,28 +102,27 @@ impl ZWave {
         if self.pairing.is_some() {
             return Err(ManageError::Refused("a pairing is under way; finish or stop it first".into()));
         }
-        let (direction, code) = match action {
-            PairingAction::Include { code, .. } => (Direction::In, code),
-            PairingAction::Exclude => (Direction::Out, None),
-            PairingAction::Replace { .. } => return Err(ManageError::Unsupported),
+        let (direction, code, function, errand) = match action {
+            PairingAction::Include { code, .. } => (Direction::In, code, Function::ADD_NODE_TO_NETWORK, Errand::Add),
+            PairingAction::Exclude => (Direction::Out, None, Function::REMOVE_NODE_FROM_NETWORK, Errand::Exclude),
+            PairingAction::Replace { device } => {
+                let node = self.replaceable(&device)?;
+                (Direction::Replace(node), None, Function::REPLACE_FAILED_NODE, Errand::replace(node))
+            }
         };
-        self.needs_stick(match direction {
-            Direction::In => Function::ADD_NODE_TO_NETWORK,
-            Direction::Out => Function::REMOVE_NODE_FROM_NETWORK,
-        })?;
-        self.pairing = Some(Pairing {
-            session,
-            direction,
-            code,
-            step: Step::Listening,
-            until: now.plus(duration),
-            request: Some(request),
-            node: None,
-            information: None,
-            exchange: None,
-        });
-        self.errands.push_back(if direction == Direction::In { Errand::Add } else { Errand::Exclude });
+        self.needs_stick(function)?;
+        let label = code.map(|code| code.parse()).transpose();
+        let label = label.map_err(|error: LabelError| ManageError::Refused(error.to_string().into()))?;
+        let until = now.plus(duration);
+        self.pairing = Some(Pairing { request: Some(request), ..Pairing::new(session, direction, label, until) });
+        self.errands.push_back(errand);
         Ok(())
+    }
+
+    /// A device that announced itself is let in; nobody is there to be asked.
+    pub(super) fn begin_unattended(&mut self, now: Monotonic, session: SessionId, label: Label) {
+        let pairing = Pairing::new(session, Direction::In, Some(label), now.plus(PROTOCOL_LIMIT));
+        self.pairing = Some(Pairing { step: Step::Protocol, attended: false, ..pairing });
     }
 
     /// Whether the stick's radio is needed for the protocol's own part.
@@ -108,7 +138,7 @@ impl ZWave {
         Ok(Value::Unknown)
     }
 
-    fn tell_pairing(&mut self, stage: PairingStage, ask: Option<Question>, next_step: &str) {
+    pub(super) fn tell_pairing(&mut self, stage: PairingStage, ask: Option<Question>, next_step: &str) {
         let Some(pairing) = &self.pairing else { return };
         let device = pairing.node.map(|node| self.device_id(node));
         self.emit(DriverEvent::Pairing(PairingProgress {
@@ -134,7 +164,8 @@ impl ZWave {
         self.tell_pairing(PairingStage::Closed, None, next_step);
         let Some(pairing) = self.pairing.take() else { return };
         if matches!(pairing.step, Step::Listening | Step::Protocol) {
-            let stop = if pairing.direction == Direction::In { Errand::StopAdding } else { Errand::StopExcluding };
+            // What stops adding stops replacing too.
+            let stop = if pairing.direction == Direction::Out { Errand::StopExcluding } else { Errand::StopAdding };
             self.errands.push_front(stop);
         }
         if let Some(node) = pairing.node {
@@ -145,7 +176,10 @@ impl ZWave {
         }
     }
 
-    fn fail_pairing(&mut self, next_step: &str) {
+    pub(super) fn fail_pairing(&mut self, next_step: &str) {
+        if let Some(request) = self.pairing.as_mut().and_then(|pairing| pairing.request.take()) {
+            self.answer(request, Err(ManageError::Refused(next_step.into())));
+        }
         self.tell_pairing(PairingStage::Failed, None, next_step);
         self.close_pairing("The network is closed again.");
     }
@@ -169,6 +203,9 @@ impl ZWave {
         match callback {
             Callback::AddNode(progress) => self.handle_add(now, progress),
             Callback::RemoveNode(progress) => self.handle_remove(now, progress),
+            Callback::FailedNode { function: Function::REPLACE_FAILED_NODE, progress } => {
+                self.handle_replacement(now, progress);
+            }
             _ => {}
         }
     }
@@ -191,6 +228,7 @@ impl ZWave {
     fn handle_add(&mut self, now: Monotonic, progress: AddNodeProgress) {
         let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.direction == Direction::In) else { return };
         match progress.status {
+            AddNodeStatus::Ready if !pairing.attended => {}
             AddNodeStatus::Ready => {
                 self.opened("Press the button of the new device as its manual says, often three times.");
             }
@@ -204,7 +242,8 @@ impl ZWave {
             AddNodeStatus::Done if pairing.node.is_some() => self.errands.push_front(Errand::Joined),
             AddNodeStatus::Done => {}
             AddNodeStatus::Failed | AddNodeStatus::NotPrimary => {
-                self.fail_pairing("The device could not be added. Exclude it, bring it nearer and start again.");
+                let next_step = if pairing.attended { NOT_ADDED } else { TRIES_AGAIN };
+                self.fail_pairing(next_step);
             }
         }
     }
@@ -243,7 +282,12 @@ impl ZWave {
         if let Some(stick) = &mut self.stick {
             stick.nodes.insert(node, protocol);
         }
+        self.stop_dismissing(node);
+        let told = self.make_room(node);
         self.add_member(node, protocol);
+        if let Some(member) = self.members.get_mut(&node) {
+            member.told = told;
+        }
         self.network.handle_awake(now, node);
         let information = self.pairing.as_mut().and_then(|pairing| pairing.information.take());
         if let (Some(member), Some(information)) = (self.members.get_mut(&node), information) {
@@ -260,6 +304,8 @@ impl ZWave {
 
     /// Keys were exchanged, or are not needed: it is found out what it is, as with every node.
     fn finish_pairing(&mut self, now: Monotonic, node: NodeId, next_step: &str) {
+        let dsk = self.pairing.as_ref().and_then(|pairing| pairing.label.as_ref()).and_then(|label| label.dsk);
+        self.note_joined(dsk, node);
         self.tell_pairing(PairingStage::Keys, None, next_step);
         self.tell_pairing(
             PairingStage::Confirmed,
@@ -268,6 +314,7 @@ impl ZWave {
         );
         self.close_pairing("The network is closed again.");
         self.keep(node);
+        self.teach_way_home(node);
         self.proceed_with_interview(now, node);
     }
 
@@ -317,7 +364,10 @@ impl ZWave {
             Step::Listening => {
                 self.close_pairing("The time is up and no device was heard. Go nearer to the hub and start again.");
             }
-            Step::Protocol => self.fail_pairing("The device was heard and did not finish. Exclude it and start again."),
+            Step::Protocol => {
+                let next_step = if pairing.attended { NOT_FINISHED } else { TRIES_AGAIN };
+                self.fail_pairing(next_step);
+            }
             Step::Keys => self.give_keys_up(now, "The device did not go on with the exchange of keys."),
             Step::Asking(_) => self.give_keys_up(now, "There was no answer in time."),
         }

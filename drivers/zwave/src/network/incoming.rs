@@ -155,7 +155,7 @@ impl Network {
         // A node speaks with its highest key; with another somebody else might.
         let classes =
             SecurityClass::ALL.into_iter().filter(|class| node.granted.is_none_or(|granted| granted == *class));
-        let of_classes = classes.filter_map(|class| Some((KeyId::Class(class), &keys.s2(class)?.session)));
+        let of_classes = classes.filter_map(|class| Some((KeyId::Class(class), &keys.s2(source, class)?.session)));
         let temporary = node.temporary.iter().map(|keys| (KeyId::Temporary, keys));
         let candidates: Vec<(KeyId, &SessionKeys)> = temporary.chain(of_classes).collect();
         match node.s2.decapsulate(now, &candidates, addresses, bytes) {

@@ -48,7 +48,7 @@ impl Network {
             Some(key_id) => {
                 let known = match key_id {
                     KeyId::Temporary => node.temporary.is_some(),
-                    KeyId::Class(class) => self.keys.s2(class).is_some(),
+                    KeyId::Class(class) => self.keys.s2(id, class).is_some(),
                 };
                 if !known {
                     return Err(Failure::NoKeys);
@@ -89,7 +89,7 @@ impl Network {
                 let addresses = Addresses { home: self.home, source: self.own, destination: node.id };
                 let keys = match key_id {
                     KeyId::Temporary => node.temporary.as_ref(),
-                    KeyId::Class(class) => self.keys.s2(class).map(|keys| &keys.session),
+                    KeyId::Class(class) => self.keys.s2(node.id, class).map(|keys| &keys.session),
                 };
                 let keys = keys.ok_or(Failure::NoKeys)?;
                 node.s2

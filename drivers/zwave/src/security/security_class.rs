@@ -32,6 +32,11 @@ impl SecurityClass {
         Self::ALL.into_iter().filter(move |class| bits & class.bit() != 0)
     }
 
+    /// The keys of classes, as a byte.
+    pub fn bits_of(classes: impl IntoIterator<Item = Self>) -> u8 {
+        classes.into_iter().fold(0, |bits, class| bits | class.bit())
+    }
+
     /// Whether a person has to compare or type a part of the DSK.
     pub fn is_authenticated(self) -> bool {
         matches!(self, Self::S2Authenticated | Self::S2AccessControl)

@@ -13,6 +13,7 @@ mod device_table;
 mod emulated;
 mod hostile;
 mod independent;
+mod joining;
 mod messages;
 mod requests;
 mod simulation;

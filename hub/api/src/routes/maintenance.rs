@@ -123,7 +123,7 @@ async fn restart(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -
 }
 
 /// The device of an id, which they may change.
-fn look_up(app: &Shared, caller: &Caller, id: &str) -> Result<Arc<DeviceView>, Problem> {
+pub(super) fn look_up(app: &Shared, caller: &Caller, id: &str) -> Result<Arc<DeviceView>, Problem> {
     let view = Arc::clone(devices::find(&caller.home(app), id)?);
     caller.may_configure(app, &view)?;
     Ok(view)
@@ -148,17 +148,26 @@ fn able(
     ))
 }
 
-fn wait(query: &WaitQuery) -> Result<Duration, Problem> {
+pub(super) fn wait(query: &WaitQuery) -> Result<Duration, Problem> {
     Ok(query.wait.as_deref().map(commands::duration).transpose()?.unwrap_or(WAIT))
 }
 
-/// Asks the driver, and waits so long for its answer. What takes longer goes on without anybody waiting.
 async fn look_after(app: &App, device: &Device, action: ManageAction, wait: Duration) -> Result<Response, Problem> {
-    let (core, driver, id) = (app.core.clone(), device.driver(), device.id.clone());
+    ask(app, device.driver(), action, wait).await
+}
+
+/// Asks a driver, and waits so long for its answer. What takes longer goes on without anybody waiting.
+pub(super) async fn ask(
+    app: &App,
+    driver: DriverId,
+    action: ManageAction,
+    wait: Duration,
+) -> Result<Response, Problem> {
+    let core = app.core.clone();
     let asked = tokio::spawn(async move {
-        let answer = core.manage(driver, action).await;
+        let answer = core.manage(driver.clone(), action).await;
         if let Err(error) = &answer {
-            tracing::info!(device = %id, reason = error.word(), "A driver could not do what was asked of it for a device.");
+            tracing::info!(%driver, reason = error.word(), "A driver could not do what was asked of it.");
         }
         answer
     });

@@ -23,6 +23,7 @@ mod people;
 mod permissions;
 mod preferences;
 mod presence;
+mod provisioning;
 mod scenes;
 mod revisions;
 mod replay;
@@ -62,6 +63,7 @@ pub(crate) fn all() -> Vec<Route> {
         drivers::routes(),
         network::routes(),
         maintenance::routes(),
+        provisioning::routes(),
         groups::routes(),
         automations::routes(),
         revisions::routes(),

@@ -16,6 +16,7 @@ pub(crate) mod messages;
 pub(crate) mod people;
 pub(crate) mod permissions;
 pub(crate) mod presence;
+pub(crate) mod provisioning;
 pub(crate) mod scene;
 pub(crate) mod tariff;
 pub(crate) mod revision;

@@ -18,6 +18,7 @@ mod household;
 mod live;
 mod maintenance;
 mod permissions;
+mod provisioning;
 mod recovery;
 mod replayed;
 mod presence;

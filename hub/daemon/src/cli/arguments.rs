@@ -16,7 +16,7 @@ pub use household::{
     EnergyArguments, HomeCommand, MessageCommand, NotificationCommand, PeopleCommand, SessionCommand, TokenCommand,
     UserCommand, WhoseArguments,
 };
-pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments};
+pub use network::{Dialect, DriverCommand, GroupCommand, PairArguments, ProvisioningCommand};
 pub use permission::{ApprovalAnswer, ApprovalCommand, CanArguments, PermissionCommand, PermissionFields};
 pub use scene::SceneCommand;
 
@@ -293,6 +293,11 @@ pub enum DeviceCommand {
     },
     /// Find out anew what a device is; keep it awake and close
     Interview {
+        /// Its name or id
+        device: String,
+    },
+    /// Have a device find its neighbours and its ways to the stick anew; this takes a minute or two
+    RepairRoutes {
         /// Its name or id
         device: String,
     },

@@ -68,6 +68,11 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
             let progress = client.post(&format!("/devices/{}/interview?wait=60s", encode(&id)), &json!({})).await?;
             tell_progress(&progress, &id, "is found out anew", terminal)
         }
+        DeviceCommand::RepairRoutes { device } => {
+            let id = find::device_id(client, &device).await?;
+            let progress = client.post(&format!("/devices/{}/routes?wait=60s", encode(&id)), &json!({})).await?;
+            tell_progress(&progress, &id, "has found its routes anew", terminal)
+        }
         DeviceCommand::Options { device, options } => {
             let id = find::device_id(client, &device).await?;
             let options = settings(&Value::Null, &options)?;

@@ -7,7 +7,7 @@ use driver_mqtt::zigbee2mqtt::inspect::{InspectError, inspect_file};
 use serde_json::{Value, json};
 
 use super::Terminal;
-use super::arguments::{Dialect, DriverCommand, GroupCommand};
+use super::arguments::{Dialect, DriverCommand, GroupCommand, ProvisioningCommand};
 use super::client::encode;
 use super::failure::Failure;
 use super::find::{self, find};
@@ -24,6 +24,20 @@ pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>)
             terminal.output.done(&json!({ "restarted": id }), format_args!("{id} restarts"))
         }
         DriverCommand::Network { driver, scan } => network::show(driver.as_deref(), scan, terminal).await,
+        DriverCommand::RepairRoutes { driver } => {
+            let id = driver_id(&driver, terminal).await?;
+            let progress =
+                terminal.client.post(&format!("/drivers/{}/routes?wait=1s", encode(&id)), &json!({})).await?;
+            if progress["status"] == "done" {
+                return terminal
+                    .output
+                    .done(&progress, format_args!("{id} has gone through its devices: {}", progress["answer"]));
+            }
+            let words =
+                "has its devices find their routes, one after the other; `hearth driver list` says how far it is";
+            terminal.output.done(&progress, format_args!("{id} {words}"))
+        }
+        DriverCommand::Provisioning(command) => provisioning(command, terminal).await,
         DriverCommand::Group(command) => group(command, terminal).await,
         DriverCommand::Inspect { dialect, file } => inspect(dialect, &file, &mut terminal.output),
         DriverCommand::Discover { timeout } => sticks::discover(&timeout, &mut terminal.output).await,
@@ -33,6 +47,30 @@ pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>)
 pub(super) async fn driver_id(driver: &str, terminal: &Terminal<'_>) -> Result<String, Failure> {
     let drivers = terminal.client.items("/drivers").await?;
     Ok(find::id(find(&drivers, "driver", driver)?))
+}
+
+async fn provisioning(command: ProvisioningCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    match command {
+        ProvisioningCommand::List { driver } => {
+            let id = driver_id(&driver, terminal).await?;
+            let list = terminal.client.get(&format!("/drivers/{}/provisioning", encode(&id))).await?;
+            let items = list["items"].as_array().cloned().unwrap_or_default();
+            terminal.output.list(&items, ["KEY", "STATE", "NAME", "DEVICE"], |item| {
+                ["key", "state", "name", "device"].map(|field| text(item, field))
+            })
+        }
+        ProvisioningCommand::Add { driver, code, name } => {
+            let id = driver_id(&driver, terminal).await?;
+            let path = format!("/drivers/{}/provisioning", encode(&id));
+            let list = terminal.client.post(&path, &json!({ "code": code, "name": name })).await?;
+            terminal.output.done(&list, format_args!("it joins {id} by itself; give it power"))
+        }
+        ProvisioningCommand::Remove { driver, key } => {
+            let id = driver_id(&driver, terminal).await?;
+            terminal.client.delete(&format!("/drivers/{}/provisioning/{}", encode(&id), encode(&key))).await?;
+            terminal.output.done(&json!({ "removed": key }), format_args!("{key} is off the list"))
+        }
+    }
 }
 
 async fn group(command: GroupCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {

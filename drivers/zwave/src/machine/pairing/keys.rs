@@ -58,10 +58,13 @@ impl ZWave {
     pub(super) fn begin_keys(&mut self, now: Monotonic, node: NodeId) {
         let Some(member) = self.members.get(&node) else { return };
         let (has_s2, has_s0) = (member.known.has(CommandClass::SECURITY_2), member.known.has(CommandClass::SECURITY));
+        let is_unattended = self.pairing.as_ref().is_some_and(|pairing| !pairing.attended);
         if has_s2 {
             let kind = Kind::S2 { report: None, set: None, public_key: None, handed: None };
             self.set_exchange(Some(KeyExchange { task: None, kind }));
             self.say(now, node, Command::Security2(security_2::Command::KexGet), Protection::None);
+        } else if is_unattended || node.is_long_range() {
+            self.give_keys_up(now, "The device has no Security 2.");
         } else if has_s0 {
             self.set_exchange(Some(KeyExchange { task: None, kind: Kind::S0 }));
             self.say(now, node, Command::Security(security::Command::SchemeGet { schemes: 0 }), Protection::None);
@@ -95,7 +98,7 @@ impl ZWave {
         match Command::decode(0, &received.command) {
             Ok(Command::Security2(command)) => self.handle_s2_command(now, node, command, received),
             Ok(Command::Security(security::Command::SchemeReport { .. })) if self.exchanges_s0() => {
-                let Some(key) = self.network.keys().network_key(SecurityClass::S0).cloned() else { return };
+                let Some(key) = self.network.keys().network_key(node, SecurityClass::S0).cloned() else { return };
                 let set = security::Command::NetworkKeySet { key: NetworkKey(*key.expose()) };
                 self.say(now, node, Command::Security(set), Protection::TemporaryS0);
             }
@@ -128,7 +131,7 @@ impl ZWave {
         match command {
             C::KexReport(wanted) if report.is_none() => {
                 *report = Some(wanted);
-                self.ask_for_grant(now, wanted);
+                self.ask_for_grant(now, node, wanted);
             }
             C::PublicKeyReport { from_including_node: false, public_key: key } if public_key.is_none() => {
                 let Ok(key) = <[u8; 32]>::try_from(key.as_slice()) else {
@@ -151,7 +154,7 @@ impl ZWave {
                 let granted = set.map(|set| set.keys).unwrap_or_default();
                 let class = SecurityClass::of_bits(key & granted).next().filter(|class| class.bit() == key);
                 let Some((class, network_key)) =
-                    class.and_then(|class| Some((class, self.network.keys().network_key(class)?.clone())))
+                    class.and_then(|class| Some((class, self.network.keys().network_key(node, class)?.clone())))
                 else {
                     return self.refuse(now, node, NOT_GRANTED, "The device asked for a key that it was not granted.");
                 };
@@ -176,14 +179,15 @@ impl ZWave {
         }
     }
 
-    fn ask_for_grant(&mut self, now: Monotonic, wanted: security_2::KeyExchange) {
-        let fields: Vec<Arc<str>> = WORDS
-            .iter()
-            .filter(|(class, _)| wanted.keys & class.bit() != 0)
-            .map(|(_, word)| Arc::from(*word))
-            .collect();
+    fn ask_for_grant(&mut self, now: Monotonic, node: NodeId, wanted: security_2::KeyExchange) {
+        let grantable = wanted.keys & SecurityClass::bits_of(self.network.keys().classes(node));
+        let fields: Vec<Arc<str>> =
+            WORDS.iter().filter(|(class, _)| grantable & class.bit() != 0).map(|(_, word)| Arc::from(*word)).collect();
         if fields.is_empty() || wanted.schemes & SCHEME == 0 || wanted.curves & CURVE == 0 {
             return self.give_keys_up(now, "The device knows no security that this hub knows.");
+        }
+        if let Some(keys) = self.keys_of_label() {
+            return self.grant(now, node, grantable & keys);
         }
         self.ask(
             now,
@@ -191,6 +195,17 @@ impl ZWave {
             fields,
             "Choose within 3 minutes which security classes the device may use. Leave all of them on if in doubt.",
         );
+    }
+
+    /// What is granted without asking: what the device's QR code asks for; and to a device that a person put on the
+    /// provisioning list by its DSK, what it wants. Its DSK is compared.
+    fn keys_of_label(&self) -> Option<u8> {
+        let pairing = self.pairing.as_ref()?;
+        let requested = pairing.label.as_ref().and_then(|label| label.requested.as_ref());
+        match requested {
+            Some(classes) => Some(SecurityClass::bits_of(classes.iter().copied())),
+            None => (!pairing.attended).then(|| SecurityClass::bits_of(SecurityClass::ALL)),
+        }
     }
 
     pub(super) fn answer_grant(&mut self, now: Monotonic, answer: &Value) -> Result<(), ManageError> {
@@ -201,14 +216,18 @@ impl ZWave {
         }
         let chosen = WORDS.iter().filter(|(_, word)| said(word) == Some(true));
         let chosen = chosen.fold(0, |keys, (class, _)| keys | class.bit());
-        let exchange = self.pairing.as_mut().and_then(|pairing| pairing.exchange.as_mut());
-        let Some(KeyExchange { kind: Kind::S2 { report: Some(report), set, .. }, .. }) = exchange else {
+        let exchange = self.pairing.as_ref().and_then(|pairing| pairing.exchange.as_ref());
+        let Some(KeyExchange { kind: Kind::S2 { report: Some(report), .. }, .. }) = exchange else {
             return Err(ManageError::Refused("nothing was asked".into()));
         };
-        let keys = report.keys & chosen;
+        let grantable = report.keys & SecurityClass::bits_of(self.network.keys().classes(node));
+        self.grant(now, node, grantable & chosen);
+        Ok(())
+    }
+
+    fn grant(&mut self, now: Monotonic, node: NodeId, keys: u8) {
         if keys == 0 {
-            self.refuse(now, node, CANCELLED, "No security class was granted.");
-            return Ok(());
+            return self.refuse(now, node, CANCELLED, "No security class was granted.");
         }
         let grant = security_2::KeyExchange {
             echo: false,
@@ -218,22 +237,25 @@ impl ZWave {
             curves: CURVE,
             keys,
         };
-        *set = Some(grant);
+        let exchange = self.pairing.as_mut().and_then(|pairing| pairing.exchange.as_mut());
+        if let Some(KeyExchange { kind: Kind::S2 { set, .. }, .. }) = exchange {
+            *set = Some(grant);
+        }
         self.say(now, node, Command::Security2(security_2::Command::KexSet(grant)), Protection::None);
-        Ok(())
     }
 
     fn handle_public_key(&mut self, now: Monotonic, node: NodeId, key: [u8; 32], authenticated: bool) {
-        if !authenticated {
-            return self.agree(now, node, key);
-        }
-        let code = self.pairing.as_ref().and_then(|pairing| pairing.code.clone());
-        let pin = code.and_then(|code| {
-            let dsk = code.parse::<Dsk>().map(Dsk::pin);
-            dsk.ok().or_else(|| code.parse::<Pin>().ok())
-        });
+        let label = self.pairing.as_ref().and_then(|pairing| pairing.label.as_ref());
+        let (pin, dsk) = (label.map(|label| label.pin), label.and_then(|label| label.dsk));
         match pin {
-            Some(pin) => self.agree(now, node, pin.complete(key)),
+            _ if !authenticated && dsk.is_none() => self.agree(now, node, key),
+            Some(pin) => {
+                let key = if authenticated { pin.complete(key) } else { key };
+                if dsk.is_some_and(|dsk| dsk != Dsk::of_public_key(&key)) {
+                    return self.refuse(now, node, CANCELLED, "The device is another than the one of the code.");
+                }
+                self.agree(now, node, key);
+            }
             None => self.ask(
                 now,
                 QuestionKind::Pin,
@@ -281,6 +303,9 @@ impl ZWave {
     pub(super) fn give_keys_up(&mut self, now: Monotonic, words: &str) {
         let Some(node) = self.pairing_node() else { return };
         self.network.set_temporary_keys(node, None);
+        if self.pairing.as_ref().is_some_and(|pairing| !pairing.attended) {
+            return self.dismiss(now, node, words);
+        }
         let was_asked =
             self.pairing.as_ref().is_some_and(|pairing| pairing.step == Step::Asking(QuestionKind::Confirm));
         self.set_exchange(None);

@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory};
 use super::Arguments;
 
 /// Each command with an example, as they come in the help.
-pub const EXAMPLES: [(&str, &str); 99] = [
+pub const EXAMPLES: [(&str, &str); 104] = [
     ("run", "run --demo"),
     ("status", "status"),
     ("discover", "discover --timeout 3s"),
@@ -17,6 +17,7 @@ pub const EXAMPLES: [(&str, &str); 99] = [
     ("device remove", "device remove Sensor"),
     ("device replace", "device replace Sensor 'Hallway lamp'"),
     ("device interview", "device interview Sensor"),
+    ("device repair-routes", "device repair-routes 'Hallway lamp'"),
     ("device options", "device options 'Hallway lamp' retain=true transition=2"),
     ("device firmware", "device firmware 'Hallway lamp' --update"),
     ("device history", "device history Sensor temperature --from 2026-11-20T18:00:00Z --resolution 1h"),
@@ -71,6 +72,13 @@ pub const EXAMPLES: [(&str, &str); 99] = [
     ("driver discover", "driver discover --timeout 3s"),
     ("driver restart", "driver restart zigbee"),
     ("driver network", "driver network zigbee"),
+    ("driver repair-routes", "driver repair-routes zwave"),
+    ("driver provisioning list", "driver provisioning list zwave"),
+    (
+        "driver provisioning add",
+        "driver provisioning add zwave 51525-35455-41424-34445-31323-33435-21222-32425 --name 'Lamp in the attic'",
+    ),
+    ("driver provisioning remove", "driver provisioning remove zwave 51525-35455-41424-34445-31323-33435-21222-32425"),
     ("driver group add", "driver group add zigbee 'All of the hallway'"),
     ("driver group join", "driver group join Sensor 'Hallway lamp' --endpoint l1"),
     ("driver group leave", "driver group leave Sensor 'Hallway lamp' --endpoint l1"),

@@ -28,6 +28,14 @@ pub enum DriverCommand {
         #[arg(long)]
         scan: bool,
     },
+    /// Have all devices find their routes anew, one after the other; this takes minutes to hours
+    RepairRoutes {
+        /// Its id
+        driver: String,
+    },
+    /// Devices that may join by themselves as soon as they have power (Z-Wave: SmartStart)
+    #[command(subcommand)]
+    Provisioning(ProvisioningCommand),
     /// Groups that a network knows by itself: one message switches all of them
     #[command(subcommand)]
     Group(GroupCommand),
@@ -37,6 +45,33 @@ pub enum DriverCommand {
         dialect: Dialect,
         /// JSON lines of objects with a `definition`, or a saved bridge/devices array; .gz too
         file: PathBuf,
+    },
+}
+
+/// `hearth driver provisioning`
+#[derive(Debug, Subcommand)]
+pub enum ProvisioningCommand {
+    /// List those that wait and those that have joined
+    List {
+        /// The driver
+        driver: String,
+    },
+    /// Let a device join by itself
+    Add {
+        /// The driver
+        driver: String,
+        /// The text of the QR code on the device, or the key printed below it
+        code: String,
+        /// What to call it once it is there
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Take a device off the list; one that has joined stays in the network
+    Remove {
+        /// The driver
+        driver: String,
+        /// Its key, as the list shows it
+        key: String,
     },
 }
 

@@ -1,0 +1,94 @@
+//! SmartStart: the stick listens for devices that announce themselves, and those of the provisioning list are let in
+//! without a person.
+//!
+//! A device that announces itself while something else is under way is left alone: it does so again. By which way it
+//! announces itself, classic or Long Range, it is let in.
+
+use std::time::Duration;
+
+use hub_model::pairing::PairingStage;
+use hub_model::{Monotonic, SessionId};
+
+use super::ZWave;
+use super::errands::Errand;
+use crate::node_id::HomeId;
+use crate::serial_api::NodeId;
+
+/// After a node was not given keys it is taken out of the network, as soon as it has noticed that and left it: then it
+/// does not answer any more.
+const LEAVING: [Duration; 3] = [Duration::from_secs(60), Duration::from_secs(120), Duration::from_secs(300)];
+
+/// What the stick does for SmartStart.
+#[derive(Debug, Default)]
+pub(super) struct SmartStart {
+    /// It was told to listen, and has not been told anything else since.
+    pub(super) listens: bool,
+    /// Nodes that were let in and not given keys, and when to take them out.
+    leaving: Vec<(Monotonic, NodeId)>,
+}
+
+impl ZWave {
+    /// What the stick is to do so that it listens when somebody is waited for, and only then.
+    pub(super) fn smart_start_errand(&mut self) -> Option<Errand> {
+        let can = self.is_ready && self.stick.as_ref().is_some_and(crate::controller::Stick::has_smart_start);
+        let wanted = can && self.provisioning.is_awaiting();
+        match (self.smart_start.listens, wanted) {
+            (false, true) => Some(Errand::Listen),
+            (true, false) if can => Some(Errand::StopAdding),
+            _ => None,
+        }
+    }
+
+    /// A device has announced itself.
+    pub(super) fn handle_announced(&mut self, now: Monotonic, home: HomeId, long_range: bool) {
+        if self.pairing.is_some() || !self.is_ready {
+            return;
+        }
+        let Some(label) = self.provisioning.awaited(home) else {
+            tracing::debug!(driver = %self.id, "A device that is not on the provisioning list has announced itself.");
+            return;
+        };
+        let Some(dsk) = label.dsk else { return };
+        if long_range && !self.stick.as_ref().is_some_and(crate::controller::Stick::has_long_range) {
+            return;
+        }
+        // The hub opened no session for it: this one is the driver's own.
+        let session = SessionId::new(format!("smart-start-{:016x}", u64::from_be_bytes(self.network.random())));
+        self.begin_unattended(now, session, label);
+        self.errands.push_back(Errand::AddByDsk { dsk, long_range });
+        self.tell_pairing(
+            PairingStage::Heard,
+            None,
+            "A device of the provisioning list was heard. Leave it where it is.",
+        );
+    }
+
+    /// A node that came by itself was not given keys: without them it is not to stay.
+    pub(super) fn dismiss(&mut self, now: Monotonic, node: NodeId, words: &str) {
+        self.fail_pairing(&format!("{words} It is taken out of the network again, and tries anew by itself."));
+        self.stop_dismissing(node);
+        // It is no device, but it is still to be told that it has no keys.
+        self.members.remove(&node);
+        self.forget_kept(node);
+        self.smart_start.leaving.extend(LEAVING.map(|after| (now.plus(after), node)));
+    }
+
+    /// A node has left, or its number has a new bearer.
+    pub(super) fn stop_dismissing(&mut self, node: NodeId) {
+        self.smart_start.leaving.retain(|(_, leaving)| *leaving != node);
+    }
+
+    pub(super) fn smart_start_timeout(&self) -> Option<Monotonic> {
+        self.smart_start.leaving.iter().map(|(at, _)| *at).min()
+    }
+
+    pub(super) fn handle_smart_start_timeout(&mut self, now: Monotonic) {
+        let is_due = |(at, _): &mut (Monotonic, NodeId)| *at <= now;
+        let due: Vec<(Monotonic, NodeId)> = self.smart_start.leaving.extract_if(.., is_due).collect();
+        for (_, node) in due {
+            if self.needs_stick(crate::serial_api::Function::REMOVE_FAILED_NODE).is_ok() {
+                self.errands.push_back(Errand::remove(node, None));
+            }
+        }
+    }
+}

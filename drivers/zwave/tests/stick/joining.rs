@@ -1,0 +1,8 @@
+//! Nodes join, take the place of others, get names and find their routes: the driver with a stick in virtual time.
+
+mod long_range;
+mod node;
+mod replacing;
+mod routes;
+mod smart_start;
+mod stick;

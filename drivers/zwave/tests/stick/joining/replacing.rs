@@ -1,0 +1,91 @@
+//! A node that does not answer any more is removed, or another takes its number; names.
+
+use std::time::Duration;
+
+use driver_api::{DriverEvent, ManageAction, ManageError};
+use hub_model::pairing::{PairingAction, PairingStage};
+use hub_model::{DeviceId, SessionId};
+
+use super::stick::Home;
+
+fn replace(device: DeviceId) -> ManageAction {
+    let (session, action) = (SessionId::new("session"), PairingAction::Replace { device });
+    ManageAction::StartPairing { session, action, duration: Duration::from_secs(60) }
+}
+
+fn is_known(home: &Home, node: u16) -> bool {
+    home.log.iter().any(
+        |event| matches!(event, DriverEvent::Device(device) if device.id == Home::device(node) && device.interviewed),
+    )
+}
+
+#[test]
+fn another_takes_the_place_of_a_dead_node() {
+    let mut home = Home::new(&[]).with(2, &[0x5E, 0x25]).open();
+    home.until("it is known", |home| is_known(home, 2));
+    home.nodes.get_mut(&2).unwrap().is_silent = true;
+    home.manage(replace(Home::device(2))).unwrap();
+    assert_eq!(home.sent.last(), Some(&(2, vec![0x00])), "the stick believes it only when it has tried");
+    let callback = home.asked.iter().rfind(|(function, _)| *function == 0x63).unwrap().1[1];
+
+    let node = home.nodes.get_mut(&2).unwrap();
+    (node.is_silent, node.classes) = (false, vec![0x5E, 0x20]);
+    home.log.clear();
+    home.call_back(Duration::from_secs(5), 0x63, &[callback, 0x04]);
+    home.until("it is over", |home| home.pairings().iter().any(|progress| progress.stage == PairingStage::Closed));
+    home.until("it is known anew", |home| is_known(home, 2));
+    let gone = home.log.iter().any(|event| matches!(event, DriverEvent::DeviceRemoved(_)));
+    assert!(!gone, "for the hub it stays the same device");
+}
+
+#[test]
+fn who_answers_is_not_replaced_or_removed() {
+    let mut home = Home::new(&[]).with(2, &[0x5E, 0x25]).open();
+    home.until("it is known", |home| is_known(home, 2));
+    let refused = home.manage(replace(Home::device(2))).unwrap_err();
+    assert!(refused.to_string().starts_with("The old device still answers."), "{refused}");
+    let refused = home.manage(ManageAction::Remove { device: Home::device(2), force: false }).unwrap_err();
+    assert!(refused.to_string().starts_with("the device still answers"), "{refused}");
+    assert_eq!(home.manage(replace(Home::device(9))), Err(ManageError::NotFound));
+    let mut old = Home::new(&[0x63]).with(2, &[0x5E]).open();
+    assert!(matches!(old.manage(replace(Home::device(2))), Err(ManageError::Refused(_))));
+}
+
+#[test]
+fn a_person_may_give_a_replacement_up() {
+    let mut home = Home::new(&[]).with(2, &[0x5E, 0x25]).open();
+    home.until("it is known", |home| is_known(home, 2));
+    home.nodes.get_mut(&2).unwrap().is_silent = true;
+    home.manage(replace(Home::device(2))).unwrap();
+    home.manage(ManageAction::StopPairing { session: SessionId::new("session") }).unwrap();
+    assert_eq!(home.count(0x4A, &[0x05, 0x00]), 1, "the stick stops");
+    assert!(is_known(&home, 2));
+}
+
+#[test]
+fn a_node_that_keeps_names_is_given_one() {
+    let mut home = Home::new(&[]).with(2, &[0x5E, 0x77]).with(3, &[0x5E, 0x25]).open();
+    home.until("they are known", |home| is_known(home, 2) && is_known(home, 3));
+    let rename = |node: u16| ManageAction::Rename { device: Home::device(node), name: "Lamp in the hallway".into() };
+    home.manage(rename(2)).unwrap();
+    let set = [&[0x77, 0x01, 0x00][..], b"Lamp in the hall"].concat();
+    assert!(home.sent.contains(&(2, set)), "as much of it as it keeps");
+    let names = |event: &DriverEvent| match event {
+        DriverEvent::Renamed { device, name } if *device == Home::device(2) => Some(name.to_string()),
+        _ => None,
+    };
+    assert_eq!(home.log.iter().find_map(names).as_deref(), Some("Lamp in the hall"));
+    let abilities = |home: &Home, node: u16| {
+        let last = home.log.iter().rev().find_map(|event| match event {
+            DriverEvent::Device(device) if device.id == Home::device(node) => Some(device.clone()),
+            _ => None,
+        });
+        last.map(|device| (device.abilities.rename, device.native_name))
+    };
+    assert_eq!(abilities(&home, 2), Some((true, Some("Lamp in the hall".into()))));
+    assert_eq!(abilities(&home, 3), Some((false, Some("Node 3".into()))));
+    assert_eq!(home.manage(rename(3)), Err(ManageError::Unsupported));
+    let mut home = Home::restarted(&[], home.kept).with(2, &[0x5E, 0x77]).open();
+    home.run(Duration::from_secs(1));
+    assert_eq!(abilities(&home, 2), Some((true, Some("Lamp in the hall".into()))), "it is still called so");
+}

@@ -1,0 +1,200 @@
+//! SmartStart, and pairing with a code.
+
+use std::time::Duration;
+
+use driver_api::provisioning::{Entry, from_value};
+use driver_api::{DriverEvent, ManageAction, ManageError, ProvisionAction};
+use driver_zwave::security::{Dsk, SecurityClass};
+use hub_model::pairing::{PairingAction, PairingStage, QuestionKind};
+use hub_model::{SessionId, Value};
+
+use super::node::SecureNode;
+use super::stick::{Home, Node};
+
+/// Authenticated and unauthenticated.
+const REQUESTED: u8 = 0x03;
+
+fn newcomer(random: u8) -> (Dsk, Node) {
+    let secure = SecureNode::new(random, REQUESTED);
+    (secure.dsk(), Node { classes: vec![0x5E, 0x9F], secure: Some(secure), is_silent: false })
+}
+
+fn add(home: &mut Home, dsk: Dsk, name: Option<&str>) -> Result<Vec<Entry>, ManageError> {
+    let add = ProvisionAction::Add { code: dsk.to_string().into(), name: name.map(Into::into) };
+    home.manage(ManageAction::Provision(add)).map(|list| from_value(&list).unwrap())
+}
+
+fn list(home: &mut Home) -> Vec<Entry> {
+    from_value(&home.manage(ManageAction::Provision(ProvisionAction::List)).unwrap()).unwrap()
+}
+
+fn has_ended(home: &Home) -> bool {
+    home.pairings().iter().any(|progress| progress.stage == PairingStage::Closed)
+}
+
+#[test]
+fn a_device_of_the_list_joins_by_itself() {
+    let mut home = Home::new(&[]).open();
+    home.run(Duration::from_secs(1));
+    assert_eq!(home.count(0x4A, &[]), 0, "nobody is waited for");
+    let (dsk, node) = newcomer(5);
+    add(&mut home, dsk, Some("Lamp in the hall")).unwrap();
+    home.run(Duration::from_secs(1));
+    assert_eq!(home.count(0x4A, &[0xC9, 0x00]), 1, "the stick listens");
+
+    home.newcomer = Some((6, node));
+    home.announce(dsk, false);
+    home.until("it has joined", has_ended);
+    let secure = home.nodes[&6].secure.as_ref().unwrap();
+    assert!(secure.has_joined);
+    let classes: Vec<SecurityClass> = secure.keys.keys().copied().collect();
+    assert_eq!(classes, [SecurityClass::S2Unauthenticated, SecurityClass::S2Authenticated]);
+    let expected = [&[0xC8][..], &dsk.network_wide_inclusion_home().0, &dsk.authentication_home().0];
+    let asked = home.asked.iter().find(|(function, payload)| *function == 0x4A && payload[0] == 0xC8).unwrap();
+    assert_eq!([&asked.1[..1], &asked.1[2..]].concat(), expected.concat());
+
+    let told = home.pairings();
+    assert!(told.iter().all(|progress| progress.session == told[0].session && progress.ask.is_none()), "{told:?}");
+    let stages: Vec<PairingStage> = told.iter().map(|progress| progress.stage).collect();
+    use PairingStage::{Closed, Confirmed, Heard, Joined, Keys};
+    assert_eq!(stages, [Heard, Heard, Joined, Keys, Confirmed, Closed]);
+
+    let device = |event: &DriverEvent| match event {
+        DriverEvent::Device(device) if device.id == Home::device(6) => device.native_name.as_deref().map(str::to_owned),
+        _ => None,
+    };
+    home.until("its name is told", |home| home.log.iter().any(|event| device(event).is_some()));
+    assert_eq!(home.log.iter().find_map(device).as_deref(), Some("Lamp in the hall"));
+    let listed = list(&mut home);
+    let name = Some("Lamp in the hall".into());
+    assert_eq!(listed, [Entry { key: dsk.to_string().into(), name, device: Some(Home::device(6)) }]);
+    home.run(Duration::from_secs(1));
+    assert_eq!(home.count(0x4A, &[0xC9, 0x00]), 1, "nobody is waited for any more");
+}
+
+#[test]
+fn the_list_is_kept_and_the_stick_listens_after_a_start() {
+    let mut home = Home::new(&[]).open();
+    let (dsk, _) = newcomer(5);
+    add(&mut home, dsk, None).unwrap();
+    let mut home = Home::restarted(&[], home.kept).open();
+    home.run(Duration::from_secs(1));
+    assert_eq!(home.count(0x4A, &[0xC9, 0x00]), 1);
+    assert_eq!(list(&mut home).len(), 1);
+    let remove = |key: &str| ManageAction::Provision(ProvisionAction::Remove { key: key.into() });
+    assert_eq!(home.manage(remove("1")), Err(ManageError::NotFound));
+    home.manage(remove(&dsk.to_string())).unwrap();
+    home.run(Duration::from_secs(1));
+    assert_eq!(home.count(0x4A, &[0x05, 0x00]), 1, "it listens no more");
+    assert!(!home.kept.contains_key("provisioning"));
+    assert_eq!(home.manage(remove(&dsk.to_string())), Err(ManageError::NotFound));
+}
+
+#[test]
+fn who_is_not_on_the_list_is_left_alone() {
+    let mut home = Home::new(&[]).open();
+    let ((dsk, _), (other, _)) = (newcomer(5), newcomer(6));
+    add(&mut home, dsk, None).unwrap();
+    home.announce(other, false);
+    // This stick has no Long Range.
+    home.announce(dsk, true);
+    home.run(Duration::from_secs(1));
+    assert_eq!(home.count(0x4A, &[0xC8]), 0);
+    assert!(home.pairings().is_empty());
+}
+
+/// Somebody else has got the home ids of the label: without its key it does not stay.
+#[test]
+fn who_is_another_than_its_label_says_is_taken_out_again() {
+    let mut home = Home::new(&[]).open();
+    let ((dsk, _), (_, node)) = (newcomer(5), newcomer(6));
+    add(&mut home, dsk, None).unwrap();
+    home.newcomer = Some((6, node));
+    home.announce(dsk, false);
+    home.until("it has failed", has_ended);
+    assert!(home.pairings().iter().any(|progress| progress.stage == PairingStage::Failed));
+    home.until("it is told", |home| home.sent.contains(&(6, vec![0x9F, 0x07, 0x06])));
+    assert!(home.nodes[&6].secure.as_ref().unwrap().keys.is_empty());
+    assert_eq!(list(&mut home)[0].device, None, "it is still waited for");
+    home.nodes.get_mut(&6).unwrap().is_silent = true;
+    home.until("it is out", |home| !home.nodes.contains_key(&6));
+    home.run(Duration::from_secs(600));
+    let devices = home.log.iter().any(|event| matches!(event, DriverEvent::Device(_)));
+    assert!(!devices, "it was never a device");
+}
+
+#[test]
+fn a_device_that_is_removed_does_not_come_back_by_itself() {
+    let mut home = Home::new(&[]).open();
+    let (dsk, node) = newcomer(5);
+    add(&mut home, dsk, None).unwrap();
+    home.newcomer = Some((6, node));
+    home.announce(dsk, false);
+    home.until("it has joined", has_ended);
+    home.nodes.get_mut(&6).unwrap().is_silent = true;
+    home.manage(ManageAction::Remove { device: Home::device(6), force: false }).unwrap();
+    assert!(list(&mut home).is_empty());
+}
+
+#[test]
+fn what_cannot_be_on_the_list() {
+    let mut home = Home::new(&[]).open();
+    let mut refused = |code: &str| {
+        let add = ProvisionAction::Add { code: code.into(), name: None };
+        home.manage(ManageAction::Provision(add)).unwrap_err().to_string()
+    };
+    assert_eq!(
+        [
+            refused("51525"),
+            refused("hello"),
+            refused("51525-35455"),
+            refused("900032782003515253545541424344453132333435212223242500100435301537022065520001000000300578"),
+        ],
+        [
+            "a PIN does not say which device it is: give the text of its QR code, or all of its DSK",
+            "a PIN is five digits up to 65535: the first group of the DSK on the device's label",
+            "a DSK is eight groups of five digits up to 65535, like 51525-35455-41424-34445-31323-33435-21222-32425",
+            "this device cannot join by itself; pair it with this code instead",
+        ]
+    );
+    let mut old = Home::new(&[0x4A]).open();
+    assert!(add(&mut old, newcomer(5).0, None).is_err());
+}
+
+/// With its label nobody has to be asked for a PIN, and with its QR code for nothing.
+#[test]
+fn a_pairing_with_a_code_asks_for_less() {
+    let (dsk, node) = newcomer(5);
+    let mut home = Home::new(&[]).open();
+    let session = SessionId::new("session");
+    let action = PairingAction::Include { via: None, code: Some(dsk.to_string().into()) };
+    let start =
+        |action| ManageAction::StartPairing { session: session.clone(), action, duration: Duration::from_secs(60) };
+    home.manage(start(action)).unwrap();
+    home.newcomer = Some((6, node));
+    press(&mut home);
+    let is_asked = |home: &Home, kind: QuestionKind| {
+        home.pairings().iter().any(|progress| progress.ask.as_ref().is_some_and(|ask| ask.kind == kind))
+    };
+    home.until("what is granted is asked", |home| is_asked(home, QuestionKind::Grant));
+    let answer = Value::composite([("s2_authenticated", Value::Bool(true))]);
+    home.manage(ManageAction::AnswerPairing { session: session.clone(), answer }).unwrap();
+    home.until("it has joined", has_ended);
+    assert!(!is_asked(&home, QuestionKind::Pin));
+    assert_eq!(home.nodes[&6].secure.as_ref().unwrap().keys.len(), 1);
+
+    let mut home = Home::new(&[]).open();
+    let action = PairingAction::Include { via: None, code: Some("51525-35455".into()) };
+    assert!(matches!(home.manage(start(action)), Err(ManageError::Refused(_))), "a wrong code is told at once");
+}
+
+/// The stick hears the newcomer, as after a press of its button.
+fn press(home: &mut Home) {
+    let soon = Duration::from_millis(10);
+    let information = [6, 5, 4, 0x10, 1, 0x5E, 0x9F];
+    for (place, payload) in
+        [&[1, 0x02, 0, 0][..], &[&[1, 0x03][..], &information].concat(), &[1, 0x05, 6, 0]].iter().enumerate()
+    {
+        home.call_back(soon * u32::try_from(place).unwrap(), 0x4A, payload);
+    }
+}
