@@ -72,6 +72,10 @@ class Wire {
     socket.on("close", () => { if (this.#host === socket) this.#host = undefined; });
   }
 
+  unplug() {
+    this.#host?.destroy();
+  }
+
   #keep(direction, bytes) {
     this.passed.push([Date.now() - this.#begun, direction, Buffer.from(bytes).toString("hex")]);
     if (this.passed.length > KEPT_FRAMES) this.passed.shift();

@@ -1,8 +1,9 @@
-//! Who is on the air next: the most urgent, and among those of one urgency the node whose turn was longest ago.
+//! Who is on the air next: the most urgent; among those of one urgency first who is awake for a moment only, last who is
+//! known not to answer, and otherwise the node whose turn was longest ago.
 
 use hub_model::Monotonic;
 
-use super::node::{Node, Reach};
+use super::node::{Node, Presence, Reach};
 use super::task::{Expected, Failure, Frame, OnAir, Protection, Task, Urgency, What};
 use super::{Network, Transmission};
 use crate::serial_api::NodeId;
@@ -11,6 +12,26 @@ use crate::serial_api::NodeId;
 const NO_OPERATION: u8 = 0x00;
 /// Wake Up, No More Information.
 const NO_MORE_INFORMATION: [u8; 2] = [0x84, 0x08];
+
+/// Who goes first among those of one urgency.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Haste {
+    /// It sleeps again soon.
+    Awake,
+    Usual,
+    /// To find out once more that it does not answer takes the radio for seconds.
+    Dead,
+}
+
+impl Haste {
+    fn of(node: &Node) -> Self {
+        match node.reach {
+            Presence::Awake { .. } => Self::Awake,
+            Presence::Dead { .. } => Self::Dead,
+            Presence::Unknown | Presence::Alive | Presence::Asleep => Self::Usual,
+        }
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Choice {
@@ -25,9 +46,9 @@ impl Network {
         loop {
             let choices = self.nodes.values().filter_map(|node| {
                 let (urgency, choice) = Self::choice(now, node)?;
-                Some((urgency, node.served, node.id, choice))
+                Some(((urgency, Haste::of(node), node.served, node.id), choice))
             });
-            let (_, _, id, choice) = choices.min_by_key(|(urgency, served, id, _)| (*urgency, *served, *id))?;
+            let ((.., id), choice) = choices.min_by_key(|(order, _)| *order)?;
             self.turn += 1;
             let turn = self.turn;
             self.nodes.get_mut(&id)?.served = turn;
