@@ -346,6 +346,12 @@ impl Network {
     }
 
     fn end(&mut self, queued: &Queued, result: Result<Done, Failure>) {
+        if queued.task.urgency == Urgency::Interview
+            && result.is_ok()
+            && let Some(node) = self.nodes.get_mut(&queued.task.node)
+        {
+            node.answered += 1;
+        }
         self.push(Event::Ended(queued.id, result));
     }
 

@@ -35,9 +35,22 @@ pub(crate) fn measure(_: &mut Bench, report: &mut Report) {
 }
 
 /// A time beside the time that the same frames are on the air, and beside what they take one after another.
-fn beside_both(report: &mut Report, name: &str, took: Duration, on_air: Duration, sequential: Duration, target: Target) {
+fn beside_both(
+    report: &mut Report,
+    name: &str,
+    took: Duration,
+    on_air: Duration,
+    sequential: Duration,
+    target: Target,
+) {
     report.beside(name, took.as_secs_f64(), on_air.as_secs_f64(), "s", target);
-    report.beside("    the same frames one after another", sequential.as_secs_f64(), on_air.as_secs_f64(), "s", Target::None);
+    report.beside(
+        "    the same frames one after another",
+        sequential.as_secs_f64(),
+        on_air.as_secs_f64(),
+        "s",
+        Target::None,
+    );
 }
 
 fn interviews(home: &mut Home, report: &mut Report) {
@@ -83,7 +96,8 @@ fn all_off(home: &mut Home, report: &mut Report) {
     home.until(10 * MINUTE, |now| answering.iter().all(|node| now.has_come_to(*node, &CommandStage::Acknowledged)));
     let off = home.now.since(begin);
     let has_said = |now: &Home, node: u8| {
-        let is_report = |event: &DriverEvent| matches!(event, DriverEvent::Report(report) if report.device == device(node));
+        let is_report =
+            |event: &DriverEvent| matches!(event, DriverEvent::Report(report) if report.device == device(node));
         now.log.iter().any(is_report)
     };
     home.until(10 * MINUTE, |now| answering.iter().all(|node| has_said(now, *node)));
@@ -112,7 +126,8 @@ pub(crate) fn measure_memory(bench: &mut Bench, report: &mut Report) {
     let port = listener.local_addr().expect("a port").port();
     std::thread::spawn(move || serve(&listener));
     let before = bench.configuration.clone();
-    bench.configuration += &format!("[[driver]]\nid = \"zwave\"\ntype = \"zwave\"\nport = \"tcp://127.0.0.1:{port}\"\n\n");
+    bench.configuration +=
+        &format!("[[driver]]\nid = \"zwave\"\ntype = \"zwave\"\nport = \"tcp://127.0.0.1:{port}\"\n\n");
     let with = memory_at_rest(bench, "with-z-wave", usize::from(FEW) - 1);
     bench.configuration = before;
     let name = format!("memory (PSS) of the Z-Wave driver and {} nodes", FEW - 1);

@@ -101,6 +101,8 @@ pub(super) struct Node {
     pub(super) parts: u8,
     /// When it was served last, in turns.
     pub(super) served: u64,
+    /// How many questions of its interview it has answered.
+    pub(super) answered: u32,
 }
 
 impl Node {
@@ -122,6 +124,7 @@ impl Node {
             supervised: None,
             parts: sequence,
             served: 0,
+            answered: 0,
         }
     }
 

@@ -1,5 +1,8 @@
 //! Who is on the air next: the most urgent; among those of one urgency first who is awake for a moment only, last who is
-//! known not to answer, and otherwise the node whose turn was longest ago.
+//! known not to answer, and otherwise the node whose turn was longest ago. Interviews are an exception: who has answered
+//! most goes first, so that some nodes can be used soon, and not all of them late.
+
+use std::cmp::Reverse;
 
 use hub_model::Monotonic;
 
@@ -46,7 +49,8 @@ impl Network {
         loop {
             let choices = self.nodes.values().filter_map(|node| {
                 let (urgency, choice) = Self::choice(now, node)?;
-                Some(((urgency, Haste::of(node), node.served, node.id), choice))
+                let answered = if urgency == Urgency::Interview { node.answered } else { 0 };
+                Some(((urgency, Haste::of(node), Reverse(answered), node.served, node.id), choice))
             });
             let ((.., id), choice) = choices.min_by_key(|(order, _)| *order)?;
             self.turn += 1;

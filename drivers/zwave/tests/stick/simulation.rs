@@ -30,6 +30,18 @@ fn the_radio_never_waits_while_there_is_something_to_ask() {
     assert_eq!(to_sleeping, 0, "nobody who sleeps is spoken to");
 }
 
+/// Not all late, but one after another.
+#[test]
+fn the_first_nodes_are_usable_soon() {
+    let mut home = Home::start();
+    let usable = |now: &Home| living().filter(|node| now.devices.contains_key(&device(*node))).count();
+    home.until(60 * MINUTE, |now| usable(now) == 1);
+    let first = home.now.0;
+    home.until(60 * MINUTE, |now| usable(now) == living().count());
+    let last = home.now.0;
+    assert!(first * 20 < last, "the first after {first:?}, the last after {last:?}");
+}
+
 #[test]
 fn a_person_waits_for_one_frame_at_most() {
     let mut home = Home::start();

@@ -99,6 +99,8 @@ async fn a_radio_that_is_jammed_for_long() {
     let failed = |reason| matches!(stages.last(), Some(CommandStage::Failed { reason: given, .. }) if *given == reason);
     assert!(failed(FailureReason::Busy) || failed(FailureReason::DriverOffline), "{stages:?}");
     stick.fail(json!({}), json!({"txFail": 0})).await;
+    // The stick may be restarting.
+    hub.settle(3_000).await;
     all_is_well(&mut hub).await;
 }
 
@@ -165,15 +167,17 @@ async fn frames_of_a_bridge() {
 async fn a_serial_port() {
     let Some(stick) = Stick::with_nodes(&NODES).await else { return };
     let (mut far, mut near) = SerialStream::pair().unwrap();
-    // The driver wants the port for itself.
-    near.set_exclusive(false).unwrap();
     let path = near.name().unwrap();
+    // The driver wants the port for itself; until it has it, somebody must hold this end.
+    near.set_exclusive(false).unwrap();
+    let holder = std::fs::File::open(&path).unwrap();
+    drop(near);
     let mut socket = TcpStream::connect(("127.0.0.1", u16::try_from(stick.port()).unwrap())).await.unwrap();
     tokio::spawn(async move { tokio::io::copy_bidirectional(&mut far, &mut socket).await });
     let mut hub = Hub::start_with(&path, Hub::keys(), Vec::new());
     hub.is_known(&NODES).await;
+    drop(holder);
     all_is_well(&mut hub).await;
-    drop(near);
     let (kept, devices) = hub.stop().await;
     assert_eq!(devices.len(), NODES.len());
     assert!(kept.keys().any(|name| name.ends_with("-13")));

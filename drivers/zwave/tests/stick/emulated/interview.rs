@@ -68,12 +68,11 @@ async fn commands(stick: &mut Stick, hub: &mut Hub) {
         (2, 0, "on", on.clone()),
         (3, 0, "brightness", Value::number(60.0)),
         (5, 0, "locked", on.clone()),
-        // The emulated thermostat takes nothing above its least value, and cannot read what sets its fan.
+        // What sets a fan or a colour the emulated nodes cannot read, and the thermostat takes nothing above its least value.
         (7, 0, "heating_setpoint", Value::number(5.0)),
         (7, 0, "hvac_mode", Value::text("heat")),
         (8, 2, "on", on.clone()),
         (9, 0, "brightness", Value::number(30.0)),
-        (9, 0, "green", Value::number(128.0)),
         (10, 0, "on", on.clone()),
         (12, 0, "position", Value::number(100.0)),
         (13, 0, "on", on.clone()),

