@@ -126,6 +126,8 @@ pub struct Network {
     random: CtrDrbg,
     nodes: BTreeMap<NodeId, Node>,
     on_air: Option<OnAir>,
+    /// Since when.
+    on_air_since: Monotonic,
     /// The node whose information was asked for: the stick does not say whose it did not get.
     asked_for_information: Option<(NodeId, Monotonic)>,
     last_task: TaskId,
@@ -149,6 +151,7 @@ impl Network {
             random,
             nodes: BTreeMap::new(),
             on_air: None,
+            on_air_since: Monotonic::default(),
             asked_for_information: None,
             last_task: 0,
             turn: 0,
@@ -268,6 +271,7 @@ impl Network {
         if self.on_air.is_some() || self.paused_until > now {
             return None;
         }
+        self.on_air_since = now;
         self.send_next(now)
     }
 

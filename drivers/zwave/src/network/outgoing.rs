@@ -26,6 +26,8 @@ const MOST_FAILURES: u32 = 5;
 const MOST_BOUNCES: u32 = 20;
 /// After that nobody waits for an answer of ours any more.
 const REPLY_LIMIT: Duration = Duration::from_secs(10);
+/// A node whose frames take longer than this on the air is a slow one: over several repeaters, or it has to be woken.
+const SLOW: Duration = Duration::from_millis(300);
 /// How long node information may take.
 const INFORMATION_LIMIT: Duration = Duration::from_secs(3);
 /// Asks for a nonce of Security 0.
@@ -125,6 +127,10 @@ impl Network {
     pub fn handle_transmitted(&mut self, now: Monotonic, transmitted: Transmitted) {
         let Some(OnAir { node: id, frame, queued }) = self.on_air.take() else { return };
         self.handle_jams(now, transmitted);
+        let is_question = queued.as_ref().is_some_and(|queued| queued.task.what == What::NodeInformation);
+        if let Some(node) = self.nodes.get_mut(&id).filter(|_| !is_question) {
+            node.is_slow = now.since(self.on_air_since) > SLOW;
+        }
         match transmitted {
             Transmitted::Arrived => self.handle_arrived(now, id, frame, queued),
             Transmitted::NotAcknowledged => self.handle_not_acknowledged(now, id, frame, queued),

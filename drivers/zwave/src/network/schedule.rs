@@ -1,5 +1,5 @@
 //! Who is on the air next: the most urgent; among those of one urgency first who is awake for a moment only, last who is
-//! known not to answer, and otherwise the node whose turn was longest ago. Interviews are an exception: who has answered
+//! slow or known not to answer, and otherwise the node whose turn was longest ago. Interviews are an exception: who has answered
 //! most goes first, so that some nodes can be used soon, and not all of them late.
 
 use std::cmp::Reverse;
@@ -22,6 +22,8 @@ enum Haste {
     /// It sleeps again soon.
     Awake,
     Usual,
+    /// Its frame holds up all others.
+    Slow,
     /// To find out once more that it does not answer takes the radio for seconds.
     Dead,
 }
@@ -31,6 +33,7 @@ impl Haste {
         match node.reach {
             Presence::Awake { .. } => Self::Awake,
             Presence::Dead { .. } => Self::Dead,
+            Presence::Unknown | Presence::Alive | Presence::Asleep if node.is_slow => Self::Slow,
             Presence::Unknown | Presence::Alive | Presence::Asleep => Self::Usual,
         }
     }

@@ -123,10 +123,10 @@ async fn reports(stick: &mut Stick, hub: &mut Hub) {
         (tell(8, "60 0d 01 00 25 03 ff"), 1, "on", Value::Bool(true)),
         (tell(9, "26 03 63"), 0, "brightness", percent.clone()),
         (tell(10, "25 03 00"), 0, "on", Value::Bool(false)),
-        (tell(12, "6a 04 17 32 32 00"), 0, "tilt", Value::number(50.0 * 100.0 / 99.0)),
+        (tell(12, "6a 04 0d 21 21 00"), 0, "position", Value::number(33.0 * 100.0 / 99.0)),
         (tell(13, "25 03 00"), 0, "on", Value::Bool(false)),
         (tell(14, "70 06 01 01 03"), 0, "parameter_1", Value::number(3.0)),
-        (tell(15, "79 06 14 01"), 0, "volume", Value::number(20.0)),
+        (tell(15, "79 07 14 01"), 0, "volume", Value::number(20.0)),
         (tell(16, "25 03 00"), 0, "on", Value::Bool(false)),
         (tell(18, "25 03 00"), 0, "on", Value::Bool(false)),
     ] {

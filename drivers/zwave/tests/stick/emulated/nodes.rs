@@ -102,7 +102,7 @@ async fn the_first_switch_is_usable_soon_behind_a_slow_and_a_dead_node() {
             Some((node, endpoint.number))
         })
     };
-    hub.until(20, "a switch is told", |hub| told_switch(hub).is_some()).await;
+    hub.until(60, "a switch is told", |hub| told_switch(hub).is_some()).await;
     let (switch, endpoint) = told_switch(&hub).unwrap();
     let told = begin.elapsed();
     hub.sets(switch, endpoint, "on", Value::Bool(true)).await;
