@@ -1,5 +1,5 @@
 # The commands of the house. Each installs what it lacks and says so first.
-.PHONY: help demo test bench test-long test-powercut test-requests test-crowd fuzz lint install
+.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave fuzz lint install
 .DEFAULT_GOAL := help
 
 # Where a freshly installed Rust is, before the next login.
@@ -45,7 +45,11 @@ test-crowd: ## 10,000 WebSocket clients at once around the real daemon; release 
 	@.ci/install test
 	@.ci/crowd long
 
-test-long: test-powercut test-requests test-crowd fuzz ## what takes too long for every push
+test-zwave: ## the Z-Wave driver beside the one of zwave-js, and with a stick that hangs
+	@.ci/install test
+	@.ci/zwave
+
+test-long: test-powercut test-requests test-crowd test-zwave fuzz ## what takes too long for every push
 
 lint: ## format and lints, as .ci/run wants them
 	@.ci/install demo

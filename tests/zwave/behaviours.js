@@ -1,6 +1,6 @@
 // How nodes behave where the emulated ones of zwave-js do not.
 "use strict";
-const { cc } = require("./packages.js");
+const { cc, core: { CommandClasses: C } } = require("./packages.js");
 
 const send = (c) => ({ action: "sendCC", cc: c });
 // Reports that zwave-js only reads are given as bytes; its own driver, which reads them, is what proves them right.

@@ -165,4 +165,4 @@ const network = () => ({
   ],
 });
 
-module.exports = { network };
+module.exports = { network, securityKeys };

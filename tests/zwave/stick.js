@@ -89,9 +89,11 @@ function candidate({ id, security = "none", keys = [0], switchVersion = 2 }, inc
 }
 
 class Stick {
-  static async start({ port = 0 }) {
+  // `nodes`: only these.
+  static async start({ port = 0, nodes }) {
     const stick = new Stick();
     const config = network();
+    if (nodes) config.nodes = config.nodes.filter(({ id }) => nodes.includes(id));
     config.onInit = (controller, nodes) => stick.#begin(controller, nodes, config.controller.securityKeys);
     const inner = await freePort();
     const server = new MockServer({ interface: "127.0.0.1", port: inner, config });
@@ -106,12 +108,11 @@ class Stick {
     controller.faults = {};
     for (const node of nodes) {
       canSleep(node);
+      node.defineBehavior(silent);
       void keepGrantedKeys(node, keys, controller.ownNodeId);
       if (node.implementedCCs.has(C["Wake Up"])) node.fallAsleep();
     }
-    const dead = controller.nodes.get(DEAD);
-    dead.defineBehavior(silent);
-    this.deeds.dead({ node: DEAD });
+    if (controller.nodes.has(DEAD)) this.deeds.dead({ node: DEAD });
   }
 
   #node(id) {
@@ -120,10 +121,22 @@ class Stick {
     return node;
   }
 
-  // A command that a node sends by itself; encrypted if its node is and both know how.
+  // A command that a node sends by itself, with security if it has its class with security.
   async #tell(id, told) {
-    const request = testing.createMockZWaveRequestFrame(told, { ackRequested: false });
-    await this.#node(id).sendToController(request);
+    const node = this.#node(id);
+    const isSecure = node.implementedCCs.get(told.ccId)?.secure;
+    const request = (sent) => testing.createMockZWaveRequestFrame(sent, { ackRequested: false });
+    if (!isSecure) return node.sendToController(request(told));
+    const { securityManager, securityManager2 } = node.securityManagers;
+    if (node.implementedCCs.has(C["Security 2"]) && securityManager2) {
+      return node.sendToController(request(cc.Security2CC.encapsulate(told, id, node.securityManagers)));
+    }
+    await node.sendToController(request(new cc.SecurityCCNonceGet(this.#toController)));
+    const isNonce = (frame) => frame.payload instanceof cc.SecurityCCNonceReport;
+    const { payload } = await node.expectControllerFrame(isNonce, { timeout: 5000 });
+    const encapsulated = cc.SecurityCC.encapsulate(id, securityManager, told);
+    encapsulated.nonce = payload.nonce;
+    return node.sendToController(request(encapsulated));
   }
 
   get #toController() {
@@ -142,10 +155,11 @@ class Stick {
     },
     // What a node keeps, e.g. the state of a switch, to compare with what the hub believes.
     state: ({ node }) => Object.fromEntries([...this.#node(node).state].filter(([, value]) => typeof value !== "object")),
-    // {wire: {…}, controller: {queueFull, noResponse, noCallback, txFail}}: how often each still happens.
+    // {wire: {…}, controller: {queueFull, noResponse, noCallback, txFail}}: how often each still happens. Answers with all.
     faults: ({ wire = {}, controller = {} }) => {
       Object.assign(this.wire.faults, wire);
       Object.assign(this.controller.faults, controller);
+      return { ...this.wire.faults, ...this.controller.faults };
     },
     dead: ({ node, on = true }) => {
       this.#node(node).autoAckControllerFrames = !on;
@@ -189,6 +203,8 @@ class Stick {
       wakeUpReason: reason, watchdogEnabled: false, isListening: true, genericDeviceClass: 2, specificDeviceClass: 7,
       supportedCCs: [], controlledCCs: [], supportsLongRange: false,
     })),
+    // The port is gone for a moment, as when its cable is pulled.
+    unplug: () => this.wire.unplug(),
     // Milliseconds over the radio, of one node or of all.
     delay: ({ node, milliseconds }) => {
       const nodes = node === undefined ? this.controller.nodes.values() : [this.#node(node)];

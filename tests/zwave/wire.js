@@ -4,6 +4,7 @@
 "use strict";
 const net = require("node:net");
 const { setImmediate } = require("node:timers");
+const { setTimeout: later } = require("node:timers/promises");
 
 const SOF = 0x01, ACK = 0x06, NAK = 0x15, CAN = 0x18;
 const RESPONSE = 1, REQUEST = 0;
@@ -13,6 +14,8 @@ const SENT_WITHOUT_SUCCESS = [0x14, 0xa9, 0xab];
 const KEPT_FRAMES = 20000;
 // Between two frames to the emulated stick, so that each arrives as a piece of its own.
 const GAP_MILLISECONDS = 4;
+// Between the pieces of what is split.
+const SPLIT_MILLISECONDS = 30;
 
 const checksum = (bytes) => bytes.reduce((sum, byte) => sum ^ byte, 0xff);
 const isWhole = (frame) => checksum(frame.subarray(1)) === 0;
@@ -52,6 +55,7 @@ class Wire {
   #resent = 0;
   #begun = Date.now();
   #waiting = Promise.resolve();
+  #speaking = Promise.resolve();
 
   constructor(stickPort, controller) {
     this.controller = controller;
@@ -70,6 +74,10 @@ class Wire {
     socket.on("data", framer((sent) => this.#toStick(sent)));
     socket.on("error", () => {});
     socket.on("close", () => { if (this.#host === socket) this.#host = undefined; });
+  }
+
+  unplug() {
+    this.#host?.destroy();
   }
 
   #keep(direction, bytes) {
@@ -132,13 +140,15 @@ class Wire {
     this.#keep("<-", bytes);
     const host = this.#host;
     if (!host) return;
-    if (this.#happens("noise")) host.write(Buffer.from([0x00, 0xfe, 0x37]));
-    if (bytes.length > 3 && this.#happens("splitOut")) {
-      host.write(bytes.subarray(0, 2));
-      setTimeout(() => host.destroyed || host.write(bytes.subarray(2)), 30);
-    } else {
-      host.write(bytes);
-    }
+    const noise = this.#happens("noise") ? [Buffer.from([0x00, 0xfe, 0x37])] : [];
+    const pieces = bytes.length > 3 && this.#happens("splitOut") ? [bytes.subarray(0, 2), bytes.subarray(2)] : [bytes];
+    // One after another: what is split is not mixed with what follows.
+    this.#speaking = this.#speaking.then(async () => {
+      for (const [number, piece] of [...noise, ...pieces].entries()) {
+        if (number > 0) await later(SPLIT_MILLISECONDS);
+        if (!host.destroyed) host.write(piece);
+      }
+    });
   }
 }
 

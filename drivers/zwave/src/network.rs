@@ -133,6 +133,8 @@ pub struct Network {
     random: CtrDrbg,
     nodes: BTreeMap<NodeId, Node>,
     on_air: Option<OnAir>,
+    /// Since when.
+    on_air_since: Monotonic,
     /// The node whose information was asked for: the stick does not say whose it did not get.
     asked_for_information: Option<(NodeId, Monotonic)>,
     last_task: TaskId,
@@ -156,6 +158,7 @@ impl Network {
             random,
             nodes: BTreeMap::new(),
             on_air: None,
+            on_air_since: Monotonic::default(),
             asked_for_information: None,
             last_task: 0,
             turn: 0,
@@ -282,6 +285,7 @@ impl Network {
         if self.on_air.is_some() || self.paused_until > now {
             return None;
         }
+        self.on_air_since = now;
         self.send_next(now)
     }
 
@@ -366,6 +370,12 @@ impl Network {
     }
 
     fn end(&mut self, queued: &Queued, result: Result<Done, Failure>) {
+        if queued.task.urgency == Urgency::Interview
+            && result.is_ok()
+            && let Some(node) = self.nodes.get_mut(&queued.task.node)
+        {
+            node.answered += 1;
+        }
         self.push(Event::Ended(queued.id, result));
     }
 

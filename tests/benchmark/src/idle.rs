@@ -3,19 +3,14 @@
 use std::time::Duration;
 
 use crate::figures::{Report, Target};
-use crate::setup::Bench;
+use crate::setup::{Bench, memory};
 
 pub(crate) fn measure(bench: &mut Bench, report: &mut Report) {
     bench.stop_hub();
     let data = bench.folder.path().join("data");
     let (process, _) = bench.spawn_hub(&data);
     std::thread::sleep(Duration::from_secs(5));
-    let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", process.0.id())).unwrap_or_default();
-    let mebibytes = |name: &str| {
-        let line =
-            rollup.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<f64>().ok());
-        line.unwrap_or(f64::NAN) / 1_024.0
-    };
+    let mebibytes = |name: &str| memory(process.0.id(), name);
     report.figure("memory at rest (PSS), 240 devices, 20 rules", mebibytes("Pss:"), "MiB", Target::AtMost(16.0));
     report.figure("  of it the program's own", mebibytes("Pss_Anon:"), "MiB", Target::None);
     report.figure("  of it the program's file", mebibytes("Pss_File:"), "MiB", Target::None);

@@ -29,6 +29,7 @@ mod start;
 mod throughput;
 mod wear;
 mod websocket;
+mod zwave;
 
 use figures::Report;
 use setup::Bench;
@@ -46,6 +47,8 @@ const PARTS: &[Part] = &[
     ("idle", idle::measure),
     ("replay", replay::measure),
     ("wear", wear::measure),
+    ("zwave", zwave::measure),
+    ("zwave-memory", zwave::measure_memory),
 ];
 
 fn main() {

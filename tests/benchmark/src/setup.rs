@@ -293,3 +293,10 @@ pub(crate) fn cpu_seconds(process: u32) -> f64 {
     let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
     (ticks(11) + ticks(12)) / 100.0
 }
+
+/// A line of the summary of a process's memory, in MiB.
+pub(crate) fn memory(process: u32, name: &str) -> f64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<f64>().ok());
+    line.unwrap_or(f64::NAN) / 1_024.0
+}

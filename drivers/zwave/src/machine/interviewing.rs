@@ -1,9 +1,9 @@
-//! Interviews: for each node one question at a time; all nodes at once.
+//! Interviews: for each node one question at a time; all nodes at once, and first what makes them usable.
 
 use hub_model::Monotonic;
 
 use super::{Job, ZWave};
-use crate::interview::Query;
+use crate::interview::{Query, Stage};
 use crate::network::{Done, Expected, Failure, Protection, Reach, Task, TaskId, Urgency, What};
 use crate::serial_api::NodeId;
 
@@ -20,7 +20,8 @@ impl ZWave {
         let keys = self.key_classes(node);
         let Some(member) = self.members.get_mut(&node).filter(|member| member.asking.is_none()) else { return };
         let Some(query) = member.known.next_query(own, &keys) else { return };
-        let task = self.task_of(node, &query, Urgency::Interview);
+        let urgency = if query.stage <= Stage::Endpoints { Urgency::Interview } else { Urgency::Details };
+        let task = self.task_of(node, &query, urgency);
         let task = self.network.push_task(now, task);
         self.jobs.insert(task, Job::Interview(node));
         if let Some(member) = self.members.get_mut(&node) {

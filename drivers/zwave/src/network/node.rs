@@ -114,6 +114,10 @@ pub(super) struct Node {
     pub(super) parts: u8,
     /// When it was served last, in turns.
     pub(super) served: u64,
+    /// Its last frame took long on the air.
+    pub(super) is_slow: bool,
+    /// How many questions of its interview it has answered.
+    pub(super) answered: u32,
 }
 
 impl Node {
@@ -139,6 +143,8 @@ impl Node {
             datagrams: sequence,
             parts: sequence,
             served: 0,
+            is_slow: false,
+            answered: 0,
         }
     }
 

@@ -24,6 +24,8 @@ const ATTEMPT_PAUSE: Duration = Duration::from_millis(500);
 const MOST_FAILURES: u32 = 5;
 /// How often a task waits on for a node that fell asleep over it.
 const MOST_BOUNCES: u32 = 20;
+/// A node whose frames take longer than this on the air is a slow one: over several repeaters, or it has to be woken.
+const SLOW: Duration = Duration::from_millis(300);
 /// How long node information may take.
 const INFORMATION_LIMIT: Duration = Duration::from_secs(3);
 
@@ -121,6 +123,10 @@ impl Network {
     pub fn handle_transmitted(&mut self, now: Monotonic, transmitted: Transmitted) {
         let Some(OnAir { node: id, frame, queued }) = self.on_air.take() else { return };
         self.handle_jams(now, transmitted);
+        let is_question = queued.as_ref().is_some_and(|queued| queued.task.what == What::NodeInformation);
+        if let Some(node) = self.nodes.get_mut(&id).filter(|_| !is_question) {
+            node.is_slow = now.since(self.on_air_since) > SLOW;
+        }
         match frame {
             Frame::Segment => self.handle_segment_transmitted(now, id, transmitted),
             _ => self.handle_transmitted_frame(now, id, frame, queued, transmitted),

@@ -1,8 +1,12 @@
-//! Who is on the air next: the most urgent, and among those of one urgency the node whose turn was longest ago.
+//! Who is on the air next: the most urgent; among those of one urgency first who is awake for a moment only, last who is
+//! slow or known not to answer, and otherwise the node whose turn was longest ago. Interviews are an exception: who has answered
+//! most goes first, so that some nodes can be used soon, and not all of them late.
+
+use std::cmp::Reverse;
 
 use hub_model::Monotonic;
 
-use super::node::{Node, Reach};
+use super::node::{Node, Presence, Reach};
 use super::task::{Expected, Frame, OnAir, Protection, Task, Urgency, What};
 use super::{Network, Transmission};
 use crate::serial_api::NodeId;
@@ -11,6 +15,29 @@ use crate::serial_api::NodeId;
 const NO_OPERATION: u8 = 0x00;
 /// Wake Up, No More Information.
 const NO_MORE_INFORMATION: [u8; 2] = [0x84, 0x08];
+
+/// Who goes first among those of one urgency.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Haste {
+    /// It sleeps again soon.
+    Awake,
+    Usual,
+    /// Its frame holds up all others.
+    Slow,
+    /// To find out once more that it does not answer takes the radio for seconds.
+    Dead,
+}
+
+impl Haste {
+    fn of(node: &Node) -> Self {
+        match node.reach {
+            Presence::Awake { .. } => Self::Awake,
+            Presence::Dead { .. } => Self::Dead,
+            Presence::Unknown | Presence::Alive | Presence::Asleep if node.is_slow => Self::Slow,
+            Presence::Unknown | Presence::Alive | Presence::Asleep => Self::Usual,
+        }
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Choice {
@@ -26,9 +53,10 @@ impl Network {
         loop {
             let choices = self.nodes.values().filter_map(|node| {
                 let (urgency, choice) = Self::choice(now, node)?;
-                Some((urgency, node.served, node.id, choice))
+                let answered = if urgency == Urgency::Interview { node.answered } else { 0 };
+                Some(((urgency, Haste::of(node), Reverse(answered), node.served, node.id), choice))
             });
-            let (_, _, id, choice) = choices.min_by_key(|(urgency, served, id, _)| (*urgency, *served, *id))?;
+            let ((.., id), choice) = choices.min_by_key(|(order, _)| *order)?;
             self.turn += 1;
             let turn = self.turn;
             self.nodes.get_mut(&id)?.served = turn;

@@ -28,8 +28,10 @@ pub enum Urgency {
     Rule,
     /// Values are asked for.
     Poll,
-    /// It is found out what a node is.
+    /// It is found out what a node is, so that it can be used.
     Interview,
+    /// The rest is found out.
+    Details,
 }
 
 /// What is sent.

@@ -11,7 +11,8 @@ use hub_model::pairing::{PairingAction, PairingStage, QuestionKind};
 use serde_json::{Value as Json, json};
 use tokio::process::Command;
 
-use crate::emulated::support::{Hub, Stick};
+use crate::emulated::program::Stick;
+use crate::emulated::support::Hub;
 
 const NODE: u16 = 20;
 /// The system's own Python, which Debian's packages are for.
@@ -29,7 +30,7 @@ async fn start(arguments: &[&str]) -> Option<(Stick, Hub)> {
     }
     let stick =
         Stick::run(Command::new(PYTHON).arg("main.py").args(arguments).current_dir(folder())).await.expect("it starts");
-    let mut hub = Hub::start(stick.port);
+    let mut hub = Hub::start(&stick);
     ready(&mut hub).await;
     Some((stick, hub))
 }
@@ -154,7 +155,7 @@ async fn nonces_that_are_lost_are_found_again() {
     reports(&mut hub, false).await;
     // The hub was.
     let (kept, known) = hub.stop().await;
-    let mut hub = Hub::start_with(stick.port, kept, known);
+    let mut hub = Hub::start_with(&stick.address(), kept, known);
     ready(&mut hub).await;
     stick.tell(json!({"do": "say", "command": "2503ff"})).await;
     reports(&mut hub, true).await;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use driver_api::{CommandStage, DriverEvent, ManageAction};
-use hub_model::event::DriverState;
 use hub_model::pairing::{PairingAction, PairingProgress, PairingStage, QuestionKind};
 use hub_model::{SessionId, Value};
 use serde_json::json;
 
-use super::support::{Hub, Stick};
+use super::program::Stick;
+use super::support::Hub;
 
 impl Hub {
     pub(crate) fn pairings(&self, session: &str) -> Vec<&PairingProgress> {
@@ -46,10 +46,8 @@ impl Hub {
 #[tokio::test]
 async fn nodes_come_with_keys_and_go() {
     let Some(mut stick) = Stick::start().await else { return };
-    let mut hub = Hub::start(stick.port);
-    let online =
-        |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
-    hub.until(30, "the stick is ready", |hub| hub.log.iter().any(online)).await;
+    let mut hub = Hub::start(&stick);
+    hub.online_since(0).await;
 
     stick.tell(json!({"do": "include", "id": 20, "security": "s2", "keys": [1, 0]})).await;
     hub.begin("s2", PairingAction::Include { via: None, code: None }).await;
@@ -88,10 +86,8 @@ async fn nodes_come_with_keys_and_go() {
 #[tokio::test]
 async fn a_wrong_pin_ends_without_security_and_only_with_consent() {
     let Some(mut stick) = Stick::start().await else { return };
-    let mut hub = Hub::start(stick.port);
-    let online =
-        |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
-    hub.until(30, "the stick is ready", |hub| hub.log.iter().any(online)).await;
+    let mut hub = Hub::start(&stick);
+    hub.online_since(0).await;
     stick.tell(json!({"do": "include", "id": 20, "security": "s2", "keys": [1]})).await;
     hub.begin("wrong", PairingAction::Include { via: None, code: None }).await;
     hub.asked("wrong", QuestionKind::Grant).await;

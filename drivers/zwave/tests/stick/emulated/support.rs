@@ -1,8 +1,6 @@
-//! The emulated stick as a process, and a hub for the driver.
+//! A hub for the driver.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +11,13 @@ use driver_api::{
 };
 use driver_zwave::{ZWaveConfig, ZWaveDriver};
 use hub_model::command::Setting;
+use hub_model::event::DriverState;
 use hub_model::household::Secret;
 use hub_model::{Availability, Clock, CommandId, Device, DeviceId, DriverId, Value};
-use serde_json::{Value as Json, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+use super::program::Stick;
 
 /// The keys of the emulated network (`tests/zwave/nodes.js`).
 const KEYS: [(&str, &str); 4] = [
@@ -29,72 +27,8 @@ const KEYS: [(&str, &str); 4] = [
     ("key/s2_access_control", "33333333333333333333333333333333"),
 ];
 
-/// The emulated stick. Ends with the test.
-pub(crate) struct Stick {
-    _process: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    pub(crate) port: u64,
-}
-
-impl Stick {
-    /// Starts it, or says why not.
-    pub(crate) async fn start() -> Option<Self> {
-        let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/zwave");
-        if !folder.join("node_modules").is_dir() {
-            println!("SKIP: run `npm ci --ignore-scripts` in tests/zwave");
-            return None;
-        }
-        let started = Self::run(Command::new("node").arg("main.js").current_dir(folder)).await;
-        if started.is_none() {
-            println!("SKIP: there is no node");
-        }
-        started
-    }
-
-    /// A stick that is a program: it says where it is, and takes a request a line.
-    pub(crate) async fn run(program: &mut Command) -> Option<Self> {
-        let piped = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = piped.kill_on_drop(true).spawn().ok()?;
-        let input = process.stdin.take().unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
-        let ready = answer(&mut output).await;
-        let port = ready["ready"]["port"].as_u64().unwrap();
-        Some(Self { _process: process, input, output, port })
-    }
-
-    /// Lets something happen in the physical world.
-    pub(crate) async fn tell(&mut self, request: Json) -> Json {
-        self.input.write_all(format!("{request}\n").as_bytes()).await.unwrap();
-        let answer = answer(&mut self.output).await;
-        assert!(answer.get("error").is_none(), "{request}: {answer}");
-        answer["answer"].clone()
-    }
-
-    /// How many commands went to nodes since this was asked last.
-    pub(crate) async fn sent_to_nodes(&mut self) -> Vec<(u64, String)> {
-        let frames = self.tell(json!({"do": "frames", "clear": true})).await;
-        let frames = frames.as_array().unwrap().iter().filter(|frame| frame[1] == "->");
-        let frames = frames.filter_map(|frame| {
-            let hex = frame[2].as_str().unwrap();
-            (hex.len() > 14 && &hex[4..8] == "0013").then(|| (frame[0].as_u64().unwrap(), hex[8..].to_owned()))
-        });
-        frames.collect()
-    }
-}
-
-/// The next answer; what the emulation's own parts say in between is skipped.
-async fn answer(output: &mut Lines<BufReader<ChildStdout>>) -> Json {
-    let line = async {
-        loop {
-            let line = output.next_line().await.unwrap().expect("the stick runs");
-            if let Ok(answer) = serde_json::from_str(&line) {
-                return answer;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), line).await.expect("an answer in time")
-}
+/// What a driver has the hub keep.
+pub(crate) type Kept = BTreeMap<Arc<str>, Secret>;
 
 /// What a hub would know of the network.
 pub(crate) struct Hub {
@@ -106,18 +40,23 @@ pub(crate) struct Hub {
     pub(crate) devices: BTreeMap<DeviceId, Device>,
     pub(crate) values: BTreeMap<(DeviceId, u16, String), Value>,
     pub(crate) availability: BTreeMap<DeviceId, Availability>,
-    pub(crate) kept: BTreeMap<Arc<str>, Secret>,
+    pub(crate) kept: Kept,
     pub(crate) log: Vec<DriverEvent>,
     commands: u64,
 }
 
 impl Hub {
-    pub(crate) fn start(port: u64) -> Self {
-        let kept = KEYS.iter().map(|(name, key)| (Arc::from(*name), Secret::new(*key))).collect();
-        Self::start_with(port, kept, Vec::new())
+    /// A hub that knows nothing but the keys of the network.
+    pub(crate) fn start(stick: &Stick) -> Self {
+        Self::start_with(&stick.address(), Self::keys(), Vec::new())
     }
 
-    pub(crate) fn start_with(port: u64, kept: BTreeMap<Arc<str>, Secret>, known: Vec<Device>) -> Self {
+    pub(crate) fn keys() -> Kept {
+        KEYS.iter().map(|(name, key)| (Arc::from(*name), Secret::new(*key))).collect()
+    }
+
+    /// A hub with a driver at a port, what the driver had it keep, and the devices that it knew.
+    pub(crate) fn start_with(port: &str, kept: Kept, known: Vec<Device>) -> Self {
         let (to_core, events) = mpsc::channel(256);
         let (requests, from_core) = mpsc::channel(64);
         let cancel = CancellationToken::new();
@@ -132,7 +71,7 @@ impl Hub {
             requests: from_core,
             cancel: cancel.clone(),
         };
-        let config = ZWaveConfig { port: format!("tcp://127.0.0.1:{port}") };
+        let config = ZWaveConfig { port: port.to_owned() };
         let task = tokio::spawn(Box::new(ZWaveDriver::new(config, [7; 32])).run(context));
         Self {
             events,
@@ -149,7 +88,7 @@ impl Hub {
         }
     }
 
-    pub(crate) async fn stop(self) -> (BTreeMap<Arc<str>, Secret>, Vec<Device>) {
+    pub(crate) async fn stop(self) -> (Kept, Vec<Device>) {
         self.cancel.cancel();
         self.task.await.unwrap().unwrap();
         (self.kept, self.devices.into_values().collect())
@@ -227,8 +166,40 @@ impl Hub {
         while self.next(Duration::from_millis(milliseconds)).await {}
     }
 
+    /// Waits until the driver says that its stick is ready, counted from an event of the log on.
+    pub(crate) async fn online_since(&mut self, since: usize) {
+        let is_online =
+            |event: &DriverEvent| matches!(event, DriverEvent::Status(status) if status.state == DriverState::Online);
+        self.until(60, "the stick is ready", |hub| hub.log[since..].iter().any(is_online)).await;
+    }
+
+    /// Waits until nodes are interviewed.
+    pub(crate) async fn is_known(&mut self, nodes: &[u16]) {
+        let interviewed = |hub: &Self, node: &u16| hub.device(*node).is_some_and(|device| device.interviewed);
+        self.until(150, "nodes are found out", |hub| nodes.iter().all(|node| interviewed(hub, node))).await;
+    }
+
+    /// Waits until an attribute is so.
+    pub(crate) async fn reports(&mut self, node: u16, endpoint: u16, attribute: &str, value: &Value) {
+        let is_so = |hub: &Self| hub.value(node, endpoint, attribute).is_some_and(|now| now.confirms(value, 1.02));
+        self.until(20, &format!("node {node} reports {attribute} = {value}"), is_so).await;
+    }
+
+    /// Sets an attribute, and waits until it is acknowledged and reported.
+    pub(crate) async fn sets(&mut self, node: u16, endpoint: u16, attribute: &str, value: Value) {
+        let stages = self.set(node, &[(endpoint, attribute, value.clone())]).await;
+        assert_eq!(stages, [CommandStage::Sent, CommandStage::Acknowledged], "node {node}, {attribute}");
+        self.reports(node, endpoint, attribute, &value).await;
+    }
+
     /// Sets attributes and waits for the end: the stages that it went through.
     pub(crate) async fn set(&mut self, node: u16, settings: &[(u16, &str, Value)]) -> Vec<CommandStage> {
+        let id = self.begin_set(node, settings).await;
+        self.ended(&id).await
+    }
+
+    /// Asks for attributes to be set.
+    pub(crate) async fn begin_set(&mut self, node: u16, settings: &[(u16, &str, Value)]) -> CommandId {
         self.commands += 1;
         let id = CommandId::new(format!("command-{}", self.commands));
         let settings = settings.iter().map(|(endpoint, attribute, value)| Setting {
@@ -245,16 +216,23 @@ impl Hub {
             by_person: true,
         };
         self.requests.send(DriverRequest::Command(command)).await.unwrap();
-        let stages = move |hub: &Self| -> Vec<CommandStage> {
-            let progress = hub.log.iter().filter_map(|event| match event {
-                DriverEvent::Command(CommandProgress { command, stage, .. }) if *command == id => Some(stage.clone()),
-                _ => None,
-            });
-            progress.collect()
-        };
-        let ended = |hub: &Self| stages(hub).last().is_some_and(|stage| *stage != CommandStage::Sent);
-        self.until(45, "the command ends", ended).await;
-        stages(self)
+        id
+    }
+
+    /// The stages of a command so far.
+    pub(crate) fn stages(&self, id: &CommandId) -> Vec<CommandStage> {
+        let progress = self.log.iter().filter_map(|event| match event {
+            DriverEvent::Command(CommandProgress { command, stage, .. }) if command == id => Some(stage.clone()),
+            _ => None,
+        });
+        progress.collect()
+    }
+
+    /// Waits for the end of a command: the stages that it went through.
+    pub(crate) async fn ended(&mut self, id: &CommandId) -> Vec<CommandStage> {
+        let is_over = |hub: &Self| hub.stages(id).last().is_some_and(|stage| *stage != CommandStage::Sent);
+        self.until(45, "the command ends", is_over).await;
+        self.stages(id)
     }
 
     pub(crate) async fn manage(&mut self, action: ManageAction) -> Result<Value, ManageError> {

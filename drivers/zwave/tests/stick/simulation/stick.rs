@@ -1,45 +1,28 @@
-//! A stick with nodes, in virtual time.
+//! A stick with nodes behind it: requests in, and at which time it says what. One frame is on the air at a time, at
+//! 100 kbit/s; everything else takes no time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use driver_api::{DriverEvent, DriverRequest, LinkState, Machine};
 use driver_zwave::link::{Data, Frame, decode};
-use driver_zwave::machine::{Start, ZWave};
-use driver_zwave::port::ToPort;
-use driver_zwave::security::Secret;
-use hub_model::{Availability, Device, DeviceId, DriverId, Monotonic, Now, Wall};
+use hub_model::Monotonic;
 
-pub(crate) const LAST: u8 = 232;
-pub(crate) const DEAD: [u8; 3] = [40, 41, 42];
-const SLOW: [u8; 5] = [50, 51, 52, 53, 54];
-const SLEEPING: std::ops::Range<u8> = 100..160;
-
-/// How long a command and its acknowledgement are on the air; of a slow node, over three repeaters; and how long the
-/// stick tries to reach a node that is not there.
-const AIR: Duration = Duration::from_millis(15);
+/// Bits per second on the air.
+const RATE: u64 = 100_000;
+/// Bytes around a command: what receivers tune in with, start, header and checksum. An acknowledgement is nothing else.
+const AROUND: u64 = 24 + 1 + 9 + 2;
+/// Between a frame and its acknowledgement, and between that and the next frame.
+const TURNAROUND: Duration = Duration::from_millis(1);
+/// How long a frame of a slow node takes, over three repeaters.
 const SLOW_AIR: Duration = Duration::from_millis(400);
+/// How long the stick tries to reach a node that is not there.
 const IN_VAIN: Duration = Duration::from_millis(1_500);
 /// How long a node thinks before it answers.
 const THINKING: Duration = Duration::from_millis(20);
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
-    Listening,
-    Slow,
-    Dead,
-    Sleeping,
-}
-
-pub(crate) fn kind_of(node: u8) -> Kind {
-    match node {
-        node if DEAD.contains(&node) => Kind::Dead,
-        node if SLOW.contains(&node) => Kind::Slow,
-        node if SLEEPING.contains(&node) => Kind::Sleeping,
-        _ => Kind::Listening,
-    }
-}
+const REQUEST_NODE_INFORMATION: u8 = 0x60;
+const SEND_DATA: u8 = 0x13;
 
 /// What a node answers.
 const ANSWERS: &[(&[u8], &[u8])] = &[
@@ -57,95 +40,117 @@ const ANSWERS: &[(&[u8], &[u8])] = &[
     (&[0x25, 0x02], &[0x25, 0x03, 0xFF, 0xFF, 0]),
 ];
 
-/// A command that went on the air.
+/// What kind of node it is, in the beginning.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Listening,
+    Slow,
+    Dead,
+    Sleeping,
+}
+
+/// Something that went on the air to a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) node: u8,
+    /// Empty where node information is asked for.
     pub(crate) command: Vec<u8>,
+    request: Data,
 }
 
-pub(crate) struct Simulation {
-    machine: ZWave,
-    pub(crate) now: Monotonic,
+/// What happens later.
+#[derive(Debug)]
+enum Later {
+    ToHost(Bytes),
+    /// A node takes the air.
+    Answers {
+        node: u8,
+        command: &'static [u8],
+    },
+}
+
+/// The stick.
+#[derive(Debug)]
+pub(crate) struct Stick {
+    last: u8,
+    kind_of: fn(u8) -> Kind,
+    now: Monotonic,
     incoming: BytesMut,
-    /// What the stick says, and when.
-    agenda: BTreeMap<(Monotonic, u64), Bytes>,
+    agenda: BTreeMap<(Monotonic, u64), Later>,
     counter: u64,
     air_free_at: Monotonic,
-    idle_steps: u32,
-    /// How long the radio was busy.
+    /// How long the air was taken.
     pub(crate) busy: Duration,
     pub(crate) sent: Vec<Sent>,
     pub(crate) asleep: BTreeSet<u8>,
     dead: BTreeSet<u8>,
-    pub(crate) devices: BTreeMap<DeviceId, Device>,
-    pub(crate) availability: BTreeMap<DeviceId, Availability>,
-    pub(crate) log: Vec<DriverEvent>,
 }
 
-impl Simulation {
-    pub(crate) fn start() -> Self {
-        let start = Start {
-            id: DriverId::new("zwave"),
-            known: Vec::new(),
-            kept: BTreeMap::new(),
-            entropy: Secret::new([7; 32]),
-        };
-        let mut simulation = Self {
-            machine: ZWave::new(start),
+fn on_air(bytes: usize) -> Duration {
+    let bits = 8 * (AROUND + bytes as u64 + AROUND);
+    Duration::from_micros(bits * 1_000_000 / RATE) + 2 * TURNAROUND
+}
+
+impl Stick {
+    /// A stick with the nodes 2 to `last`.
+    pub(crate) fn new(last: u8, kind_of: fn(u8) -> Kind) -> Self {
+        let all_of = |kind| (2..=last).filter(|node| kind_of(*node) == kind).collect();
+        Self {
+            last,
+            kind_of,
             now: Monotonic::default(),
             incoming: BytesMut::new(),
             agenda: BTreeMap::new(),
             counter: 0,
             air_free_at: Monotonic::default(),
-            idle_steps: 0,
             busy: Duration::ZERO,
             sent: Vec::new(),
-            asleep: SLEEPING.collect(),
-            dead: DEAD.into(),
-            devices: BTreeMap::new(),
-            availability: BTreeMap::new(),
-            log: Vec::new(),
-        };
-        simulation.machine.handle_link(simulation.time(), LinkState::Up);
-        simulation.drain();
-        simulation
-    }
-
-    fn time(&self) -> Now {
-        Now { wall: Wall::default(), mono: self.now }
-    }
-
-    /// Lets time pass until something is so.
-    pub(crate) fn until(&mut self, limit: Duration, mut is_so: impl FnMut(&Self) -> bool) {
-        let end = self.now.plus(limit);
-        while !is_so(self) {
-            assert!(self.step(end), "not within {limit:?}");
+            asleep: all_of(Kind::Sleeping),
+            dead: all_of(Kind::Dead),
         }
     }
 
-    pub(crate) fn run(&mut self, time: Duration) {
-        let end = self.now.plus(time);
-        while self.step(end) {}
+    /// Bytes of the host.
+    pub(crate) fn handle_bytes(&mut self, now: Monotonic, bytes: &[u8]) {
+        self.now = now;
+        self.incoming.extend_from_slice(bytes);
+        while let Some(frame) = decode(&mut self.incoming) {
+            if let Frame::Data(data) = frame {
+                self.say_later(Duration::ZERO, Bytes::from_static(&[0x06]));
+                self.handle(&data);
+            }
+        }
     }
 
-    pub(crate) fn request(&mut self, request: DriverRequest) {
-        self.machine.handle_request(self.time(), request);
-        self.drain();
+    /// When it says something next.
+    pub(crate) fn poll_timeout(&self) -> Option<Monotonic> {
+        self.agenda.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// The stick is unplugged, or plugged in.
-    pub(crate) fn plug(&mut self, state: LinkState) {
+    /// What it says now.
+    pub(crate) fn poll_transmit(&mut self, now: Monotonic) -> Option<Bytes> {
+        self.now = now;
+        while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
+            match entry.remove() {
+                Later::ToHost(bytes) => return Some(bytes),
+                Later::Answers { node, command } => {
+                    let over = self.occupy(node, command.len(), true);
+                    self.say_later(over, application_command(node, command));
+                }
+            }
+        }
+        None
+    }
+
+    /// It is unplugged: what was under way is forgotten.
+    pub(crate) fn unplug(&mut self, now: Monotonic) {
         self.agenda.clear();
         self.incoming.clear();
-        self.air_free_at = self.now;
-        self.machine.handle_link(self.time(), state);
-        self.drain();
+        self.air_free_at = now;
     }
 
-    pub(crate) fn wake(&mut self, node: u8) {
-        self.asleep.remove(&node);
-        self.tell(node, &[0x84, 0x07]);
+    pub(crate) fn kill(&mut self, node: u8) {
+        self.dead.insert(node);
     }
 
     pub(crate) fn revive(&mut self, node: u8) {
@@ -153,61 +158,35 @@ impl Simulation {
     }
 
     /// A node says something by itself.
-    pub(crate) fn tell(&mut self, node: u8, command: &[u8]) {
-        self.say_later(Duration::from_millis(1), Self::application_command(node, command));
+    pub(crate) fn tell(&mut self, now: Monotonic, node: u8, command: &[u8]) {
+        self.now = now;
+        self.say_later(Duration::from_millis(1), application_command(node, command));
     }
 
-    /// The next thing that happens. False = nothing until then.
-    fn step(&mut self, end: Monotonic) -> bool {
-        let said = self.agenda.first_key_value().map(|((at, _), _)| *at);
-        let timeout = self.machine.poll_timeout();
-        let Some(next) = [said, timeout].into_iter().flatten().min().filter(|next| *next <= end) else {
-            self.now = end;
-            return false;
-        };
-        self.idle_steps = if next > self.now { 0 } else { self.idle_steps + 1 };
-        assert!(self.idle_steps < 10_000, "time stands still: {timeout:?}");
-        self.now = self.now.max(next);
-        if said.is_some_and(|said| said <= self.now) {
-            if let Some((_, bytes)) = self.agenda.pop_first() {
-                self.machine.handle_received(self.time(), bytes);
-            }
-        } else {
-            self.machine.handle_timeout(self.time());
-        }
-        self.drain();
-        true
-    }
-
-    fn drain(&mut self) {
-        loop {
-            while let Some(transmit) = self.machine.poll_transmit() {
-                let ToPort::Bytes(bytes) = transmit else { panic!("the port is opened anew") };
-                self.incoming.extend_from_slice(&bytes);
-            }
-            let Some(frame) = decode(&mut self.incoming) else { break };
-            if let Frame::Data(data) = frame {
-                self.say_later(Duration::ZERO, Bytes::from_static(&[0x06]));
-                self.handle(&data);
+    /// How long the same frames take if each is sent when everything has come that the one before leads to, node after
+    /// node, at a stick like this one; and how much of it they are on the air.
+    pub(crate) fn one_after_another(&self, frames: &[Sent]) -> (Duration, Duration) {
+        let mut stick = Self::new(self.last, self.kind_of);
+        stick.asleep = self.asleep.clone();
+        stick.dead = self.dead.clone();
+        let mut frames: Vec<&Sent> = frames.iter().collect();
+        frames.sort_by_key(|sent| sent.node);
+        for sent in frames {
+            stick.handle(&sent.request);
+            while let Some(at) = stick.poll_timeout() {
+                while stick.poll_transmit(at).is_some() {}
             }
         }
-        while let Some(event) = self.machine.poll_event() {
-            match &event {
-                DriverEvent::Device(device) => {
-                    self.devices.insert(device.id.clone(), (**device).clone());
-                }
-                DriverEvent::Availability { device, availability } => {
-                    self.availability.insert(device.clone(), *availability);
-                }
-                _ => {}
-            }
-            self.log.push(event);
-        }
+        (stick.now.0, stick.busy)
     }
 
     fn say_later(&mut self, after: Duration, bytes: Bytes) {
+        self.later(after, Later::ToHost(bytes));
+    }
+
+    fn later(&mut self, after: Duration, what: Later) {
         self.counter += 1;
-        self.agenda.insert((self.now.plus(after), self.counter), bytes);
+        self.agenda.insert((self.now.plus(after), self.counter), what);
     }
 
     fn respond(&mut self, function: u8, payload: &[u8]) {
@@ -217,15 +196,6 @@ impl Simulation {
         let last = frame.len() - 1;
         frame[last] ^= 0x01;
         self.say_later(Duration::ZERO, frame.into());
-    }
-
-    fn callback(function: u8, payload: &[u8]) -> Bytes {
-        Data::request(function, payload.to_vec()).encode().unwrap()
-    }
-
-    fn application_command(node: u8, command: &[u8]) -> Bytes {
-        let length = u8::try_from(command.len()).unwrap();
-        Self::callback(0x04, &[&[0x00, node, length], command].concat())
     }
 
     fn handle(&mut self, data: &Data) {
@@ -238,51 +208,67 @@ impl Simulation {
                 }
                 self.respond(0x07, &[&[1, 0, 0xFF, 0xFF, 0, 1, 0, 1], &mask[..]].concat());
             }
-            0x02 => self.respond(0x02, &[&[5, 8, 29], &[0xFF; 29][..], &[5, 0]].concat()),
+            0x02 => {
+                let mut nodes = [0; 29];
+                for node in (1..=self.last).map(|node| usize::from(node) - 1) {
+                    nodes[node / 8] |= 1 << (node % 8);
+                }
+                self.respond(0x02, &[&[5, 8, 29], &nodes[..], &[5, 0]].concat());
+            }
             0x15 => self.respond(0x15, b"Z-Wave 4.05\0\x01"),
             0x05 => self.respond(0x05, &[0x1C]),
             0x20 => self.respond(0x20, &[0x7E, 0x57, 0, 1, 1]),
             0x41 => {
-                let sleeps = kind_of(payload[0]) == Kind::Sleeping;
+                let sleeps = (self.kind_of)(payload[0]) == Kind::Sleeping;
                 self.respond(0x41, &[if sleeps { 0x53 } else { 0xD3 }, 0x9C, 0, 4, 0x10, 1]);
             }
-            0x60 => {
-                self.respond(0x60, &[1]);
+            REQUEST_NODE_INFORMATION => {
+                self.respond(REQUEST_NODE_INFORMATION, &[1]);
                 let node = payload[0];
-                let wake_up: &[u8] = if kind_of(node) == Kind::Sleeping { &[0x84] } else { &[] };
+                self.keep(node, &[], data);
+                let wake_up: &[u8] = if (self.kind_of)(node) == Kind::Sleeping { &[0x84] } else { &[] };
                 let classes = [&[0x5E, 0x86, 0x72, 0x85, 0x25], wake_up].concat();
                 let length = u8::try_from(classes.len() + 3).unwrap();
                 let information = [&[0x84, node, length, 4, 0x10, 1], &classes[..]].concat();
-                let air = self.occupy(node, &[]);
-                self.say_later(air, Self::callback(0x49, &information));
+                self.occupy(node, 1, self.is_there(node));
+                let over = self.occupy(node, classes.len() + 4, self.is_there(node));
+                self.say_later(over, callback(0x49, &information));
             }
-            0x13 => self.handle_send(&payload),
+            SEND_DATA => self.handle_send(&payload, data),
             other => panic!("the stick has no function {other:#04x}"),
         }
     }
 
-    /// Takes the air for a command. Says after how long it is over.
-    fn occupy(&mut self, node: u8, command: &[u8]) -> Duration {
-        let air = match kind_of(node) {
-            _ if self.dead.contains(&node) || self.asleep.contains(&node) => IN_VAIN,
+    fn is_there(&self, node: u8) -> bool {
+        !self.dead.contains(&node) && !self.asleep.contains(&node)
+    }
+
+    fn keep(&mut self, node: u8, command: &[u8], request: &Data) {
+        self.sent.push(Sent { node, command: command.to_vec(), request: request.clone() });
+    }
+
+    /// Takes the air for a command to or from a node. Says after how long it is over.
+    fn occupy(&mut self, node: u8, bytes: usize, arrives: bool) -> Duration {
+        let air = match (self.kind_of)(node) {
+            _ if !arrives => IN_VAIN,
             Kind::Slow => SLOW_AIR,
-            _ => AIR,
+            _ => on_air(bytes),
         };
-        self.sent.push(Sent { node, command: command.to_vec() });
         self.busy += air;
         let begins = self.air_free_at.max(self.now);
         self.air_free_at = begins.plus(air);
         self.air_free_at.since(self.now)
     }
 
-    fn handle_send(&mut self, payload: &[u8]) {
+    fn handle_send(&mut self, payload: &[u8], data: &Data) {
         let (node, length) = (payload[0], usize::from(payload[1]));
-        let command = payload[2..2 + length].to_vec();
-        let callback = payload[3 + length];
-        self.respond(0x13, &[1]);
-        let arrives = !self.dead.contains(&node) && !self.asleep.contains(&node);
-        let over = self.occupy(node, &command);
-        self.say_later(over, Self::callback(0x13, &[callback, u8::from(!arrives)]));
+        let command = &payload[2..2 + length];
+        let callback_id = payload[3 + length];
+        self.respond(SEND_DATA, &[1]);
+        self.keep(node, command, data);
+        let arrives = self.is_there(node);
+        let over = self.occupy(node, length, arrives);
+        self.say_later(over, callback(SEND_DATA, &[callback_id, u8::from(!arrives)]));
         if !arrives {
             return;
         }
@@ -290,8 +276,16 @@ impl Simulation {
             self.asleep.insert(node);
         }
         if let Some((_, answer)) = ANSWERS.iter().find(|(question, _)| *question == command) {
-            let slow = if kind_of(node) == Kind::Slow { SLOW_AIR } else { Duration::ZERO };
-            self.say_later(over + THINKING + slow, Self::application_command(node, answer));
+            self.later(over + THINKING, Later::Answers { node, command: answer });
         }
     }
+}
+
+fn callback(function: u8, payload: &[u8]) -> Bytes {
+    Data::request(function, payload.to_vec()).encode().unwrap()
+}
+
+fn application_command(node: u8, command: &[u8]) -> Bytes {
+    let length = u8::try_from(command.len()).unwrap();
+    callback(0x04, &[&[0x00, node, length], command].concat())
 }
