@@ -18,7 +18,7 @@ pub(super) struct Own {
 }
 
 /// A name in small letters, digits and `_`.
-pub(super) fn slug(name: &str) -> String {
+pub fn slug(name: &str) -> String {
     // Where it is told is no part of what it is.
     let name = name.replace(" (location provided)", "");
     let mut slug = String::new();
