@@ -1,1 +1,5 @@
 //! Tests of the driver as a whole.
+
+mod emulated;
+mod parity;
+mod support;
