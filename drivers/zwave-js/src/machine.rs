@@ -48,6 +48,8 @@ enum Purpose {
     Metadata(u16, ValueId, Json),
     /// What can happen at a node.
     NotificationEvents(u16),
+    /// All of a node.
+    NodeState(u16),
     /// Managing.
     Task(Task),
 }
@@ -173,6 +175,7 @@ impl ZWaveJs {
             Purpose::Poll => {}
             Purpose::Metadata(node, id, value) => self.handle_metadata(node, id, value, answer.outcome),
             Purpose::NotificationEvents(node) => self.handle_notification_events(node, answer.outcome),
+            Purpose::NodeState(node) => self.handle_node_state(node, answer.outcome),
             Purpose::Task(task) => self.handle_task(task, answer.outcome),
         }
     }
@@ -186,7 +189,7 @@ impl ZWaveJs {
                 DriverState::Offline,
                 "Z-Wave JS does not answer; look at its log, or start it again",
             ),
-            Purpose::Poll | Purpose::Metadata(..) | Purpose::NotificationEvents(_) => {}
+            Purpose::Poll | Purpose::Metadata(..) | Purpose::NotificationEvents(_) | Purpose::NodeState(_) => {}
         }
     }
 

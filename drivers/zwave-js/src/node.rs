@@ -302,7 +302,10 @@ impl Member {
         let by_number = || Some(Arc::from(format!("Manufacturer {:#06x}", state.manufacturer_id?)));
         let by_numbers = || Some(Arc::from(format!("{:#06x}:{:#06x}", state.product_type?, state.product_id?)));
         let wake = self.node.endpoints.get(&0).and_then(|root| root.wake_up).map(|(seconds, _)| seconds);
-        let is_mains = state.is_listening == Some(true) && !self.has(C::BATTERY);
+        let power_source = state.is_listening.map(|listens| match listens && !self.has(C::BATTERY) {
+            true => Arc::from("mains"),
+            false => Arc::from("battery"),
+        });
         Device {
             id,
             native_name: short(state.name.as_deref()).or_else(|| Some(Arc::from(format!("Node {}", state.node_id)))),
@@ -310,7 +313,7 @@ impl Member {
             model: short(database.label.as_deref()).or_else(by_numbers),
             description: short(database.description.as_deref()),
             firmware: short(state.firmware_version.as_deref()),
-            power_source: Some(Arc::from(if is_mains { "mains" } else { "battery" })),
+            power_source,
             wake_interval_ms: wake.filter(|_| self.is_sleeping()).map(|seconds| u64::from(seconds) * 1_000),
             members: Vec::new(),
             interviewed: state.ready && state.is_complete(),

@@ -125,6 +125,11 @@ impl ZWaveJs {
             "dead" => self.set_node_status(node, 3),
             "wake up" => self.set_node_status(node, 2),
             "sleep" => self.set_node_status(node, 1),
+            // What is known of a node that is not ready yet grows with each stage, and is told by nothing else.
+            "interview stage completed" if self.members.get(&node).is_some_and(|member| !member.state.ready) => {
+                let arguments = json!({"nodeId": node});
+                self.ask("node.get_state", &arguments, Purpose::NodeState(node), ANSWER_LIMIT);
+            }
             "interview started" => self.set_node_stage(node, "None"),
             "interview completed" => self.set_node_stage(node, "Complete"),
             "interview failed" => {
@@ -143,6 +148,22 @@ impl ZWaveJs {
         let node = member.state.node_id;
         member.told = self.members.get(&node).and_then(|before| before.told.clone());
         self.take_member(member, Origin::Cached);
+    }
+
+    pub(super) fn handle_node_state(&mut self, node: u16, outcome: Result<Option<&RawValue>, Refusal>) {
+        #[derive(Deserialize)]
+        struct Answer<'text> {
+            #[serde(borrow)]
+            state: &'text RawValue,
+        }
+        let raw = outcome.ok().flatten();
+        let Some(answer) = raw.and_then(|raw| serde_json::from_str::<Answer<'_>>(raw.get()).ok()) else { return };
+        let member = self.read_node(answer.state).filter(|member| member.state.node_id == node);
+        // It may have become ready, or have left, meanwhile.
+        let is_waited_for = self.members.get(&node).is_some_and(|before| !before.state.ready);
+        if let Some(member) = member.filter(|_| is_waited_for) {
+            self.replace_member(member);
+        }
     }
 
     fn set_node_status(&mut self, node: u16, status: u8) {

@@ -1,5 +1,9 @@
 //! Tests of the driver as a whole.
 
+mod conformance;
 mod emulated;
+mod hostile;
 mod parity;
+mod played;
+mod recorded;
 mod support;
