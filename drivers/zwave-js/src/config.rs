@@ -143,7 +143,9 @@ mod tests {
         ] {
             assert_eq!(ZWaveJsConfig::new(url).check().unwrap().to_string(), read, "{url}");
         }
-        for url in ["", "localhost", "http://x", "ws://", "ws://x:0", "ws://x:99999", "ws://u:p@x", "ws://a b", "ws://::1"] {
+        for url in
+            ["", "localhost", "http://x", "ws://", "ws://x:0", "ws://x:99999", "ws://u:p@x", "ws://a b", "ws://::1"]
+        {
             assert!(matches!(ZWaveJsConfig::new(url).check(), Err(ZWaveJsConfigError::Url(_))), "{url}");
         }
         assert!(matches!(ZWaveJsConfig::new("wss://x").check(), Err(ZWaveJsConfigError::Encrypted(_))));

@@ -68,12 +68,7 @@ pub(crate) const CHANNELS: &[(u8, &str)] = &[
 ];
 
 /// What to set for a value of a class, in order; none = it cannot be set so. `channels` are those of a coloured light.
-pub(crate) fn settings(
-    endpoint: u8,
-    source: Source,
-    native: &Native,
-    channels: &[u8],
-) -> Option<Vec<(ValueId, Json)>> {
+pub(crate) fn settings(endpoint: u8, source: Source, native: &Native, channels: &[u8]) -> Option<Vec<(ValueId, Json)>> {
     let Source { class, property, key } = source;
     let id = |name: &str, key: Option<u16>| ValueId::new(class.0, endpoint, name, key.map(u64::from));
     let one = |id, value| Some(vec![(id, value)]);
@@ -188,7 +183,8 @@ mod tests {
             let code = code.map(|code| user_code::Code(code.as_bytes().to_vec()));
             settings(0, source, &Native::Code { user: 3, is_enabled, code }, &[]).unwrap()
         };
-        let (code_id, status_id) = (ValueId::new(99, 0, "userCode", Some(3)), ValueId::new(99, 0, "userIdStatus", Some(3)));
+        let (code_id, status_id) =
+            (ValueId::new(99, 0, "userCode", Some(3)), ValueId::new(99, 0, "userIdStatus", Some(3)));
         assert_eq!(code(true, Some("1234")), [(code_id.clone(), json!("1234"))]);
         assert_eq!(code(false, Some("1234")), [(code_id, json!("1234")), (status_id.clone(), json!(2))]);
         assert_eq!(code(true, None), [(status_id, json!(0))]);

@@ -185,10 +185,9 @@ impl ZWaveJs {
         match purpose {
             Purpose::Set(command) => self.set_unanswered(&command),
             Purpose::Task(task) => self.task_unanswered(task),
-            Purpose::Initialize | Purpose::Listen => self.set_status(
-                DriverState::Offline,
-                "Z-Wave JS does not answer; look at its log, or start it again",
-            ),
+            Purpose::Initialize | Purpose::Listen => {
+                self.set_status(DriverState::Offline, "Z-Wave JS does not answer; look at its log, or start it again")
+            }
             Purpose::Poll | Purpose::Metadata(..) | Purpose::NotificationEvents(_) | Purpose::NodeState(_) => {}
         }
     }

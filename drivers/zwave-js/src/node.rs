@@ -139,9 +139,9 @@ impl Member {
         }
         let told = self.told.take();
         let values = std::mem::take(&mut self.values);
-        let values = values.into_iter().map(|(id, known)| {
-            (ValueState { id, metadata: known.metadata, value: known.value }, known.bytes)
-        });
+        let values = values
+            .into_iter()
+            .map(|(id, known)| (ValueState { id, metadata: known.metadata, value: known.value }, known.bytes));
         *self = Self::new(self.state.clone(), values.collect());
         self.told = told;
     }
@@ -290,7 +290,8 @@ impl Member {
         let mut endpoints = attributes::describe(&self.node);
         for endpoint in &mut endpoints {
             let named = state.endpoints.iter().find(|known| u16::from(known.index) == endpoint.number);
-            endpoint.label = named.and_then(|known| short(known.endpoint_label.as_deref())).filter(|_| endpoint.number > 0);
+            endpoint.label =
+                named.and_then(|known| short(known.endpoint_label.as_deref())).filter(|_| endpoint.number > 0);
             let more = self.unnamed.iter().filter(|(id, _)| u16::from(id.endpoint) == endpoint.number);
             for (_, unnamed) in more {
                 if endpoint.attribute(unnamed.schema.name.as_str()).is_none() {

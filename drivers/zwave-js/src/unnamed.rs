@@ -78,11 +78,13 @@ impl Unnamed {
             words.clear();
         }
         // Only what is written as it is read.
-        let can_be_set = metadata.writeable && matches!(metadata.kind.as_str(), "boolean" | "number" | "string" | "color");
+        let can_be_set =
+            metadata.writeable && matches!(metadata.kind.as_str(), "boolean" | "number" | "string" | "color");
         let access = Access { read: metadata.readable, write: can_be_set, notify: metadata.readable || !can_be_set };
         let mut schema = AttributeSchema::new(name(id), kind, access);
         schema.values = words.iter().map(|(_, word)| Arc::clone(word)).collect();
-        let shown = |text: &Option<String>| text.as_deref().map(|text| Arc::from(text.chars().take(300).collect::<String>()));
+        let shown =
+            |text: &Option<String>| text.as_deref().map(|text| Arc::from(text.chars().take(300).collect::<String>()));
         schema.label = shown(&metadata.label);
         schema.description = shown(&metadata.description);
         if kind == Kind::Number {
@@ -156,8 +158,13 @@ mod tests {
 
     #[test]
     fn numbers_that_have_words_are_words() {
-        let bits = ValueId { property: Key::Number(3), property_key: Some(Key::Number(255)), ..ValueId::new(0x70, 0, "", None) };
-        let states = [("0", "Off"), ("1", "On"), ("2", "On")].map(|(number, word)| (number.to_owned(), word.to_owned()));
+        let bits = ValueId {
+            property: Key::Number(3),
+            property_key: Some(Key::Number(255)),
+            ..ValueId::new(0x70, 0, "", None)
+        };
+        let states =
+            [("0", "Off"), ("1", "On"), ("2", "On")].map(|(number, word)| (number.to_owned(), word.to_owned()));
         let metadata = Metadata {
             kind: "number".into(),
             readable: true,

@@ -357,7 +357,8 @@ mod tests {
     fn what_is_not_known_is_said_so() {
         let odd = ValueId::new(0x7fff, 0, "whatever", None);
         assert_eq!(place(&odd, &Metadata::default()), Place::Unnamed);
-        let parts = ValueId { property_key: Some(Key::Number(1)), property: Key::Number(3), ..ValueId::new(0x70, 0, "", None) };
+        let parts =
+            ValueId { property_key: Some(Key::Number(1)), property: Key::Number(3), ..ValueId::new(0x70, 0, "", None) };
         assert_eq!(place(&parts, &Metadata::default()), Place::Unnamed);
     }
 }

@@ -209,7 +209,9 @@ mod tests {
 
     #[test]
     fn durations_are_as_z_wave_has_them() {
-        for (milliseconds, text) in [(0, "0s"), (400, "0s"), (500, "1s"), (127_000, "127s"), (150_000, "2m"), (u64::MAX, "127m")] {
+        for (milliseconds, text) in
+            [(0, "0s"), (400, "0s"), (500, "1s"), (127_000, "127s"), (150_000, "2m"), (u64::MAX, "127m")]
+        {
             assert_eq!(duration(Duration::from_millis(milliseconds)), text);
         }
     }

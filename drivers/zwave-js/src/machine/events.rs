@@ -359,7 +359,10 @@ impl ZWaveJs {
         let Ok(answer) = serde_json::from_str::<Json>(raw.get()) else { return };
         let Some(member) = self.members.get_mut(&node) else { return };
         let numbers = |value: &Json| -> Vec<u8> {
-            value.as_object().map(|events| events.keys().filter_map(|key| key.parse().ok()).collect()).unwrap_or_default()
+            value
+                .as_object()
+                .map(|events| events.keys().filter_map(|key| key.parse().ok()).collect())
+                .unwrap_or_default()
         };
         for class in answer.get("events").and_then(Json::as_array).into_iter().flatten() {
             let endpoint = class.get("endpoint").and_then(Json::as_u64).unwrap_or_default();
@@ -388,14 +391,12 @@ fn node_id(raw: &RawValue) -> Option<u16> {
 /// Start and stop of a change of level, by the number of its command.
 fn level_change(command: Option<u8>, direction: Option<Direction>) -> Option<Command> {
     Some(Command::MultilevelSwitch(match (command?, direction) {
-        (0x04, Some(direction)) => {
-            multilevel_switch::Command::StartLevelChange {
-                direction,
-                ignore_start_level: true,
-                start: Level::OFF,
-                duration: None,
-            }
-        }
+        (0x04, Some(direction)) => multilevel_switch::Command::StartLevelChange {
+            direction,
+            ignore_start_level: true,
+            start: Level::OFF,
+            duration: None,
+        },
         (0x05, _) => multilevel_switch::Command::StopLevelChange,
         _ => return None,
     }))

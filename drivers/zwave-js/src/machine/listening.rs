@@ -86,7 +86,8 @@ impl ZWaveJs {
     }
 
     pub(super) fn handle_state(&mut self, outcome: Result<Option<&RawValue>, Refusal>) {
-        let state = match outcome.map(|result| result.map(|result| serde_json::from_str::<Listening<'_>>(result.get()))) {
+        let state = match outcome.map(|result| result.map(|result| serde_json::from_str::<Listening<'_>>(result.get())))
+        {
             Ok(Some(Ok(listening))) => listening.state,
             Ok(Some(Err(error))) => return self.state_unreadable(&error.to_string()),
             Ok(None) => return self.state_unreadable("it is empty"),
@@ -143,7 +144,9 @@ impl ZWaveJs {
                     room -= bytes;
                     values.push((value, bytes));
                 }
-                Ok(value) => self.note_trouble(format!("a value of node {} is too large: {:?}", state.node_id, value.id)),
+                Ok(value) => {
+                    self.note_trouble(format!("a value of node {} is too large: {:?}", state.node_id, value.id))
+                }
                 Err(error) => self.note_trouble(format!("a value of node {}: {error}", state.node_id)),
             }
         }

@@ -49,7 +49,9 @@ impl Task {
     /// The request of the hub that is answered with it.
     fn request(self) -> Option<(RequestId, Duration)> {
         match self {
-            Self::Plain(request) | Self::Provisioned(request) | Self::ProvisionedThen(request) => Some((request, LIMIT)),
+            Self::Plain(request) | Self::Provisioned(request) | Self::ProvisionedThen(request) => {
+                Some((request, LIMIT))
+            }
             Self::Success(request) | Self::Health(request) => Some((request, LONG_LIMIT)),
             Self::Backup(request) => Some((request, VERY_LONG_LIMIT)),
             Self::Open | Self::Pairing | Self::Neighbours(_) | Self::Rebuild => None,
@@ -80,10 +82,8 @@ impl ZWaveJs {
 
     /// Begins something whose answer comes later.
     fn begin(&mut self, request: RequestId, action: ManageAction) -> Result<(), ManageError> {
-        let is_known = !matches!(
-            action,
-            ManageAction::SetOptions { .. } | ManageAction::Firmware { .. } | ManageAction::Group(_)
-        );
+        let is_known =
+            !matches!(action, ManageAction::SetOptions { .. } | ManageAction::Firmware { .. } | ManageAction::Group(_));
         if !is_known {
             return Err(ManageError::Unsupported);
         }
@@ -157,7 +157,13 @@ impl ZWaveJs {
         self.node_of(device).ok_or(ManageError::NotFound)
     }
 
-    pub(super) fn task(&mut self, command: &str, arguments: &Json, task: Task, limit: Duration) -> Result<(), ManageError> {
+    pub(super) fn task(
+        &mut self,
+        command: &str,
+        arguments: &Json,
+        task: Task,
+        limit: Duration,
+    ) -> Result<(), ManageError> {
         match self.ask(command, arguments, Purpose::Task(task), limit) {
             true => Ok(()),
             false => Err(ManageError::Refused("too much is under way; try again in a minute".into())),
@@ -275,9 +281,8 @@ fn is_inner_success(raw: &RawValue) -> bool {
 /// How well a node is reached: 10 is best, 0 not at all.
 fn health(answer: &Json) -> Value {
     let summary = answer.get("summary");
-    let number = |of: Option<&Json>, name: &str| {
-        of.and_then(|of| of.get(name)?.as_f64()).map_or(Value::Unknown, Value::number)
-    };
+    let number =
+        |of: Option<&Json>, name: &str| of.and_then(|of| of.get(name)?.as_f64()).map_or(Value::Unknown, Value::number);
     let round = summary.and_then(|summary| summary.get("results")?.get(0));
     Value::composite([
         ("rating", number(summary, "rating")),

@@ -110,10 +110,14 @@ impl ZWaveJs {
             return;
         }
         self.answer(request, Ok(Value::Unknown));
-        self.tell_pairing(PairingStage::Waiting, None, match direction {
-            Direction::Out => "Press the button of the device that shall leave, often three times.",
-            _ => "Press the button of the new device as its manual says, often three times.",
-        });
+        self.tell_pairing(
+            PairingStage::Waiting,
+            None,
+            match direction {
+                Direction::Out => "Press the button of the device that shall leave, often three times.",
+                _ => "Press the button of the new device as its manual says, often three times.",
+            },
+        );
     }
 
     fn tell_pairing(&mut self, stage: PairingStage, ask: Option<Question>, next_step: &str) {
@@ -151,7 +155,8 @@ impl ZWaveJs {
             }
             ("node added", Direction::In | Direction::Instead) => {
                 pairing.node = node;
-                let result: Json = event.result.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+                let result: Json =
+                    event.result.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
                 let is_low = result.get("lowSecurity") == Some(&Json::Bool(true));
                 let words = if is_low {
                     "It is in the network without the security that it should have. Exclude it and include it again, nearer to the stick; check its PIN."
@@ -185,11 +190,8 @@ impl ZWaveJs {
     fn ask_for_grant(&mut self, event: &Event<'_>) {
         let requested = event.requested.and_then(|raw| serde_json::from_str::<Requested>(raw.get()).ok());
         let requested = requested.map(|requested| requested.security_classes).unwrap_or_default();
-        let fields: Vec<Arc<str>> = CLASSES
-            .iter()
-            .filter(|(number, _)| requested.contains(number))
-            .map(|(_, word)| Arc::from(*word))
-            .collect();
+        let fields: Vec<Arc<str>> =
+            CLASSES.iter().filter(|(number, _)| requested.contains(number)).map(|(_, word)| Arc::from(*word)).collect();
         if fields.is_empty() {
             return self.note_trouble("a question for security classes that offers none".to_owned());
         }
@@ -243,13 +245,15 @@ impl ZWaveJs {
                 };
                 self.proceed("controller.grant_security_classes", &json!({"inclusionGrant": grant}))
             }
-            Step::Asking(QuestionKind::Pin) => match answer.field("pin").and_then(Value::as_text).map(str::parse::<Pin>) {
-                Some(Ok(pin)) => {
-                    self.send_pin(pin);
-                    Ok(())
+            Step::Asking(QuestionKind::Pin) => {
+                match answer.field("pin").and_then(Value::as_text).map(str::parse::<Pin>) {
+                    Some(Ok(pin)) => {
+                        self.send_pin(pin);
+                        Ok(())
+                    }
+                    _ => Err(ManageError::Refused("give the five digits as text: {\"pin\": \"01234\"}".into())),
                 }
-                _ => Err(ManageError::Refused("give the five digits as text: {\"pin\": \"01234\"}".into())),
-            },
+            }
             _ => Err(ManageError::Refused("nothing was asked".into())),
         }
     }

@@ -92,16 +92,17 @@ impl ZWaveJs {
         let nodes = nodes.map(|node| {
             let member = self.members.get(&node);
             let own = neighbours.get(&node);
-            let heard = own.into_iter().flatten().filter(|heard| {
-                **heard != node && (**heard == self.own || self.members.contains_key(heard))
-            });
+            let heard = own
+                .into_iter()
+                .flatten()
+                .filter(|heard| **heard != node && (**heard == self.own || self.members.contains_key(heard)));
             let heard: BTreeSet<u16> = heard.copied().collect();
             Node {
                 id: Arc::from(node.to_string()),
                 device: member.map(|_| self.device_id(node)),
-                name: member
-                    .and_then(|member| member.told.as_ref()?.native_name.clone())
-                    .unwrap_or_else(|| Arc::from(if node == self.own { "Stick".to_owned() } else { format!("Node {node}") })),
+                name: member.and_then(|member| member.told.as_ref()?.native_name.clone()).unwrap_or_else(|| {
+                    Arc::from(if node == self.own { "Stick".to_owned() } else { format!("Node {node}") })
+                }),
                 role: match member {
                     None => Role::Coordinator,
                     Some(member) if member.state.is_listening == Some(true) => Role::Router,

@@ -144,9 +144,7 @@ async fn reports(stick: &mut Stick, hub: &mut Hub) {
 
     hub.log.clear();
     hub.read(2, 0, "on").await;
-    let told = |event: &DriverEvent| {
-        matches!(event, DriverEvent::Report(report) if report.device == Hub::id(2) && report.origin == Origin::Live)
-    };
+    let told = |event: &DriverEvent| matches!(event, DriverEvent::Report(report) if report.device == Hub::id(2) && report.origin == Origin::Live);
     hub.until(10, "it says what it is asked", |hub| hub.log.iter().any(told)).await;
 
     // It comes to life again by itself.
@@ -167,17 +165,12 @@ async fn reports(stick: &mut Stick, hub: &mut Hub) {
 /// The server is stopped in the middle, and comes back.
 async fn restart(server: &mut Server, hub: &mut Hub) {
     let told = hub.devices.clone();
-    let state = |event: &DriverEvent, wanted: DriverState| {
-        matches!(event, DriverEvent::Status(status) if status.state == wanted)
-    };
+    let state = |event: &DriverEvent, wanted: DriverState| matches!(event, DriverEvent::Status(status) if status.state == wanted);
     hub.log.clear();
     server.stop().await;
     hub.until(20, "the server is lost", |hub| hub.log.iter().any(|event| state(event, DriverState::Offline))).await;
     let stages = hub.set(2, &[(0, "on", Value::Bool(true))]).await;
-    assert!(
-        matches!(stages[..], [CommandStage::Failed { reason: FailureReason::DriverOffline, .. }]),
-        "{stages:?}"
-    );
+    assert!(matches!(stages[..], [CommandStage::Failed { reason: FailureReason::DriverOffline, .. }]), "{stages:?}");
     hub.log.clear();
     server.run();
     hub.until(60, "the server is back", |hub| hub.log.iter().any(|event| state(event, DriverState::Online))).await;

@@ -41,7 +41,9 @@ fn version(least: u64, greatest: u64) -> Json {
 
 #[test]
 fn a_server_that_speaks_no_common_schema_is_refused_in_words() {
-    for (least, greatest, words) in [(0, 10, "is too old"), (NEWEST_SCHEMA + 1, NEWEST_SCHEMA + 9, "is newer than this hub")] {
+    for (least, greatest, words) in
+        [(0, 10, "is too old"), (NEWEST_SCHEMA + 1, NEWEST_SCHEMA + 9, "is newer than this hub")]
+    {
         let mut machine = machine();
         let status = status(&hear(&mut machine, &version(least, greatest))).unwrap();
         assert_eq!(status.state, DriverState::Offline);
@@ -77,7 +79,10 @@ fn what_cannot_be_read_is_left_out_and_said() {
         event("value updated", json!({"commandClass": -1, "property": "currentValue"})),
         event("value updated", json!({"commandClass": 37, "property": ["x"]})),
         event("value updated", json!({"commandClass": 37, "property": "x".repeat(500)})),
-        event("value updated", json!({"commandClass": 37, "property": "currentValue", "newValue": "x".repeat(100_000)})),
+        event(
+            "value updated",
+            json!({"commandClass": 37, "property": "currentValue", "newValue": "x".repeat(100_000)}),
+        ),
         event("value updated", Json::Null),
         event("ready", Json::Null),
         event("notification", json!([])),
@@ -93,7 +98,10 @@ fn what_cannot_be_read_is_left_out_and_said() {
     assert_eq!(said.state, DriverState::Online);
     assert!(said.detail.contains("could not be read"), "{}", said.detail);
     // It goes on as before.
-    let events = hear(&mut machine, &event("value updated", json!({"commandClass": 37, "property": "currentValue", "newValue": true})));
+    let events = hear(
+        &mut machine,
+        &event("value updated", json!({"commandClass": 37, "property": "currentValue", "newValue": true})),
+    );
     assert!(events.iter().any(|event| matches!(event, DriverEvent::Report(_))), "{events:?}");
 }
 

@@ -28,7 +28,8 @@ struct Network {
 }
 
 fn value(class: u16, property: &str, key: Option<&str>, metadata: Json, value: Json) -> Json {
-    let mut told = json!({"endpoint": 0, "commandClass": class, "property": property, "metadata": metadata, "value": value});
+    let mut told =
+        json!({"endpoint": 0, "commandClass": class, "property": property, "metadata": metadata, "value": value});
     if let Some(key) = key {
         told["propertyKey"] = json!(key);
     }
@@ -40,7 +41,8 @@ fn node(id: u16, is_on: bool) -> Json {
     let (class, generic, values) = match id {
         REMOTE => {
             let states = json!({"0": "KeyPressed"});
-            let metadata = json!({"type": "number", "readable": true, "writeable": false, "states": states, "stateful": false});
+            let metadata =
+                json!({"type": "number", "readable": true, "writeable": false, "states": states, "stateful": false});
             (91, 24, vec![value(91, "scene", Some("001"), metadata, Json::Null)])
         }
         _ => {
@@ -124,7 +126,8 @@ async fn converse(stream: TcpStream, network: Arc<Mutex<Network>>, events: broad
 
 /// What the server says to a request: its answer, and what follows from it.
 fn answers(request: &Json, network: &mut Network) -> Vec<Json> {
-    let answer = |result: Json| json!({"type": "result", "success": true, "messageId": request["messageId"], "result": result});
+    let answer =
+        |result: Json| json!({"type": "result", "success": true, "messageId": request["messageId"], "result": result});
     let id = request["nodeId"].as_u64().and_then(|id| u16::try_from(id).ok()).unwrap_or_default();
     let event = |event: Json| json!({"type": "event", "event": event});
     match request["command"].as_str().unwrap() {
@@ -135,7 +138,8 @@ fn answers(request: &Json, network: &mut Network) -> Vec<Json> {
         }
         "node.set_value" => {
             network.is_on = request["value"] == json!(true);
-            let args = json!({"commandClass": 37, "endpoint": 0, "property": "currentValue", "newValue": network.is_on});
+            let args =
+                json!({"commandClass": 37, "endpoint": 0, "property": "currentValue", "newValue": network.is_on});
             vec![
                 answer(json!({"result": {"status": 255}})),
                 event(json!({"source": "node", "event": "value updated", "nodeId": id, "args": args})),
@@ -144,7 +148,10 @@ fn answers(request: &Json, network: &mut Network) -> Vec<Json> {
         "controller.remove_failed_node" => {
             network.nodes.retain(|known| *known != id);
             let node = json!({"nodeId": id});
-            vec![event(json!({"source": "controller", "event": "node removed", "node": node, "reason": 2})), answer(json!({}))]
+            vec![
+                event(json!({"source": "controller", "event": "node removed", "node": node, "reason": 2})),
+                answer(json!({})),
+            ]
         }
         "controller.get_node_neighbors" => {
             let neighbours = if id == 1 { json!([2, 3, 4]) } else { json!([1]) };
@@ -154,7 +161,9 @@ fn answers(request: &Json, network: &mut Network) -> Vec<Json> {
         "controller.begin_inclusion" | "controller.stop_inclusion" | "controller.begin_exclusion" => {
             vec![answer(json!({"success": true}))]
         }
-        _ => vec![json!({"type": "result", "success": false, "messageId": request["messageId"], "errorCode": "unknown_command",
-            "message": ""})],
+        _ => vec![
+            json!({"type": "result", "success": false, "messageId": request["messageId"], "errorCode": "unknown_command",
+            "message": ""}),
+        ],
     }
 }
