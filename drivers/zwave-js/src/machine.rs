@@ -1,7 +1,9 @@
 //! What the server's messages mean to the hub, and the hub's wishes to the server.
 
+mod answers;
 mod commands;
 mod events;
+mod firmware;
 mod listening;
 mod manage;
 mod pairing;
@@ -36,6 +38,10 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 /// What a request is for.
 #[derive(Clone, PartialEq, Debug)]
 enum Purpose {
+    /// Not a request: the server is to greet by then.
+    Greeting,
+    /// Not a request: to hear everything is tried again then.
+    Again,
     /// To agree on a schema.
     Initialize,
     /// To hear everything.
@@ -150,6 +156,14 @@ impl ZWaveJs {
         true
     }
 
+    /// Nothing is sent, and something is done when the time is up.
+    fn wait_for(&mut self, purpose: Purpose) {
+        if self.waiting.len() < MOST_WAITING {
+            self.waiting.insert(self.next_message, Waiting { purpose, until: self.now.plus(ANSWER_LIMIT) });
+            self.next_message += 1;
+        }
+    }
+
     fn report(&mut self, node: u16, readings: Vec<Reading>, origin: Origin, confirms: ConfirmedBy) {
         if !readings.is_empty() {
             let device = self.device_id(node);
@@ -172,7 +186,7 @@ impl ZWaveJs {
             Purpose::Initialize => self.handle_initialized(answer.outcome),
             Purpose::Listen => self.handle_state(answer.outcome),
             Purpose::Set(command) => self.handle_set(&command, answer.outcome),
-            Purpose::Poll => {}
+            Purpose::Poll | Purpose::Greeting | Purpose::Again => {}
             Purpose::Metadata(node, id, value) => self.handle_metadata(node, id, value, answer.outcome),
             Purpose::NotificationEvents(node) => self.handle_notification_events(node, answer.outcome),
             Purpose::NodeState(node) => self.handle_node_state(node, answer.outcome),
@@ -185,8 +199,15 @@ impl ZWaveJs {
         match purpose {
             Purpose::Set(command) => self.set_unanswered(&command),
             Purpose::Task(task) => self.task_unanswered(task),
+            Purpose::Greeting => self.set_status(
+                DriverState::Offline,
+                "what listens there does not greet as a server of Z-Wave JS does; check url and its port",
+            ),
+            Purpose::Again => self.listen(),
             Purpose::Initialize | Purpose::Listen => {
-                self.set_status(DriverState::Offline, "Z-Wave JS does not answer; look at its log, or start it again")
+                self.is_listening = false;
+                self.set_status(DriverState::Offline, "Z-Wave JS does not answer; look at its log, or start it again");
+                if purpose == Purpose::Listen { self.listen() } else { self.initialize() }
             }
             Purpose::Poll | Purpose::Metadata(..) | Purpose::NotificationEvents(_) | Purpose::NodeState(_) => {}
         }
@@ -217,7 +238,10 @@ impl Machine for ZWaveJs {
         self.now = now.mono;
         match state {
             // The server speaks first.
-            LinkState::Up => self.set_status(DriverState::Starting, "waiting for the greeting of Z-Wave JS"),
+            LinkState::Up => {
+                self.set_status(DriverState::Starting, "waiting for the greeting of Z-Wave JS");
+                self.wait_for(Purpose::Greeting);
+            }
             LinkState::Down(reason) => self.handle_down(&reason),
         }
     }

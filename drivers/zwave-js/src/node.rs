@@ -10,9 +10,11 @@ use std::sync::Arc;
 use driver_api::Reading;
 use driver_zwave::attributes::{self, Native, Node, Property as P, Report, Source};
 use driver_zwave::command_class::CommandClass as C;
+use hub_model::attribute::Access;
+use hub_model::attributes::semantic;
 use hub_model::command::Setting;
 use hub_model::device::Abilities;
-use hub_model::{AttributeName, Availability, Device, DeviceId, EndpointNumber};
+use hub_model::{AttributeName, AttributeSchema, Availability, Device, DeviceId, EndpointNumber};
 use serde_json::Value as Json;
 
 use crate::conversion::{CHANNELS, native, settings};
@@ -299,6 +301,10 @@ impl Member {
                 }
             }
         }
+        let takes_firmware = self.has(C::FIRMWARE_UPDATE_META_DATA);
+        if let Some(root) = endpoints.iter_mut().find(|endpoint| endpoint.number == 0 && takes_firmware) {
+            root.attributes.extend(attributes_of_updates());
+        }
         let database = state.device_config.clone().unwrap_or_default();
         let by_number = || Some(Arc::from(format!("Manufacturer {:#06x}", state.manufacturer_id?)));
         let by_numbers = || Some(Arc::from(format!("{:#06x}:{:#06x}", state.product_type?, state.product_id?)));
@@ -319,10 +325,23 @@ impl Member {
             members: Vec::new(),
             interviewed: state.ready && state.is_complete(),
             unlisted: false,
-            abilities: Abilities { rename: true, remove: true, interview: true, firmware_update: false },
+            abilities: Abilities { rename: true, remove: true, interview: true, firmware_update: takes_firmware },
             endpoints,
         }
     }
+}
+
+/// The attributes that say how an update of the firmware goes, as every driver has them.
+fn attributes_of_updates() -> impl Iterator<Item = AttributeSchema> {
+    ["update_state", "update_progress"].into_iter().filter_map(semantic).map(|meaning| {
+        let mut schema = AttributeSchema::new(meaning.name, meaning.kind, Access::NOTIFY);
+        schema.unit = meaning.unit.map(Arc::from);
+        schema.category = meaning.category;
+        if meaning.name == "update_state" {
+            schema.values = ["idle", "scheduled", "updating"].map(Arc::from).to_vec();
+        }
+        schema
+    })
 }
 
 /// A text that people gave or a database has; none where there is none.

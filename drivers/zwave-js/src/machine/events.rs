@@ -44,6 +44,8 @@ pub(super) struct Event<'text> {
     pub(super) requested: Option<&'text RawValue>,
     #[serde(default, borrow)]
     pub(super) result: Option<&'text RawValue>,
+    #[serde(default, borrow)]
+    pub(super) progress: Option<&'text RawValue>,
 }
 
 /// Reasons for which a node leaves, where another takes its place: replaced, by this stick or by another.
@@ -139,6 +141,8 @@ impl ZWaveJs {
                 self.handle_value_event(node, event);
             }
             "notification" => self.handle_notification(node, event),
+            "firmware update progress" => self.handle_firmware_progress(node, event),
+            "firmware update finished" => self.handle_firmware_finished(node),
             _ => {}
         }
     }

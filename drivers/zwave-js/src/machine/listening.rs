@@ -49,6 +49,7 @@ struct Values<'text> {
 
 impl ZWaveJs {
     pub(super) fn handle_version(&mut self, version: Version) {
+        self.waiting.retain(|_, waiting| waiting.purpose != Purpose::Greeting);
         let shown = |text: &str| text.chars().take(40).collect::<String>();
         self.server =
             format!("Z-Wave JS {} (server {})", shown(&version.driver_version), shown(&version.server_version));
@@ -68,7 +69,11 @@ impl ZWaveJs {
             return self.set_status(DriverState::Offline, detail);
         }
         self.schema = newest;
-        self.ask("initialize", &json!({"schemaVersion": newest}), Purpose::Initialize, ANSWER_LIMIT);
+        self.initialize();
+    }
+
+    pub(super) fn initialize(&mut self) {
+        self.ask("initialize", &json!({"schemaVersion": self.schema}), Purpose::Initialize, ANSWER_LIMIT);
     }
 
     pub(super) fn handle_initialized(&mut self, outcome: Result<Option<&RawValue>, Refusal>) {
@@ -123,6 +128,7 @@ impl ZWaveJs {
         let why: String = why.chars().take(200).collect();
         let detail = format!("what {} says of its network cannot be used: {why}; look at its log", self.server);
         self.set_status(DriverState::Offline, detail);
+        self.wait_for(Purpose::Again);
     }
 
     /// Reads a node with its values. What cannot be read of it is left out and counted.

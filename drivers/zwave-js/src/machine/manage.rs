@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
+use super::answers::{entries, health};
 use super::{Purpose, ZWaveJs};
 use crate::message::{REBUILD_ROUTES, Refusal};
 
@@ -36,7 +37,7 @@ pub(super) enum Task {
     /// It was changed, and is to be shown.
     ProvisionedThen(RequestId),
     /// Opening the network for a pairing.
-    Open,
+    Open(RequestId),
     /// A part of a pairing.
     Pairing,
     /// The neighbours of a node.
@@ -54,7 +55,7 @@ impl Task {
             }
             Self::Success(request) | Self::Health(request) => Some((request, LONG_LIMIT)),
             Self::Backup(request) => Some((request, VERY_LONG_LIMIT)),
-            Self::Open | Self::Pairing | Self::Neighbours(_) | Self::Rebuild => None,
+            Self::Open(_) | Self::Pairing | Self::Neighbours(_) | Self::Rebuild => None,
         }
     }
 }
@@ -176,10 +177,10 @@ impl ZWaveJs {
                 let task = Task::Provisioned(request);
                 self.task("controller.get_provisioning_entries", &json!({}), task, LIMIT)
             }
-            ProvisionAction::Add { code, .. } => {
+            ProvisionAction::Add { code, name } => {
                 // The server reads the code of a label itself; a key alone says nothing of the classes that are wanted.
                 let entry = match code.parse::<driver_zwave::security::Dsk>() {
-                    Ok(_) => json!({"dsk": &*code, "securityClasses": [0, 1, 2]}),
+                    Ok(_) => json!({"dsk": &*code, "securityClasses": [0, 1, 2], "name": name.as_deref()}),
                     Err(_) => json!(&*code),
                 };
                 let arguments = json!({"entry": entry});
@@ -198,7 +199,9 @@ impl ZWaveJs {
         let raw = match (task, outcome) {
             (Task::Neighbours(node), outcome) => return self.handle_neighbours(node, Some(outcome)),
             (Task::Rebuild, outcome) => return self.handle_rebuild_began(Some(outcome)),
-            (Task::Open, outcome) => return self.handle_opened(outcome.map_err(|refusal| refusal.words())),
+            (Task::Open(request), outcome) => {
+                return self.handle_opened(request, outcome.map_err(|refusal| refusal.words()));
+            }
             (Task::Pairing, Err(refusal)) => return self.handle_pairing_refused(&refusal.words()),
             (Task::Pairing, Ok(_)) => return,
             (task, Err(refusal)) => {
@@ -235,7 +238,8 @@ impl ZWaveJs {
             }
             Task::Provisioned(request) => {
                 let answer: Json = raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
-                self.answer(request, Ok(entries(&answer)));
+                let list = entries(&answer, |node| self.members.contains_key(&node).then(|| self.device_id(node)));
+                self.answer(request, Ok(list));
             }
             Task::ProvisionedThen(request) => {
                 let next = Task::Provisioned(request);
@@ -243,7 +247,7 @@ impl ZWaveJs {
                     self.answer(request, Err(error));
                 }
             }
-            Task::Open | Task::Pairing | Task::Neighbours(_) | Task::Rebuild => {}
+            Task::Open(_) | Task::Pairing | Task::Neighbours(_) | Task::Rebuild => {}
         }
     }
 
@@ -251,7 +255,7 @@ impl ZWaveJs {
         match task {
             Task::Neighbours(node) => self.handle_neighbours(node, None),
             Task::Rebuild => self.handle_rebuild_began(None),
-            Task::Open => self.handle_opened(Err("Z-Wave JS did not answer".to_owned())),
+            Task::Open(request) => self.handle_opened(request, Err("Z-Wave JS did not answer".to_owned())),
             Task::Pairing => {}
             task => {
                 if let Some((request, limit)) = task.request() {
@@ -276,36 +280,4 @@ fn is_inner_success(raw: &RawValue) -> bool {
         result: Success,
     }
     serde_json::from_str::<Outer>(raw.get()).is_ok_and(|answer| answer.result.success)
-}
-
-/// How well a node is reached: 10 is best, 0 not at all.
-fn health(answer: &Json) -> Value {
-    let summary = answer.get("summary");
-    let number =
-        |of: Option<&Json>, name: &str| of.and_then(|of| of.get(name)?.as_f64()).map_or(Value::Unknown, Value::number);
-    let round = summary.and_then(|summary| summary.get("results")?.get(0));
-    Value::composite([
-        ("rating", number(summary, "rating")),
-        ("failed_pings", number(round, "failedPingsNode")),
-        ("latency_ms", number(round, "latency")),
-        ("neighbors", number(round, "numNeighbors")),
-        ("route_changes", number(round, "routeChanges")),
-        ("snr_margin_db", number(round, "snrMargin")),
-    ])
-}
-
-/// The most devices of the list that are shown.
-const MOST_ENTRIES: usize = 1_000;
-
-/// The devices that may join by themselves.
-fn entries(answer: &Json) -> Value {
-    let list = answer.get("entries").and_then(Json::as_array).into_iter().flatten().take(MOST_ENTRIES);
-    let list = list.filter_map(|entry| {
-        let key = entry.get("dsk")?.as_str()?;
-        let name = entry.get("name").and_then(Json::as_str).map_or(Value::Unknown, Value::text);
-        // 0: it may join.
-        let is_active = entry.get("status").and_then(Json::as_u64).unwrap_or_default() == 0;
-        Some(Value::composite([("key", Value::text(key)), ("name", name), ("active", Value::Bool(is_active))]))
-    });
-    Value::list(list.collect::<Vec<_>>())
 }

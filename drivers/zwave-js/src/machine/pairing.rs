@@ -86,7 +86,7 @@ impl ZWaveJs {
                 (Direction::Instead, None, "controller.replace_failed_node", arguments)
             }
         };
-        self.task(command, &arguments, Task::Open, ANSWER_LIMIT)?;
+        self.task(command, &arguments, Task::Open(request), ANSWER_LIMIT)?;
         let until = self.now.plus(duration);
         let request = Some(request);
         self.pairing = Some(Pairing { session, direction, code, step: Step::Listening, until, request, node: None });
@@ -94,9 +94,13 @@ impl ZWaveJs {
     }
 
     /// The server has opened the network, or says why not.
-    pub(super) fn handle_opened(&mut self, outcome: Result<Option<&serde_json::value::RawValue>, String>) {
-        let Some(pairing) = &mut self.pairing else { return };
-        let Some(request) = pairing.request.take() else { return };
+    pub(super) fn handle_opened(
+        &mut self,
+        request: RequestId,
+        outcome: Result<Option<&serde_json::value::RawValue>, String>,
+    ) {
+        let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.request == Some(request)) else { return };
+        pairing.request = None;
         let direction = pairing.direction;
         let why = match outcome {
             Ok(Some(raw)) if super::manage::is_success(raw) => None,
@@ -295,22 +299,16 @@ impl ZWaveJs {
         self.tell_pairing(PairingStage::Closed, None, next_step);
         let Some(pairing) = self.pairing.take() else { return };
         let stop = match (pairing.step, pairing.direction) {
-            (Step::Listening, Direction::Out) => Some("controller.stop_exclusion"),
-            (Step::Listening, _) => Some("controller.stop_inclusion"),
+            (Step::Listening, Direction::Out) => Some(("controller.stop_exclusion", json!({}))),
+            (Step::Listening, _) => Some(("controller.stop_inclusion", json!({}))),
             (Step::Asking(QuestionKind::Grant), _) => {
-                let arguments = json!({"inclusionGrant": false});
-                self.ask("controller.grant_security_classes", &arguments, Purpose::Poll, ANSWER_LIMIT);
-                None
+                Some(("controller.grant_security_classes", json!({"inclusionGrant": false})))
             }
-            (Step::Asking(_), _) => {
-                let arguments = json!({"pin": false});
-                self.ask("controller.validate_dsk_and_enter_pin", &arguments, Purpose::Poll, ANSWER_LIMIT);
-                None
-            }
+            (Step::Asking(_), _) => Some(("controller.validate_dsk_and_enter_pin", json!({"pin": false}))),
             (Step::Protocol, _) => None,
         };
-        if let Some(stop) = stop.filter(|_| self.is_listening) {
-            self.ask(stop, &json!({}), Purpose::Poll, ANSWER_LIMIT);
+        if let Some((command, arguments)) = stop.filter(|_| self.is_listening) {
+            self.ask(command, &arguments, Purpose::Poll, ANSWER_LIMIT);
         }
         if let Some(request) = pairing.request {
             self.answer(request, Err(ManageError::Refused("the network was not opened; try again".into())));

@@ -132,8 +132,8 @@ impl ZWaveJs {
             true => "controller.begin_healing_network",
             false => "controller.begin_rebuilding_routes",
         };
+        self.task(command, &json!({}), Task::Rebuild, ANSWER_LIMIT)?;
         self.routes.rebuilding = Some((request, self.now.plus(REBUILD_LIMIT)));
-        self.ask(command, &json!({}), Purpose::Task(Task::Rebuild), ANSWER_LIMIT);
         Ok(())
     }
 

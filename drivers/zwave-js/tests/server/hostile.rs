@@ -61,8 +61,8 @@ fn listening() -> ZWaveJs {
     let state = json!({"state": {"controller": {"homeId": 1, "ownNodeId": 1}, "nodes": [node]}});
     for message in [
         version(0, 50),
-        json!({"type": "result", "success": true, "messageId": "1", "result": {}}),
-        json!({"type": "result", "success": true, "messageId": "2", "result": state}),
+        json!({"type": "result", "success": true, "messageId": "2", "result": {}}),
+        json!({"type": "result", "success": true, "messageId": "3", "result": state}),
     ] {
         hear(&mut machine, &message);
     }

@@ -3,6 +3,7 @@
 mod conformance;
 mod emulated;
 mod hostile;
+mod machine;
 mod parity;
 mod played;
 mod recorded;
