@@ -394,11 +394,7 @@ impl Machine for ZWave {
     fn poll_timeout(&self) -> Option<Monotonic> {
         // Without a stick nothing of the network can be sent, and its times do not matter.
         let network = if self.is_ready { self.network.poll_timeout(self.now) } else { None };
-        [self.controller.poll_timeout(), network, self.pairing_timeout(), self.idle_timeout()]
-            .into_iter()
-            .flatten()
-            .min()
-        let own = [self.pairing_timeout(), self.smart_start_timeout(), self.routes_timeout()];
+        let own = [self.pairing_timeout(), self.idle_timeout(), self.smart_start_timeout(), self.routes_timeout()];
         [self.controller.poll_timeout(), network].into_iter().chain(own).flatten().min()
     }
 }

@@ -4,6 +4,7 @@ use driver_api::{Driver, DriverError};
 use driver_mqtt::Zigbee2MqttDriver;
 use driver_virtual::VirtualDriver;
 use driver_zwave::{ZWaveConfig, ZWaveDriver};
+use driver_zwave_js::ZWaveJsDriver;
 use hub_api::{Random, SystemRandom};
 use hub_core::{DriverFactory, DriverSpec};
 use hub_model::DriverId;
@@ -31,6 +32,7 @@ fn spec(driver: DriverSection, hub_id: &str, zone: Option<&Zone>, random: System
             let zone = zone.cloned();
             ("zwave", Box::new(move || boxed(zwave(&config, random)?.in_zone(zone.clone()))))
         }
+        DriverKind::ZWaveJs(config) => ("zwave-js", Box::new(move || boxed(ZWaveJsDriver::new(config.clone())))),
     };
     let factory = match conflict {
         Some(conflict) => Box::new(move || Err(DriverError::new(conflict.clone()))),

@@ -117,8 +117,9 @@ fn mistakes_in_the_file_are_named() {
         ),
         (
             "[[driver]]\nid = \"zigbee\"\ntype = \"knx\"",
-            expect!["hearth.toml:3:8: there is no driver type `knx`; types are zigbee2mqtt, virtual, zwave"],
+            expect!["hearth.toml:3:8: there is no driver type `knx`; types are zigbee2mqtt, virtual, zwave, zwave-js"],
         ),
+        ("[[driver]]\nid = \"zwave\"\ntype = \"zwave-js\"\nurl = \"http://pi:3000\"", expect![[r#""#]]),
         (
             "[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbrokr = \"mqtt://h\"",
             expect!["hearth.toml:4:1: zigbee2mqtt has no key `brokr`; did you mean `broker`?"],
@@ -287,7 +288,7 @@ fn every_key_of_the_table_can_be_written_as_its_example_says() {
         assert!(key.section == "driver" || example.contains(key.example), "{key:?}");
         let text = match key.section {
             "driver" => continue,
-            "zigbee2mqtt" | "virtual" | "zwave" => {
+            "zigbee2mqtt" | "virtual" | "zwave" | "zwave-js" => {
                 format!("[[driver]]\nid = \"a\"\ntype = \"{}\"\n{}", key.section, key.example)
             }
             section => format!("[{section}]\n{}", key.example),

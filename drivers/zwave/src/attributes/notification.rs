@@ -13,6 +13,11 @@ pub(super) fn variable_key(event: &Event) -> Option<u16> {
     Some(pair_key(event.notification_type, first.number))
 }
 
+/// The key of the variable that an event of a type is a value of; none where it has no state, or is not known.
+pub fn variable(notification_type: u8, number: u8) -> Option<u16> {
+    event(notification_type, number).and_then(variable_key)
+}
+
 /// The events that are values of a variable.
 pub(super) fn events_of_variable(key: u16) -> impl Iterator<Item = &'static Event> {
     let [notification_type, number] = key.to_be_bytes();

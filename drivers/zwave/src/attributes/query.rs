@@ -30,6 +30,16 @@ pub fn queries(node: &Node, endpoint: u8, attribute: &AttributeName) -> Vec<Comm
     queries
 }
 
+/// Where the values of an attribute come from, by endpoint; none where it cannot be asked for.
+pub fn sources(node: &Node, endpoint: u8, attribute: &AttributeName) -> Vec<Source> {
+    let Some(known) = node.endpoints.get(&endpoint) else { return Vec::new() };
+    let entries = entries_of(node, endpoint, known).into_iter();
+    entries
+        .filter(|entry| entry.schema.name == *attribute && entry.schema.access.read)
+        .map(|entry| entry.source)
+        .collect()
+}
+
 fn ask(endpoint: &Endpoint, source: Source) -> Vec<Command> {
     let Source { class, property, key } = source;
     let since = |version: u8| endpoint.version(class) >= version;

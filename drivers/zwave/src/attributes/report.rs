@@ -34,8 +34,13 @@ pub(super) fn readings_of(node: &Node, endpoint: u8, command: &Command) -> Vec<R
 /// What a command from an endpoint says, after [`Node::learn`]. Empty for commands that say nothing about the home, and
 /// for values that are told elsewhere (see [`Node::hides`]).
 pub fn report(node: &Node, endpoint: u8, command: &Command) -> Vec<Report> {
+    report_readings(node, endpoint, readings_of(node, endpoint, command))
+}
+
+/// The same for readings that came in another form than a command, e.g. from a bridge that has read the commands itself.
+pub fn report_readings(node: &Node, endpoint: u8, readings: Vec<Reading>) -> Vec<Report> {
     let Some(known) = node.endpoints.get(&endpoint) else { return Vec::new() };
-    readings_of(node, endpoint, command)
+    readings
         .into_iter()
         .filter(|reading| !node.hides(endpoint, reading.source))
         .flat_map(|reading| {

@@ -10,7 +10,7 @@ use super::mapping::Entry;
 use super::names::Conversion;
 use super::node::{Endpoint, Node};
 use super::parameter;
-use super::reading::{Native, Property as P};
+use super::reading::{Native, Property as P, Source};
 use crate::command_class::value::{Direction, Duration, EncodedText, Level, ScaledNumber};
 use crate::command_class::{
     Command, CommandClass as C, barrier_operator, basic, basic_window_covering, binary_switch, central_scene,
@@ -55,6 +55,38 @@ pub fn commands(
     value: &Value,
     transition: Option<Time>,
 ) -> Result<Vec<Command>, WriteError> {
+    let (known, entry, native) = resolve(node, endpoint, attribute, value)?;
+    let not_known = |missing| WriteError::NotKnownYet { attribute: attribute.clone(), missing };
+    match write(&entry, known, &native, transition) {
+        Some(commands) => Ok(commands),
+        None if entry.source.class == C::CONFIGURATION => Err(not_known("the rest of the parameter")),
+        None if entry.source.class == C::DOOR_LOCK => Err(not_known("the configuration")),
+        None if entry.source.class == C::PROTECTION => Err(not_known("the protection")),
+        None if entry.source.class == C::SOUND_SWITCH => Err(not_known("the sound's configuration")),
+        None => Err(WriteError::Unfit { attribute: attribute.clone(), value: value.clone() }),
+    }
+}
+
+/// The value of a class that a wish for an attribute of an endpoint comes to, for bridges that make the command
+/// themselves.
+///
+/// # Errors
+/// When the endpoint has no such attribute, or the value does not fit it.
+pub fn wish(
+    node: &Node,
+    endpoint: u8,
+    attribute: &AttributeName,
+    value: &Value,
+) -> Result<(Source, Native), WriteError> {
+    resolve(node, endpoint, attribute, value).map(|(_, entry, native)| (entry.source, native))
+}
+
+fn resolve<'node>(
+    node: &'node Node,
+    endpoint: u8,
+    attribute: &AttributeName,
+    value: &Value,
+) -> Result<(&'node Endpoint, Entry, Native), WriteError> {
     let known = node.endpoints.get(&endpoint).ok_or(WriteError::NoEndpoint(endpoint))?;
     let entry = entries_of(node, endpoint, known)
         .into_iter()
@@ -67,15 +99,7 @@ pub fn commands(
         .ok_or_else(|| WriteError::NotWritable(attribute.clone()))?;
     let unfit = || WriteError::Unfit { attribute: attribute.clone(), value: value.clone() };
     let native = encode(&entry, known, value).ok_or_else(unfit)?;
-    let not_known = |missing| WriteError::NotKnownYet { attribute: attribute.clone(), missing };
-    match write(&entry, known, &native, transition) {
-        Some(commands) => Ok(commands),
-        None if entry.source.class == C::CONFIGURATION => Err(not_known("the rest of the parameter")),
-        None if entry.source.class == C::DOOR_LOCK => Err(not_known("the configuration")),
-        None if entry.source.class == C::PROTECTION => Err(not_known("the protection")),
-        None if entry.source.class == C::SOUND_SWITCH => Err(not_known("the sound's configuration")),
-        None => Err(unfit()),
-    }
+    Ok((known, entry, native))
 }
 
 /// A transition as a class's version can say it: from which version on, and what stands there without one.

@@ -1,7 +1,7 @@
 //! A large network in virtual time. Only here are times claimed: the radio's are set, and everything else takes none.
 
-mod models;
 mod home;
+mod models;
 mod stick;
 
 use std::time::Duration;

@@ -32,7 +32,7 @@ pub const SECTIONS: [&str; 10] =
     ["hub", "http", "tls", "mdns", "history", "store", "rules", "recovery", "messages", "messages.smtp"];
 
 /// The driver types.
-pub const DRIVER_TYPES: [&str; 3] = ["zigbee2mqtt", "virtual", "zwave"];
+pub const DRIVER_TYPES: [&str; 4] = ["zigbee2mqtt", "virtual", "zwave", "zwave-js"];
 
 /// Every key.
 pub const KEYS: &[Key] = &[
@@ -124,7 +124,7 @@ pub const KEYS: &[Key] = &[
     key("messages.smtp", "ca", r#"ca = "/etc/hearth/mail-ca.pem""#, "certificates that the mail server's is signed by"),
     key("messages.smtp", "from", r#"from = "Hearth <hearth@example.com>""#, "who the mail is from"),
     key("driver", "id", r#"id = "zigbee""#, "the first part of its devices' ids: a-z, 0-9, - and _"),
-    key("driver", "type", r#"type = "zigbee2mqtt""#, "zigbee2mqtt, virtual or zwave"),
+    key("driver", "type", r#"type = "zigbee2mqtt""#, "zigbee2mqtt, virtual, zwave or zwave-js"),
     key("zigbee2mqtt", "broker", r#"broker = "mqtt://127.0.0.1:1883""#, "the MQTT broker; mqtts:// for TLS"),
     key("zigbee2mqtt", "base_topic", r#"base_topic = "zigbee2mqtt""#, "the base topic of the bridge"),
     key("zigbee2mqtt", "username", r#"username = "hearth""#, "name at the broker"),
@@ -141,6 +141,7 @@ pub const KEYS: &[Key] = &[
     key("zigbee2mqtt", "client_id", r#"client_id = "hearth""#, "the hub's id at the broker; unique there"),
     key("virtual", "seed", "seed = 1", "equal seeds lead equal lives"),
     key("zwave", "port", r#"port = "/dev/serial/by-id/…""#, "the stick's serial port, or tcp://host:port"),
+    key("zwave-js", "url", r#"url = "ws://127.0.0.1:3000""#, "the WebSocket server of a Z-Wave JS that runs already"),
 ];
 
 /// The key of this name.

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use driver_mqtt::MqttConfig;
 use driver_zwave::ZWaveConfig;
+use driver_zwave_js::ZWaveJsConfig;
 use hub_api::tls::{OwnFiles, TlsError};
 use hub_model::DriverId;
 use serde::Deserialize;
@@ -241,6 +242,8 @@ pub enum DriverKind {
     Virtual(VirtualConfig),
     /// A Z-Wave stick.
     ZWave(ZWaveConfig),
+    /// A server of Z-Wave JS.
+    ZWaveJs(ZWaveJsConfig),
 }
 
 /// The keys of `type = "virtual"`.

@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use driver_mqtt::MqttConfig;
 use driver_mqtt::config::MqttConfigError;
 use driver_zwave::ZWaveConfig;
+use driver_zwave_js::ZWaveJsConfig;
 use hub_model::DriverId;
 use hub_model::name::nearest;
 
@@ -94,9 +95,11 @@ pub fn parse(
 
 /// The driver that already has these devices.
 fn twin<'d>(drivers: &'d [DriverSection], kind: &DriverKind) -> Option<&'d DriverId> {
-    let DriverKind::Zigbee2Mqtt(config) = kind else { return None };
-    let has_it =
-        |other: &&DriverSection| matches!(&other.kind, DriverKind::Zigbee2Mqtt(other) if other.is_same_bridge(config));
+    let has_it = |other: &&DriverSection| match (&other.kind, kind) {
+        (DriverKind::Zigbee2Mqtt(other), DriverKind::Zigbee2Mqtt(config)) => other.is_same_bridge(config),
+        (DriverKind::ZWaveJs(other), DriverKind::ZWaveJs(config)) => other.is_same_server(config),
+        _ => false,
+    };
     drivers.iter().find(has_it).map(|other| &other.id)
 }
 
@@ -191,6 +194,11 @@ impl<'a> Source<'a> {
                     config.link().map_err(|error| self.error(&span, error.to_string(), PORTS.to_owned()))?;
                     DriverKind::ZWave(config)
                 }
+                "zwave-js" => {
+                    let config: ZWaveJsConfig = self.typed(rest, "zwave-js")?;
+                    config.check().map_err(|error| self.error_of_key(&error.to_string(), &["url"], &places, &span))?;
+                    DriverKind::ZWaveJs(config)
+                }
                 unknown => {
                     let remedy = match nearest(unknown, keys::DRIVER_TYPES) {
                         Some(nearest) => format!("did you mean `type = \"{nearest}\"`?"),
@@ -201,8 +209,9 @@ impl<'a> Source<'a> {
             };
             let conflict = twin(&drivers, &kind).map(|other| {
                 let problem = format!("the drivers `{other}` and `{id}` read the same bridge");
-                let remedy = "remove one of them, or give it another broker or base_topic: each device is there twice";
-                self.error(&span, problem, remedy.to_owned())
+                let another = if matches!(kind, DriverKind::ZWaveJs(_)) { "url" } else { "broker or base_topic" };
+                let remedy = format!("remove one of them, or give it another {another}: each device is there twice");
+                self.error(&span, problem, remedy)
             });
             drivers.push(DriverSection { id: DriverId::new(id), kind, conflict });
         }
@@ -224,9 +233,19 @@ impl<'a> Source<'a> {
             MqttConfigError::TwoPasswords => &["password"],
             MqttConfigError::PasswordWithoutUser => &["password", "password_file"],
         };
+        self.error_of_key(&error.to_string(), keys, places, driver)
+    }
+
+    /// What is wrong with the first of these keys that a driver has, and after a semicolon what to do.
+    fn error_of_key(
+        &self,
+        text: &str,
+        keys: &[&str],
+        places: &[(String, Range<usize>)],
+        driver: &Range<usize>,
+    ) -> ConfigError {
         let span = places.iter().find(|(name, _)| keys.contains(&name.as_str())).map_or(driver, |(_, span)| span);
-        let text = error.to_string();
-        let (problem, remedy) = text.split_once("; ").unwrap_or((&text, ""));
+        let (problem, remedy) = text.split_once("; ").unwrap_or((text, ""));
         self.error(span, problem.to_owned(), remedy.to_owned())
     }
 

@@ -5,29 +5,29 @@ use std::time::Duration;
 use driver_api::{CommandProgress, CommandStage, DriverEvent};
 use hub_model::Value;
 
-use super::stick::{Kind, LAST, Simulation, kind_of};
-use super::{device, is_interviewed, switch_on};
+use super::home::{Home, LAST, device, kind_of, switch};
+use super::stick::Kind;
 
 /// A node that says of itself that it is this model, with Configuration among its classes; interviewed.
-fn known(node: u8, identity: &[u8]) -> Simulation {
-    let mut simulation = Simulation::start();
-    simulation.until(Duration::from_secs(5), |now| now.sent.len() > 20);
-    simulation.wake(node);
-    let is_asked = |now: &Simulation| now.sent.iter().any(|sent| sent.node == node && sent.command == [0x86, 0x11]);
-    simulation.until(Duration::from_secs(600), is_asked);
-    simulation.tell(node, &[&[0x72, 0x05], identity].concat());
+fn known(node: u8, identity: &[u8]) -> Home {
+    let mut home = Home::start();
+    home.until(Duration::from_secs(5), |now| now.stick.sent.len() > 20);
+    home.wake(node);
+    let is_asked = |now: &Home| now.stick.sent.iter().any(|sent| sent.node == node && sent.command == [0x86, 0x11]);
+    home.until(Duration::from_secs(600), is_asked);
+    home.tell(node, &[&[0x72, 0x05], identity].concat());
     // A report of a class that it does not name says that it has it.
-    simulation.tell(node, &[0x70, 0x06, 0xFA, 0x01, 0x00]);
-    simulation.until(Duration::from_secs(600), |now| is_interviewed(now, node));
-    simulation
+    home.tell(node, &[0x70, 0x06, 0xFA, 0x01, 0x00]);
+    home.until(Duration::from_secs(600), |now| now.is_interviewed(node));
+    home
 }
 
 fn first(kind: Kind) -> u8 {
     (2..=LAST).find(|node| kind_of(*node) == kind).unwrap()
 }
 
-fn asked(simulation: &Simulation, node: u8, command: &[u8]) -> usize {
-    simulation.sent.iter().filter(|sent| sent.node == node && sent.command.starts_with(command)).count()
+fn asked(home: &Home, node: u8, command: &[u8]) -> usize {
+    home.stick.sent.iter().filter(|sent| sent.node == node && sent.command.starts_with(command)).count()
 }
 
 /// Aeotec ZW100.
@@ -42,45 +42,45 @@ const TILT_SENSOR: [u8; 6] = [0x03, 0x71, 0x00, 0x02, 0x00, 0x38];
 #[test]
 fn a_device_has_its_names_and_parameters() {
     let node = first(Kind::Listening);
-    let simulation = known(node, &MULTISENSOR);
-    let told = &simulation.devices[&device(node)];
+    let home = known(node, &MULTISENSOR);
+    let told = &home.devices[&device(node)];
     assert_eq!(told.manufacturer.as_deref(), Some("AEON Labs"));
     assert_eq!((told.model.as_deref(), told.description.as_deref()), (Some("ZW100"), Some("MultiSensor 6")));
     assert!(told.attribute(0, "pir_sensor_timeout").is_some());
     // It listens anyway, and is asked for each parameter; one that does not answer is asked twice.
-    assert!((50..=200).contains(&asked(&simulation, node, &[0x70, 0x05])));
+    assert!((50..=200).contains(&asked(&home, node, &[0x70, 0x05])));
 }
 
 #[test]
 fn a_device_that_sleeps_is_asked_for_the_parameters_that_it_told_only() {
     let node = first(Kind::Sleeping);
-    let simulation = known(node, &MULTISENSOR);
-    assert!(simulation.devices[&device(node)].attribute(0, "pir_sensor_timeout").is_some());
-    assert_eq!(asked(&simulation, node, &[0x70, 0x05]), asked(&simulation, node, &[0x70, 0x05, 0xFA]));
+    let home = known(node, &MULTISENSOR);
+    assert!(home.devices[&device(node)].attribute(0, "pir_sensor_timeout").is_some());
+    assert_eq!(asked(&home, node, &[0x70, 0x05]), asked(&home, node, &[0x70, 0x05, 0xFA]));
 }
 
 #[test]
 fn a_model_that_tells_nothing_by_itself_is_asked_whenever_it_wakes() {
     let node = first(Kind::Sleeping);
-    let mut simulation = known(node, &RADIATOR);
-    simulation.until(Duration::from_secs(60), |now| now.asleep.contains(&node));
+    let mut home = known(node, &RADIATOR);
+    home.until(Duration::from_secs(60), |now| now.stick.asleep.contains(&node));
     // Until the stick has said that the node was told to sleep.
-    simulation.run(Duration::from_secs(1));
+    home.run(Duration::from_secs(1));
     let queries = [&[0x80, 0x02][..], &[0x43, 0x02, 0x01]];
-    assert_eq!(queries.map(|query| asked(&simulation, node, query)), [0, 0]);
-    simulation.wake(node);
-    simulation.until(Duration::from_secs(60), |now| queries.iter().all(|query| asked(now, node, query) > 0));
-    simulation.until(Duration::from_secs(600), |now| now.asleep.contains(&node));
+    assert_eq!(queries.map(|query| asked(&home, node, query)), [0, 0]);
+    home.wake(node);
+    home.until(Duration::from_secs(60), |now| queries.iter().all(|query| asked(now, node, query) > 0));
+    home.until(Duration::from_secs(600), |now| now.stick.asleep.contains(&node));
 }
 
 #[test]
 fn who_waits_for_a_device_that_sleeps_is_told_how_to_wake_it() {
     let node = first(Kind::Sleeping);
-    let mut simulation = known(node, &TILT_SENSOR);
-    simulation.until(Duration::from_secs(60), |now| now.asleep.contains(&node));
-    simulation.request(switch_on(node, simulation.now.plus(Duration::from_secs(10))));
-    simulation.run(Duration::from_secs(60));
-    let detail = simulation.log.iter().find_map(|event| match event {
+    let mut home = known(node, &TILT_SENSOR);
+    home.until(Duration::from_secs(60), |now| now.stick.asleep.contains(&node));
+    home.request(switch(node, true, true, home.now.plus(Duration::from_secs(10))));
+    home.run(Duration::from_secs(60));
+    let detail = home.log.iter().find_map(|event| match event {
         DriverEvent::Command(CommandProgress { stage: CommandStage::Failed { detail, .. }, .. }) => detail.clone(),
         _ => None,
     });
@@ -92,20 +92,20 @@ fn who_waits_for_a_device_that_sleeps_is_told_how_to_wake_it() {
 fn a_state_that_a_model_never_takes_back_is_over_after_five_minutes() {
     let node = first(Kind::Sleeping);
     for (identity, is_over) in [(MOTION_SENSOR, true), (MULTISENSOR, false)] {
-        let mut simulation = known(node, &identity);
+        let mut home = known(node, &identity);
         // Home Security: motion.
-        simulation.tell(node, &[0x71, 0x05, 0x00, 0x00, 0x00, 0xFF, 0x07, 0x08, 0x00]);
-        simulation.run(Duration::from_secs(290));
-        assert_eq!(occupancy(&simulation), [Value::Bool(true)]);
-        simulation.run(Duration::from_secs(20));
-        let last = occupancy(&simulation).pop();
+        home.tell(node, &[0x71, 0x05, 0x00, 0x00, 0x00, 0xFF, 0x07, 0x08, 0x00]);
+        home.run(Duration::from_secs(290));
+        assert_eq!(occupancy(&home), [Value::Bool(true)]);
+        home.run(Duration::from_secs(20));
+        let last = occupancy(&home).pop();
         assert_eq!(last == Some(Value::Bool(false)), is_over, "{identity:?}");
     }
 }
 
 /// All that was told of it.
-fn occupancy(simulation: &Simulation) -> Vec<Value> {
-    let reports = simulation.log.iter().filter_map(|event| match event {
+fn occupancy(home: &Home) -> Vec<Value> {
+    let reports = home.log.iter().filter_map(|event| match event {
         DriverEvent::Report(report) => Some(report.readings.iter()),
         _ => None,
     });

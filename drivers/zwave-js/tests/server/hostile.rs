@@ -1,0 +1,172 @@
+//! Servers that say whatever they like, and servers that this hub cannot speak with.
+
+use driver_api::run::drain_events;
+use driver_api::{DriverEvent, LinkState, Machine};
+use driver_zwave_js::machine::ZWaveJs;
+use driver_zwave_js::message::NEWEST_SCHEMA;
+use hub_model::event::{DriverState, DriverStatus};
+use hub_model::{Device, DriverId, Monotonic, Now, Timestamp, Trust, Wall};
+use serde_json::{Value as Json, json};
+
+use crate::recorded;
+
+fn now() -> Now {
+    Now { wall: Wall { time: Timestamp(1_800_000_000_000), trust: Trust::Ntp }, mono: Monotonic::default() }
+}
+
+fn machine() -> ZWaveJs {
+    let mut machine = ZWaveJs::new(DriverId::new("zwave"), Vec::new(), NEWEST_SCHEMA);
+    machine.handle_link(now(), LinkState::Up);
+    machine
+}
+
+fn hear(machine: &mut ZWaveJs, message: &Json) -> Vec<DriverEvent> {
+    machine.handle_received(now(), message.to_string());
+    while machine.poll_transmit().is_some() {}
+    drain_events(machine)
+}
+
+fn status(events: &[DriverEvent]) -> Option<DriverStatus> {
+    let states = events.iter().rev().filter_map(|event| match event {
+        DriverEvent::Status(status) => Some(status.clone()),
+        _ => None,
+    });
+    states.into_iter().next()
+}
+
+fn version(least: u64, greatest: u64) -> Json {
+    json!({"type": "version", "homeId": 1, "driverVersion": "15.0.0", "serverVersion": "3.0.0", "minSchemaVersion": least,
+        "maxSchemaVersion": greatest})
+}
+
+#[test]
+fn a_server_that_speaks_no_common_schema_is_refused_in_words() {
+    for (least, greatest, words) in
+        [(0, 10, "is too old"), (NEWEST_SCHEMA + 1, NEWEST_SCHEMA + 9, "is newer than this hub")]
+    {
+        let mut machine = machine();
+        let status = status(&hear(&mut machine, &version(least, greatest))).unwrap();
+        assert_eq!(status.state, DriverState::Offline);
+        assert!(status.detail.contains(words) && status.detail.contains("update"), "{}", status.detail);
+    }
+}
+
+/// A machine that knows a plug.
+fn listening() -> ZWaveJs {
+    let mut machine = machine();
+    let node = json!({"nodeId": 2, "status": 4, "ready": true, "interviewStage": "Complete",
+        "endpoints": [{"index": 0, "commandClasses": [{"id": 37, "version": 2}]}],
+        "values": [{"commandClass": 37, "endpoint": 0, "property": "currentValue", "value": false,
+            "metadata": {"type": "boolean", "readable": true, "writeable": false}}]});
+    let state = json!({"state": {"controller": {"homeId": 1, "ownNodeId": 1}, "nodes": [node]}});
+    for message in [
+        version(0, 50),
+        json!({"type": "result", "success": true, "messageId": "2", "result": {}}),
+        json!({"type": "result", "success": true, "messageId": "3", "result": state}),
+    ] {
+        hear(&mut machine, &message);
+    }
+    machine
+}
+
+#[test]
+fn what_cannot_be_read_is_left_out_and_said() {
+    let mut machine = listening();
+    let event = |event: &str, args: Json| json!({"type": "event", "event": {"source": "node", "event": event, "nodeId": 2, "args": args}});
+    let mut last = None;
+    for message in [
+        event("value updated", json!("what")),
+        event("value updated", json!({"commandClass": -1, "property": "currentValue"})),
+        event("value updated", json!({"commandClass": 37, "property": ["x"]})),
+        event("value updated", json!({"commandClass": 37, "property": "x".repeat(500)})),
+        event(
+            "value updated",
+            json!({"commandClass": 37, "property": "currentValue", "newValue": "x".repeat(100_000)}),
+        ),
+        event("value updated", Json::Null),
+        event("ready", Json::Null),
+        event("notification", json!([])),
+        json!({"type": "event", "event": 7}),
+        json!({"type": "result", "messageId": "1"}),
+        json!({"type": "result", "messageId": {}, "success": "no"}),
+    ] {
+        let events = hear(&mut machine, &message);
+        assert!(!events.iter().any(|event| matches!(event, DriverEvent::Report(_))), "{message}");
+        last = status(&events).or(last);
+    }
+    let said = last.unwrap();
+    assert_eq!(said.state, DriverState::Online);
+    assert!(said.detail.contains("could not be read"), "{}", said.detail);
+    // It goes on as before.
+    let events = hear(
+        &mut machine,
+        &event("value updated", json!({"commandClass": 37, "property": "currentValue", "newValue": true})),
+    );
+    assert!(events.iter().any(|event| matches!(event, DriverEvent::Report(_))), "{events:?}");
+}
+
+#[test]
+fn events_that_nobody_knows_are_left_alone() {
+    let mut machine = listening();
+    for message in [
+        json!({"type": "event", "event": {"source": "node", "event": "grew wings", "nodeId": 2}}),
+        json!({"type": "event", "event": {"source": "node", "event": "value updated", "nodeId": 99}}),
+        json!({"type": "event", "event": {"source": "moon", "event": "full"}}),
+        json!({"type": "hello"}),
+    ] {
+        assert_eq!(hear(&mut machine, &message), [], "{message}");
+    }
+}
+
+/// Every message of a recorded session with one part of it changed.
+#[test]
+fn damaged_messages_do_no_harm() {
+    let damages: [fn(&mut Json); 6] = [
+        |value| *value = Json::Null,
+        |value| *value = json!(-1),
+        |value| *value = json!(1e300),
+        |value| *value = json!("\u{0}…"),
+        |value| *value = json!([[[{}]]]),
+        |value| *value = json!({"value": {"unit": []}}),
+    ];
+    for (number, damage) in (0_usize..).zip(damages) {
+        let mut machine = machine();
+        for (place, message) in recorded::messages().into_iter().enumerate() {
+            machine.handle_received(now(), message.to_string());
+            if message["type"] == "event" && place % 3 == number % 3 {
+                let mut message = message.clone();
+                damage_each(&mut message, damage, &mut |damaged| {
+                    machine.handle_received(now(), damaged.to_string());
+                });
+            }
+            while machine.poll_transmit().is_some() {}
+            let devices: Vec<Device> = drain_events(&mut machine)
+                .into_iter()
+                .filter_map(|event| if let DriverEvent::Device(device) = event { Some(*device) } else { None })
+                .collect();
+            assert!(devices.iter().all(|device| device.id.as_str().starts_with("zwave:")));
+        }
+    }
+}
+
+/// Calls with the message in which each part in turn is damaged; parts of lists and nodes only as a whole.
+fn damage_each(message: &mut Json, damage: fn(&mut Json), with: &mut impl FnMut(&Json)) {
+    let paths = paths(message, String::new(), 0);
+    for path in paths {
+        let mut damaged = message.clone();
+        if let Some(part) = damaged.pointer_mut(&path) {
+            damage(part);
+        }
+        with(&damaged);
+    }
+}
+
+fn paths(value: &Json, path: String, depth: usize) -> Vec<String> {
+    let mut found = vec![path.clone()];
+    if let Some(fields) = value.as_object().filter(|_| depth < 4) {
+        for (name, field) in fields {
+            found.extend(paths(field, format!("{path}/{name}"), depth + 1));
+        }
+    }
+    found
+}
