@@ -15,6 +15,7 @@ pub mod config;
 pub mod controller;
 pub mod driver;
 pub mod encapsulation;
+pub mod firmware;
 pub mod interview;
 pub mod link;
 pub mod machine;

@@ -2,8 +2,12 @@
 //! ([`Network`]) and what is known of them ([`Known`]).
 
 mod announce;
+mod backup;
 mod commands;
 mod errands;
+mod firmware;
+mod first_look;
+mod health;
 mod interviewing;
 mod keep;
 mod manage;
@@ -14,7 +18,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use driver_api::{DriverEvent, DriverRequest, LinkState, Machine};
+use driver_api::{DriverEvent, DriverRequest, LinkState, Machine, ManageError};
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::household::Secret as Kept;
 use hub_model::{CommandId, Device, DeviceId, DriverId, Monotonic, Now};
@@ -66,8 +70,14 @@ enum Job {
     Command(CommandId),
     /// Its report says everything.
     Poll,
+    /// The same, after the port was opened.
+    FirstLook,
     /// A part of letting a node in.
     Pairing,
+    /// A part of new firmware.
+    Firmware(NodeId),
+    /// A ping that finds out how well it is reached.
+    Health(NodeId),
 }
 
 /// What the request that the stick has is for.
@@ -87,12 +97,16 @@ pub struct ZWave {
     network: Network,
     stick: Option<Stick>,
     is_ready: bool,
+    /// The port was opened, and nobody was asked since how they are.
+    look_is_due: bool,
     members: BTreeMap<NodeId, Member>,
     jobs: BTreeMap<TaskId, Job>,
     under_way: BTreeMap<CommandId, UnderWay>,
     request: Option<(Ticket, Purpose)>,
     errands: VecDeque<Errand>,
     pairing: Option<pairing::Pairing>,
+    updates: BTreeMap<NodeId, firmware::Update>,
+    checks: BTreeMap<NodeId, health::Check>,
     transmit: VecDeque<ToPort>,
     events: VecDeque<DriverEvent>,
     now: Monotonic,
@@ -110,12 +124,15 @@ impl ZWave {
             network: Network::new(random, crate::network::Keys::default()),
             stick: None,
             is_ready: false,
+            look_is_due: false,
             members: BTreeMap::new(),
             jobs: BTreeMap::new(),
             under_way: BTreeMap::new(),
             request: None,
             errands: VecDeque::new(),
             pairing: None,
+            updates: BTreeMap::new(),
+            checks: BTreeMap::new(),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
             now: Monotonic::default(),
@@ -225,6 +242,9 @@ impl ZWave {
             Purpose::Transmission => {
                 let transmitted = match outcome {
                     Outcome::Callback(Callback::Transmitted { transmitted, .. }) => {
+                        if let Some(report) = &transmitted.report {
+                            self.network.handle_report(report);
+                        }
                         let ticks = transmitted.report.map(|report| report.ticks);
                         Transmitted::of(transmitted.status, ticks)
                     }
@@ -275,13 +295,15 @@ impl ZWave {
     fn handle_node_event(&mut self, now: Monotonic, event: NodeEvent) {
         match event {
             NodeEvent::Received(received) => self.handle_received_command(now, received),
-            NodeEvent::Sent(task) => self.handle_sent(task),
+            NodeEvent::Sent(task) => self.handle_sent(now, task),
             NodeEvent::Working(..) => {}
             NodeEvent::Ended(task, result) => match self.jobs.remove(&task) {
                 Some(Job::Interview(node)) => self.handle_interview_ended(now, node, task, result),
                 Some(Job::Command(command)) => self.handle_command_ended(now, &command, task, result),
                 Some(Job::Pairing) => self.handle_pairing_task(now, task, result.is_ok()),
-                Some(Job::Poll) | None => {}
+                Some(Job::Firmware(node)) => self.handle_firmware_ended(now, node, task, result),
+                Some(Job::Health(node)) => self.handle_ping_ended(now, node, result.is_ok()),
+                Some(Job::Poll | Job::FirstLook) | None => {}
             },
             NodeEvent::Reach(node, reach) => self.handle_reach(now, node, reach),
             NodeEvent::Jammed => self.controller.handle_jammed(now),
@@ -293,6 +315,8 @@ impl ZWave {
         self.is_ready = false;
         self.give_up_commands(detail);
         self.lose_pairing();
+        self.give_up_updates();
+        self.give_up_checks(None, &ManageError::Offline);
         self.give_up_errands();
         self.status(DriverState::Offline, detail);
     }
@@ -306,6 +330,7 @@ impl Machine for ZWave {
         match state {
             LinkState::Up => {
                 self.status(DriverState::Starting, "asking the Z-Wave stick what it is");
+                self.look_is_due = true;
                 self.controller.handle_open(now.mono);
             }
             LinkState::Down(reason) => {
@@ -335,6 +360,7 @@ impl Machine for ZWave {
         self.controller.handle_timeout(now.mono);
         self.network.handle_timeout(now.mono);
         self.handle_pairing_timeout(now.mono);
+        self.handle_firmware_timeout(now.mono);
         self.proceed(now.mono);
     }
 
@@ -349,6 +375,9 @@ impl Machine for ZWave {
     fn poll_timeout(&self) -> Option<Monotonic> {
         // Without a stick nothing of the network can be sent, and its times do not matter.
         let network = if self.is_ready { self.network.poll_timeout(self.now) } else { None };
-        [self.controller.poll_timeout(), network, self.pairing_timeout()].into_iter().flatten().min()
+        [self.controller.poll_timeout(), network, self.pairing_timeout(), self.firmware_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }

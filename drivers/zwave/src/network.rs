@@ -8,6 +8,7 @@ mod node;
 mod outgoing;
 mod schedule;
 mod security;
+mod statistics;
 mod task;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -17,6 +18,7 @@ use hub_model::Monotonic;
 
 pub use node::{Listening, Reach};
 pub use security::Keys;
+pub use statistics::{NodeStatistics, WorkingRoute};
 pub use task::{Done, Expected, Failure, Protection, Task, TaskId, Urgency, What};
 
 use crate::encapsulation::transport_service::Receiver;
@@ -126,6 +128,7 @@ pub struct Network {
     random: CtrDrbg,
     nodes: BTreeMap<NodeId, Node>,
     on_air: Option<OnAir>,
+    on_air_since: Monotonic,
     /// The node whose information was asked for: the stick does not say whose it did not get.
     asked_for_information: Option<(NodeId, Monotonic)>,
     last_task: TaskId,
@@ -149,6 +152,7 @@ impl Network {
             random,
             nodes: BTreeMap::new(),
             on_air: None,
+            on_air_since: Monotonic::default(),
             asked_for_information: None,
             last_task: 0,
             turn: 0,
@@ -227,6 +231,18 @@ impl Network {
         }
     }
 
+    /// A node that usually sleeps is not to be sent to sleep, as far as that is up to us.
+    pub fn hold_awake(&mut self, id: NodeId, is_held: bool) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.is_held = is_held;
+        }
+    }
+
+    /// The longest command that fits into one frame with this protection.
+    pub fn longest_command(&self, protection: Protection) -> usize {
+        self.longest.saturating_sub(outgoing::overhead(protection))
+    }
+
     /// Takes the network's keys over.
     pub fn set_keys(&mut self, keys: Keys) {
         self.keys = keys;
@@ -268,6 +284,7 @@ impl Network {
         if self.on_air.is_some() || self.paused_until > now {
             return None;
         }
+        self.on_air_since = now;
         self.send_next(now)
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::queries::{Query, Stage, queries};
 use crate::attributes::{Endpoint, Node};
 use crate::command_class::{
-    Command, CommandClass, association, manufacturer_specific, multi_channel, multi_channel_association, security,
-    security_2, version, wake_up,
+    Command, CommandClass, association, firmware_update_meta_data, manufacturer_specific, multi_channel,
+    multi_channel_association, security, security_2, version, wake_up,
 };
 use crate::security::SecurityClass;
 use crate::serial_api::node_information::NodeInformation;
@@ -46,6 +46,8 @@ pub struct Known {
     pub identity: Option<Identity>,
     /// Version of its firmware.
     pub firmware: Option<version::MajorMinor>,
+    /// It says that its firmware, or that of one of its other chips, can be updated.
+    pub takes_firmware: bool,
     /// Endpoints, and what it can.
     pub node: Node,
     /// How many endpoints it says it has.
@@ -77,6 +79,7 @@ impl Known {
             secure: BTreeSet::new(),
             identity: None,
             firmware: None,
+            takes_firmware: false,
             node: Node::new(Endpoint::new(generic, specific, [])),
             endpoints: 0,
             lifeline: Lifeline::default(),
@@ -148,6 +151,11 @@ impl Known {
                 self.identity = Some(Identity { manufacturer, product_type, product });
             }
             Command::Version(version::Command::Report { firmware, .. }) => self.firmware = Some(*firmware),
+            Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::MetaDataReport(meta)) => {
+                let targets = meta.targets.as_ref();
+                self.takes_firmware =
+                    targets.is_none_or(|targets| targets.is_upgradable || !targets.firmwares.is_empty());
+            }
             Command::Security2(security_2::Command::CommandsSupportedReport { classes })
             | Command::Security(security::Command::CommandsSupportedReport { classes, .. }) => {
                 self.handle_secure_classes(endpoint, security, classes);

@@ -6,6 +6,8 @@ use driver_api::network::{Neighbour, Network as Map, Node as MapNode, Relation, 
 use driver_api::{DriverEvent, ManageError, RequestId};
 use hub_model::{Monotonic, Value};
 
+use super::backup::Memory;
+use super::health::HealthQuestion;
 use super::{Purpose, ZWave};
 use crate::controller::{Answer, Outcome, Ticket};
 use crate::network::Reach;
@@ -35,6 +37,10 @@ pub(super) enum Errand {
     Exclude,
     /// Stop listening for nodes that want to leave.
     StopExcluding,
+    /// Read or write what the stick remembers.
+    Memory(Box<Memory>),
+    /// Tell how much noise there is, and whom a node hears, for a look at its health.
+    Health(HealthQuestion),
 }
 
 impl ZWave {
@@ -62,6 +68,11 @@ impl ZWave {
             }
             Errand::Exclude => self.change_removing(now, RemoveMode::Any, true),
             Errand::StopExcluding => self.change_removing(now, RemoveMode::Stop, false),
+            Errand::Memory(memory) => self.begin_memory(now, memory),
+            Errand::Health(question) => match self.begin_health_question(now, *question) {
+                Some(ticket) => ticket,
+                None => return,
+            },
         };
         self.request = Some((ticket, Purpose::Errand(errand)));
     }
@@ -98,6 +109,8 @@ impl ZWave {
                     self.handle_pairing_outcome(now, outcome);
                 }
             }
+            Errand::Memory(memory) => self.handle_memory(now, memory, outcome),
+            Errand::Health(question) => self.handle_health_answer(now, question, outcome),
             Errand::Remove { node, answers } => self.handle_removal(node, answers, outcome),
             Errand::Neighbors { request, mut left, mut map } => {
                 let (Some(node), Outcome::Response(Response::Neighbors(neighbours))) = (left.pop_front(), outcome)
@@ -170,8 +183,12 @@ impl ZWave {
     /// The stick is not there: what was asked of it is answered.
     pub(super) fn give_up_errands(&mut self) {
         for errand in std::mem::take(&mut self.errands) {
-            if let Errand::Remove { answers: Some(request), .. } | Errand::Neighbors { request, .. } = errand {
-                self.answer(request, Err(ManageError::Offline));
+            match errand {
+                Errand::Remove { answers: Some(request), .. } | Errand::Neighbors { request, .. } => {
+                    self.answer(request, Err(ManageError::Offline));
+                }
+                Errand::Memory(memory) => self.lose_memory(memory),
+                _ => {}
             }
         }
     }

@@ -23,15 +23,17 @@ impl ZWave {
             }
             ManageAction::AnswerPairing { session, answer } => self.answer_pairing(now, &session, &answer).map(Some),
             ManageAction::StopPairing { session } => self.stop_pairing(&session).map(Some),
+            ManageAction::InstallFirmware { device, image, target } => {
+                self.install_firmware(now, request, &device, &image, target).map(|()| None)
+            }
+            ManageAction::CheckHealth { device } => self.check_health(now, request, &device).map(|()| None),
+            ManageAction::Backup => self.back_up(request).map(|()| None),
+            ManageAction::Restore { image } => self.restore(request, image).map(|()| None),
             ManageAction::Rename { .. }
             | ManageAction::SetOptions { .. }
             | ManageAction::Firmware { .. }
-            | ManageAction::InstallFirmware { .. }
-            | ManageAction::CheckHealth { .. }
             | ManageAction::RepairRoutes { .. }
             | ManageAction::Provision(_)
-            | ManageAction::Backup
-            | ManageAction::Restore { .. }
             | ManageAction::Group(_) => Err(ManageError::Unsupported),
         };
         match done {
@@ -68,7 +70,7 @@ impl ZWave {
         self.forget_node(node);
     }
 
-    fn interview_again(&mut self, now: Monotonic, device: &DeviceId) -> Result<Value, ManageError> {
+    pub(super) fn interview_again(&mut self, now: Monotonic, device: &DeviceId) -> Result<Value, ManageError> {
         let node = self.node_of(device).ok_or(ManageError::NotFound)?;
         if !self.is_ready {
             return Err(ManageError::Offline);

@@ -33,6 +33,9 @@ impl ZWave {
             self.handle_reset_locally(now, node);
             return;
         }
+        if let (0, Command::FirmwareUpdateMetaData(command)) = (endpoint, &command) {
+            self.handle_firmware_command(now, node, command);
+        }
         self.tell_values(node, endpoint, &command);
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hub_model::Monotonic;
 
+use super::statistics::NodeStatistics;
 use super::task::{Done, Failure, Protection, Queued, REPORT_LIMIT, TaskId, Urgency, Waiting};
 use crate::security::SecurityClass;
 use crate::security::ckdf::SessionKeys;
@@ -101,6 +102,9 @@ pub(super) struct Node {
     pub(super) parts: u8,
     /// When it was served last, in turns.
     pub(super) served: u64,
+    pub(super) statistics: NodeStatistics,
+    /// It is not to be sent to sleep.
+    pub(super) is_held: bool,
 }
 
 impl Node {
@@ -122,6 +126,8 @@ impl Node {
             supervised: None,
             parts: sequence,
             served: 0,
+            statistics: NodeStatistics::default(),
+            is_held: false,
         }
     }
 
@@ -313,6 +319,7 @@ impl Node {
     /// Whether it may sleep again.
     pub(super) fn may_sleep(&self, now: Monotonic) -> bool {
         matches!(self.reach, Presence::Awake { quiet_at, .. } if quiet_at <= now)
+            && !self.is_held
             && self.waiting.is_empty()
             && self.nonce.is_none()
             && self.next_task(now).is_none()

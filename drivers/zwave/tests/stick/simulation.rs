@@ -1,6 +1,10 @@
 //! A large network in virtual time: 232 nodes, of which three are dead, five slow and sixty asleep. Only here are times
 //! claimed: the radio's are set, and everything else takes none.
 
+mod backup;
+mod firmware;
+mod first_look;
+mod health;
 mod stick;
 
 use std::time::Duration;

@@ -40,6 +40,10 @@ fn values() -> Vec<(u16, u16, &'static str, Value)> {
     ]
 }
 
+/// How nodes are, which is asked after each start: pings, switches and thermostats; and what security needs for that.
+const FIRST_LOOK: [&str; 12] =
+    ["00", "2502", "2602", "6d02", "6202", "7602", "4002", "4302", "600d", "9f", "98", "6602"];
+
 async fn is_known(hub: &mut Hub, nodes: &[u16]) {
     let interviewed = |hub: &Hub, node: &u16| hub.device(*node).is_some_and(|device| device.interviewed);
     hub.until(150, "nodes are found out", |hub| nodes.iter().all(|node| interviewed(hub, node))).await;
@@ -161,7 +165,10 @@ async fn restart(
     hub.until(30, "the stick is ready", |hub| hub.log.iter().any(online)).await;
     hub.settle(2_000).await;
     assert_eq!(hub.devices, told, "what was kept says the same");
-    assert_eq!(stick.sent_to_nodes().await, Vec::<(u64, String)>::new(), "nobody is asked again");
+    let asked = stick.sent_to_nodes().await;
+    let is_look = |frame: &str| FIRST_LOOK.iter().any(|look| frame.get(4..).is_some_and(|rest| rest.starts_with(look)));
+    assert!(asked.iter().all(|(_, frame)| is_look(frame)), "nobody is asked again what it is: {asked:?}");
+    assert_eq!(hub.availability.get(&Hub::id(2)), Some(&Availability::Online), "and who answers is known to be there");
     let stages = hub.set(9, &[(0, "brightness", Value::number(80.0))]).await;
     assert_eq!(stages, acknowledged(), "with security from the start");
     hub.stop().await;

@@ -1,6 +1,7 @@
 //! A stick with nodes, in virtual time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,6 +10,7 @@ use driver_zwave::link::{Data, Frame, decode};
 use driver_zwave::machine::{Start, ZWave};
 use driver_zwave::port::ToPort;
 use driver_zwave::security::Secret;
+use hub_model::household::Secret as Kept;
 use hub_model::{Availability, Device, DeviceId, DriverId, Monotonic, Now, Wall};
 
 pub(crate) const LAST: u8 = 232;
@@ -64,6 +66,9 @@ pub(crate) struct Sent {
     pub(crate) command: Vec<u8>,
 }
 
+/// What a node says to a command that it is sent; nothing = it answers as all do.
+pub(crate) type Behaviour = Box<dyn FnMut(&[u8]) -> Option<Vec<Vec<u8>>>>;
+
 pub(crate) struct Simulation {
     machine: ZWave,
     pub(crate) now: Monotonic,
@@ -81,6 +86,15 @@ pub(crate) struct Simulation {
     pub(crate) devices: BTreeMap<DeviceId, Device>,
     pub(crate) availability: BTreeMap<DeviceId, Availability>,
     pub(crate) log: Vec<DriverEvent>,
+    kept: BTreeMap<Arc<str>, Kept>,
+    /// Nodes that do more than others. They have Firmware Update Meta Data.
+    pub(crate) behaviours: BTreeMap<u8, Behaviour>,
+    /// What the stick remembers; nobody writes from this address on.
+    pub(crate) memory: Vec<u8>,
+    pub(crate) memory_breaks_at: usize,
+    memory_is_open: bool,
+    /// Every so many frames one to a node that is there is lost.
+    pub(crate) loses_each: Option<usize>,
 }
 
 impl Simulation {
@@ -106,10 +120,31 @@ impl Simulation {
             devices: BTreeMap::new(),
             availability: BTreeMap::new(),
             log: Vec::new(),
+            kept: BTreeMap::new(),
+            behaviours: BTreeMap::new(),
+            memory: (0..1_000_u32).map(|place| (place % 251) as u8).collect(),
+            memory_breaks_at: usize::MAX,
+            memory_is_open: false,
+            loses_each: None,
         };
         simulation.machine.handle_link(simulation.time(), LinkState::Up);
         simulation.drain();
         simulation
+    }
+
+    /// The hub starts again, with what it kept, at the same stick.
+    pub(crate) fn restart(&mut self) {
+        let start = Start {
+            id: DriverId::new("zwave"),
+            known: std::mem::take(&mut self.devices).into_values().collect(),
+            kept: self.kept.clone(),
+            entropy: Secret::new([8; 32]),
+        };
+        self.machine = ZWave::new(start);
+        self.availability.clear();
+        self.sent.clear();
+        self.log.clear();
+        self.plug(LinkState::Up);
     }
 
     fn time(&self) -> Now {
@@ -199,6 +234,12 @@ impl Simulation {
                 DriverEvent::Availability { device, availability } => {
                     self.availability.insert(device.clone(), *availability);
                 }
+                DriverEvent::Keep { name, value } => {
+                    match value {
+                        Some(value) => self.kept.insert(Arc::clone(name), value.clone()),
+                        None => self.kept.remove(name),
+                    };
+                }
                 _ => {}
             }
             self.log.push(event);
@@ -233,7 +274,7 @@ impl Simulation {
         match data.function {
             0x07 => {
                 let mut mask = [0; 32];
-                for function in [0x02_usize, 0x05, 0x13, 0x15, 0x20, 0x41, 0x60] {
+                for function in [0x02_usize, 0x05, 0x08, 0x13, 0x15, 0x20, 0x2E, 0x3B, 0x41, 0x60, 0x80] {
                     mask[(function - 1) / 8] |= 1 << ((function - 1) % 8);
                 }
                 self.respond(0x07, &[&[1, 0, 0xFF, 0xFF, 0, 1, 0, 1], &mask[..]].concat());
@@ -250,13 +291,18 @@ impl Simulation {
                 self.respond(0x60, &[1]);
                 let node = payload[0];
                 let wake_up: &[u8] = if kind_of(node) == Kind::Sleeping { &[0x84] } else { &[] };
-                let classes = [&[0x5E, 0x86, 0x72, 0x85, 0x25], wake_up].concat();
+                let firmware: &[u8] = if self.behaviours.contains_key(&node) { &[0x7A] } else { &[] };
+                let classes = [&[0x5E, 0x86, 0x72, 0x85, 0x25], wake_up, firmware].concat();
                 let length = u8::try_from(classes.len() + 3).unwrap();
                 let information = [&[0x84, node, length, 4, 0x10, 1], &classes[..]].concat();
                 let air = self.occupy(node, &[]);
                 self.say_later(air, Self::callback(0x49, &information));
             }
             0x13 => self.handle_send(&payload),
+            0x08 => self.say_later(Duration::from_millis(50), Self::callback(0x0A, &[7, 0, 1, 2, 7, 0, 0])),
+            0x2E => self.handle_memory(&payload),
+            0x3B => self.respond(0x3B, &[0xA1, 0xA2, 0x7F]),
+            0x80 => self.respond(0x80, &[&[0b0001_1110], &[0; 28][..]].concat()),
             other => panic!("the stick has no function {other:#04x}"),
         }
     }
@@ -275,12 +321,45 @@ impl Simulation {
         self.air_free_at.since(self.now)
     }
 
+    fn handle_memory(&mut self, payload: &[u8]) {
+        let place = |payload: &[u8]| usize::from(u16::from_be_bytes([payload[2], payload[3]]));
+        match payload[0] {
+            0 => {
+                self.memory_is_open = true;
+                let [.., high, low] = self.memory.len().to_be_bytes();
+                self.respond(0x2E, &[0, 0, high, low]);
+            }
+            1 => {
+                let (from, length) = (place(payload), usize::from(payload[1]));
+                let bytes = self.memory[from..self.memory.len().min(from + length)].to_vec();
+                let is_end = from + bytes.len() == self.memory.len();
+                let head = [if is_end { 0xFF } else { 0 }, bytes.len() as u8, payload[2], payload[3]];
+                self.respond(0x2E, &[&head, &bytes[..]].concat());
+            }
+            2 => {
+                let (to, bytes) = (place(payload), &payload[4..]);
+                if to + bytes.len() > self.memory_breaks_at {
+                    return self.respond(0x2E, &[1, 0, payload[2], payload[3]]);
+                }
+                self.memory[to..to + bytes.len()].copy_from_slice(bytes);
+                self.respond(0x2E, &[0, payload[1], payload[2], payload[3]]);
+            }
+            _ => {
+                self.memory_is_open = false;
+                self.respond(0x2E, &[0, 0, 0, 0]);
+            }
+        }
+    }
+
     fn handle_send(&mut self, payload: &[u8]) {
+        assert!(!self.memory_is_open, "the radio is off while the memory is open");
         let (node, length) = (payload[0], usize::from(payload[1]));
         let command = payload[2..2 + length].to_vec();
         let callback = payload[3 + length];
         self.respond(0x13, &[1]);
-        let arrives = !self.dead.contains(&node) && !self.asleep.contains(&node);
+        let is_there = !self.dead.contains(&node) && !self.asleep.contains(&node);
+        let is_lost = self.loses_each.is_some_and(|each| self.sent.len() % each == each - 1);
+        let arrives = is_there && !is_lost;
         let over = self.occupy(node, &command);
         self.say_later(over, Self::callback(0x13, &[callback, u8::from(!arrives)]));
         if !arrives {
@@ -289,8 +368,12 @@ impl Simulation {
         if command == [0x84, 0x08] {
             self.asleep.insert(node);
         }
-        if let Some((_, answer)) = ANSWERS.iter().find(|(question, _)| *question == command) {
-            let slow = if kind_of(node) == Kind::Slow { SLOW_AIR } else { Duration::ZERO };
+        let slow = if kind_of(node) == Kind::Slow { SLOW_AIR } else { Duration::ZERO };
+        if let Some(answers) = self.behaviours.get_mut(&node).and_then(|behaviour| behaviour(&command)) {
+            for (after, answer) in (1_u32..).zip(answers) {
+                self.say_later(over + slow + THINKING * after, Self::application_command(node, &answer));
+            }
+        } else if let Some((_, answer)) = ANSWERS.iter().find(|(question, _)| *question == command) {
             self.say_later(over + THINKING + slow, Self::application_command(node, answer));
         }
     }

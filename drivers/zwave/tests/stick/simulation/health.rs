@@ -1,0 +1,62 @@
+//! How well nodes are reached.
+
+use std::time::Duration;
+
+use driver_api::health::Health;
+use driver_api::{DriverEvent, DriverRequest, ManageAction, ManageError};
+use hub_model::Availability;
+
+use super::stick::{DEAD, Simulation};
+use super::{device, is_interviewed};
+
+fn checked(simulation: &mut Simulation, node: u8) -> Result<Health, ManageError> {
+    let request = simulation.log.len() as u64;
+    let action = ManageAction::CheckHealth { device: device(node) };
+    simulation.request(DriverRequest::Manage { request, action });
+    let mut answer = None;
+    simulation.until(Duration::from_secs(120), |now| {
+        answer = now.log.iter().find_map(|event| match event {
+            DriverEvent::Managed { request: answered, result } if *answered == request => Some(result.clone()),
+            _ => None,
+        });
+        answer.is_some()
+    });
+    answer.unwrap().map(|answer| Health::from_value(&answer).expect("a health"))
+}
+
+/// When all that listen are known, so that nothing else is on the air.
+fn quiet() -> Simulation {
+    let mut simulation = Simulation::start();
+    simulation.until(Duration::from_secs(3_600), |now| is_interviewed(now, 9) && is_interviewed(now, 99));
+    simulation.run(Duration::from_secs(600));
+    simulation
+}
+
+#[test]
+fn a_good_node_and_one_that_loses_frames() {
+    let mut simulation = quiet();
+    let health = checked(&mut simulation, 9).unwrap();
+    assert_eq!((health.tried, health.reached, health.neighbours), (10, 10, Some(4)));
+    assert_eq!(health.round_trips.map(|times| times.median_ms), Some(15.0));
+    assert_eq!((health.rating, health.word(), health.advice.len()), (10, "excellent", 0));
+    assert!(health.traffic.delivered >= 10 && health.traffic.received > 0, "{:?}", health.traffic);
+
+    simulation.loses_each = Some(3);
+    let health = checked(&mut simulation, 9).unwrap();
+    assert!((6..=7).contains(&health.reached), "{health:?}");
+    assert_eq!((health.tried, health.rating, health.word()), (10, 1, "poor"));
+    assert!(health.advice.iter().any(|words| words.contains("Frames are lost")), "{:?}", health.advice);
+    assert!(health.traffic.not_acknowledged >= 3);
+    assert_eq!(simulation.availability.get(&device(9)), Some(&Availability::Online), "and it is not given up for that");
+}
+
+#[test]
+fn who_does_not_answer_and_who_sleeps() {
+    let mut simulation = quiet();
+    let health = checked(&mut simulation, DEAD[0]).unwrap();
+    assert_eq!((health.tried, health.reached, health.word()), (10, 0, "unreachable"));
+    assert!(health.advice[0].contains("check its power"), "{:?}", health.advice);
+    let Err(ManageError::Refused(words)) = checked(&mut simulation, 100) else { panic!("refused") };
+    assert!(words.contains("sleeps"), "{words}");
+    assert_eq!(checked(&mut simulation, 1), Err(ManageError::NotFound));
+}
