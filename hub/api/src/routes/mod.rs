@@ -7,6 +7,7 @@ mod certificate;
 mod check;
 mod commands;
 mod devices;
+mod driver_backup;
 mod drivers;
 mod energy;
 mod groups;
@@ -62,6 +63,7 @@ pub(crate) fn all() -> Vec<Route> {
         drivers::routes(),
         network::routes(),
         maintenance::routes(),
+        driver_backup::routes(),
         groups::routes(),
         automations::routes(),
         revisions::routes(),
