@@ -13,6 +13,7 @@ mod keep;
 mod manage;
 mod pairing;
 mod reports;
+mod statistics;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use bytes::Bytes;
 use driver_api::{DriverEvent, DriverRequest, LinkState, Machine, ManageError};
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::household::Secret as Kept;
-use hub_model::{CommandId, Device, DeviceId, DriverId, Monotonic, Now};
+use hub_model::{CommandId, Device, DeviceId, DriverId, Monotonic, Now, Timestamp};
 
 use crate::controller::{Answer, Controller, Event as StickEvent, Outcome, Stick, Ticket};
 use crate::interview::{Known, Query};
@@ -110,6 +111,10 @@ pub struct ZWave {
     transmit: VecDeque<ToPort>,
     events: VecDeque<DriverEvent>,
     now: Monotonic,
+    /// The time by the clock on the wall, at the same moment.
+    time: Timestamp,
+    /// How often the stick did not do what it should.
+    troubles: u64,
 }
 
 impl ZWave {
@@ -136,6 +141,8 @@ impl ZWave {
             transmit: VecDeque::new(),
             events: VecDeque::new(),
             now: Monotonic::default(),
+            time: Timestamp::default(),
+            troubles: 0,
         };
         machine.take_keys();
         machine
@@ -227,6 +234,7 @@ impl ZWave {
             }
             StickEvent::Unsolicited(callback) => self.handle_callback(now, callback),
             StickEvent::Trouble(trouble) => {
+                self.troubles += 1;
                 tracing::warn!(driver = %self.id, ?trouble, "The Z-Wave stick does not do what it should.");
             }
             StickEvent::Recovered => tracing::info!(driver = %self.id, "The Z-Wave stick works again."),
@@ -327,6 +335,7 @@ impl Machine for ZWave {
     type Transmit = ToPort;
 
     fn handle_link(&mut self, now: Now, state: LinkState) {
+        self.time = now.time();
         match state {
             LinkState::Up => {
                 self.status(DriverState::Starting, "asking the Z-Wave stick what it is");
@@ -342,12 +351,13 @@ impl Machine for ZWave {
     }
 
     fn handle_received(&mut self, now: Now, received: Bytes) {
+        self.time = now.time();
         self.controller.handle_bytes(now.mono, &received);
         self.proceed(now.mono);
     }
 
     fn handle_request(&mut self, now: Now, request: DriverRequest) {
-        self.now = now.mono;
+        (self.now, self.time) = (now.mono, now.time());
         match request {
             DriverRequest::Command(command) => self.handle_command_request(now.mono, command),
             DriverRequest::Read { device, attributes } => self.handle_read(now.mono, &device, &attributes),
@@ -357,6 +367,7 @@ impl Machine for ZWave {
     }
 
     fn handle_timeout(&mut self, now: Now) {
+        self.time = now.time();
         self.controller.handle_timeout(now.mono);
         self.network.handle_timeout(now.mono);
         self.handle_pairing_timeout(now.mono);

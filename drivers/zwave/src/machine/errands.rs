@@ -25,6 +25,8 @@ pub(super) enum Errand {
     Remove { node: NodeId, answers: Option<RequestId> },
     /// Tell who hears whom, node by node.
     Neighbors { request: RequestId, left: VecDeque<NodeId>, map: Map },
+    /// Tell how much noise there is; then the map is complete.
+    Noise { request: RequestId, map: Map },
     /// Listen for nodes that want to be let in.
     Add,
     /// Finish what is done with a node that was let in; the stick says so once more.
@@ -53,12 +55,15 @@ impl ZWave {
             }
             Errand::Neighbors { left, request, map } => {
                 let Some(node) = left.front().copied() else {
-                    let (request, map) = (*request, map.to_value());
-                    return self.answer(request, Ok(map));
+                    return self.errands.push_front(Errand::Noise { request: *request, map: map.clone() });
                 };
                 let request = GetRoutingInformation { node, without_bad_links: false, without_non_repeaters: false };
                 self.controller.request(now, &request, Answer::Response)
             }
+            Errand::Noise { request, map } => match self.begin_noise(now) {
+                Some(ticket) => ticket,
+                None => return self.finish_map(*request, map.clone(), &Outcome::Delivered),
+            },
             Errand::Add => self.change_adding(now, AddMode::Any, true),
             Errand::FinishAdding => self.change_adding(now, AddMode::Stop, true),
             Errand::StopAdding => self.change_adding(now, AddMode::Stop, false),
@@ -101,6 +106,7 @@ impl ZWave {
         match errand {
             Errand::Add | Errand::FinishAdding | Errand::Exclude => self.handle_pairing_outcome(now, outcome),
             Errand::StopAdding | Errand::StopExcluding => {}
+            Errand::Noise { request, map } => self.finish_map(request, map, &outcome),
             Errand::Joined => {
                 if let Outcome::Response(Response::NodeProtocolInformation(protocol)) = outcome {
                     self.errands.push_front(Errand::StopAdding);
@@ -139,7 +145,7 @@ impl ZWave {
                 (false, true) => Role::Router,
                 (false, false) => Role::EndDevice,
             },
-            last_seen: None,
+            last_seen: self.last_seen(node),
             is_silent: self.network.reach(node) == Some(Reach::Dead),
             neighbours: neighbours
                 .into_iter()
@@ -184,7 +190,9 @@ impl ZWave {
     pub(super) fn give_up_errands(&mut self) {
         for errand in std::mem::take(&mut self.errands) {
             match errand {
-                Errand::Remove { answers: Some(request), .. } | Errand::Neighbors { request, .. } => {
+                Errand::Remove { answers: Some(request), .. }
+                | Errand::Neighbors { request, .. }
+                | Errand::Noise { request, .. } => {
                     self.answer(request, Err(ManageError::Offline));
                 }
                 Errand::Memory(memory) => self.lose_memory(memory),

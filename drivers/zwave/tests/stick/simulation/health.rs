@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use driver_api::health::Health;
+use driver_api::network::Network;
 use driver_api::{DriverEvent, DriverRequest, ManageAction, ManageError};
 use hub_model::Availability;
 
@@ -59,4 +60,23 @@ fn who_does_not_answer_and_who_sleeps() {
     let Err(ManageError::Refused(words)) = checked(&mut simulation, 100) else { panic!("refused") };
     assert!(words.contains("sleeps"), "{words}");
     assert_eq!(checked(&mut simulation, 1), Err(ManageError::NotFound));
+}
+
+#[test]
+fn the_map_of_the_network_has_what_was_counted_of_the_stick() {
+    let mut simulation = quiet();
+    simulation.request(DriverRequest::Manage { request: 1, action: ManageAction::NetworkMap });
+    let map = |now: &Simulation| {
+        now.log.iter().find_map(|event| match event {
+            DriverEvent::Managed { request: 1, result: Ok(map) } => Network::from_value(map),
+            _ => None,
+        })
+    };
+    simulation.until(Duration::from_secs(60), |now| map(now).is_some());
+    let map = map(&simulation).unwrap();
+    assert_eq!(map.check(&"zwave".into()), Ok(()));
+    assert!(map.statistics["frames_to_stick"] > 100.0, "{:?}", map.statistics);
+    assert_eq!((map.statistics["retransmissions"], map.statistics["noise_of_channel_0_dbm"]), (0.0, -95.0));
+    let heard = |node: &str| map.nodes.iter().find(|known| &*known.id == node).unwrap().last_seen;
+    assert!(heard("9").is_some() && heard("40").is_none(), "who answered was seen, and who never did was not");
 }
