@@ -37,7 +37,7 @@ const ELSEWHERE: [&str; 10] = [
 ];
 
 /// A command, what is typed after it, and the path of the API that decides.
-const ROWS: [(&str, &str, &str); 89] = [
+const ROWS: [(&str, &str, &str); 92] = [
     ("status", "", "GET /api/v1/openapi.json"),
     ("device list", "", "GET /api/v1/devices"),
     ("device show", "'Hallway lamp'", "GET /api/v1/devices/{id}"),
@@ -48,6 +48,7 @@ const ROWS: [(&str, &str, &str); 89] = [
     ("device interview", "'Hallway lamp'", "POST /api/v1/devices/{id}/interview"),
     ("device options", "'Hallway lamp' a=1", "PATCH /api/v1/devices/{id}/options"),
     ("device firmware", "'Hallway lamp'", "POST /api/v1/devices/{id}/firmware"),
+    ("device health", "'Hallway lamp'", "POST /api/v1/devices/{id}/health"),
     ("device history", "'Hallway lamp' on", "GET /api/v1/devices/{id}/history"),
     ("area list", "", "GET /api/v1/areas"),
     ("area add", "Attic", "POST /api/v1/areas"),
@@ -97,6 +98,8 @@ const ROWS: [(&str, &str, &str); 89] = [
     ("events", "-n 0", "GET /api/v1/users/me"),
     ("driver list", "", "GET /api/v1/drivers"),
     ("driver restart", "demo", "POST /api/v1/drivers/{id}/restart"),
+    ("driver backup", "demo stick.bin", "POST /api/v1/drivers/{id}/backup"),
+    ("driver restore", "demo hall.yaml", "PUT /api/v1/drivers/{id}/backup"),
     ("driver network", "demo", "GET /api/v1/drivers/{id}/network"),
     ("driver group add", "demo All", "POST /api/v1/drivers/{id}/groups"),
     ("driver group join", "'Hallway lamp' 'Living room blind'", "POST /api/v1/devices/{id}/members"),

@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory};
 use super::Arguments;
 
 /// Each command with an example, as they come in the help.
-pub const EXAMPLES: [(&str, &str); 99] = [
+pub const EXAMPLES: [(&str, &str); 102] = [
     ("run", "run --demo"),
     ("status", "status"),
     ("discover", "discover --timeout 3s"),
@@ -19,6 +19,7 @@ pub const EXAMPLES: [(&str, &str); 99] = [
     ("device interview", "device interview Sensor"),
     ("device options", "device options 'Hallway lamp' retain=true transition=2"),
     ("device firmware", "device firmware 'Hallway lamp' --update"),
+    ("device health", "device health 'Hallway lamp'"),
     ("device history", "device history Sensor temperature --from 2026-11-20T18:00:00Z --resolution 1h"),
     ("area list", "area list"),
     ("area add", "area add Attic --floor top"),
@@ -70,6 +71,8 @@ pub const EXAMPLES: [(&str, &str); 99] = [
     ("driver list", "driver list"),
     ("driver discover", "driver discover --timeout 3s"),
     ("driver restart", "driver restart zigbee"),
+    ("driver backup", "driver backup zwave stick.bin"),
+    ("driver restore", "driver restore zwave attic.yaml"),
     ("driver network", "driver network zigbee"),
     ("driver group add", "driver group add zigbee 'All of the hallway'"),
     ("driver group join", "driver group join Sensor 'Hallway lamp' --endpoint l1"),
