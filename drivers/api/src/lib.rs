@@ -9,6 +9,7 @@
 pub mod driver;
 pub mod machine;
 pub mod network;
+pub mod health;
 pub mod provisioning;
 pub mod link;
 pub mod queue;

@@ -9,12 +9,16 @@ use hub_model::{DeviceId, DriverId, Timestamp, Value};
 pub const MOST_NODES: usize = 2_000;
 /// See [`MOST_NODES`].
 pub const MOST_NEIGHBOURS: usize = 500;
+/// The most statistics; what is beyond is left out.
+pub const MOST_STATISTICS: usize = 100;
 
 /// Nodes with their neighbours.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Network {
     /// Each once; one of them is the coordinator.
     pub nodes: Vec<Node>,
+    /// What the driver has counted and measured of its stick, by names of its own.
+    pub statistics: BTreeMap<Arc<str>, f64>,
 }
 
 /// What a node does in its network.
@@ -114,13 +118,26 @@ fn meant<T: Copy>(table: &[(T, &'static str)], value: Option<&Value>) -> Option<
 impl Network {
     /// As an answer.
     pub fn to_value(&self) -> Value {
-        Value::composite([("nodes", Value::list(self.nodes.iter().map(Node::to_value)))])
+        let statistics = self.statistics.iter().map(|(name, number)| {
+            Value::composite([("name", Value::text(Arc::clone(name))), ("number", Value::number(*number))])
+        });
+        Value::composite([
+            ("nodes", Value::list(self.nodes.iter().map(Node::to_value))),
+            ("statistics", Value::list(statistics)),
+        ])
     }
 
     /// From an answer; none if it is no network.
     pub fn from_value(value: &Value) -> Option<Self> {
         let nodes = items(value.field("nodes")?)?;
-        Some(Self { nodes: nodes.iter().take(MOST_NODES).map(Node::from_value).collect::<Option<_>>()? })
+        let statistics = value.field("statistics").and_then(items).unwrap_or_default().iter().take(MOST_STATISTICS);
+        let statistics = statistics.map(|statistic| {
+            Some((Arc::from(statistic.field("name")?.as_text()?), statistic.field("number")?.as_number()?))
+        });
+        Some(Self {
+            nodes: nodes.iter().take(MOST_NODES).map(Node::from_value).collect::<Option<_>>()?,
+            statistics: statistics.collect::<Option<_>>()?,
+        })
     }
 
     /// Whether it is what the hub relies on: every node once, one coordinator, devices of this driver, neighbours that
@@ -291,7 +308,7 @@ mod tests {
             node("e", Role::EndDevice, &[]),
             node("f", Role::Router, &[("b", 50, Parent)]),
         ];
-        Network { nodes }
+        Network { nodes, statistics: [(Arc::from("retransmissions"), 3.0)].into() }
     }
 
     #[test]
@@ -323,10 +340,11 @@ mod tests {
         let mut twice = network();
         twice.nodes.push(node("a", Role::Router, &[]));
         assert_eq!(twice.check(&zigbee).unwrap_err(), "a node is there twice");
-        let nobody = Network { nodes: vec![node("a", Role::Router, &[])] };
+        let nobody = Network { nodes: vec![node("a", Role::Router, &[])], ..Network::default() };
         assert_eq!(nobody.check(&zigbee).unwrap_err(), "it has 0 coordinators");
         assert_eq!(network().check(&DriverId::new("other")).unwrap_err(), "zigbee:a is no device of other");
-        let lost = Network { nodes: vec![node("s", Role::Coordinator, &[("x", 1, Relation::Child)])] };
+        let lost =
+            Network { nodes: vec![node("s", Role::Coordinator, &[("x", 1, Relation::Child)])], ..Network::default() };
         assert_eq!(lost.check(&zigbee).unwrap_err(), "s has the neighbour x, which is no node");
     }
 }

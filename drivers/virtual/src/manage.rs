@@ -208,6 +208,6 @@ impl VirtualMachine {
                 neighbours: Vec::new(),
             });
         }
-        Network { nodes }.to_value()
+        Network { nodes, ..Network::default() }.to_value()
     }
 }

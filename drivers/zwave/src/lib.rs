@@ -17,6 +17,7 @@ pub mod controller;
 pub mod device_database;
 pub mod driver;
 pub mod encapsulation;
+pub mod firmware;
 pub mod interview;
 pub mod link;
 pub mod machine;

@@ -3,10 +3,14 @@
 
 mod announce;
 mod answering;
+mod backup;
 mod commands;
 mod compat;
 mod errands;
 mod idle;
+mod firmware;
+mod first_look;
+mod health;
 mod interviewing;
 mod keep;
 mod manage;
@@ -16,15 +20,16 @@ mod provisioning;
 mod reports;
 mod routes;
 mod smart_start;
+mod statistics;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use driver_api::{DriverEvent, DriverRequest, LinkState, Machine, RequestId};
+use driver_api::{DriverEvent, DriverRequest, LinkState, Machine, ManageError, RequestId};
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::household::Secret as Kept;
-use hub_model::{CommandId, Device, DeviceId, DriverId, Monotonic, Now};
+use hub_model::{CommandId, Device, DeviceId, DriverId, Monotonic, Now, Timestamp};
 
 use crate::controller::{Answer, Controller, Event as StickEvent, Outcome, Stick, Ticket};
 use crate::interview::{Known, Query};
@@ -73,10 +78,16 @@ enum Job {
     Command(CommandId),
     /// Its report says everything.
     Poll,
+    /// The same, after the port was opened.
+    FirstLook,
     /// A part of letting a node in.
     Pairing,
     /// A node is given a name, and somebody waits for that.
     Rename(NodeId, RequestId, Arc<str>),
+    /// A part of new firmware.
+    Firmware(NodeId),
+    /// A ping that finds out how well it is reached.
+    Health(NodeId),
 }
 
 /// What the request that the stick has is for.
@@ -97,6 +108,8 @@ pub struct ZWave {
     network: Network,
     stick: Option<Stick>,
     is_ready: bool,
+    /// The port was opened, and nobody was asked since how they are.
+    look_is_due: bool,
     members: BTreeMap<NodeId, Member>,
     jobs: BTreeMap<TaskId, Job>,
     under_way: BTreeMap<CommandId, UnderWay>,
@@ -108,9 +121,15 @@ pub struct ZWave {
     provisioning: provisioning::Provisioning,
     smart_start: smart_start::SmartStart,
     routes: routes::Routes,
+    updates: BTreeMap<NodeId, firmware::Update>,
+    checks: BTreeMap<NodeId, health::Check>,
     transmit: VecDeque<ToPort>,
     events: VecDeque<DriverEvent>,
     now: Monotonic,
+    /// The time by the clock on the wall, at the same moment.
+    time: Timestamp,
+    /// How often the stick did not do what it should.
+    troubles: u64,
 }
 
 impl ZWave {
@@ -125,6 +144,7 @@ impl ZWave {
             network: Network::new(random, crate::network::Keys::default()),
             stick: None,
             is_ready: false,
+            look_is_due: false,
             members: BTreeMap::new(),
             jobs: BTreeMap::new(),
             under_way: BTreeMap::new(),
@@ -136,9 +156,13 @@ impl ZWave {
             provisioning: provisioning::Provisioning::default(),
             smart_start: smart_start::SmartStart::default(),
             routes: routes::Routes::default(),
+            updates: BTreeMap::new(),
+            checks: BTreeMap::new(),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
             now: Monotonic::default(),
+            time: Timestamp::default(),
+            troubles: 0,
         };
         machine.take_keys();
         machine.take_lifeline();
@@ -243,6 +267,7 @@ impl ZWave {
             }
             StickEvent::Unsolicited(callback) => self.handle_callback(now, callback),
             StickEvent::Trouble(trouble) => {
+                self.troubles += 1;
                 tracing::warn!(driver = %self.id, ?trouble, "The Z-Wave stick does not do what it should.");
             }
             StickEvent::Recovered => tracing::info!(driver = %self.id, "The Z-Wave stick works again."),
@@ -258,6 +283,9 @@ impl ZWave {
             Purpose::Transmission => {
                 let transmitted = match outcome {
                     Outcome::Callback(Callback::Transmitted { transmitted, .. }) => {
+                        if let Some(report) = &transmitted.report {
+                            self.network.handle_report(report);
+                        }
                         let ticks = transmitted.report.map(|report| report.ticks);
                         Transmitted::of(transmitted.status, ticks)
                     }
@@ -314,14 +342,16 @@ impl ZWave {
     fn handle_node_event(&mut self, now: Monotonic, event: NodeEvent) {
         match event {
             NodeEvent::Received(received) => self.handle_received_command(now, received),
-            NodeEvent::Sent(task) => self.handle_sent(task),
+            NodeEvent::Sent(task) => self.handle_sent(now, task),
             NodeEvent::Working(..) => {}
             NodeEvent::Ended(task, result) => match self.jobs.remove(&task) {
                 Some(Job::Interview(node)) => self.handle_interview_ended(now, node, task, result),
                 Some(Job::Command(command)) => self.handle_command_ended(now, &command, task, result),
                 Some(Job::Pairing) => self.handle_pairing_task(now, task, result.is_ok()),
                 Some(Job::Rename(node, request, name)) => self.handle_renamed(node, request, &name, result),
-                Some(Job::Poll) | None => {}
+                Some(Job::Firmware(node)) => self.handle_firmware_ended(now, node, task, result),
+                Some(Job::Health(node)) => self.handle_ping_ended(now, node, result.is_ok()),
+                Some(Job::Poll | Job::FirstLook) | None => {}
             },
             NodeEvent::Reach(node, reach) => self.handle_reach(now, node, reach),
             NodeEvent::Jammed => self.controller.handle_jammed(now),
@@ -333,6 +363,8 @@ impl ZWave {
         self.is_ready = false;
         self.give_up_commands(detail);
         self.lose_pairing();
+        self.give_up_updates();
+        self.give_up_checks(None, &ManageError::Offline);
         self.give_up_errands();
         self.give_up_routes();
         self.status(DriverState::Offline, detail);
@@ -344,9 +376,11 @@ impl Machine for ZWave {
     type Transmit = ToPort;
 
     fn handle_link(&mut self, now: Now, state: LinkState) {
+        self.time = now.time();
         match state {
             LinkState::Up => {
                 self.status(DriverState::Starting, "asking the Z-Wave stick what it is");
+                self.look_is_due = true;
                 self.controller.handle_open(now.mono);
             }
             LinkState::Down(reason) => {
@@ -359,12 +393,13 @@ impl Machine for ZWave {
 
     fn handle_received(&mut self, now: Now, received: Bytes) {
         self.answering.set_wall(now.wall);
+        self.time = now.time();
         self.controller.handle_bytes(now.mono, &received);
         self.proceed(now.mono);
     }
 
     fn handle_request(&mut self, now: Now, request: DriverRequest) {
-        self.now = now.mono;
+        (self.now, self.time) = (now.mono, now.time());
         match request {
             DriverRequest::Command(command) => self.handle_command_request(now.mono, command),
             DriverRequest::Read { device, attributes } => self.handle_read(now.mono, &device, &attributes),
@@ -374,12 +409,14 @@ impl Machine for ZWave {
     }
 
     fn handle_timeout(&mut self, now: Now) {
+        self.time = now.time();
         self.controller.handle_timeout(now.mono);
         self.network.handle_timeout(now.mono);
         self.handle_pairing_timeout(now.mono);
         self.handle_idle_timeout(now.mono);
         self.handle_smart_start_timeout(now.mono);
         self.handle_routes_timeout(now.mono);
+        self.handle_firmware_timeout(now.mono);
         self.proceed(now.mono);
     }
 
@@ -394,7 +431,13 @@ impl Machine for ZWave {
     fn poll_timeout(&self) -> Option<Monotonic> {
         // Without a stick nothing of the network can be sent, and its times do not matter.
         let network = if self.is_ready { self.network.poll_timeout(self.now) } else { None };
-        let own = [self.pairing_timeout(), self.idle_timeout(), self.smart_start_timeout(), self.routes_timeout()];
+        let own = [
+            self.pairing_timeout(),
+            self.idle_timeout(),
+            self.smart_start_timeout(),
+            self.routes_timeout(),
+            self.firmware_timeout(),
+        ];
         [self.controller.poll_timeout(), network].into_iter().chain(own).flatten().min()
     }
 }

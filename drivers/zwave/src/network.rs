@@ -11,6 +11,7 @@ mod replies;
 mod resynchronisation;
 mod schedule;
 mod security;
+mod statistics;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use hub_model::Monotonic;
 
 pub use node::{Listening, Reach};
 pub use security::Keys;
+pub use statistics::{NodeStatistics, WorkingRoute};
 pub use task::{Done, Expected, Failure, Protection, Task, TaskId, Urgency, What};
 
 use crate::encapsulation::transport_service::Receiver;
@@ -242,6 +244,18 @@ impl Network {
         if let Some(node) = self.nodes.get_mut(&id) {
             node.handle_awake(now);
         }
+    }
+
+    /// A node that usually sleeps is not to be sent to sleep, as far as that is up to us.
+    pub fn hold_awake(&mut self, id: NodeId, is_held: bool) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.is_held = is_held;
+        }
+    }
+
+    /// The longest command that fits into one frame with this protection.
+    pub fn longest_command(&self, protection: Protection) -> usize {
+        self.longest.saturating_sub(outgoing::overhead(protection))
     }
 
     /// Takes the network's keys over.

@@ -21,7 +21,10 @@ pub(crate) mod action {
     pub(crate) const DEVICE_CHANGED: &str = "device_changed";
     pub(crate) const DEVICE_REMOVED: &str = "device_removed";
     pub(crate) const DEVICE_REPLACED: &str = "device_replaced";
+    pub(crate) const DRIVER_BACKED_UP: &str = "driver_backed_up";
     pub(crate) const DRIVER_RESTARTED: &str = "driver_restarted";
+    pub(crate) const DRIVER_RESTORED: &str = "driver_restored";
+    pub(crate) const FIRMWARE_INSTALLED: &str = "firmware_installed";
     pub(crate) const HOME_CHANGED: &str = "home_changed";
     pub(crate) const INVITATION_ACCEPTED: &str = "invitation_accepted";
     pub(crate) const LOGIN: &str = "login";

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use driver_api::driver::GroupAction;
+use driver_api::health::{Health, RoundTrips, Traffic};
 use driver_api::{
     CommandProgress, CommandStage, Driver, DriverContext, DriverError, DriverEvent, DriverRequest, ManageAction,
     ManageError, Origin, ProvisionAction, Reading, Report, RequestId, provisioning,
@@ -295,6 +296,20 @@ fn looked_after(request: RequestId, action: ManageAction) -> Vec<DriverEvent> {
     let is_group = |device: &DeviceId| device.native_address().starts_with("able-group");
     let result = match action {
         ManageAction::Firmware { install: true, .. } => return Vec::new(),
+        ManageAction::InstallFirmware { image, .. } if &*image.0 == b"slow" => return Vec::new(),
+        ManageAction::InstallFirmware { image, target, .. } => {
+            let refusal = format!("these {} bytes are no firmware for target {target}", image.0.len());
+            Err(ManageError::Refused(refusal.into()))
+        }
+        ManageAction::CheckHealth { device } if device.native_address().starts_with("able") => {
+            let traffic = Traffic { delivered: 12, received: 3, ..Traffic::default() };
+            let times = RoundTrips::of(vec![20.0, 30.0, 25.0]);
+            Ok(Health { rating: 9, tried: 3, reached: 3, round_trips: times, traffic, ..Health::default() }.to_value())
+        }
+        // What it remembers are four bytes.
+        ManageAction::Backup => Ok(Value::text("AQIDBA==")),
+        ManageAction::Restore { image } if image.0.len() == 4 => Ok(Value::Unknown),
+        ManageAction::Restore { .. } => Err(ManageError::Refused("the backup is of another kind of stick".into())),
         ManageAction::Firmware { .. } => Ok(Value::composite([("available", Value::Bool(false))])),
         ManageAction::SetOptions { options, .. } => Ok(options),
         ManageAction::Group(GroupAction::Create { name }) => {

@@ -37,7 +37,7 @@ const ELSEWHERE: [&str; 10] = [
 ];
 
 /// A command, what is typed after it, and the path of the API that decides.
-const ROWS: [(&str, &str, &str); 94] = [
+const ROWS: [(&str, &str, &str); 97] = [
     ("status", "", "GET /api/v1/openapi.json"),
     ("device list", "", "GET /api/v1/devices"),
     ("device show", "'Hallway lamp'", "GET /api/v1/devices/{id}"),
@@ -49,6 +49,7 @@ const ROWS: [(&str, &str, &str); 94] = [
     ("device repair-routes", "'Hallway lamp'", "POST /api/v1/devices/{id}/routes"),
     ("device options", "'Hallway lamp' a=1", "PATCH /api/v1/devices/{id}/options"),
     ("device firmware", "'Hallway lamp'", "POST /api/v1/devices/{id}/firmware"),
+    ("device health", "'Hallway lamp'", "POST /api/v1/devices/{id}/health"),
     ("device history", "'Hallway lamp' on", "GET /api/v1/devices/{id}/history"),
     ("area list", "", "GET /api/v1/areas"),
     ("area add", "Attic", "POST /api/v1/areas"),
@@ -98,6 +99,8 @@ const ROWS: [(&str, &str, &str); 94] = [
     ("events", "-n 0", "GET /api/v1/users/me"),
     ("driver list", "", "GET /api/v1/drivers"),
     ("driver restart", "demo", "POST /api/v1/drivers/{id}/restart"),
+    ("driver backup", "demo stick.bin", "POST /api/v1/drivers/{id}/backup"),
+    ("driver restore", "demo hall.yaml", "PUT /api/v1/drivers/{id}/backup"),
     ("driver network", "demo", "GET /api/v1/drivers/{id}/network"),
     ("driver repair-routes", "demo", "POST /api/v1/drivers/{id}/routes"),
     ("driver provisioning list", "demo", "GET /api/v1/drivers/{id}/provisioning"),

@@ -120,7 +120,7 @@ impl ZWaveJs {
                     .collect(),
             }
         });
-        Network { nodes: nodes.collect() }
+        Network { nodes: nodes.collect(), ..Network::default() }
     }
 
     /// Has all ways found anew. The answer comes when the server says that it is done.

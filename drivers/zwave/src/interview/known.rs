@@ -7,8 +7,8 @@ use super::queries::{Query, Stage, queries};
 use crate::attributes::{Endpoint, Node};
 use crate::command_class::value::EncodedText;
 use crate::command_class::{
-    Command, CommandClass, association, manufacturer_specific, multi_channel, multi_channel_association,
-    node_naming_and_location, security, security_2, version, wake_up,
+    Command, CommandClass, association, firmware_update_meta_data, manufacturer_specific, multi_channel,
+    multi_channel_association, node_naming_and_location, security, security_2, version, wake_up,
 };
 use crate::device_database::{self, Model};
 use crate::security::SecurityClass;
@@ -55,6 +55,8 @@ pub struct Known {
     pub firmware: Option<version::MajorMinor>,
     /// What it calls itself.
     pub name: Option<Arc<str>>,
+    /// It says that its firmware, or that of one of its other chips, can be updated.
+    pub takes_firmware: bool,
     /// Endpoints, and what it can.
     pub node: Node,
     /// How many endpoints it says it has.
@@ -90,6 +92,7 @@ impl Known {
             manufacturer: None,
             firmware: None,
             name: None,
+            takes_firmware: false,
             node: Node::new(Endpoint::new(generic, specific, [])),
             endpoints: 0,
             lifeline: Lifeline::default(),
@@ -177,6 +180,11 @@ impl Known {
             Command::Version(version::Command::Report { firmware, .. }) => {
                 self.firmware = Some(*firmware);
                 self.look_up();
+            }
+            Command::FirmwareUpdateMetaData(firmware_update_meta_data::Command::MetaDataReport(meta)) => {
+                let targets = meta.targets.as_ref();
+                self.takes_firmware =
+                    targets.is_none_or(|targets| targets.is_upgradable || !targets.firmwares.is_empty());
             }
             Command::Security2(security_2::Command::CommandsSupportedReport { classes })
             | Command::Security(security::Command::CommandsSupportedReport { classes, .. }) => {

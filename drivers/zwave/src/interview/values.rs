@@ -31,6 +31,7 @@ const CAPABILITIES: &[Row] = &[
     (C::INDICATOR, 2, &[0x04, 0x00], 0x05),
     (C::WAKE_UP, 2, &[0x09], 0x0A),
     (C::CONFIGURATION, 3, &[0x0E, 0x00, 0x00], 0x0F),
+    (C::FIRMWARE_UPDATE_META_DATA, 1, &[0x01], 0x02),
 ];
 
 /// How a class is.

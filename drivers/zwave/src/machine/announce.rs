@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use driver_api::DriverEvent;
+use driver_api::{DriverEvent, ManageError};
 use hub_model::device::Abilities;
 use hub_model::event::DriverState;
 use hub_model::{Availability, Device, DeviceId, Monotonic};
 
+use super::firmware::attributes_of_updates;
 use super::{Member, ZWave};
 use crate::attributes::describe;
 use crate::command_class::CommandClass;
@@ -63,6 +64,7 @@ impl ZWave {
             self.tell_device_again(node);
             self.proceed_with_interview(now, node);
         }
+        self.take_first_look(now);
     }
 
     /// The hub hears anew of every device, and whether it can be reached, when the stick is there again.
@@ -139,7 +141,11 @@ impl ZWave {
     fn describe_device(&self, node: NodeId, member: &Member, interviewed: bool) -> Device {
         let known = &member.known;
         let listening = listening_of(&known.protocol);
-        let endpoints = describe(&known.node);
+        let mut endpoints = describe(&known.node);
+        if known.takes_firmware {
+            let root = endpoints.iter_mut().filter(|endpoint| endpoint.number == 0);
+            root.for_each(|root| root.attributes.extend(attributes_of_updates()));
+        }
         let wake = known.node.endpoints.get(&0).and_then(|root| root.wake_up).map(|(seconds, _)| seconds);
         let wake = wake.filter(|_| listening == Listening::Sleeping);
         let (identity, model) = (known.identity, known.model());
@@ -168,7 +174,7 @@ impl ZWave {
                 rename: known.has(CommandClass::NODE_NAMING_AND_LOCATION),
                 remove: true,
                 interview: true,
-                firmware_update: false,
+                firmware_update: known.takes_firmware,
             },
             endpoints,
         }
@@ -211,6 +217,8 @@ impl ZWave {
     }
 
     fn drop_node(&mut self, node: NodeId) {
+        self.end_update(node, Err(ManageError::NotFound));
+        self.give_up_checks(Some(node), &ManageError::NotFound);
         self.network.remove_node(node);
         let Some(member) = self.members.remove(&node) else { return };
         // Its tasks end before it does: nothing follows about it.

@@ -10,8 +10,8 @@ use hub_model::{AttributeName, CommandId, DeviceId, EndpointNumber, Monotonic};
 
 use super::{Job, ZWave};
 use crate::attributes::{self, commands};
-use crate::command_class::CommandClass;
 use crate::command_class::supervision::Status;
+use crate::command_class::{Command, CommandClass};
 use crate::network::{Done, Expected, Failure, Protection, Task, TaskId, Urgency};
 use crate::serial_api::NodeId;
 
@@ -117,8 +117,12 @@ impl ZWave {
         Ok(tasks)
     }
 
-    pub(super) fn handle_sent(&mut self, task: TaskId) {
-        let Some(Job::Command(command)) = self.jobs.get(&task).cloned() else { return };
+    pub(super) fn handle_sent(&mut self, now: Monotonic, task: TaskId) {
+        let command = match self.jobs.get(&task).cloned() {
+            Some(Job::Command(command)) => command,
+            Some(Job::Firmware(node)) => return self.handle_firmware_sent(now, node, task),
+            _ => return,
+        };
         let Some(under_way) = self.under_way.get_mut(&command) else { return };
         if !under_way.failed && !std::mem::replace(&mut under_way.was_sent, true) {
             self.progress(&command, CommandStage::Sent);
@@ -172,22 +176,27 @@ impl ZWave {
         let mut asked = BTreeSet::new();
         for (endpoint, attribute) in wanted {
             for command in attributes::queries(&member.known.node, *endpoint, attribute) {
-                let bytes = command.encode();
-                let [class, get, ..] = bytes[..] else { continue };
-                if !asked.insert((*endpoint, bytes.clone())) || asked.len() > MOST_POLLS {
-                    continue;
+                if asked.insert((*endpoint, command.encode())) && asked.len() <= MOST_POLLS {
+                    let task = self.question(node, *endpoint, &command, Urgency::Poll);
+                    tasks.extend(task.map(|task| Task { not_before, ..task }));
                 }
-                let protection = member.known.protection(command.class()).map_or(Protection::None, Protection::Class);
-                // In every class the report follows its question.
-                let expected = Some(Expected { prefix: vec![class, get.wrapping_add(1)] });
-                let task = Task::new(node, bytes, Urgency::Poll);
-                tasks.push(Task { endpoint: *endpoint, protection, expected, not_before, ..task });
             }
         }
         for task in tasks {
             let task = self.network.push_task(now, task);
             self.jobs.insert(task, Job::Poll);
         }
+    }
+
+    /// A question as it is to be sent, with the report that it waits for.
+    pub(super) fn question(&self, node: NodeId, endpoint: u8, command: &Command, urgency: Urgency) -> Option<Task> {
+        let member = self.members.get(&node)?;
+        let bytes = command.encode();
+        let [class, get, ..] = bytes[..] else { return None };
+        let protection = member.known.protection(command.class()).map_or(Protection::None, Protection::Class);
+        // In every class the report follows its question.
+        let expected = Some(Expected { prefix: vec![class, get.wrapping_add(1)] });
+        Some(Task { endpoint, protection, expected, ..Task::new(node, bytes, urgency) })
     }
 
     pub(super) fn handle_read(

@@ -6,6 +6,8 @@ use driver_api::network::{Neighbour, Network as Map, Node as MapNode, Relation, 
 use driver_api::{DriverEvent, ManageError, RequestId};
 use hub_model::{Monotonic, Value};
 
+use super::backup::Memory;
+use super::health::HealthQuestion;
 use super::pairing::NOT_FAILED;
 use super::{Purpose, ZWave};
 use crate::controller::{Answer, Outcome, Ticket};
@@ -32,6 +34,8 @@ pub(super) enum Errand {
     Try { node: NodeId, then: Box<Errand> },
     /// Tell who hears whom, node by node.
     Neighbors { request: RequestId, left: VecDeque<NodeId>, map: Map },
+    /// Tell how much noise there is; then the map is complete.
+    Noise { request: RequestId, map: Map },
     /// Listen for nodes that want to be let in.
     Add,
     /// Let in the node that has announced itself for SmartStart.
@@ -52,6 +56,10 @@ pub(super) enum Errand {
     BecomeSuc,
     /// Tell a node the way to the stick.
     WayHome { node: NodeId },
+    /// Read or write what the stick remembers.
+    Memory(Box<Memory>),
+    /// Tell how much noise there is, and whom a node hears, for a look at its health.
+    Health(HealthQuestion),
 }
 
 impl Errand {
@@ -76,6 +84,9 @@ impl Errand {
             Self::Remove { .. }
             | Self::Try { .. }
             | Self::Neighbors { .. }
+            | Self::Noise { .. }
+            | Self::Memory(_)
+            | Self::Health(_)
             | Self::Listen
             | Self::Joined
             | Self::BecomeSuc
@@ -128,12 +139,15 @@ impl ZWave {
             }
             Errand::Neighbors { left, request, map } => {
                 let Some(node) = left.front().copied() else {
-                    let (request, map) = (*request, map.to_value());
-                    return self.answer(request, Ok(map));
+                    return self.errands.push_front(Errand::Noise { request: *request, map: map.clone() });
                 };
                 let request = GetRoutingInformation { node, without_bad_links: false, without_non_repeaters: false };
                 self.controller.request(now, &request, Answer::Response)
             }
+            Errand::Noise { request, map } => match self.begin_noise(now) {
+                Some(ticket) => ticket,
+                None => return self.finish_map(*request, map.clone(), &Outcome::Delivered),
+            },
             Errand::Add => self.change_adding(now, AddMode::Any, true),
             Errand::FinishAdding => self.change_adding(now, AddMode::Stop, true),
             Errand::StopAdding => self.change_adding(now, AddMode::Stop, false),
@@ -143,6 +157,11 @@ impl ZWave {
             }
             Errand::Exclude => self.change_removing(now, RemoveMode::Any, true),
             Errand::StopExcluding => self.change_removing(now, RemoveMode::Stop, false),
+            Errand::Memory(memory) => self.begin_memory(now, memory),
+            Errand::Health(question) => match self.begin_health_question(now, *question) {
+                Some(ticket) => ticket,
+                None => return,
+            },
         };
         self.request = Some((ticket, Purpose::Errand(errand)));
     }
@@ -193,6 +212,7 @@ impl ZWave {
                 Outcome::Response(Response::FailedNodeStart { start, .. }) => self.fail_pairing(refusal_of(start)),
                 outcome => self.handle_pairing_outcome(now, outcome),
             },
+            Errand::Noise { request, map } => self.finish_map(request, map, &outcome),
             Errand::Joined => {
                 if let Outcome::Response(Response::NodeProtocolInformation(protocol)) = outcome {
                     self.errands.push_front(Errand::StopAdding);
@@ -208,6 +228,8 @@ impl ZWave {
                 }
                 outcome => self.handle_removal(node, answers, outcome),
             },
+            Errand::Memory(memory) => self.handle_memory(now, memory, outcome),
+            Errand::Health(question) => self.handle_health_answer(now, question, outcome),
             Errand::Neighbors { request, mut left, mut map } => {
                 let (Some(node), Outcome::Response(Response::Neighbors(neighbours))) = (left.pop_front(), outcome)
                 else {
@@ -252,7 +274,7 @@ impl ZWave {
                 (false, true) => Role::Router,
                 (false, false) => Role::EndDevice,
             },
-            last_seen: None,
+            last_seen: self.last_seen(node),
             is_silent: self.network.reach(node) == Some(Reach::Dead),
             neighbours: neighbours
                 .into_iter()
@@ -303,8 +325,14 @@ impl ZWave {
     pub(super) fn give_up_errands(&mut self) {
         for errand in std::mem::take(&mut self.errands) {
             let errand = if let Errand::Try { then, .. } = errand { *then } else { errand };
-            if let Errand::Remove { answers: Some(request), .. } | Errand::Neighbors { request, .. } = errand {
-                self.answer(request, Err(ManageError::Offline));
+            match errand {
+                Errand::Remove { answers: Some(request), .. }
+                | Errand::Neighbors { request, .. }
+                | Errand::Noise { request, .. } => {
+                    self.answer(request, Err(ManageError::Offline));
+                }
+                Errand::Memory(memory) => self.lose_memory(memory),
+                _ => {}
             }
         }
     }

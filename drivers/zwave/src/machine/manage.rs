@@ -26,13 +26,15 @@ impl ZWave {
             ManageAction::Provision(action) => self.provision(action).map(Some),
             ManageAction::RepairRoutes { device } => self.repair_routes(request, device.as_ref()).map(|()| None),
             ManageAction::Rename { device, name } => self.rename(now, request, &device, &name).map(|()| None),
-            ManageAction::SetOptions { .. }
-            | ManageAction::Firmware { .. }
-            | ManageAction::InstallFirmware { .. }
-            | ManageAction::CheckHealth { .. }
-            | ManageAction::Backup
-            | ManageAction::Restore { .. }
-            | ManageAction::Group(_) => Err(ManageError::Unsupported),
+            ManageAction::InstallFirmware { device, image, target } => {
+                self.install_firmware(now, request, &device, &image, target).map(|()| None)
+            }
+            ManageAction::CheckHealth { device } => self.check_health(now, request, &device).map(|()| None),
+            ManageAction::Backup => self.back_up(request).map(|()| None),
+            ManageAction::Restore { image } => self.restore(request, image).map(|()| None),
+            ManageAction::SetOptions { .. } | ManageAction::Firmware { .. } | ManageAction::Group(_) => {
+                Err(ManageError::Unsupported)
+            }
         };
         match done {
             Ok(Some(value)) => self.answer(request, Ok(value)),
@@ -68,7 +70,7 @@ impl ZWave {
         self.forget_node(node);
     }
 
-    fn interview_again(&mut self, now: Monotonic, device: &DeviceId) -> Result<Value, ManageError> {
+    pub(super) fn interview_again(&mut self, now: Monotonic, device: &DeviceId) -> Result<Value, ManageError> {
         let node = self.node_of(device).ok_or(ManageError::NotFound)?;
         if !self.is_ready {
             return Err(ManageError::Offline);
@@ -92,7 +94,7 @@ impl ZWave {
         let left = [self.own()].into_iter().chain(near).collect();
         let own = self.own();
         let nodes = far.into_iter().map(|node| self.map_node(node, vec![own])).collect();
-        self.errands.push_back(Errand::Neighbors { request, left, map: Map { nodes } });
+        self.errands.push_back(Errand::Neighbors { request, left, map: Map { nodes, ..Map::default() } });
         Ok(None)
     }
 

@@ -37,6 +37,9 @@ impl ZWave {
             return;
         }
         self.handle_question(now, &received, &command);
+        if let (0, Command::FirmwareUpdateMetaData(command)) = (endpoint, &command) {
+            self.handle_firmware_command(now, node, command);
+        }
         self.tell_values(node, endpoint, &command);
         self.handle_state(now, node, endpoint, &command);
         if let Command::WakeUp(wake_up::Command::Notification) = command {

@@ -44,6 +44,7 @@ impl Network {
             tracing::debug!(node = source.0, "A node that is not in the network sent something.");
             return;
         }
+        self.count_received(now, source);
         self.handle_heard(now, source);
         let wrapping = Wrapping { endpoint: 0, protection: Protection::None, alone, depth: 0 };
         self.unwrap_command(now, source, bytes, wrapping);

@@ -7,6 +7,7 @@ use hub_model::Monotonic;
 
 use super::datagram::Datagram;
 use super::outgoing::key_id;
+use super::statistics::NodeStatistics;
 use super::task::{Done, Failure, Protection, Queued, REPORT_LIMIT, TaskId, Urgency, Waiting};
 use crate::security::SecurityClass;
 use crate::security::ckdf::SessionKeys;
@@ -118,6 +119,9 @@ pub(super) struct Node {
     pub(super) is_slow: bool,
     /// How many questions of its interview it has answered.
     pub(super) answered: u32,
+    pub(super) statistics: NodeStatistics,
+    /// It is not to be sent to sleep.
+    pub(super) is_held: bool,
 }
 
 impl Node {
@@ -145,6 +149,8 @@ impl Node {
             served: 0,
             is_slow: false,
             answered: 0,
+            statistics: NodeStatistics::default(),
+            is_held: false,
         }
     }
 
@@ -366,6 +372,7 @@ impl Node {
     /// Whether it may sleep again.
     pub(super) fn may_sleep(&self, now: Monotonic) -> bool {
         matches!(self.reach, Presence::Awake { quiet_at, .. } if quiet_at <= now)
+            && !self.is_held
             && self.waiting.is_empty()
             && self.datagram.is_none()
             && self.nonce.is_none()

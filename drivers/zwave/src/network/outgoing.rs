@@ -37,6 +37,16 @@ pub(super) fn key_id(protection: Protection) -> Option<KeyId> {
     }
 }
 
+/// How many bytes a protection puts around a command, once the node's nonces are known.
+pub(super) fn overhead(protection: Protection) -> usize {
+    match protection {
+        Protection::None => 0,
+        Protection::Crc16 => 4,
+        Protection::Class(SecurityClass::S0) | Protection::TemporaryS0 => 20,
+        Protection::Class(_) | Protection::Temporary => 12,
+    }
+}
+
 impl Network {
     /// The question for a nonce, if one is needed before this can be sent.
     pub(super) fn needs_nonce(
@@ -122,6 +132,7 @@ impl Network {
     /// What was on the air is sent, or not.
     pub fn handle_transmitted(&mut self, now: Monotonic, transmitted: Transmitted) {
         let Some(OnAir { node: id, frame, queued }) = self.on_air.take() else { return };
+        self.count_transmitted(now, id, transmitted);
         self.handle_jams(now, transmitted);
         let is_question = queued.as_ref().is_some_and(|queued| queued.task.what == What::NodeInformation);
         if let Some(node) = self.nodes.get_mut(&id).filter(|_| !is_question) {
@@ -294,6 +305,8 @@ impl Network {
     fn retry_or_give_up(&mut self, now: Monotonic, id: NodeId, queued: Option<Queued>, is_dead: bool) {
         let Some(node) = self.nodes.get_mut(&id) else { return };
         match queued {
+            // Who is only tried out is neither given up for it nor tried twice.
+            Some(queued) if queued.task.once => self.end(&queued, Err(Failure::NotAcknowledged)),
             Some(mut queued) if !is_dead && queued.attempts < ATTEMPTS => {
                 queued.not_before = now.plus(ATTEMPT_PAUSE);
                 node.put_back(queued);

@@ -32,6 +32,8 @@ pub enum Urgency {
     Interview,
     /// The rest is found out.
     Details,
+    /// Nobody waits for it.
+    Background,
 }
 
 /// What is sent.
@@ -82,6 +84,8 @@ pub struct Task {
     pub expected: Option<Expected>,
     /// The node is to say what became of it.
     pub supervised: bool,
+    /// It is sent once, and says nothing of the node if it is not acknowledged.
+    pub once: bool,
     /// Not to be sent before this.
     pub not_before: Option<Monotonic>,
     /// Not to be sent after this.
@@ -99,6 +103,7 @@ impl Task {
             protection: Protection::None,
             expected: None,
             supervised: false,
+            once: false,
             not_before: None,
             deadline: None,
         }

@@ -1,5 +1,9 @@
 //! A large network in virtual time. Only here are times claimed: the radio's are set, and everything else takes none.
 
+mod backup;
+mod firmware;
+mod first_look;
+mod health;
 mod home;
 mod models;
 mod stick;

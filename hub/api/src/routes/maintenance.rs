@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{patch, post};
-use driver_api::{ManageAction, ManageError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use driver_api::{Image, ManageAction, ManageError};
 use hub_access::{Action, Part};
 use hub_core::DeviceView;
 use hub_model::device::Abilities;
@@ -21,8 +23,11 @@ use crate::problem::Problem;
 use crate::routes::{self, commands, devices, drivers};
 use crate::table::{AnyObject, Route};
 use crate::wire::command::WaitQuery;
-use crate::wire::maintenance::{FirmwareAction, FirmwareRequest, Progress, ProgressStatus};
+use crate::wire::health::HealthCheck;
+use crate::wire::maintenance::{FirmwareAction, FirmwareFile, FirmwareRequest, Progress, ProgressStatus};
 
+/// The largest body with a firmware file: as much as one account may send at once.
+const FILE_MAX: usize = 2 * 1024 * 1024;
 /// How long an answer is waited for if nobody says.
 const WAIT: Duration = Duration::from_secs(10);
 
@@ -50,6 +55,33 @@ pub(super) fn routes() -> Vec<Route> {
         .body::<FirmwareRequest>()
         .answers::<Progress>(200, "Looked for, or installed.")
         .answers::<Progress>(202, "The wait (10 s if nobody says) ran out; update_state and update_progress follow.")
+        .problems(&[409, 504]),
+        Route::new(
+            Method::POST,
+            "/api/v1/devices/{id}/firmware/file",
+            Access::May(Action::Configure, Part::Network),
+            post(firmware_file),
+            "Installs a firmware file on a device",
+        )
+        .takes_up_to(FILE_MAX)
+        .query::<WaitQuery>()
+        .body::<FirmwareFile>()
+        .answers::<Progress>(200, "The device has it and is asked anew what it is.")
+        .answers::<Progress>(
+            202,
+            "The wait (10 s if nobody says) ran out. This takes minutes, or begins when the device wakes; update_state and update_progress follow.",
+        )
+        .problems(&[409, 504]),
+        Route::new(
+            Method::POST,
+            "/api/v1/devices/{id}/health",
+            Access::May(Action::Control, Part::Network),
+            post(health),
+            "Tries how well a device is reached",
+        )
+        .query::<WaitQuery>()
+        .answers::<HealthCheck>(200, "What came of it.")
+        .answers::<HealthCheck>(202, "The wait (10 s if nobody says) ran out; ask again later, with a longer one.")
         .problems(&[409, 504]),
         Route::new(
             Method::PATCH,
@@ -81,7 +113,7 @@ async fn interview(
 ) -> Result<Response, Problem> {
     let device = able(&app, &caller, &id, "be interviewed", |abilities| abilities.interview)?;
     let action = ManageAction::Interview { device: device.id.clone() };
-    look_after(&app, &device, action, wait(&query)?).await
+    look_after(&app, device.driver(), action, wait(&query)?).await
 }
 
 async fn firmware(
@@ -94,7 +126,44 @@ async fn firmware(
     let device = able(&app, &caller, &id, "have its firmware updated", |abilities| abilities.firmware_update)?;
     let install = wanted.action == FirmwareAction::Update;
     let action = ManageAction::Firmware { device: device.id.clone(), install };
-    look_after(&app, &device, action, wait(&query)?).await
+    look_after(&app, device.driver(), action, wait(&query)?).await
+}
+
+async fn firmware_file(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<String>,
+    Query(query): Query<WaitQuery>,
+    Json(FirmwareFile { image, target }): Json<FirmwareFile>,
+) -> Result<Response, Problem> {
+    let device = able(&app, &caller, &id, "have its firmware updated", |abilities| abilities.firmware_update)?;
+    let action = ManageAction::InstallFirmware { device: device.id.clone(), image: base64_image(&image)?, target };
+    let answer = look_after(&app, device.driver(), action, wait(&query)?).await?;
+    app.audit(caller.entry(&app, action::FIRMWARE_INSTALLED, Some(&id))).await;
+    Ok(answer)
+}
+
+async fn health(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<String>,
+    Query(query): Query<WaitQuery>,
+) -> Result<Response, Problem> {
+    let device = devices::find(&caller.home(&app), &id)?.record.device.clone();
+    let action = ManageAction::CheckHealth { device: device.id.clone() };
+    match ask(&app, device.driver(), action, wait(&query)?).await? {
+        Some(answer) => Ok(routes::json(StatusCode::OK, &HealthCheck::done(&answer)?)),
+        None => Ok(routes::json(StatusCode::ACCEPTED, &HealthCheck::under_way())),
+    }
+}
+
+/// The bytes of a text in Base64.
+pub(super) fn base64_image(text: &str) -> Result<Image, Problem> {
+    let bytes = STANDARD.decode(text.trim()).map_err(|_| {
+        Problem::invalid("bad_image", "The field image is not Base64.", "Give the bytes of the file in Base64.")
+            .with("field", "image".into())
+    })?;
+    Ok(Image(bytes.into()))
 }
 
 async fn options(
@@ -152,17 +221,22 @@ pub(super) fn wait(query: &WaitQuery) -> Result<Duration, Problem> {
     Ok(query.wait.as_deref().map(commands::duration).transpose()?.unwrap_or(WAIT))
 }
 
-async fn look_after(app: &App, device: &Device, action: ManageAction, wait: Duration) -> Result<Response, Problem> {
-    ask(app, device.driver(), action, wait).await
-}
-
-/// Asks a driver, and waits so long for its answer. What takes longer goes on without anybody waiting.
-pub(super) async fn ask(
+/// Asks a driver, and waits so long for its answer, which is shown as it is.
+pub(super) async fn look_after(
     app: &App,
     driver: DriverId,
     action: ManageAction,
     wait: Duration,
 ) -> Result<Response, Problem> {
+    let (status, progress) = match ask(app, driver, action, wait).await? {
+        Some(answer) => (StatusCode::OK, Progress { status: ProgressStatus::Done, answer }),
+        None => (StatusCode::ACCEPTED, Progress { status: ProgressStatus::UnderWay, answer: Value::Unknown }),
+    };
+    Ok(routes::json(status, &progress))
+}
+
+/// Asks a driver, and waits so long for its answer. What takes longer goes on without anybody waiting.
+async fn ask(app: &App, driver: DriverId, action: ManageAction, wait: Duration) -> Result<Option<Value>, Problem> {
     let core = app.core.clone();
     let asked = tokio::spawn(async move {
         let answer = core.manage(driver.clone(), action).await;
@@ -171,12 +245,8 @@ pub(super) async fn ask(
         }
         answer
     });
-    let (status, progress) = match tokio::time::timeout(wait, asked).await {
-        Ok(answered) => {
-            let answer = answered.map_err(|_| ManageError::Offline).flatten()?;
-            (StatusCode::OK, Progress { status: ProgressStatus::Done, answer })
-        }
-        Err(_) => (StatusCode::ACCEPTED, Progress { status: ProgressStatus::UnderWay, answer: Value::Unknown }),
-    };
-    Ok(routes::json(status, &progress))
+    match tokio::time::timeout(wait, asked).await {
+        Ok(answered) => Ok(Some(answered.map_err(|_| ManageError::Offline).flatten()?)),
+        Err(_) => Ok(None),
+    }
 }

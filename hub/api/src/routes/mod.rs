@@ -7,6 +7,7 @@ mod certificate;
 mod check;
 mod commands;
 mod devices;
+mod driver_backup;
 mod drivers;
 mod energy;
 mod groups;
@@ -63,6 +64,7 @@ pub(crate) fn all() -> Vec<Route> {
         drivers::routes(),
         network::routes(),
         maintenance::routes(),
+        driver_backup::routes(),
         provisioning::routes(),
         groups::routes(),
         automations::routes(),

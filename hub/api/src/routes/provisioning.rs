@@ -132,7 +132,7 @@ async fn repair_all(
 ) -> Result<Response, Problem> {
     let driver: DriverId = drivers::find(&app.core.snapshot(), &id)?.id.clone();
     let wait = maintenance::wait(&query)?;
-    maintenance::ask(&app, driver, ManageAction::RepairRoutes { device: None }, wait).await
+    maintenance::look_after(&app, driver, ManageAction::RepairRoutes { device: None }, wait).await
 }
 
 async fn repair(
@@ -144,5 +144,5 @@ async fn repair(
     let device = maintenance::look_up(&app, &caller, &id)?.record.device.clone();
     let wait = maintenance::wait(&query)?;
     let action = ManageAction::RepairRoutes { device: Some(device.id.clone()) };
-    maintenance::ask(&app, device.driver(), action, wait).await
+    maintenance::look_after(&app, device.driver(), action, wait).await
 }

@@ -22,6 +22,25 @@ pub(crate) enum FirmwareAction {
     Update,
 }
 
+/// A firmware file.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FirmwareFile {
+    /// The file as its maker gives it, in Base64. Z-Wave: .otz, .ota, .hex, .gbl or .bin.
+    pub(crate) image: String,
+    /// Which of the device's chips; 0, or left out, is the one that is on the air.
+    #[serde(default)]
+    pub(crate) target: u8,
+}
+
+/// Everything that a stick remembers.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StickImage {
+    /// Its memory as it is, in Base64. It fits sticks of the same kind only.
+    pub(crate) image: String,
+}
+
 /// What came of it so far.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Progress {

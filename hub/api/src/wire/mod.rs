@@ -8,6 +8,7 @@ pub(crate) mod device;
 pub(crate) mod driver;
 pub(crate) mod energy;
 pub(crate) mod event;
+pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod household;
 pub(crate) mod maintenance;

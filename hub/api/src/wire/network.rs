@@ -1,5 +1,7 @@
 //! Networks of drivers on the wire.
 
+use std::collections::BTreeMap;
+
 use driver_api::network::{Neighbour, Network, Node, Place};
 use hub_model::Timestamp;
 use serde::Serialize;
@@ -22,6 +24,8 @@ pub(crate) struct NetworkBody<'a> {
     /// Why the last attempt to measure it failed; null = it did not.
     error: Option<String>,
     nodes: Vec<NodeBody<'a>>,
+    /// What the driver has counted and measured of its stick, by names of its own: bytes, frames, noise in dBm.
+    statistics: BTreeMap<&'a str, f64>,
 }
 
 /// A member of a network.
@@ -68,8 +72,13 @@ impl<'a> NetworkBody<'a> {
             scanning_since: drawing.scanning_since,
             error: drawing.error.as_ref().map(ToString::to_string),
             nodes: drawn.map(|drawn| nodes(&drawn.network)).unwrap_or_default(),
+            statistics: drawn.map(|drawn| statistics(&drawn.network)).unwrap_or_default(),
         }
     }
+}
+
+fn statistics(network: &Network) -> BTreeMap<&str, f64> {
+    network.statistics.iter().map(|(name, number)| (&**name, *number)).collect()
 }
 
 fn nodes(network: &Network) -> Vec<NodeBody<'_>> {

@@ -17,6 +17,19 @@ async fn devices_are_looked_after_through_their_driver() {
         (Method::POST, "devices/test:able-lamp/firmware?wait=0s", json!({"action": "update"})),
         (Method::POST, "devices/test:able-lamp/firmware", json!({"action": "destroy"})),
         (Method::POST, "devices/test:lamp/firmware", json!({"action": "check"})),
+        (Method::POST, "devices/test:able-lamp/firmware/file", json!({"image": "OjAw", "target": 1})),
+        (Method::POST, "devices/test:able-lamp/firmware/file?wait=0s", json!({"image": "c2xvdw=="})),
+        (Method::POST, "devices/test:able-lamp/firmware/file", json!({"image": "no Base64"})),
+        (Method::POST, "devices/test:able-lamp/firmware/file", json!({"image": "OjAw", "target": 256})),
+        (Method::POST, "devices/test:lamp/firmware/file", json!({"image": "OjAw"})),
+        (Method::POST, "devices/test:able-lamp/health", json!(null)),
+        (Method::POST, "devices/test:lamp/health", json!(null)),
+        (Method::POST, "devices/test:nobody/health", json!(null)),
+        (Method::POST, "drivers/test/backup", json!(null)),
+        (Method::POST, "drivers/nobody/backup", json!(null)),
+        (Method::PUT, "drivers/test/backup", json!({"image": "AQIDBA=="})),
+        (Method::PUT, "drivers/test/backup", json!({"image": "AQID"})),
+        (Method::PUT, "drivers/test/backup", json!({"image": "?"})),
         (Method::PATCH, "devices/test:lamp/options", json!({"retain": true})),
         (Method::PATCH, "devices/test:lamp/options", json!({})),
         (Method::PATCH, "devices/test:lamp/options", json!([1])),
@@ -39,6 +52,19 @@ async fn devices_are_looked_after_through_their_driver() {
         POST devices/test:able-lamp/firmware?wait=0s: 202 {"status":"under_way","answer":null}
         POST devices/test:able-lamp/firmware: 422 invalid_body "The body does not fit: unknown variant, expected `check` or `update` (line 1, column 19, in action)."
         POST devices/test:lamp/firmware: 409 unsupported "lamp cannot have its firmware updated."
+        POST devices/test:able-lamp/firmware/file: 409 refused "These 3 bytes are no firmware for target 1."
+        POST devices/test:able-lamp/firmware/file?wait=0s: 202 {"status":"under_way","answer":null}
+        POST devices/test:able-lamp/firmware/file: 422 bad_image "The field image is not Base64."
+        POST devices/test:able-lamp/firmware/file: 422 invalid_body "The body does not fit: invalid value: integer, expected u8 (line 1, column 28, in target)."
+        POST devices/test:lamp/firmware/file: 409 unsupported "lamp cannot have its firmware updated."
+        POST devices/test:able-lamp/health: 200 {"status":"done","health":{"rating":9,"word":"good","advice":[],"tried":3,"reached":3,"round_trips":{"least_ms":20.0,"median_ms":25.0,"most_ms":30.0},"signal_dbm":null,"noise_dbm":null,"margin_db":null,"neighbours":null,"repeaters":null,"speed":null,"traffic":{"delivered":12,"not_acknowledged":0,"not_sent":0,"received":3,"round_trip_ms":null,"heard_seconds_ago":null}}}
+        POST devices/test:lamp/health: 409 unsupported "This driver cannot do that."
+        POST devices/test:nobody/health: 404 not_found "There is no device test:nobody."
+        POST drivers/test/backup: 200 {"image":"AQIDBA=="}
+        POST drivers/nobody/backup: 404 not_found "There is no driver nobody."
+        PUT drivers/test/backup: 204 
+        PUT drivers/test/backup: 409 refused "The backup is of another kind of stick."
+        PUT drivers/test/backup: 422 bad_image "The field image is not Base64."
         PATCH devices/test:lamp/options: 200 {"status":"done","answer":{"retain":true}}
         PATCH devices/test:lamp/options: 422 invalid_body "The options are not an object with at least one field."
         PATCH devices/test:lamp/options: 422 invalid_body "The options are not an object with at least one field."

@@ -314,8 +314,19 @@ pub enum DeviceCommand {
         /// Its name or id
         device: String,
         /// Install the newest; this takes minutes to hours
-        #[arg(long)]
+        #[arg(long, conflicts_with = "file")]
         update: bool,
+        /// Install this file of the maker
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// Which of the device's chips the file is for; 0 is the one that is on the air
+        #[arg(long, default_value_t = 0, value_name = "NUMBER", requires = "file")]
+        target: u8,
+    },
+    /// Try how well a device is reached: lost frames, times, signal, and what to do about them
+    Health {
+        /// Its name or id
+        device: String,
     },
     /// Show the history of an attribute
     History {

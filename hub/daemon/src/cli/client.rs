@@ -261,6 +261,11 @@ impl Client {
         Ok(parsed(&self.request(Method::PATCH, path, Some(body.to_string())).await?))
     }
 
+    /// `PUT`.
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        Ok(parsed(&self.request(Method::PUT, path, Some(body.to_string())).await?))
+    }
+
     /// `DELETE`.
     pub async fn delete(&self, path: &str) -> Result<Value, Failure> {
         Ok(parsed(&self.request(Method::DELETE, path, None).await?))

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::moment::moment;
 use super::output::{plain, rounded, text};
-use super::pin;
+use super::{device_health, pin, stick_backup};
 
 pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -80,7 +80,15 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
             let progress = client.patch(&path, &Value::Object(options)).await?;
             tell_progress(&progress, &id, "has these options now", terminal)
         }
-        DeviceCommand::Firmware { device, update } => {
+        DeviceCommand::Firmware { device, file: Some(file), target, .. } => {
+            let id = find::device_id(client, &device).await?;
+            let body = json!({ "image": stick_backup::image(&file)?, "target": target });
+            let path = format!("/devices/{}/firmware/file?wait=60s", encode(&id));
+            let progress = client.post(&path, &body).await?;
+            tell_progress(&progress, &id, "has the firmware", terminal)
+        }
+        DeviceCommand::Health { device } => device_health::show(&device, terminal).await,
+        DeviceCommand::Firmware { device, update, .. } => {
             let id = find::device_id(client, &device).await?;
             let action = if update { "update" } else { "check" };
             let path = format!("/devices/{}/firmware?wait=60s", encode(&id));

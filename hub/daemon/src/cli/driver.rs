@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::network;
 use super::output::{Output, text};
-use super::sticks;
+use super::{stick_backup, sticks};
 
 pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     match command {
@@ -23,6 +23,8 @@ pub(crate) async fn execute(command: DriverCommand, terminal: &mut Terminal<'_>)
             terminal.client.post(&format!("/drivers/{}/restart", encode(&id)), &json!({})).await?;
             terminal.output.done(&json!({ "restarted": id }), format_args!("{id} restarts"))
         }
+        DriverCommand::Backup { driver, file } => stick_backup::back_up(&driver, &file, terminal).await,
+        DriverCommand::Restore { driver, file } => stick_backup::restore(&driver, &file, terminal).await,
         DriverCommand::Network { driver, scan } => network::show(driver.as_deref(), scan, terminal).await,
         DriverCommand::RepairRoutes { driver } => {
             let id = driver_id(&driver, terminal).await?;

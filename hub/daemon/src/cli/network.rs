@@ -69,6 +69,9 @@ fn tree(network: &Value, home_time: &HomeTime) -> Vec<String> {
     if !network["error"].is_null() {
         lines.push(format!("the last attempt failed: {}", text(network, "error")));
     }
+    for (name, number) in network["statistics"].as_object().into_iter().flatten() {
+        lines.push(format!("{}: {number}", name.replace('_', " ")));
+    }
     for root in nodes.iter().filter(|node| node["depth"] == 0) {
         lines.push(words(root, home_time));
         branch(nodes, root, "", nodes.len(), home_time, &mut lines);

@@ -23,6 +23,21 @@ Made by the test `emulated::interview` of `drivers/zwave` after an interview of 
 `reference-values.txt` with what Hearth knows of it. Levels are in percent here, states are words.
 
 ";
+/// How nodes are, which is asked after each start: pings, switches and thermostats; and what security needs for that.
+const FIRST_LOOK: [&[u8]; 12] = [
+    &[0x00],
+    &[0x25, 0x02],
+    &[0x26, 0x02],
+    &[0x6D, 0x02],
+    &[0x62, 0x02],
+    &[0x76, 0x02],
+    &[0x40, 0x02],
+    &[0x43, 0x02],
+    &[0x60, 0x0D],
+    &[0x9F],
+    &[0x98],
+    &[0x66, 0x02],
+];
 
 pub(crate) async fn interview(stick: &mut Stick, hub: &mut Hub) {
     hub.is_known(&LISTENING).await;
@@ -155,7 +170,10 @@ async fn restart(stick: &mut Stick, kept: Kept, devices: Vec<Device>) {
     hub.online_since(0).await;
     hub.settle(2_000).await;
     assert_eq!(hub.devices, told, "what was kept says the same");
-    assert_eq!(stick.sent_to_nodes().await, [], "nobody is asked again");
+    let asked = stick.sent_to_nodes().await;
+    let is_look = |command: &[u8]| FIRST_LOOK.iter().any(|look| command.starts_with(look));
+    assert!(asked.iter().all(|(_, command)| is_look(command)), "nobody is asked again what it is: {asked:02x?}");
+    assert_eq!(hub.availability.get(&Hub::id(2)), Some(&Availability::Online), "and who answers is known to be there");
     let stages = hub.set(9, &[(0, "brightness", Value::number(80.0))]).await;
     assert_eq!(stages, [CommandStage::Sent, CommandStage::Acknowledged], "with security from the start");
     hub.stop().await;

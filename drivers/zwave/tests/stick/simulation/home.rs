@@ -2,6 +2,7 @@
 //! asleep.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use driver_api::{CommandProgress, CommandStage, DriverCommand, DriverEvent, DriverRequest, LinkState, Machine};
@@ -9,6 +10,7 @@ use driver_zwave::machine::{Start, ZWave};
 use driver_zwave::port::ToPort;
 use driver_zwave::security::Secret;
 use hub_model::command::Setting;
+use hub_model::household::Secret as Kept;
 use hub_model::{Availability, CommandId, Device, DeviceId, DriverId, Monotonic, Now, Value, Wall};
 
 use super::stick::{Kind, Stick};
@@ -56,6 +58,7 @@ pub(crate) struct Home {
     pub(crate) devices: BTreeMap<DeviceId, Device>,
     pub(crate) availability: BTreeMap<DeviceId, Availability>,
     pub(crate) log: Vec<DriverEvent>,
+    kept: BTreeMap<Arc<str>, Kept>,
 }
 
 impl Home {
@@ -74,10 +77,26 @@ impl Home {
             devices: BTreeMap::new(),
             availability: BTreeMap::new(),
             log: Vec::new(),
+            kept: BTreeMap::new(),
         };
         home.machine.handle_link(home.time(), LinkState::Up);
         home.drain();
         home
+    }
+
+    /// The hub starts again, with what it kept, at the same stick.
+    pub(crate) fn restart(&mut self) {
+        let start = Start {
+            id: DriverId::new("zwave"),
+            known: std::mem::take(&mut self.devices).into_values().collect(),
+            kept: self.kept.clone(),
+            entropy: Secret::new([8; 32]),
+        };
+        self.machine = ZWave::new(start);
+        self.availability.clear();
+        self.stick.sent.clear();
+        self.log.clear();
+        self.plug(LinkState::Up);
     }
 
     fn time(&self) -> Now {
@@ -176,6 +195,12 @@ impl Home {
                 }
                 DriverEvent::Availability { device, availability } => {
                     self.availability.insert(device.clone(), *availability);
+                }
+                DriverEvent::Keep { name, value } => {
+                    match value {
+                        Some(value) => self.kept.insert(Arc::clone(name), value.clone()),
+                        None => self.kept.remove(name),
+                    };
                 }
                 _ => {}
             }

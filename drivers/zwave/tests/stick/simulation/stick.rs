@@ -65,12 +65,14 @@ enum Later {
     /// A node takes the air.
     Answers {
         node: u8,
-        command: &'static [u8],
+        command: Vec<u8>,
     },
 }
 
+/// What a node says to a command that it is sent; nothing = it answers as all do.
+pub(crate) type Behaviour = Box<dyn FnMut(&[u8]) -> Option<Vec<Vec<u8>>>>;
+
 /// The stick.
-#[derive(Debug)]
 pub(crate) struct Stick {
     last: u8,
     kind_of: fn(u8) -> Kind,
@@ -84,6 +86,14 @@ pub(crate) struct Stick {
     pub(crate) sent: Vec<Sent>,
     pub(crate) asleep: BTreeSet<u8>,
     dead: BTreeSet<u8>,
+    /// Nodes that do more than others. They have Firmware Update Meta Data.
+    pub(crate) behaviours: BTreeMap<u8, Behaviour>,
+    /// Every so many frames one to a node that is there is lost.
+    pub(crate) loses_each: Option<usize>,
+    /// What the stick remembers; nobody writes from this address on.
+    pub(crate) memory: Vec<u8>,
+    pub(crate) memory_breaks_at: usize,
+    memory_is_open: bool,
 }
 
 fn on_air(bytes: usize) -> Duration {
@@ -107,6 +117,11 @@ impl Stick {
             sent: Vec::new(),
             asleep: all_of(Kind::Sleeping),
             dead: all_of(Kind::Dead),
+            behaviours: BTreeMap::new(),
+            loses_each: None,
+            memory: (0..=250).cycle().take(1_000).collect(),
+            memory_breaks_at: usize::MAX,
+            memory_is_open: false,
         }
     }
 
@@ -135,7 +150,7 @@ impl Stick {
                 Later::ToHost(bytes) => return Some(bytes),
                 Later::Answers { node, command } => {
                     let over = self.occupy(node, command.len(), true);
-                    self.say_later(over, application_command(node, command));
+                    self.say_later(over, application_command(node, &command));
                 }
             }
         }
@@ -203,7 +218,7 @@ impl Stick {
         match data.function {
             0x07 => {
                 let mut mask = [0; 32];
-                for function in [0x02_usize, 0x05, 0x13, 0x15, 0x20, 0x41, 0x60] {
+                for function in [0x02_usize, 0x05, 0x08, 0x13, 0x15, 0x20, 0x2E, 0x3B, 0x41, 0x60, 0x80] {
                     mask[(function - 1) / 8] |= 1 << ((function - 1) % 8);
                 }
                 self.respond(0x07, &[&[1, 0, 0xFF, 0xFF, 0, 1, 0, 1], &mask[..]].concat());
@@ -227,7 +242,8 @@ impl Stick {
                 let node = payload[0];
                 self.keep(node, &[], data);
                 let wake_up: &[u8] = if (self.kind_of)(node) == Kind::Sleeping { &[0x84] } else { &[] };
-                let classes = [&[0x5E, 0x86, 0x72, 0x85, 0x25], wake_up].concat();
+                let firmware: &[u8] = if self.behaviours.contains_key(&node) { &[0x7A] } else { &[] };
+                let classes = [&[0x5E, 0x86, 0x72, 0x85, 0x25], wake_up, firmware].concat();
                 let length = u8::try_from(classes.len() + 3).unwrap();
                 let information = [&[0x84, node, length, 4, 0x10, 1], &classes[..]].concat();
                 self.occupy(node, 1, self.is_there(node));
@@ -235,6 +251,10 @@ impl Stick {
                 self.say_later(over, callback(0x49, &information));
             }
             SEND_DATA => self.handle_send(&payload, data),
+            0x08 => self.say_later(Duration::from_millis(50), callback(0x0A, &[7, 0, 1, 2, 7, 0, 0])),
+            0x2E => self.handle_memory(&payload),
+            0x3B => self.respond(0x3B, &[0xA1, 0xA2, 0x7F]),
+            0x80 => self.respond(0x80, &[&[0b0001_1110], &[0; 28][..]].concat()),
             other => panic!("the stick has no function {other:#04x}"),
         }
     }
@@ -260,13 +280,45 @@ impl Stick {
         self.air_free_at.since(self.now)
     }
 
+    fn handle_memory(&mut self, payload: &[u8]) {
+        let place = |payload: &[u8]| usize::from(u16::from_be_bytes([payload[2], payload[3]]));
+        match payload[0] {
+            0 => {
+                self.memory_is_open = true;
+                let [.., high, low] = self.memory.len().to_be_bytes();
+                self.respond(0x2E, &[0, 0, high, low]);
+            }
+            1 => {
+                let (from, length) = (place(payload), usize::from(payload[1]));
+                let bytes = self.memory[from..self.memory.len().min(from + length)].to_vec();
+                let is_end = from + bytes.len() == self.memory.len();
+                let head = [if is_end { 0xFF } else { 0 }, bytes.len() as u8, payload[2], payload[3]];
+                self.respond(0x2E, &[&head, &bytes[..]].concat());
+            }
+            2 => {
+                let (to, bytes) = (place(payload), &payload[4..]);
+                if to + bytes.len() > self.memory_breaks_at {
+                    return self.respond(0x2E, &[1, 0, payload[2], payload[3]]);
+                }
+                self.memory[to..to + bytes.len()].copy_from_slice(bytes);
+                self.respond(0x2E, &[0, payload[1], payload[2], payload[3]]);
+            }
+            _ => {
+                self.memory_is_open = false;
+                self.respond(0x2E, &[0, 0, 0, 0]);
+            }
+        }
+    }
+
     fn handle_send(&mut self, payload: &[u8], data: &Data) {
+        assert!(!self.memory_is_open, "the radio is off while the memory is open");
         let (node, length) = (payload[0], usize::from(payload[1]));
         let command = &payload[2..2 + length];
         let callback_id = payload[3 + length];
         self.respond(SEND_DATA, &[1]);
+        let is_lost = self.loses_each.is_some_and(|each| self.sent.len() % each == each - 1);
         self.keep(node, command, data);
-        let arrives = self.is_there(node);
+        let arrives = self.is_there(node) && !is_lost;
         let over = self.occupy(node, length, arrives);
         self.say_later(over, callback(SEND_DATA, &[callback_id, u8::from(!arrives)]));
         if !arrives {
@@ -275,8 +327,12 @@ impl Stick {
         if command == [0x84, 0x08] {
             self.asleep.insert(node);
         }
-        if let Some((_, answer)) = ANSWERS.iter().find(|(question, _)| *question == command) {
-            self.later(over + THINKING, Later::Answers { node, command: answer });
+        if let Some(answers) = self.behaviours.get_mut(&node).and_then(|behaviour| behaviour(command)) {
+            for (after, command) in (1_u32..).zip(answers) {
+                self.later(over + THINKING * after, Later::Answers { node, command });
+            }
+        } else if let Some((_, answer)) = ANSWERS.iter().find(|(question, _)| *question == command) {
+            self.later(over + THINKING, Later::Answers { node, command: answer.to_vec() });
         }
     }
 }

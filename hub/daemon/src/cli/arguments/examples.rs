@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory};
 use super::Arguments;
 
 /// Each command with an example, as they come in the help.
-pub const EXAMPLES: [(&str, &str); 104] = [
+pub const EXAMPLES: [(&str, &str); 107] = [
     ("run", "run --demo"),
     ("status", "status"),
     ("discover", "discover --timeout 3s"),
@@ -20,6 +20,7 @@ pub const EXAMPLES: [(&str, &str); 104] = [
     ("device repair-routes", "device repair-routes 'Hallway lamp'"),
     ("device options", "device options 'Hallway lamp' retain=true transition=2"),
     ("device firmware", "device firmware 'Hallway lamp' --update"),
+    ("device health", "device health 'Hallway lamp'"),
     ("device history", "device history Sensor temperature --from 2026-11-20T18:00:00Z --resolution 1h"),
     ("area list", "area list"),
     ("area add", "area add Attic --floor top"),
@@ -71,6 +72,8 @@ pub const EXAMPLES: [(&str, &str); 104] = [
     ("driver list", "driver list"),
     ("driver discover", "driver discover --timeout 3s"),
     ("driver restart", "driver restart zigbee"),
+    ("driver backup", "driver backup zwave stick.bin"),
+    ("driver restore", "driver restore zwave attic.yaml"),
     ("driver network", "driver network zigbee"),
     ("driver repair-routes", "driver repair-routes zwave"),
     ("driver provisioning list", "driver provisioning list zwave"),

@@ -20,6 +20,20 @@ pub enum DriverCommand {
         /// Its id
         driver: String,
     },
+    /// Save everything that a driver's stick remembers; its radio is silent for up to a minute or two
+    Backup {
+        /// The driver's id
+        driver: String,
+        /// A new file
+        file: PathBuf,
+    },
+    /// Write a saved memory into a driver's stick of the same kind, in the place of all that it remembers
+    Restore {
+        /// The driver's id
+        driver: String,
+        /// What `hearth driver backup` saved
+        file: PathBuf,
+    },
     /// Draw a driver's network as a tree: who speaks through whom, and how well they hear each other
     Network {
         /// Its id; may be left out where there is only one driver
