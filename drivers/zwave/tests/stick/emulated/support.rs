@@ -45,17 +45,18 @@ impl Stick {
             println!("SKIP: run `npm ci --ignore-scripts` in tests/zwave");
             return None;
         }
-        let started = Self::run(Command::new("node").arg("main.js").current_dir(folder)).await;
-        if started.is_none() {
+        let process = Command::new("node")
+            .arg("main.js")
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn();
+        let Ok(mut process) = process else {
             println!("SKIP: there is no node");
-        }
-        started
-    }
-
-    /// A stick that is a program: it says where it is, and takes a request a line.
-    pub(crate) async fn run(program: &mut Command) -> Option<Self> {
-        let piped = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = piped.kill_on_drop(true).spawn().ok()?;
+            return None;
+        };
         let input = process.stdin.take().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
         let ready = answer(&mut output).await;
