@@ -105,7 +105,7 @@ pub(super) struct Node {
     /// The last thing that the node wanted to know the end of: session, command and until when it may come once more.
     pub(super) supervised: Option<(u8, Vec<u8>, Monotonic)>,
     /// How many answers it was given since when.
-    pub(super) answers: (Monotonic, u32),
+    pub(super) replies: (Monotonic, u32),
     /// It puts together what comes in segments.
     pub(super) takes_segments: bool,
     /// What is being sent to it in segments, and how often that was done.
@@ -141,7 +141,7 @@ impl Node {
             temporary: None,
             supervision: sequence,
             supervised: None,
-            answers: (Monotonic::default(), 0),
+            replies: (Monotonic::default(), 0),
             takes_segments: false,
             datagram: None,
             datagrams: sequence,

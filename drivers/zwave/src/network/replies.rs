@@ -56,10 +56,10 @@ impl Network {
     /// Whether a node may be given an answer, which is counted.
     fn may_answer(&mut self, now: Monotonic, to: NodeId) -> bool {
         let Some(node) = self.nodes.get_mut(&to) else { return false };
-        let (since, answers) = node.answers;
-        node.answers = if now >= since.plus(TIME) { (now, 1) } else { (since, answers.saturating_add(1)) };
+        let (since, replies) = node.replies;
+        node.replies = if now >= since.plus(TIME) { (now, 1) } else { (since, replies.saturating_add(1)) };
         let waiting = node.queue.iter().filter(|queued| queued.task.urgency == Urgency::Reply).count();
-        let may = waiting < MOST_REPLIES && node.answers.1 <= MOST_REPLIES_OF_A_TIME;
+        let may = waiting < MOST_REPLIES && node.replies.1 <= MOST_REPLIES_OF_A_TIME;
         if !may {
             tracing::debug!(node = to.0, "A node asks more than it can be answered; an answer is left out.");
         }
