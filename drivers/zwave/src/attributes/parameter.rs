@@ -190,7 +190,7 @@ fn part(value: ParameterValue, mask: u32, is_signed: bool) -> i64 {
 /// Where bits begin, and over how many they reach.
 fn place(mask: u32) -> (u32, u32) {
     let shift = mask.trailing_zeros().min(31);
-    (shift, u32::BITS - mask.leading_zeros().min(31) - shift)
+    (shift, (u32::BITS - mask.leading_zeros()).saturating_sub(shift))
 }
 
 /// The command that sets a parameter, or a part of it; none = the rest of it is not known.

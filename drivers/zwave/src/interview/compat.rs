@@ -31,6 +31,21 @@ const QUERIES: &[Row] = &[
     }),
 ];
 
+/// Classes that say how the home is; what others say is about the node that says it.
+const OF_THE_HOME: &[C] = &[
+    C::BASIC,
+    C::BINARY_SWITCH,
+    C::MULTILEVEL_SWITCH,
+    C::BINARY_SENSOR,
+    C::MULTILEVEL_SENSOR,
+    C::METER,
+    C::NOTIFICATION,
+    C::BATTERY,
+    C::THERMOSTAT_MODE,
+    C::THERMOSTAT_SETPOINT,
+    C::THERMOSTAT_OPERATING_STATE,
+];
+
 fn row(query: &OverriddenQuery) -> Option<&'static Row> {
     QUERIES.iter().find(|row| row.0 == query.class && *row.1 == *query.method)
 }
@@ -72,7 +87,8 @@ impl Known {
     pub fn endpoint_of(&self, endpoint: u8, class: C) -> Option<u8> {
         let Some(compat) = self.compat() else { return Some(endpoint) };
         let has = |endpoint: &u8| self.node.endpoints.get(endpoint).is_some_and(|endpoint| endpoint.has(class));
-        let target = compat.map_root_reports_to_endpoint.filter(|target| endpoint == 0 && has(target));
+        let target = compat.map_root_reports_to_endpoint;
+        let target = target.filter(|target| endpoint == 0 && OF_THE_HOME.contains(&class) && has(target));
         let endpoint = target.unwrap_or(endpoint);
         // Basic is not a class of its own: it means others.
         let is_removed =

@@ -153,11 +153,13 @@ impl Known {
         }
     }
 
-    /// The value of a parameter came, whether it was asked for or not: it is kept instead of the one before, because what
-    /// is set of a parameter may be a part of it. Says whether it is new.
+    /// The value of a parameter that has parts came, whether it was asked for or not: it is kept instead of the one
+    /// before, because what is set later may be one of the parts. Says whether it is new.
     pub fn handle_parameter(&mut self, endpoint: u8, security: Option<SecurityClass>, bytes: &[u8]) -> bool {
         let said = (endpoint, security, bytes.to_vec());
-        if !bytes.starts_with(CONFIGURATION_REPORT) || self.said.contains(&said) {
+        let number = bytes.strip_prefix(CONFIGURATION_REPORT).and_then(|rest| rest.first()).copied().map(u16::from);
+        let parts = self.model().into_iter().flat_map(|model| &model.parameters).filter(|part| part.mask.is_some());
+        if !parts.into_iter().any(|part| Some(part.number) == number) || self.said.contains(&said) {
             return false;
         }
         self.said.retain(|(of, _, before)| *of != endpoint || before.get(..3) != bytes.get(..3));

@@ -183,6 +183,18 @@ fn the_stick_is_put_into_the_groups_of_the_model() {
 }
 
 #[test]
+fn a_parameter_with_parts_is_kept_as_it_was_told_last() {
+    let mut known = node([4, 0x21, 0x01], "70 72", &["72 05 00 86 01 02 00 64"]);
+    known.handle_answer(0, None, &hex("70 06 29 04 00 14 01 00"));
+    assert!(known.handle_parameter(0, None, &hex("70 06 29 04 00 1e 01 00")));
+    assert!(!known.handle_parameter(0, None, &hex("70 06 29 04 00 1e 01 00")));
+    // One without parts is not worth writing down.
+    assert!(!known.handle_parameter(0, None, &hex("70 06 03 02 00 f0")));
+    let text = known.to_text();
+    assert!(text.contains("70062904001e0100") && !text.contains("7006290400140100"), "{text}");
+}
+
+#[test]
 fn what_is_known_of_the_model_is_there_after_a_restart() {
     let mut known = node([4, 0x40, 0x03], "62 70 71 72", &[]);
     play(&mut known, "62 70 71 72", &[("72 04", "72 05 00 90 00 01 00 01")]);
