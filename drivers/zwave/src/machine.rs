@@ -311,7 +311,7 @@ impl ZWave {
                 self.network.handle_command(now, command.source, &command.command, alone);
             }
             Callback::ApplicationUpdate(update) => self.handle_update(now, update),
-            Callback::NeighborUpdate(progress) => self.handle_neighbors(progress.status),
+            Callback::NeighborUpdate(progress) if self.searches_neighbors() => self.handle_neighbors(progress.status),
             other => self.handle_pairing_callback(now, other),
         }
     }

@@ -71,6 +71,19 @@ impl Errand {
         Self::Replace { node, was_tried: false }
     }
 
+    /// Whether it is in vain when nothing is paired any more.
+    fn is_of_pairing(&self) -> bool {
+        matches!(
+            self,
+            Self::Add
+                | Self::AddByDsk { .. }
+                | Self::FinishAdding
+                | Self::Joined
+                | Self::Exclude
+                | Self::Replace { .. }
+        )
+    }
+
     /// Whether afterwards the stick does not listen for SmartStart any more.
     fn ends_listening(&self) -> bool {
         match self {
@@ -97,6 +110,9 @@ impl Errand {
 
 impl ZWave {
     pub(super) fn begin_errand(&mut self, now: Monotonic, errand: Errand) {
+        if errand.is_of_pairing() && self.pairing.is_none() {
+            return;
+        }
         self.smart_start.listens = match &errand {
             Errand::Listen => true,
             errand => self.smart_start.listens && !errand.ends_listening(),
@@ -167,7 +183,11 @@ impl ZWave {
     }
 
     fn change_adding(&mut self, now: Monotonic, mode: AddMode, called_back: bool) -> Ticket {
-        let options = if mode == AddMode::Stop { 0 } else { NETWORK_WIDE | NORMAL_POWER };
+        let options = match mode {
+            AddMode::Stop => 0,
+            AddMode::SmartStartListen => NETWORK_WIDE,
+            _ => NETWORK_WIDE | NORMAL_POWER,
+        };
         let (callback, answer) = self.called_back(called_back);
         self.controller.request(now, &AddNode { mode, options, callback }, answer)
     }
@@ -254,8 +274,6 @@ impl ZWave {
         match then {
             Errand::Remove { answers, .. } if answered => self.end_removal(node, answers, Some(STILL_THERE)),
             Errand::Replace { .. } if answered => self.fail_pairing(NOT_FAILED),
-            // The person gave up meanwhile.
-            Errand::Replace { .. } if self.pairing.is_none() => {}
             then => self.errands.push_front(then),
         }
     }

@@ -134,8 +134,16 @@ impl ZWave {
         if self.pairing.as_ref().is_none_or(|pairing| pairing.session != *session) {
             return Err(ManageError::NotFound);
         }
-        self.close_pairing("The network is closed again.");
+        match self.unattended_node() {
+            Some(node) => self.dismiss(self.now, node, "It was stopped."),
+            None => self.close_pairing("The network is closed again."),
+        }
         Ok(Value::Unknown)
+    }
+
+    /// The node that is in the network already, and came by itself.
+    fn unattended_node(&self) -> Option<NodeId> {
+        self.pairing.as_ref().filter(|pairing| !pairing.attended)?.node
     }
 
     pub(super) fn tell_pairing(&mut self, stage: PairingStage, ask: Option<Question>, next_step: &str) {
@@ -186,7 +194,9 @@ impl ZWave {
 
     /// The stick is not there any more.
     pub(super) fn lose_pairing(&mut self) {
-        if self.pairing.is_some() {
+        if let Some(node) = self.unattended_node() {
+            self.dismiss(self.now, node, "The stick was lost.");
+        } else if self.pairing.is_some() {
             self.fail_pairing("The stick was lost. Wait until it is back and start again.");
         }
     }

@@ -41,7 +41,7 @@ impl ZWave {
 
     /// A device has announced itself.
     pub(super) fn handle_announced(&mut self, now: Monotonic, home: HomeId, long_range: bool) {
-        if self.pairing.is_some() || !self.is_ready {
+        if self.pairing.is_some() || self.searches_neighbors() || !self.is_ready {
             return;
         }
         let Some(label) = self.provisioning.awaited(home) else {

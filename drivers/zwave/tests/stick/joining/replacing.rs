@@ -62,6 +62,23 @@ fn a_person_may_give_a_replacement_up() {
     assert!(is_known(&home, 2));
 }
 
+/// Nothing is opened that nobody waits for any more.
+#[test]
+fn a_pairing_that_is_stopped_before_it_was_opened_opens_nothing() {
+    let mut home = Home::new(&[]).with(2, &[0x5E]).open();
+    home.until("it is known", |home| is_known(home, 2));
+    home.ask(ManageAction::RepairRoutes { device: Some(Home::device(2)) });
+    home.until("it searches", |home| home.count(0x48, &[2]) == 1);
+    home.run(Duration::from_secs(1));
+    let (session, action) = (SessionId::new("session"), PairingAction::Include { via: None, code: None });
+    let duration = Duration::from_secs(60);
+    let start = home.ask(ManageAction::StartPairing { session: session.clone(), action, duration });
+    home.manage(ManageAction::StopPairing { session }).unwrap();
+    home.run(Duration::from_secs(120));
+    assert!(home.answer_to(start).is_some_and(|answer| answer.is_err()));
+    assert_eq!(home.count(0x4A, &[0xC1]), 0);
+}
+
 #[test]
 fn a_node_that_keeps_names_is_given_one() {
     let mut home = Home::new(&[]).with(2, &[0x5E, 0x77]).with(3, &[0x5E, 0x25]).open();

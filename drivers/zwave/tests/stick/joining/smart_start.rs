@@ -40,7 +40,7 @@ fn a_device_of_the_list_joins_by_itself() {
     let (dsk, node) = newcomer(5);
     add(&mut home, dsk, Some("Lamp in the hall")).unwrap();
     home.run(Duration::from_secs(1));
-    assert_eq!(home.count(0x4A, &[0xC9, 0x00]), 1, "the stick listens");
+    assert_eq!(home.count(0x4A, &[0x49, 0x00]), 1, "the stick listens");
 
     home.newcomer = Some((6, node));
     home.announce(dsk, false);
@@ -69,7 +69,7 @@ fn a_device_of_the_list_joins_by_itself() {
     let name = Some("Lamp in the hall".into());
     assert_eq!(listed, [Entry { key: dsk.to_string().into(), name, device: Some(Home::device(6)) }]);
     home.run(Duration::from_secs(1));
-    assert_eq!(home.count(0x4A, &[0xC9, 0x00]), 1, "nobody is waited for any more");
+    assert_eq!(home.count(0x4A, &[0x49, 0x00]), 1, "nobody is waited for any more");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn the_list_is_kept_and_the_stick_listens_after_a_start() {
     add(&mut home, dsk, None).unwrap();
     let mut home = Home::restarted(&[], home.kept).open();
     home.run(Duration::from_secs(1));
-    assert_eq!(home.count(0x4A, &[0xC9, 0x00]), 1);
+    assert_eq!(home.count(0x4A, &[0x49, 0x00]), 1);
     assert_eq!(list(&mut home).len(), 1);
     let remove = |key: &str| ManageAction::Provision(ProvisionAction::Remove { key: key.into() });
     assert_eq!(home.manage(remove("1")), Err(ManageError::NotFound));
@@ -121,6 +121,22 @@ fn who_is_another_than_its_label_says_is_taken_out_again() {
     home.run(Duration::from_secs(600));
     let devices = home.log.iter().any(|event| matches!(event, DriverEvent::Device(_)));
     assert!(!devices, "it was never a device");
+}
+
+#[test]
+fn a_device_that_is_stopped_while_it_joins_does_not_stay() {
+    let mut home = Home::new(&[]).open();
+    let (dsk, node) = newcomer(5);
+    add(&mut home, dsk, None).unwrap();
+    home.newcomer = Some((6, node));
+    home.announce(dsk, false);
+    home.until("it is in the network", |home| home.pairings().iter().any(|told| told.stage == PairingStage::Joined));
+    let session = home.pairings()[0].session.clone();
+    home.manage(ManageAction::StopPairing { session }).unwrap();
+    assert!(has_ended(&home));
+    home.nodes.get_mut(&6).unwrap().is_silent = true;
+    home.until("it is out", |home| !home.nodes.contains_key(&6));
+    assert_eq!(list(&mut home)[0].device, None, "it is still waited for");
 }
 
 #[test]
