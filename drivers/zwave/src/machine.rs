@@ -9,6 +9,7 @@ mod keep;
 mod manage;
 mod pairing;
 mod reports;
+mod supervised;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

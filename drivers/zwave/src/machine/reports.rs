@@ -36,7 +36,7 @@ impl ZWave {
         self.tell_values(node, endpoint, &command);
     }
 
-    fn tell_values(&mut self, node: crate::serial_api::NodeId, endpoint: u8, command: &Command) {
+    pub(super) fn tell_values(&mut self, node: crate::serial_api::NodeId, endpoint: u8, command: &Command) {
         let Some(member) = self.members.get(&node).filter(|member| member.told.is_some()) else { return };
         let reports = attributes::report(&member.known.node, endpoint, command);
         if reports.is_empty() {

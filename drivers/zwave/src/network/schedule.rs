@@ -53,8 +53,13 @@ impl Network {
             let choices = self.nodes.values().filter_map(|node| {
                 let (urgency, choice) = Self::choice(now, node)?;
                 let haste = Haste::of(node);
-                // Who sleeps again soon does not wait until all others can be used.
-                let urgency = if haste == Haste::Awake { urgency.min(Urgency::Interview) } else { urgency };
+                let urgency = match haste {
+                    // Who sleeps again soon does not wait until all others can be used.
+                    Haste::Awake => urgency.min(Urgency::Interview),
+                    // Nor do others wait for what will come to nothing.
+                    Haste::Dead => urgency.max(Urgency::Poll),
+                    Haste::Usual | Haste::Slow => urgency,
+                };
                 let answered = if urgency == Urgency::Interview { node.answered } else { 0 };
                 Some(((urgency, haste, Reverse(answered), node.served, node.id), choice))
             });

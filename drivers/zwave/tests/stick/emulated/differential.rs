@@ -74,6 +74,8 @@ impl Count {
     }
 }
 
+/// What Hearth sends more, because it is of use: after a lock took its command it is asked for bolt and door.
+const OF_USE: [usize; 3] = [0, 1, 0];
 const PARTS: [&str; 3] = ["interview", "commands and reports", "restart"];
 
 async fn ours(stick: &mut Stick) -> ([Count; 3], Hub) {
@@ -179,7 +181,8 @@ async fn the_same_evening_with_the_driver_of_zwave_js() {
     println!("{}", comparison.table());
     assert_eq!(comparison.unequal, [""; 0], "values differ in the end");
     assert_eq!(comparison.unexplained, [""; 0], "nobody says why Hearth has no attribute for these");
-    for (part, (ours, theirs)) in PARTS.iter().zip(our_frames.iter().zip(&their_frames)) {
-        assert!(ours.total() <= theirs.total(), "{part}: {} frames, and zwave-js {}", ours.total(), theirs.total());
+    for (number, part) in PARTS.iter().enumerate() {
+        let (ours, theirs) = (our_frames[number].total(), their_frames[number].total());
+        assert!(ours <= theirs + OF_USE[number], "{part}: {ours} frames, and zwave-js {theirs}");
     }
 }
