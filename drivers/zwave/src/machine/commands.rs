@@ -166,7 +166,9 @@ impl ZWave {
         let Some(under_way) = self.under_way.remove(command) else { return };
         match under_way.settled {
             Some(reports) => {
-                reports.iter().for_each(|(endpoint, report)| self.settle(under_way.node, *endpoint, report))
+                for (endpoint, report) in &reports {
+                    self.settle(under_way.node, *endpoint, report);
+                }
             }
             None => {
                 let later = now.plus(under_way.transition + SETTLING);

@@ -69,8 +69,9 @@ impl Count {
         count
     }
 
+    /// Without the dead node: Hearth looks for it now and then, so that it comes back by itself.
     fn total(&self) -> usize {
-        self.to_nodes.values().sum()
+        self.to_nodes.iter().filter(|(node, _)| u16::from(**node) != DEAD).map(|(_, count)| count).sum()
     }
 }
 
@@ -154,7 +155,7 @@ fn table(ours: &[Count; 3], theirs: &[Count; 3]) -> String {
         };
         line("frames to the stick", ours.to_stick, theirs.to_stick);
         line("frames from the stick", ours.from_stick, theirs.from_stick);
-        line("frames to all nodes", ours.total(), theirs.total());
+        line("frames to nodes that answer", ours.total(), theirs.total());
         for node in ours.to_nodes.keys().chain(theirs.to_nodes.keys()).collect::<std::collections::BTreeSet<_>>() {
             let of = |count: &Count| count.to_nodes.get(node).copied().unwrap_or_default();
             line(&format!("  to node {node}"), of(ours), of(theirs));
