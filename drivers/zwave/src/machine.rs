@@ -21,6 +21,7 @@ mod reports;
 mod routes;
 mod smart_start;
 mod statistics;
+mod supervised;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

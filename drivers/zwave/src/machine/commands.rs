@@ -8,7 +8,7 @@ use driver_api::{CommandProgress, CommandStage, DriverCommand, DriverEvent};
 use hub_model::command::FailureReason;
 use hub_model::{AttributeName, CommandId, DeviceId, EndpointNumber, Monotonic};
 
-use super::{Job, ZWave};
+use super::{Job, ZWave, supervised};
 use crate::attributes::{self, commands};
 use crate::command_class::supervision::Status;
 use crate::command_class::{Command, CommandClass};
@@ -32,6 +32,8 @@ pub(super) struct UnderWay {
     transition: Duration,
     /// What it sets: how that is then is asked afterwards.
     sets: Vec<(u8, AttributeName)>,
+    /// What is so once the node has said that it worked; none = that does not say everything.
+    settled: Option<Vec<(u8, Command)>>,
 }
 
 impl ZWave {
@@ -68,7 +70,10 @@ impl ZWave {
         });
         let sets = sets.collect();
         let transition = command.transition.unwrap_or_default();
-        let mut under_way = UnderWay { node, tasks: BTreeSet::new(), was_sent: false, failed: false, transition, sets };
+        let settled = supervised::settled(&tasks).filter(|_| transition.is_zero());
+        let tasks_under_way = BTreeSet::new();
+        let mut under_way =
+            UnderWay { node, tasks: tasks_under_way, was_sent: false, failed: false, transition, sets, settled };
         for task in tasks {
             let task = self.network.push_task(now, task);
             self.jobs.insert(task, Job::Command(command.id.clone()));
@@ -142,6 +147,7 @@ impl ZWave {
         let Some(under_way) = self.under_way.get_mut(command) else { return };
         under_way.tasks.remove(&task);
         let is_last = under_way.tasks.is_empty();
+        under_way.settled.take_if(|_| result != Ok(Done::Supervised(Status::Success)));
         let failure = match result {
             Ok(Done::Supervised(Status::Fail)) => {
                 Some((FailureReason::Refused, "the device says that it could not do it".to_owned()))
@@ -165,8 +171,17 @@ impl ZWave {
             return;
         }
         let Some(under_way) = self.under_way.remove(command) else { return };
-        let later = now.plus(under_way.transition + SETTLING);
-        self.poll(now, under_way.node, &under_way.sets, Some(later));
+        match under_way.settled {
+            Some(reports) => {
+                for (endpoint, report) in &reports {
+                    self.settle(under_way.node, *endpoint, report);
+                }
+            }
+            None => {
+                let later = now.plus(under_way.transition + SETTLING);
+                self.poll(now, under_way.node, &under_way.sets, Some(later));
+            }
+        }
     }
 
     /// Asks a node for attributes: at once, or so that what was commanded is done.

@@ -53,8 +53,16 @@ impl Network {
         loop {
             let choices = self.nodes.values().filter_map(|node| {
                 let (urgency, choice) = Self::choice(now, node)?;
+                let haste = Haste::of(node);
+                let urgency = match haste {
+                    // Who sleeps again soon does not wait until all others can be used.
+                    Haste::Awake => urgency.min(Urgency::Interview),
+                    // Nor do others wait for what will come to nothing.
+                    Haste::Dead => urgency.max(Urgency::Poll),
+                    Haste::Usual | Haste::Slow => urgency,
+                };
                 let answered = if urgency == Urgency::Interview { node.answered } else { 0 };
-                Some(((urgency, Haste::of(node), Reverse(answered), node.served, node.id), choice))
+                Some(((urgency, haste, Reverse(answered), node.served, node.id), choice))
             });
             let ((.., id), choice) = choices.min_by_key(|(order, _)| *order)?;
             self.turn += 1;

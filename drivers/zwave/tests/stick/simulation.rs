@@ -19,9 +19,14 @@ use stick::Kind;
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[test]
-fn the_radio_never_waits_while_there_is_something_to_ask() {
+fn the_radio_never_waits_while_there_is_something_to_ask_and_the_first_nodes_are_usable_soon() {
     let mut home = Home::start();
     let living: Vec<u8> = living().collect();
+    let usable = |now: &Home| living.iter().filter(|node| now.devices.contains_key(&device(**node))).count();
+    home.until(60 * MINUTE, |now| usable(now) == 1);
+    let first = home.now.0;
+    home.until(60 * MINUTE, |now| usable(now) == living.len());
+    assert!(first * 20 < home.now.0, "the first after {first:?}, the last after {:?}", home.now.0);
     home.until(60 * MINUTE, |now| living.iter().all(|node| now.is_interviewed(*node)));
     let (took, busy) = (home.now.0, home.stick.busy);
     // Its own limit, and a little for the ends, when only the slow ones are left.
@@ -33,18 +38,6 @@ fn the_radio_never_waits_while_there_is_something_to_ask() {
     }
     let to_sleeping = home.stick.sent.iter().filter(|sent| kind_of(sent.node) == Kind::Sleeping).count();
     assert_eq!(to_sleeping, 0, "nobody who sleeps is spoken to");
-}
-
-/// Not all late, but one after another.
-#[test]
-fn the_first_nodes_are_usable_soon() {
-    let mut home = Home::start();
-    let usable = |now: &Home| living().filter(|node| now.devices.contains_key(&device(*node))).count();
-    home.until(60 * MINUTE, |now| usable(now) == 1);
-    let first = home.now.0;
-    home.until(60 * MINUTE, |now| usable(now) == living().count());
-    let last = home.now.0;
-    assert!(first * 20 < last, "the first after {first:?}, the last after {last:?}");
 }
 
 #[test]

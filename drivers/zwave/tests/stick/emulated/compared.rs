@@ -186,7 +186,8 @@ fn is_same(conversion: As, theirs: &Json, ours: &Value) -> bool {
         As::Not => theirs.as_bool().is_some_and(|off| flag(!off)),
         As::State => flag(number != 0.0),
         As::Word(words) => {
-            words.iter().any(|(number, word)| theirs.to_string() == *number && *ours == Value::text(*word))
+            let theirs = theirs.to_string();
+            words.iter().any(|(number, word)| theirs == *number && *ours == Value::text(*word))
         }
         As::IsWord(word) => flag(theirs == word),
         As::Bits => theirs.as_array().is_some_and(|list| {
