@@ -119,7 +119,19 @@ fn mistakes_in_the_file_are_named() {
             "[[driver]]\nid = \"zigbee\"\ntype = \"knx\"",
             expect!["hearth.toml:3:8: there is no driver type `knx`; types are zigbee2mqtt, virtual, zwave, zwave-js"],
         ),
-        ("[[driver]]\nid = \"zwave\"\ntype = \"zwave-js\"\nurl = \"http://pi:3000\"", expect![[r#"hearth.toml:4:7: url = "http://pi:3000" is not an address; write ws://HOST:3000"#]],
+        (
+            "[[driver]]\nid = \"zwave\"\ntype = \"zwave-js\"\nurl = \"http://pi:3000\"",
+            expect![[r#"hearth.toml:4:7: url = "http://pi:3000" is not an address; write ws://HOST:3000"#]],
+        ),
+        (
+            "[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbrokr = \"mqtt://h\"",
+            expect!["hearth.toml:4:1: zigbee2mqtt has no key `brokr`; did you mean `broker`?"],
+        ),
+        (
+            "[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbroker = 1883",
+            expect![[
+                r#"hearth.toml:4:10: invalid type: integer `1883`, expected a string; write for example `broker = "mqtt://127.0.0.1:1883"` (the MQTT broker; mqtts:// for TLS)"#
+            ]],
         ),
         (
             "[[driver]]\nid = \"z\"\ntype = \"zigbee2mqtt\"\nbroker = \"http://h\"",
