@@ -119,7 +119,10 @@ fn mistakes_in_the_file_are_named() {
             "[[driver]]\nid = \"zigbee\"\ntype = \"knx\"",
             expect!["hearth.toml:3:8: there is no driver type `knx`; types are zigbee2mqtt, virtual, zwave, zwave-js"],
         ),
-        ("[[driver]]\nid = \"zwave\"\ntype = \"zwave-js\"\nurl = \"http://pi:3000\"", expect![[r#""#]]),
+        (
+            "[[driver]]\nid = \"zwave\"\ntype = \"zwave-js\"\nurl = \"http://pi:3000\"",
+            expect![[r#"hearth.toml:4:7: url = "http://pi:3000" is not an address; write ws://HOST:3000"#]],
+        ),
         (
             "[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbrokr = \"mqtt://h\"",
             expect!["hearth.toml:4:1: zigbee2mqtt has no key `brokr`; did you mean `broker`?"],
