@@ -120,9 +120,12 @@ impl Memory {
         }
         let words = match &self.restored {
             None => format!("the stick's memory could not be read ({words}); try again"),
-            Some(_) if self.written == 0 => format!("nothing was written into the stick's memory ({words}); try again"),
+            // A part that was not answered may have been written all the same.
+            Some(_) if self.step == Step::Open => {
+                format!("nothing was written into the stick's memory ({words}); try again")
+            }
             Some(_) => format!(
-                "the stick's memory was written halfway ({words}): it is of no use until a backup is restored as a whole; try again now, and leave it plugged in"
+                "the stick's memory may be written halfway ({words}): it is of no use until a backup is restored as a whole; try again now, and leave it plugged in"
             ),
         };
         self.step = Step::Close(Some(words));

@@ -204,6 +204,9 @@ impl ZWave {
     pub(super) fn end_update(&mut self, node: NodeId, result: Result<Value, ManageError>) {
         let Some(update) = self.updates.remove(&node) else { return };
         self.network.cancel(|task| update.task == Some(task));
+        if let Some(task) = update.task {
+            self.jobs.remove(&task);
+        }
         self.network.hold_awake(node, false);
         if result.is_err() {
             self.tell_update(node, "idle", 0);
