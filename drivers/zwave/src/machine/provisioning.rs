@@ -113,7 +113,7 @@ impl ZWave {
         match Provisioning::from_text(text.reveal()) {
             Some(list) => self.provisioning = list,
             None => {
-                tracing::warn!(driver = %self.id, "The provisioning list that was kept cannot be read; add the devices again.")
+                tracing::warn!(driver = %self.id, "The provisioning list that was kept cannot be read; add the devices again.");
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use driver_api::{DriverCommand, DriverRequest, LinkState, Machine, ManageAction};
+use driver_api::{DriverCommand, DriverRequest, LinkState, Machine, ManageAction, ProvisionAction};
 use driver_zwave::link::Data;
 use driver_zwave::machine::{Start, ZWave};
 use driver_zwave::security::Secret;
@@ -18,7 +18,7 @@ use super::hex;
 const START: [&str; 10] = [
     "01 07 01 00 ff ff 00 01 00 01 ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff",
     "01 02 05 08 01 07 05 00",
-    "01 15 5a 2d 57 61 76 65 20 34 2e 30 35 00 07",
+    "01 15 5a 2d 57 61 76 65 20 37 2e 31 38 00 07",
     "01 05 1c",
     "01 0b 01 00",
     // Its own information has no answer: this one only brings the acknowledgement.
@@ -36,6 +36,10 @@ fn frame(kind: u8, function: u8, payload: &[u8]) -> bytes::Bytes {
     frame[last] ^= kind;
     [&[0x06], &frame[..]].concat().into()
 }
+
+/// A device of the provisioning list, and how it announces itself.
+const DSK: &str = "51525-35455-41424-34445-31323-33435-21222-32425";
+const ANNOUNCEMENT: [u8; 13] = [0x85, 0, 0, 0xFA, 0x5B, 0x82, 0x9A, 5, 4, 0x10, 1, 0x5E, 0x9F];
 
 struct Host {
     machine: ZWave,
@@ -89,7 +93,7 @@ impl Host {
         let device = DeviceId::new(format!("zwave:0x7e570001-{}", 2 + number % 2));
         let session = SessionId::new("session");
         let manage = |action| DriverRequest::Manage { request: u64::from(number), action };
-        let request = match number % 8 {
+        let request = match number % 12 {
             0 => manage(ManageAction::Interview { device }),
             1 => manage(ManageAction::Remove { device, force: true }),
             2 => manage(ManageAction::NetworkMap),
@@ -106,6 +110,13 @@ impl Host {
                 manage(ManageAction::AnswerPairing { session, answer: Value::composite(fields) })
             }
             6 => manage(ManageAction::StopPairing { session }),
+            7 => manage(ManageAction::RepairRoutes { device: (number % 24 < 12).then_some(device) }),
+            8 => manage(ManageAction::Provision(ProvisionAction::Add { code: DSK.into(), name: None })),
+            9 => manage(ManageAction::Rename { device, name: "Lamp".into() }),
+            10 => {
+                let action = PairingAction::Replace { device };
+                manage(ManageAction::StartPairing { session, action, duration: Duration::from_secs(60) })
+            }
             _ => DriverRequest::Command(DriverCommand {
                 id: CommandId::new(format!("command-{number}")),
                 device,
@@ -131,8 +142,9 @@ enum Deed {
 }
 
 fn deeds() -> impl Strategy<Value = Deed> {
-    let functions =
-        proptest::sample::select(vec![0x02_u8, 0x0A, 0x13, 0x41, 0x49, 0x4A, 0x4B, 0x60, 0x61, 0x80, 0xA8, 0x00]);
+    let functions = proptest::sample::select(vec![
+        0x02_u8, 0x0A, 0x13, 0x41, 0x46, 0x47, 0x48, 0x49, 0x4A, 0x4B, 0x51, 0x54, 0x60, 0x61, 0x63, 0x80, 0xA8, 0x00,
+    ]);
     let classes = proptest::sample::select(vec![
         [0x9F_u8, 0x02],
         [0x9F, 0x01],
@@ -161,6 +173,13 @@ fn deeds() -> impl Strategy<Value = Deed> {
             .prop_map(|(node, class, rest)| Deed::Command(node, [&class, &rest[..]].concat())),
         (any::<u8>(), 0..5_u8).prop_map(|(callback, status)| Deed::Ended(callback % 64, status)),
         any::<u8>().prop_map(Deed::Request),
+        // Steps of adding, replacing and searching, and the announcement of the device on the list.
+        (any::<u8>(), 0..8_u8).prop_map(|(callback, status)| {
+            Deed::Frame(0, 0x4A, vec![callback % 64, status, 4, 5, 4, 0x10, 1, 0x5E, 0x9F])
+        }),
+        (any::<u8>(), 0..8_u8).prop_map(|(callback, status)| Deed::Frame(0, 0x63, vec![callback % 64, status])),
+        (any::<u8>(), 0x21..0x24_u8).prop_map(|(callback, status)| Deed::Frame(0, 0x48, vec![callback % 64, status])),
+        Just(Deed::Frame(0, 0x49, ANNOUNCEMENT.to_vec())),
         any::<u16>().prop_map(Deed::Pass),
     ]
 }
