@@ -27,9 +27,7 @@ const PART_OVERHEAD: usize = 6;
 const MOST_PARTS: usize = 0x7FFF;
 /// Waiting for activation, of the statuses of an update.
 const WAITING_FOR_ACTIVATION: u8 = 0xFD;
-/// Everything from here on is a success.
-const FIRST_SUCCESS: u8 = WAITING_FOR_ACTIVATION;
-/// It works on with the new firmware at once.
+/// It works on with the new firmware at once. This and what is above is a success.
 const NO_RESTART: u8 = 0xFE;
 
 /// What is offered.
@@ -285,7 +283,7 @@ impl Transfer {
     fn handle_status(&mut self, status: u8, wait_seconds: u16) {
         match status {
             WAITING_FOR_ACTIVATION => self.activate(),
-            FIRST_SUCCESS.. => {
+            NO_RESTART.. => {
                 let wait = if status == NO_RESTART { Duration::ZERO } else { settled(wait_seconds) };
                 self.finish(Action::Installed(wait));
             }

@@ -196,9 +196,9 @@ impl ZWave {
     }
 
     /// The stick is not there any more.
-    pub(super) fn lose_memory(&mut self, mut memory: Box<Memory>) {
+    pub(super) fn lose_memory(&mut self, mut memory: Memory) {
         memory.fail("it was lost");
-        self.end_memory(*memory);
+        self.end_memory(memory);
     }
 
     fn end_memory(&mut self, Memory { request, restored, read, step, .. }: Memory) {

@@ -349,7 +349,7 @@ impl ZWave {
                 | Errand::Noise { request, .. } => {
                     self.answer(request, Err(ManageError::Offline));
                 }
-                Errand::Memory(memory) => self.lose_memory(memory),
+                Errand::Memory(memory) => self.lose_memory(*memory),
                 _ => {}
             }
         }

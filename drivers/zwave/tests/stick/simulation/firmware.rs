@@ -66,7 +66,7 @@ impl Chip {
                     let is_right = checksum(&[&self.image]) == self.sum;
                     return Some(vec![vec![0x7A, 0x07, if is_right { 0xFF } else { 0 }, 0, 4]]);
                 }
-                let is_enough = number % u16::from(self.at_once) == 0;
+                let is_enough = number.is_multiple_of(u16::from(self.at_once));
                 Some(if is_enough { vec![self.get()] } else { Vec::new() })
             }
             _ => None,

@@ -57,7 +57,8 @@ fn a_first_look_leaves_the_radio_to_others() {
         |now: &Home| now.stick.sent.iter().any(|sent| sent.node == 200 && sent.command[..2] == [0x25, 0x01]);
     home.until(Duration::from_secs(10), is_switched);
     assert!(home.now.since(began) < Duration::from_secs(2), "a frame to who does not answer is waited for at most");
-    home.run(Duration::from_secs(5));
+    // Before it is the turn of the slow ones, whose answers take longer than the pause between two questions.
+    home.run(Duration::from_secs(1));
     let share = (home.stick.busy - busy).as_secs_f64() / home.now.since(began).as_secs_f64();
-    assert!(share < 0.9, "the radio is free now and then: {share}");
+    assert!(share < 0.5, "the radio is free now and then: {share}");
 }
