@@ -75,8 +75,9 @@ impl Count {
     }
 }
 
-/// What Hearth sends more, because it is of use: after a lock took its command it is asked for bolt and door.
-const OF_USE: [usize; 3] = [0, 1, 0];
+/// What Hearth may send more, because it is of use: after a lock took its command it is asked for bolt and door, and after
+/// a restart those that listen are asked how they are, where zwave-js only asks whether they are there.
+const OF_USE: [usize; 3] = [0, 1, 12];
 const PARTS: [&str; 3] = ["interview", "commands and reports", "restart"];
 
 async fn ours(stick: &mut Stick) -> ([Count; 3], Hub) {

@@ -23,7 +23,8 @@ Made by the test `emulated::interview` of `drivers/zwave` after an interview of 
 `reference-values.txt` with what Hearth knows of it. Levels are in percent here, states are words.
 
 ";
-/// How nodes are, which is asked after each start: pings, switches, covers, locks and thermostats; and what security needs for that.
+/// How nodes are, which is asked after each start: pings, switches, covers, locks and thermostats; and what security needs
+/// for that.
 const FIRST_LOOK: [&[u8]; 13] = [
     &[0x00],
     &[0x25, 0x02],
@@ -38,6 +39,7 @@ const FIRST_LOOK: [&[u8]; 13] = [
     &[0x9F],
     &[0x98],
     &[0x66, 0x02],
+    &[0x6A, 0x03],
 ];
 
 pub(crate) async fn interview(stick: &mut Stick, hub: &mut Hub) {
