@@ -151,7 +151,7 @@ impl ZWaveJs {
                     values.push((value, bytes));
                 }
                 Ok(value) => {
-                    self.note_trouble(format!("a value of node {} is too large: {:?}", state.node_id, value.id))
+                    self.note_trouble(format!("a value of node {} is too large: {:?}", state.node_id, value.id));
                 }
                 Err(error) => self.note_trouble(format!("a value of node {}: {error}", state.node_id)),
             }

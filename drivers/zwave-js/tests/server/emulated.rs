@@ -213,7 +213,7 @@ async fn a_node_comes_in_with_a_pin_and_goes() {
     };
     hub.until(60, "it is in", |hub| stage(hub, PairingStage::Closed)).await;
     assert!(stage(&hub, PairingStage::Confirmed), "{}", hub.summary());
-    hub.until(120, "it is found out", |hub| hub.device(40).is_some_and(|device| device.interviewed)).await;
+    hub.until(300, "it is found out", |hub| hub.device(40).is_some_and(|device| device.interviewed)).await;
     assert_eq!(hub.set(40, &[(0, "on", Value::Bool(true))]).await, acknowledged());
 
     hub.log.clear();

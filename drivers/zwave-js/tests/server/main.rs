@@ -1,4 +1,12 @@
-//! Tests of the driver as a whole.
+//! The driver with the real server over the emulated stick, with one that is played, and with what servers say.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and says why it was skipped"
+)]
 
 mod conformance;
 mod emulated;
