@@ -40,7 +40,8 @@ fn values() -> Vec<(u16, u16, &'static str, Value)> {
     ]
 }
 
-/// How nodes are, which is asked after each start: pings, switches, covers, locks and thermostats; and what security needs for that.
+/// How nodes are, which is asked after each start: pings, switches, covers, locks and thermostats; and what security
+/// needs for that.
 const FIRST_LOOK: [&str; 13] =
     ["00", "2502", "2602", "6a03", "6d02", "6202", "7602", "4002", "4302", "600d", "9f", "98", "6602"];
 
