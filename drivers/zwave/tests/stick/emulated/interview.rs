@@ -39,7 +39,6 @@ const FIRST_LOOK: [&[u8]; 13] = [
     &[0x9F],
     &[0x98],
     &[0x66, 0x02],
-    &[0x6A, 0x03],
 ];
 
 pub(crate) async fn interview(stick: &mut Stick, hub: &mut Hub) {
