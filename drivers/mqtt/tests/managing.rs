@@ -179,7 +179,7 @@ fn the_map_is_told_in_the_hubs_words() {
     check(
         &script.live("bridge/response/networkmap", &drawn.to_string()),
         expect![[r#"
-        managed 1 ok {nodes: [{device: unknown, id: 0x00, last_seen: unknown, name: Coordinator, neighbours: [{id: 0x01, link_quality: 180, relation: sibling}], role: coordinator, silent: false}, {device: zigbee:0x01, id: 0x01, last_seen: 2026-11-20T18:00:00.000Z, name: Lampe, neighbours: [{id: 0x02, link_quality: 60, relation: child}], role: router, silent: true}, {device: zigbee:0x02, id: 0x02, last_seen: 2026-11-20T18:00:00.000Z, name: Fühler, neighbours: [], role: end_device, silent: false}]}
+        managed 1 ok {nodes: [{device: unknown, id: 0x00, last_seen: unknown, name: Coordinator, neighbours: [{id: 0x01, link_quality: 180, relation: sibling}], role: coordinator, silent: false}, {device: zigbee:0x01, id: 0x01, last_seen: 2026-11-20T18:00:00.000Z, name: Lampe, neighbours: [{id: 0x02, link_quality: 60, relation: child}], role: router, silent: true}, {device: zigbee:0x02, id: 0x02, last_seen: 2026-11-20T18:00:00.000Z, name: Fühler, neighbours: [], role: end_device, silent: false}], statistics: []}
     "#]],
     );
     script.manage(ManageAction::NetworkMap);

@@ -31,7 +31,7 @@ impl ZWave {
         };
         let Some(endpoint) = member.known.endpoint_of(endpoint, command.class()) else { return };
         member.known.handle_command(endpoint, security, &command);
-        member.is_changed |= member.known.handle_parameter(endpoint, security, &bytes);
+        member.is_changed |= member.known.handle_parameter(endpoint, security, bytes);
         if let Command::DeviceResetLocally(_) = command {
             self.handle_reset_locally(now, node);
             return;

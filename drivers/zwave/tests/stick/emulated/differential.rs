@@ -187,4 +187,6 @@ async fn the_same_evening_with_the_driver_of_zwave_js() {
         let (ours, theirs) = (our_frames[number].total(), their_frames[number].total());
         assert!(ours <= theirs + OF_USE[number], "{part}: {ours} frames, and zwave-js {theirs}");
     }
+    let [ours, theirs]: [usize; 2] = [&our_frames, &their_frames].map(|parts| parts.iter().map(Count::total).sum());
+    assert!(ours <= theirs, "in all: {ours} frames, and zwave-js {theirs}");
 }
