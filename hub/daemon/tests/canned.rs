@@ -234,9 +234,10 @@ fn people_get_tables() {
         &["driver", "list"],
         0,
         expect![[r#"
-        DRIVER  TYPE         STATE    DEVICES  DETAIL
-        zigbee  zigbee2mqtt  offline  2        no broker at mqtt://127.0.0.1:1883
-    "#]],
+            DRIVER  TYPE         STATE    DEVICES  DETAIL
+            zigbee  zigbee2mqtt  offline  2        no broker at mqtt://127.0.0.1:1883
+            zwave   zwave        online   1
+        "#]],
     );
     check(
         &["automation", "list"],
@@ -343,10 +344,10 @@ fn devices_and_drivers_are_looked_after() {
     "#]],
     );
     check(
-        &["driver", "restart", "zwave"],
+        &["driver", "restart", "attic"],
         4,
         expect![[r#"
-        hearth: there is no driver "zwave"
+        hearth: there is no driver "attic"
     "#]],
     );
     check(
