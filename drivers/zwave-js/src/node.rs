@@ -227,6 +227,11 @@ impl Member {
         readings
     }
 
+    /// The wishes of one command without those that others of them say better.
+    pub fn without_doubles<'wish>(&self, settings: &'wish [Setting]) -> Vec<&'wish Setting> {
+        attributes::without_doubles(&self.node, settings)
+    }
+
     /// What to set for a wish, in order.
     ///
     /// # Errors

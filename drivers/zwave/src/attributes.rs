@@ -34,4 +34,4 @@ pub(crate) use parameter::is_taken;
 pub use query::{queries, sources};
 pub use reading::{Native, Property, Reading, Source, meter_key, pair_key};
 pub use report::{Report, report, report_readings};
-pub use write::{WriteError, commands, wish};
+pub use write::{WriteError, commands, wish, without_doubles};

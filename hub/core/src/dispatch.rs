@@ -53,7 +53,9 @@ impl Core {
         let id = self.random_id().into();
         let driver = device.driver();
         let patience = self.held.patience(&driver, &cause).as_millis() as u64;
-        let ttl_ms = request.ttl_ms.unwrap_or(DEFAULT_TTL_MS.max(patience)).min(LONGEST_TTL_MS);
+        // One that sleeps can only be told when it wakes.
+        let usual = DEFAULT_TTL_MS.saturating_add(device.wake_interval_ms.unwrap_or(0));
+        let ttl_ms = request.ttl_ms.unwrap_or(usual.max(patience)).min(LONGEST_TTL_MS);
         let mut steps = Vec::new();
         let transition_ms = request.transition_ms;
         let accepted = Accepted { id, device, settings, cause, transition_ms, ttl_ms };

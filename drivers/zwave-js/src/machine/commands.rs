@@ -73,7 +73,7 @@ impl ZWaveJs {
         let node = self.node_of(&command.device).ok_or_else(removed)?;
         let Some(member) = self.members.get(&node) else { return Err(removed()) };
         let mut values: Vec<(ValueId, Json)> = Vec::new();
-        for setting in &command.settings {
+        for setting in member.without_doubles(&command.settings) {
             values.extend(member.settings(setting).map_err(|detail| (FailureReason::Refused, detail))?);
         }
         if values.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration as Time;
 
+use hub_model::command::Setting;
 use hub_model::{AttributeName, Value};
 
 use super::conversion::encode;
@@ -79,6 +80,35 @@ pub fn wish(
     value: &Value,
 ) -> Result<(Source, Native), WriteError> {
     resolve(node, endpoint, attribute, value).map(|(_, entry, native)| (entry.source, native))
+}
+
+/// The wishes of one command without those that others of them say better. The level of an endpoint is one value, which
+/// can be wished as «on» and as a brightness at once: off wins, and a brightness says that it is on.
+pub fn without_doubles<'wish>(node: &Node, settings: &'wish [Setting]) -> Vec<&'wish Setting> {
+    let level = |setting: &Setting| {
+        let endpoint = u8::try_from(setting.endpoint).ok()?;
+        match wish(node, endpoint, &setting.attribute, &setting.value).ok()? {
+            (source, Native::Level(level)) => Some((endpoint, source, level)),
+            _ => None,
+        }
+    };
+    let levels: Vec<Option<(u8, Source, Level)>> = settings.iter().map(level).collect();
+    let is_said_better = |(place, of): (usize, &Option<(u8, Source, Level)>)| {
+        let Some((endpoint, source, level)) = of else { return false };
+        let rank = |level: Level| match level {
+            Level::OFF => 2,
+            Level::ON => 0,
+            _ => 1,
+        };
+        levels.iter().enumerate().any(|(other_place, other)| {
+            other.is_some_and(|(other_endpoint, other_source, other)| {
+                (other_endpoint, other_source) == (*endpoint, *source)
+                    && (rank(other), other_place) > (rank(*level), place)
+            })
+        })
+    };
+    let places = levels.iter().enumerate().filter(|(place, of)| !is_said_better((*place, of)));
+    places.filter_map(|(place, _)| settings.get(place)).collect()
 }
 
 fn resolve<'node>(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use driver_api::{CommandProgress, CommandStage, DriverCommand, DriverEvent};
 use hub_model::command::FailureReason;
-use hub_model::{AttributeName, CommandId, DeviceId, EndpointNumber, Monotonic};
+use hub_model::{AttributeName, CommandId, DeviceId, EndpointNumber, Monotonic, Value};
 
 use super::{Job, ZWave, supervised};
 use crate::attributes::{self, commands};
@@ -64,9 +64,13 @@ impl ZWave {
             Ok(tasks) => tasks,
             Err(detail) => return self.fail(&command.id, FailureReason::Refused, detail),
         };
-        let sets = command.settings.iter().filter_map(|setting| {
-            let endpoint = u8::try_from(setting.endpoint).ok()?;
-            Some((endpoint, setting.attribute.clone()))
+        let sets = command.settings.iter().flat_map(|setting| {
+            let endpoint = u8::try_from(setting.endpoint).ok();
+            // Codes are never told, but whose code holds is.
+            let user = setting.value.field("user").and_then(Value::as_number);
+            let status = user.map(|user| AttributeName::new(format!("user_{user}_status")));
+            let attributes = [Some(setting.attribute.clone()), status].into_iter().flatten();
+            attributes.filter_map(move |attribute| Some((endpoint?, attribute)))
         });
         let sets = sets.collect();
         let transition = command.transition.unwrap_or_default();
@@ -101,7 +105,7 @@ impl ZWave {
         let Some(member) = self.members.get(&node) else { return Ok(Vec::new()) };
         let urgency = if command.by_person { Urgency::Person } else { Urgency::Rule };
         let mut tasks = Vec::new();
-        for setting in &command.settings {
+        for setting in attributes::without_doubles(&member.known.node, &command.settings) {
             let endpoint =
                 u8::try_from(setting.endpoint).map_err(|_| format!("there is no endpoint {}", setting.endpoint))?;
             let commands =

@@ -85,10 +85,19 @@ impl ZWave {
     }
 
     fn draw_map(&mut self, request: RequestId) -> Result<Option<Value>, ManageError> {
-        self.needs_stick(Function::GET_ROUTING_INFORMATION).map_err(|error| match error {
-            ManageError::Refused(_) => ManageError::Unsupported,
-            other => other,
-        })?;
+        let tells_neighbours = match self.needs_stick(Function::GET_ROUTING_INFORMATION) {
+            Ok(()) => true,
+            // A stick that does not tell who hears whom still has nodes.
+            Err(ManageError::Refused(_)) => false,
+            Err(error) => return Err(error),
+        };
+        if !tells_neighbours {
+            let nodes = [self.own()].into_iter().chain(self.members.keys().copied());
+            let nodes = nodes.map(|node| self.map_node(node, Vec::new())).collect();
+            let map = Map { nodes, ..Map::default() };
+            self.errands.push_back(Errand::Noise { request, map });
+            return Ok(None);
+        }
         // Who speaks by Long Range has the stick for its only neighbour.
         let (far, near): (Vec<NodeId>, Vec<NodeId>) = self.members.keys().partition(|node| node.is_long_range());
         let left = [self.own()].into_iter().chain(near).collect();

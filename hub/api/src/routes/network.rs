@@ -103,7 +103,7 @@ fn problem(error: ManageError) -> Problem {
             StatusCode::NOT_FOUND,
             "no_network",
             "This driver has no network that could be drawn.",
-            "Zigbee has one; see the types of the drivers with GET /api/v1/drivers.",
+            "Zigbee and Z-Wave have one; see the types of the drivers with GET /api/v1/drivers.",
         ),
         error => error.into(),
     }

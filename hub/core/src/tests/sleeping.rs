@@ -36,6 +36,16 @@ fn a_sleeping_device_has_one_wake_interval_longer_to_confirm() {
 }
 
 #[test]
+fn a_sleeping_device_is_waited_for_until_it_wakes() {
+    let mut bench = asleep();
+    let command = bench.command("on", Value::Bool(true));
+    bench.pass(WAKE_INTERVAL + Duration::from_secs(5));
+    assert_eq!(bench.find(&command).status, CommandStatus::Accepted, "its driver still waits for it to wake");
+    bench.stage(&command, CommandStage::Sent);
+    assert_eq!(bench.find(&command).status, CommandStatus::Sent);
+}
+
+#[test]
 fn a_sleeping_device_that_never_wakes_has_failed_in_the_end() {
     let mut bench = asleep();
     let command = bench.command("on", Value::Bool(true));

@@ -38,9 +38,7 @@ pub(crate) async fn pair(arguments: PairArguments, terminal: &mut Terminal<'_>) 
     let path = format!("{path}/{}", encode(&session));
     if !terminal.output.is_json() {
         let until = terminal.home_time().await.show(&opened["until"]);
-        terminal
-            .output
-            .line(format_args!("{driver} is open until {until}. Put the device into pairing mode. Ctrl-C ends it."))?;
+        terminal.output.line(format_args!("{driver} is open until {until}. Ctrl-C ends it."))?;
     }
     let outcome = tokio::select! {
         outcome = follow(&mut stream, &session, &path, &arguments, terminal) => outcome,
@@ -133,7 +131,7 @@ async fn answer(question: &Value, terminal: &mut Terminal<'_>) -> Result<Value, 
     match question["kind"].as_str() {
         Some("confirm") => {
             for field in fields {
-                let yes = terminal.yes || yes_or_no("Is that so?", terminal).await?;
+                let yes = terminal.yes || yes_or_no("Do you agree?", terminal).await?;
                 answer.insert(field, Value::Bool(yes));
             }
         }

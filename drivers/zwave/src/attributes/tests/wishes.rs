@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use hub_model::command::Setting;
 use hub_model::{AttributeName, Kind, Value};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_oneof, proptest};
 use proptest::sample::Index;
 
-use super::super::{Endpoint, Node, WriteError, commands, describe, queries, report};
+use super::super::{Endpoint, Node, WriteError, commands, describe, queries, report, without_doubles};
 use super::values::everything;
 use super::{command, node};
 use crate::command_class::{Command, CommandClass as C};
@@ -61,6 +62,27 @@ fn hex(bytes: Vec<u8>) -> String {
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn a_level_is_sent_once_however_it_is_wished() {
+    let dimmer = node(0x11, 0x01, &[C::MULTILEVEL_SWITCH], &[]);
+    for (wishes, sent) in [
+        (&[("on", "true"), ("brightness", "40")][..], &["brightness"][..]),
+        (&[("brightness", "40"), ("on", "true")], &["brightness"]),
+        (&[("on", "false"), ("brightness", "40")], &["on"]),
+        (&[("on", "true")], &["on"]),
+        (&[("brightness", "40"), ("nothing", "1")], &["brightness", "nothing"]),
+    ] {
+        let setting = |(attribute, value): &(&str, &str)| Setting {
+            endpoint: 0,
+            attribute: AttributeName::new(*attribute),
+            value: json(value),
+        };
+        let settings: Vec<Setting> = wishes.iter().map(setting).collect();
+        let left = without_doubles(&dimmer, &settings);
+        assert_eq!(left.iter().map(|setting| setting.attribute.as_str()).collect::<Vec<_>>(), sent, "{wishes:?}");
+    }
 }
 
 #[test]
