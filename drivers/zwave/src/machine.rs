@@ -70,6 +70,7 @@ struct Member {
     told: Option<Device>,
     /// What is known has changed since it was kept.
     is_changed: bool,
+    wear: keep::Wear,
 }
 
 /// What a task of the network is for.
@@ -363,6 +364,7 @@ impl ZWave {
     fn handle_down(&mut self, detail: &str) {
         self.is_ready = false;
         self.give_up_commands(detail);
+        self.give_up_renaming();
         self.lose_pairing();
         self.give_up_updates();
         self.give_up_checks(None, &ManageError::Offline);

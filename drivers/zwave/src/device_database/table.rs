@@ -102,5 +102,7 @@ pub fn find(identity: Identity, firmware: Option<MajorMinor>) -> Option<Model> {
 pub fn manufacturer(number: u16) -> Option<String> {
     let names = Table::read(TABLE)?.block(0)?;
     let wanted = format!("{number:04x} ");
-    names.lines().find_map(|line| line.strip_prefix(&wanted)).map(str::to_owned)
+    // What begins so is no maker but a note about the number, e.g. that it is reserved.
+    let is_name = |name: &&str| !name.starts_with('_');
+    names.lines().find_map(|line| line.strip_prefix(&wanted)).filter(is_name).map(str::to_owned)
 }

@@ -8,6 +8,7 @@ use hub_model::event::DriverState;
 use hub_model::{Availability, Device, DeviceId, Monotonic};
 
 use super::firmware::attributes_of_updates;
+use super::keep::Wear;
 use super::{Member, ZWave};
 use crate::attributes::describe;
 use crate::command_class::CommandClass;
@@ -84,7 +85,7 @@ impl ZWave {
         self.network.add_node(node, listening_of(&protocol));
         if !self.members.contains_key(&node) {
             let known = self.recall(node, protocol);
-            let member = Member { known, asking: None, tries: 0, told: None, is_changed: false };
+            let member = Member { known, asking: None, tries: 0, told: None, is_changed: false, wear: Wear::default() };
             self.members.insert(node, member);
             self.share_model(node);
         }

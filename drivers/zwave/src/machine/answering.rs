@@ -9,6 +9,7 @@ use hub_model::zone::Zone;
 use hub_model::{Monotonic, Trust, Wall};
 
 use super::ZWave;
+use super::keep::Wear;
 use crate::answers::{Asked, MOST_IN_LIFELINE, Ourselves};
 use crate::command_class::value::{Date, Time};
 use crate::command_class::{Command, CommandClass};
@@ -24,6 +25,7 @@ pub(super) struct Answering {
     zone: Option<Zone>,
     wall: Wall,
     lifeline: BTreeSet<u8>,
+    wear: Wear,
 }
 
 impl Answering {
@@ -99,7 +101,7 @@ impl ZWave {
         let Some(member) = self.members.get(&received.node).filter(|_| received.answer.is_some()) else { return };
         let asked = Asked { security: received.security, granted: member.known.security };
         let mut ourselves = self.ourselves();
-        if ourselves.set(command, asked) {
+        if ourselves.set(command, asked) && self.answering.wear.takes(now) {
             let numbers: Vec<String> = ourselves.lifeline.iter().map(u8::to_string).collect();
             let value = Some(Kept::new(numbers.join(",")));
             self.emit(DriverEvent::Keep { name: Arc::from(LIFELINE), value });

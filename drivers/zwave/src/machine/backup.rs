@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use driver_api::{Image, ManageError, RequestId};
 use hub_model::{Monotonic, Value};
 
-use super::ZWave;
 use super::errands::Errand;
+use super::{Purpose, ZWave};
 use crate::controller::{Answer, Outcome, Ticket};
 use crate::serial_api::nvm::{NvmBackupRestore, NvmOperation, NvmResult, NvmStatus, NvmWidth};
 use crate::serial_api::{Function, Response};
@@ -161,13 +161,20 @@ impl ZWave {
                 "a pairing or an update of firmware is under way; try again afterwards".into(),
             ));
         }
-        if self.errands.iter().any(|errand| matches!(errand, Errand::Memory(_))) {
-            return Err(ManageError::Refused("the stick's memory is in use already; try again afterwards".into()));
-        }
+        self.needs_free_memory()?;
         let chunk = if restored.is_some() { CHUNKS.1 } else { CHUNKS.0 };
         let step = Step::Open;
         let memory = Memory { request, width, restored, read: Vec::new(), size: 0, written: 0, chunk, step };
         self.errands.push_back(Errand::Memory(Box::new(memory)));
+        Ok(())
+    }
+
+    /// Nothing reads or writes the stick's memory just now.
+    pub(super) fn needs_free_memory(&self) -> Result<(), ManageError> {
+        let is_under_way = matches!(self.request, Some((_, Purpose::Errand(Errand::Memory(_)))));
+        if is_under_way || self.errands.iter().any(|errand| matches!(errand, Errand::Memory(_))) {
+            return Err(ManageError::Refused("the stick's memory is in use already; try again afterwards".into()));
+        }
         Ok(())
     }
 

@@ -272,6 +272,8 @@ impl ZWave {
                 if matches!(transmitted.status, TransmitStatus::Ok | TransmitStatus::Verified)
         );
         match then {
+            Errand::Remove { answers, .. } if !self.is_ready => self.end_removal(node, answers, Some(LOST)),
+            Errand::Replace { .. } if !self.is_ready => {}
             Errand::Remove { answers, .. } if answered => self.end_removal(node, answers, Some(STILL_THERE)),
             Errand::Replace { .. } if answered => self.fail_pairing(NOT_FAILED),
             then => self.errands.push_front(then),
@@ -359,6 +361,8 @@ impl ZWave {
         self.emit(DriverEvent::Managed { request, result });
     }
 }
+
+const LOST: &str = "the stick did not answer; try again";
 
 /// The shortest command there is.
 const NO_OPERATION: [u8; 1] = [0x00];

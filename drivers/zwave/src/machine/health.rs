@@ -98,7 +98,8 @@ impl ZWave {
             HealthQuestion::Noise(_) if has(Function::GET_BACKGROUND_RSSI) => {
                 Some(self.controller.request(now, &GetBackgroundRssi, Answer::Response))
             }
-            HealthQuestion::Neighbours(node) if has(Function::GET_ROUTING_INFORMATION) => {
+            // Who speaks by Long Range has the stick alone.
+            HealthQuestion::Neighbours(node) if has(Function::GET_ROUTING_INFORMATION) && !node.is_long_range() => {
                 let request = GetRoutingInformation { node, without_bad_links: true, without_non_repeaters: false };
                 Some(self.controller.request(now, &request, Answer::Response))
             }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use driver_api::DriverEvent;
+use hub_model::Monotonic;
 use hub_model::household::Secret as Kept;
 
 use super::ZWave;
@@ -26,6 +28,10 @@ const LONG_RANGE_KEY_NAMES: &[(SecurityClass, &str)] = &[
     (SecurityClass::S2AccessControl, "key/long_range/s2_access_control"),
 ];
 
+/// The most that is kept of a node in [`WEAR_PERIOD`]. An interview takes some ten.
+const MOST_KEPT: u32 = 60;
+const WEAR_PERIOD: Duration = Duration::from_secs(3_600);
+
 fn read_key(text: &str) -> Option<Key> {
     let digits = text.as_bytes();
     if digits.len() != 32 {
@@ -45,6 +51,24 @@ fn write_key(key: &Key) -> Kept {
         text
     });
     Kept::new(text)
+}
+
+/// How often something of a node is kept: whatever a node sends, the hub's storage is not to wear out by it. What comes
+/// too often is kept when something is heard after the hour is over.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Wear {
+    since: Monotonic,
+    times: u32,
+}
+
+impl Wear {
+    pub(super) fn takes(&mut self, now: Monotonic) -> bool {
+        if now.since(self.since) >= WEAR_PERIOD {
+            *self = Self { since: now, times: 0 };
+        }
+        self.times = self.times.saturating_add(1);
+        self.times <= MOST_KEPT
+    }
 }
 
 impl ZWave {
@@ -90,8 +114,10 @@ impl ZWave {
 
     /// Keeps what has changed of nodes that are not being asked just now.
     pub(super) fn keep_changed(&mut self) {
-        let changed = self.members.iter().filter(|(_, member)| member.is_changed && member.asking.is_none());
-        let changed: Vec<NodeId> = changed.map(|(node, _)| *node).collect();
+        let now = self.now;
+        let changed = self.members.iter_mut().filter(|(_, member)| member.is_changed && member.asking.is_none());
+        let changed = changed.filter_map(|(node, member)| member.wear.takes(now).then_some(*node));
+        let changed: Vec<NodeId> = changed.collect();
         for node in changed {
             self.keep(node);
         }

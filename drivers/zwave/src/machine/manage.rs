@@ -109,6 +109,8 @@ impl ZWave {
 
     fn restart(&mut self, now: Monotonic) -> Result<Value, ManageError> {
         self.needs_stick(Function::SOFT_RESET)?;
+        // Half written, it would not know its network any more.
+        self.needs_free_memory()?;
         self.controller.restart(now);
         Ok(Value::Unknown)
     }

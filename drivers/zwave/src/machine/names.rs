@@ -10,7 +10,7 @@ use crate::command_class::supervision::Status;
 use crate::command_class::value::EncodedText;
 use crate::command_class::{Command, CommandClass, node_naming_and_location};
 use crate::interview::Known;
-use crate::network::{Done, Failure, Protection, Task, Urgency};
+use crate::network::{Done, Failure, Protection, Task, TaskId, Urgency};
 use crate::serial_api::NodeId;
 
 impl ZWave {
@@ -46,6 +46,20 @@ impl ZWave {
         let task = self.network.push_task(now, task);
         self.jobs.insert(task, Job::Rename(node, request, kept));
         Ok(())
+    }
+
+    /// The stick is not there: who waits for a name to be written is told.
+    pub(super) fn give_up_renaming(&mut self) {
+        let renaming = self.jobs.iter().filter_map(|(task, job)| match job {
+            Job::Rename(_, request, _) => Some((*task, *request)),
+            _ => None,
+        });
+        let renaming: Vec<(TaskId, RequestId)> = renaming.collect();
+        for (task, request) in renaming {
+            self.network.cancel(|other| other == task);
+            self.jobs.remove(&task);
+            self.answer(request, Err(ManageError::Offline));
+        }
     }
 
     pub(super) fn handle_renamed(
