@@ -136,7 +136,7 @@ fn what_is_secure_is_not_believed_without_security() {
 #[test]
 fn node_information_does_not_make_security_0_plain() {
     let mut known = Known::new(protocol());
-    let mut say = |known: &mut Known, classes: &str| {
+    let say = |known: &mut Known, classes: &str| {
         let command_classes = CommandClasses::from_bytes(&hex(classes));
         known.handle_information(&NodeInformation { device_class: [4, 0x40, 3], command_classes })
     };
