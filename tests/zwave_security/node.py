@@ -13,7 +13,7 @@ from transport_service import Assembly, split
 PLAIN = bytes([0x5E, 0x9F, 0x55, 0x6C])
 SECURE = bytes([0x25, 0x86, 0x72])
 # Bits of the keys by their names, the most trusted first.
-CLASSES = [("access_control", 4), ("authenticated", 2), ("unauthenticated", 1)]
+CLASSES = [("access_control", 4), ("authenticated", 2), ("unauthenticated", 1), ("security_0", 0x80)]
 TEMPORARY = "temporary"
 ANSWERS = {
     bytes([0x72, 0x04]): bytes([0x72, 0x05, 0xFF, 0xFF, 0, 1, 0, 2]),

@@ -131,7 +131,9 @@ impl Known {
     /// The node's information came, whether it was asked for or not. Says whether it is new.
     pub fn handle_information(&mut self, information: &NodeInformation) -> bool {
         self.asked.insert((0, None, Vec::new()));
-        if self.information.as_ref() == Some(information) {
+        // Nobody signs it: of a node with Security 0, whose plain classes are told by it, the first one counts.
+        let is_settled = self.security == Some(SecurityClass::S0) && self.information.is_some();
+        if is_settled || self.information.as_ref() == Some(information) {
             return false;
         }
         let [_, generic, specific] = information.device_class;
@@ -274,7 +276,12 @@ impl Known {
         let is_plain = self.information.as_ref().is_none_or(|information| {
             information.command_classes.supported.iter().any(|supported| CommandClass(*supported) == class)
         });
-        security.is_some() || self.security.is_none() || is_plain || !self.secure.contains(&class)
+        match self.security {
+            None => true,
+            Some(SecurityClass::S0) => security.is_some() || is_plain || !self.secure.contains(&class),
+            // With Security 2 what is listed as secure is said with the highest key only, whatever else is listed.
+            Some(own) => security == Some(own) || !self.secure.contains(&class),
+        }
     }
 
     /// With which security a command of a class is to be sent.

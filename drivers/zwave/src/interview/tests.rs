@@ -125,4 +125,27 @@ fn what_is_secure_is_not_believed_without_security() {
     assert!(!known.believes(lock, None));
     assert!(known.believes(lock, Some(SecurityClass::S2AccessControl)));
     assert!(known.believes(crate::command_class::CommandClass::VERSION, None));
+
+    // Anybody can send node information that calls it plain.
+    let command_classes = CommandClasses::from_bytes(&hex("5e 9f 86 62"));
+    known.handle_information(&NodeInformation { device_class: [4, 0x40, 3], command_classes });
+    assert!(!known.believes(lock, None));
+    assert!(!known.believes(lock, Some(SecurityClass::S2Unauthenticated)));
+}
+
+#[test]
+fn node_information_does_not_make_security_0_plain() {
+    let mut known = Known::new(protocol());
+    let say = |known: &mut Known, classes: &str| {
+        let command_classes = CommandClasses::from_bytes(&hex(classes));
+        known.handle_information(&NodeInformation { device_class: [4, 0x40, 3], command_classes })
+    };
+    assert!(say(&mut known, "5e 98 86"));
+    let report = known.decode(0, &hex("98 03 00 62 86")).unwrap();
+    known.handle_command(0, Some(SecurityClass::S0), &report);
+    let lock = crate::command_class::CommandClass::DOOR_LOCK;
+    assert!(!say(&mut known, "5e 98 86 62"));
+    assert!(!known.believes(lock, None));
+    assert!(known.believes(lock, Some(SecurityClass::S0)));
+    assert!(known.believes(crate::command_class::CommandClass::VERSION, None), "it has it plainly too");
 }

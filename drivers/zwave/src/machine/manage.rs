@@ -62,12 +62,18 @@ impl ZWave {
         Ok(None)
     }
 
-    /// A node says that it was reset: it has left by itself, and the stick is to know it too.
-    pub(super) fn handle_reset_locally(&mut self, _now: Monotonic, node: NodeId) {
-        if self.needs_stick(Function::REMOVE_FAILED_NODE).is_ok() {
-            self.errands.push_back(Errand::remove(node, None));
+    /// A node says that it was reset and has left by itself. Anybody can say so in its name: it is forgotten when the
+    /// stick has tried to reach it in vain, and at once only without a stick that can do so.
+    pub(super) fn handle_reset_locally(&mut self, node: NodeId) {
+        let is_removed = |errand: &Errand| matches!(errand, Errand::Remove { node: removed, .. } if *removed == node);
+        if self.errands.iter().any(is_removed) {
+            return;
         }
-        self.forget_node(node);
+        match self.needs_stick(Function::REMOVE_FAILED_NODE) {
+            Ok(()) => self.errands.push_back(Errand::remove(node, None)),
+            Err(_) if self.errands.len() >= MOST_ERRANDS => {}
+            Err(_) => self.forget_node(node),
+        }
     }
 
     pub(super) fn interview_again(&mut self, now: Monotonic, device: &DeviceId) -> Result<Value, ManageError> {

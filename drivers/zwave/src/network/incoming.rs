@@ -156,6 +156,8 @@ impl Network {
         // A node speaks with its highest key; with another somebody else might.
         let classes =
             SecurityClass::ALL.into_iter().filter(|class| node.granted.is_none_or(|granted| granted == *class));
+        // The key of Security 0 serves Security 2 only to verify that a node has got it.
+        let classes = classes.filter(|class| *class != SecurityClass::S0 || node.temporary.is_some());
         let of_classes = classes.filter_map(|class| Some((KeyId::Class(class), &keys.s2(source, class)?.session)));
         let temporary = node.temporary.iter().map(|keys| (KeyId::Temporary, keys));
         let candidates: Vec<(KeyId, &SessionKeys)> = temporary.chain(of_classes).collect();
@@ -221,16 +223,15 @@ impl Network {
     fn handle_supervision(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
         match Command::decode(0, bytes) {
             Ok(Command::Supervision(supervision::Command::Get { session, inner, .. })) => {
-                let answer = wrapping.alone.then_some(wrapping.protection);
                 let (from, what) = ((source, wrapping.endpoint), (session, &*inner));
-                if self.answer_supervision(now, from, what, answer) {
+                if self.answer_supervision(now, from, what, (wrapping.protection, wrapping.alone)) {
                     self.unwrap_command(now, source, &inner, wrapping.inside());
                 }
             }
             Ok(Command::Supervision(supervision::Command::Report {
                 more_follow, session, status, duration, ..
             })) => {
-                self.handle_supervised(now, source, session, (status, duration), more_follow);
+                self.handle_supervised(now, source, (session, wrapping.protection), (status, duration), more_follow);
             }
             _ => {}
         }
@@ -240,15 +241,20 @@ impl Network {
         &mut self,
         now: Monotonic,
         source: NodeId,
-        session: u8,
+        (session, protection): (u8, Protection),
         (status, duration): (supervision::Status, Taken),
         more_follow: bool,
     ) {
-        let of_session = |queued: &super::Queued| queued.task.supervised && queued.session == Some(session);
+        let of_session = |queued: &Queued| {
+            queued.task.supervised && queued.session == Some(session) && is_at_least(protection, queued.task.protection)
+        };
         let Some(node) = self.nodes.get_mut(&source) else { return };
         let on_air = self.on_air.as_mut().filter(|on_air| on_air.node == source);
         let overtaken = on_air.and_then(|on_air| on_air.queued.take_if(|queued| of_session(queued)));
-        let Some(mut queued) = overtaken.or_else(|| node.take_waiting(of_session)) else { return };
+        // It may overtake the word that all segments are there.
+        let datagram =
+            || node.datagram.take_if(|datagram| of_session(&datagram.queued)).map(|datagram| datagram.queued);
+        let Some(mut queued) = overtaken.or_else(datagram).or_else(|| node.take_waiting(of_session)) else { return };
         if status != supervision::Status::Working && !more_follow {
             if !queued.was_sent {
                 self.push(Event::Sent(queued.id));

@@ -102,8 +102,9 @@ pub(super) struct Node {
     pub(super) granted: Option<SecurityClass>,
     pub(super) temporary: Option<SessionKeys>,
     pub(super) supervision: u8,
-    /// The last thing that the node wanted to know the end of: session, command and until when it may come once more.
-    pub(super) supervised: Option<(u8, Vec<u8>, Monotonic)>,
+    /// The last thing that the node wanted to know the end of: how it was protected, session, command and until when it
+    /// may come once more.
+    pub(super) supervised: Option<(Protection, u8, Vec<u8>, Monotonic)>,
     /// How many answers it was given since when.
     pub(super) replies: (Monotonic, u32),
     /// It puts together what comes in segments.

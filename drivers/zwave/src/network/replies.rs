@@ -86,12 +86,16 @@ impl Network {
         now: Monotonic,
         (source, endpoint): (NodeId, u8),
         (session, command): (u8, &[u8]),
-        answer: Option<Protection>,
+        (protection, alone): (Protection, bool),
     ) -> bool {
         let Some(node) = self.nodes.get_mut(&source) else { return false };
+        // With less than it was granted somebody else may speak: that neither gets an answer nor hides what the node says.
+        if node.granted.is_some_and(|granted| protection != Protection::Class(granted)) {
+            return true;
+        }
         let until = now.plus(SUPERVISION_MEMORY);
-        let before = node.supervised.replace((session, command.to_vec(), until));
-        if let Some(protection) = answer {
+        let before = node.supervised.replace((protection, session, command.to_vec(), until));
+        if alone {
             let report = supervision::Command::Report {
                 more_follow: false,
                 wake_up: false,
@@ -101,6 +105,8 @@ impl Network {
             };
             self.reply(now, source, endpoint, Command::Supervision(report).encode(), protection);
         }
-        before.is_none_or(|(same, bytes, until)| same != session || bytes != command || until <= now)
+        before.is_none_or(|(before, same, bytes, until)| {
+            before != protection || same != session || bytes != command || until <= now
+        })
     }
 }

@@ -26,9 +26,8 @@ struct KeySet {
 
 impl KeySet {
     fn insert(&mut self, class: SecurityClass, key: Key) {
-        if class != SecurityClass::S0 {
-            self.s2.insert(class, ckdf::network_keys(&key));
-        }
+        // Of Security 0 too: with these a node that is let in with Security 2 verifies that it has the key (SDS13783).
+        self.s2.insert(class, ckdf::network_keys(&key));
         self.network.insert(class, key);
     }
 }

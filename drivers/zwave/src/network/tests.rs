@@ -1,6 +1,7 @@
 //! Two ends that talk with each other in virtual time, over air that loses what it is told to.
 
 mod flood;
+mod forged;
 mod security;
 mod segments;
 

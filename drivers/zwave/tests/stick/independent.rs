@@ -116,6 +116,22 @@ async fn a_node_joins_with_its_keys_and_is_spoken_with() {
 }
 
 #[tokio::test]
+async fn a_node_gets_the_key_of_security_0_too() {
+    let Some((mut stick, mut hub)) = start(&[]).await else { return };
+    stick.tell(json!({"do": "include", "id": NODE, "keys": 0x87})).await;
+    hub.begin("all", PairingAction::Include { via: None, code: None }).await;
+    hub.asked("all", QuestionKind::Grant).await;
+    let words = ["s2_access_control", "s2_authenticated", "s2_unauthenticated", "s0"];
+    hub.answer("all", Value::composite(words.map(|word| (word, Value::Bool(true))))).await;
+    hub.asked("all", QuestionKind::Pin).await;
+    let pin = stick.tell(json!({"do": "included"})).await["pin"].as_str().unwrap().to_owned();
+    hub.answer("all", Value::composite([("pin", Value::text(pin))])).await;
+    hub.stage("all", PairingStage::Confirmed).await;
+    let joined = stick.tell(json!({"do": "included"})).await;
+    assert_eq!((&joined["done"], &joined["highest"]), (&json!(true), &json!("access_control")));
+}
+
+#[tokio::test]
 async fn a_node_with_a_wrong_pin_gets_no_keys() {
     let Some((mut stick, mut hub)) = start(&[]).await else { return };
     stick.tell(json!({"do": "include", "id": NODE, "keys": 0b010})).await;

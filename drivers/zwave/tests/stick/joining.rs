@@ -1,5 +1,6 @@
 //! Nodes join, take the place of others, get names and find their routes: the driver with a stick in virtual time.
 
+mod keys;
 mod long_range;
 mod node;
 mod replacing;

@@ -20,10 +20,16 @@ use crate::serial_api::NodeId;
 /// The scheme and the curve of Security 2.
 const SCHEME: u8 = 0x02;
 const CURVE: u8 = 0x01;
-/// KEX Fail: the inclusion was cancelled; the echoed frame does not match; a key was asked for that was not granted.
+/// KEX Fail: no key, scheme or curve that both know.
+const NO_KEY: u8 = 0x01;
+const NO_SCHEME: u8 = 0x02;
+const NO_CURVE: u8 = 0x03;
+/// KEX Fail: the inclusion was cancelled; the echoed frame does not match; a key was asked for that was not granted; a
+/// key was not verified.
 const CANCELLED: u8 = 0x06;
 const ECHO_DIFFERS: u8 = 0x07;
 const NOT_GRANTED: u8 = 0x08;
+const NOT_VERIFIED: u8 = 0x09;
 
 const WORDS: &[(SecurityClass, &str)] = &[
     (SecurityClass::S2AccessControl, "s2_access_control"),
@@ -51,6 +57,8 @@ enum Kind {
         public_key: Option<[u8; 32]>,
         /// The key that was handed over last.
         handed: Option<SecurityClass>,
+        /// The keys that it has shown to have.
+        verified: u8,
     },
 }
 
@@ -59,11 +67,14 @@ impl ZWave {
         let Some(member) = self.members.get(&node) else { return };
         let (has_s2, has_s0) = (member.known.has(CommandClass::SECURITY_2), member.known.has(CommandClass::SECURITY));
         let is_unattended = self.pairing.as_ref().is_some_and(|pairing| !pairing.attended);
+        let label = self.pairing.as_ref().and_then(|pairing| pairing.label.as_ref());
+        // A label with a DSK says that it has Security 2, and node information is signed by nobody.
+        let is_promised = label.is_some_and(|label| label.dsk.is_some());
         if has_s2 {
-            let kind = Kind::S2 { report: None, set: None, public_key: None, handed: None };
+            let kind = Kind::S2 { report: None, set: None, public_key: None, handed: None, verified: 0 };
             self.set_exchange(Some(KeyExchange { task: None, kind }));
             self.say(now, node, Command::Security2(security_2::Command::KexGet), Protection::None);
-        } else if is_unattended || node.is_long_range() {
+        } else if is_unattended || is_promised || node.is_long_range() {
             self.give_keys_up(now, "The device has no Security 2.");
         } else if has_s0 {
             self.set_exchange(Some(KeyExchange { task: None, kind: Kind::S0 }));
@@ -127,13 +138,16 @@ impl ZWave {
     fn handle_s2_command(&mut self, now: Monotonic, node: NodeId, command: security_2::Command, received: &Received) {
         use security_2::Command as C;
         let Some(exchange) = self.pairing.as_mut().and_then(|pairing| pairing.exchange.as_mut()) else { return };
-        let Kind::S2 { report, set, public_key, handed } = &mut exchange.kind else { return };
+        let Kind::S2 { report, set, public_key, handed, verified } = &mut exchange.kind else { return };
         match command {
             C::KexReport(wanted) if report.is_none() => {
                 *report = Some(wanted);
                 self.ask_for_grant(now, node, wanted);
             }
-            C::PublicKeyReport { from_including_node: false, public_key: key } if public_key.is_none() => {
+            // Before the grant nobody knows whether its PIN is to be checked.
+            C::PublicKeyReport { from_including_node: false, public_key: key }
+                if public_key.is_none() && set.is_some() =>
+            {
                 let Ok(key) = <[u8; 32]>::try_from(key.as_slice()) else {
                     return self.give_keys_up(now, "The device sent no proper key.");
                 };
@@ -164,12 +178,16 @@ impl ZWave {
             }
             // With the key that it was just handed: so it has it.
             C::NetworkKeyVerify if received.security.is_some() && received.security == *handed => {
+                *verified |= SecurityClass::bits_of(*handed);
                 let end = C::TransferEnd { key_verified: true, key_request_complete: false };
                 self.say(now, node, Command::Security2(end), Protection::Temporary);
             }
             C::TransferEnd { key_request_complete: true, .. } if received.temporary => {
                 let granted = set.map(|set| set.keys).unwrap_or_default();
                 match SecurityClass::of_bits(granted).next() {
+                    _ if *verified != granted => {
+                        self.refuse(now, node, NOT_VERIFIED, "The device did not take all keys that it was granted.");
+                    }
                     Some(class) => self.granted(now, node, class),
                     None => self.give_keys_up(now, "The device was granted nothing."),
                 }
@@ -183,8 +201,13 @@ impl ZWave {
         let grantable = wanted.keys & SecurityClass::bits_of(self.network.keys().classes(node));
         let fields: Vec<Arc<str>> =
             WORDS.iter().filter(|(class, _)| grantable & class.bit() != 0).map(|(_, word)| Arc::from(*word)).collect();
-        if fields.is_empty() || wanted.schemes & SCHEME == 0 || wanted.curves & CURVE == 0 {
-            return self.give_keys_up(now, "The device knows no security that this hub knows.");
+        let lacks = [
+            (wanted.schemes & SCHEME == 0, NO_SCHEME),
+            (wanted.curves & CURVE == 0, NO_CURVE),
+            (fields.is_empty(), NO_KEY),
+        ];
+        if let Some((_, fail_type)) = lacks.into_iter().find(|(is_lacking, _)| *is_lacking) {
+            return self.refuse(now, node, fail_type, "The device knows no security that this hub knows.");
         }
         if let Some(keys) = self.keys_of_label() {
             return self.grant(now, node, grantable & keys);

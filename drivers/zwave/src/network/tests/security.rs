@@ -157,6 +157,7 @@ fn a_node_waits_for_its_turn_while_it_is_asked() {
 #[test]
 fn the_same_session_with_another_command_is_another_one() {
     let mut air = Air::new();
+    air.ends[0].set_security(THERE, None);
     let supervised = |session: u8, value: u8| vec![0x6C, 0x01, session, 0x03, 0x25, 0x01, value];
     for (session, value) in [(5, 1), (5, 1), (5, 2), (6, 2)] {
         let message = supervised(session, value);
@@ -178,6 +179,7 @@ fn what_becomes_of_a_command_is_said_as_it_is() {
         (&[0x73, 0x01, 0x09, 0xFF], 0x02),
     ] {
         let mut air = Air::new();
+        air.ends[0].set_security(THERE, None);
         let message = [&[0x6C, 0x01, 0x05, u8::try_from(command.len()).unwrap()], command].concat();
         air.ends[0].handle_command(air.now, THERE, &message, true);
         air.run(MINUTE);

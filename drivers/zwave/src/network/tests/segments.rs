@@ -101,3 +101,15 @@ fn a_node_that_goes_ends_what_was_on_its_way() {
     air.run(MINUTE);
     assert_eq!(air.ended[0].get(&task), Some(&Err(Failure::Removed)));
 }
+
+/// The node has all segments, and its word on the command arrives before the word that they are complete.
+#[test]
+fn a_report_of_supervision_may_overtake_the_end_of_the_segments() {
+    let mut air = air();
+    let task = air.push(0, Task { supervised: true, ..long(Protection::None) });
+    air.run(AIR);
+    let session = air.ends[0].nodes[&THERE].datagram.as_ref().and_then(|datagram| datagram.queued.session).unwrap();
+    air.ends[0].handle_command(air.now, THERE, &[0x6C, 0x02, session, 0xFF, 0x00], true);
+    air.take_events(0);
+    assert!(air.has_done(0, task), "{:?}", air.ended);
+}

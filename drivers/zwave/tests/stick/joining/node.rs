@@ -16,6 +16,10 @@ pub(crate) struct SecureNode {
     pair: KeyPair,
     /// The keys that it asks for.
     requested: u8,
+    /// The schemes and the curves that it knows.
+    pub(crate) knows: [u8; 2],
+    /// The keys that it never takes, though it is granted them.
+    pub(crate) leaves: u8,
     id: NodeId,
     session: Session,
     entropy: u8,
@@ -33,6 +37,8 @@ impl SecureNode {
         Self {
             pair: KeyPair::from_random(&Secret::new([random; 32])),
             requested,
+            knows: [2, 1],
+            leaves: 0,
             id: NodeId(0),
             session: Session::new(random),
             entropy: random,
@@ -48,6 +54,10 @@ impl SecureNode {
         Dsk::of_public_key(&self.pair.public())
     }
 
+    pub(crate) fn public(&self) -> [u8; 32] {
+        self.pair.public()
+    }
+
     pub(crate) fn get_number(&mut self, id: NodeId) {
         self.id = id;
     }
@@ -60,12 +70,12 @@ impl SecureNode {
     /// What it says to a command.
     pub(crate) fn handle(&mut self, now: Monotonic, command: &[u8]) -> Vec<Vec<u8>> {
         match command {
-            [0x9F, 0x04] => return vec![vec![0x9F, 0x05, 0, 2, 1, self.requested]],
+            [0x9F, 0x04] => return vec![[&[0x9F, 0x05, 0], &self.knows[..], &[self.requested]].concat()],
             [0x9F, 0x06, _, _, _, granted] => {
-                self.wanted = SecurityClass::of_bits(*granted).collect();
+                self.wanted = SecurityClass::of_bits(*granted & !self.leaves).collect();
                 self.waiting.clear();
                 let mut key = self.pair.public();
-                if self.wanted.iter().any(|class| class.is_authenticated()) {
+                if SecurityClass::of_bits(*granted).any(SecurityClass::is_authenticated) {
                     [key[0], key[1]] = [0, 0];
                 }
                 let echo = [&command[..2], &[command[2] | 0x01], &command[3..]].concat();
