@@ -27,6 +27,13 @@ pub const RESPONSE_LIMIT: Duration = Duration::from_secs(10);
 pub const CALLBACK_LIMIT: Duration = Duration::from_secs(65);
 /// When a transmission is given up by asking the stick to: it holds up everybody else.
 pub const TRANSMISSION_LIMIT: Duration = Duration::from_secs(20);
+/// What sends one command. Other functions send many frames until they call back, as those for return routes do.
+const TRANSMISSIONS: [Function; 4] = [
+    Function::SEND_DATA,
+    Function::SEND_DATA_BRIDGE,
+    Function::SEND_DATA_MULTICAST,
+    Function::SEND_DATA_MULTICAST_BRIDGE,
+];
 /// How long a stick that was reset may take to say that it has started; older ones say nothing.
 const STARTED_LIMIT: Duration = Duration::from_secs(5);
 /// The most that waits to be taken away.
@@ -379,7 +386,7 @@ impl Controller {
         self.handle_progress();
         match current.answer {
             Answer::ResponseAndCallback(_) if says_yes(&response) => {
-                let is_transmission = matches!(response, Response::Accepted { .. });
+                let is_transmission = TRANSMISSIONS.contains(&function);
                 let limit = if is_transmission { TRANSMISSION_LIMIT } else { CALLBACK_LIMIT };
                 self.current = Some(Current { phase: Phase::Callback, until: now.plus(limit), ..current });
             }

@@ -177,17 +177,16 @@ impl Network {
     pub fn handle_ready(&mut self, home: HomeId, own: NodeId, longest: Option<u8>) {
         (self.home, self.own) = (home, own);
         self.longest = longest.map_or(LONGEST_COMMAND, usize::from);
-        self.asked_for_information = None;
+        self.handle_information_failed();
         self.jams = 0;
     }
 
-    /// A node is there. What is known of one that was there before stays.
+    /// A node is there. What is known of one that was there before stays, and so does what waits for it, also when it
+    /// listens at other times than before.
     pub fn add_node(&mut self, id: NodeId, listening: Listening) {
         let sequence = self.random_byte();
         let node = self.nodes.entry(id).or_insert_with(|| Node::new(id, listening, sequence));
-        if node.listening != listening {
-            *node = Node::new(id, listening, sequence);
-        }
+        node.set_listening(listening);
     }
 
     /// A node is gone; its tasks end.
@@ -287,11 +286,23 @@ impl Network {
         id
     }
 
-    /// Takes tasks back that were not sent. They end without an event; those that were sent run to their end.
+    /// Takes tasks back, wherever they are: they end without an event, and nothing of them is sent from now on. A frame
+    /// that is on the air stays there.
     pub fn cancel(&mut self, is_meant: impl Fn(TaskId) -> bool) {
         for node in self.nodes.values_mut() {
             node.queue.retain(|queued| !is_meant(queued.id));
+            node.waiting.retain(|waiting| !is_meant(waiting.queued.id));
+            node.datagram.take_if(|datagram| is_meant(datagram.queued.id));
         }
+        if let Some(on_air) = &mut self.on_air {
+            // A question for node information holds the radio until it is answered.
+            on_air.queued.take_if(|queued| is_meant(queued.id) && queued.task.what != What::NodeInformation);
+        }
+    }
+
+    /// Whether the same waits to be sent already.
+    pub fn is_queued(&self, task: &Task) -> bool {
+        self.nodes.get(&task.node).is_some_and(|node| node.queue.iter().any(|queued| queued.task == *task))
     }
 
     /// The next thing to send, if nothing is on the air. Say [`Network::handle_transmitted`] when it is sent.

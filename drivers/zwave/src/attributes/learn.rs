@@ -57,6 +57,11 @@ impl Node {
     }
 
     fn learn_endpoint(&mut self, number: u8, generic: u8, specific: u8, classes: &[u8]) {
+        let number = number & 0x7f;
+        if number == 0 {
+            // The root tells by its node information what it is.
+            return;
+        }
         if generic == multi_channel::NON_INTEROPERABLE {
             self.endpoints.remove(&number);
             return;
@@ -64,7 +69,7 @@ impl Node {
         let root = self.endpoints.get(&0).map(|root| root.versions.clone()).unwrap_or_default();
         let supported = CommandClass::list(classes).into_iter();
         let supported = supported.take_while(|class| *class != CommandClass::SUPPORT_CONTROL_MARK);
-        let endpoint = self.endpoints.entry(number & 0x7f).or_default();
+        let endpoint = self.endpoints.entry(number).or_default();
         (endpoint.generic, endpoint.specific) = (generic, specific);
         // Versions of an endpoint are those of the root.
         endpoint.versions = supported.map(|class| (class, root.get(&class).copied().unwrap_or_default())).collect();

@@ -4,11 +4,12 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::serial_api::NodeId;
+use crate::serial_api::return_route::AssignReturnRoute;
 use crate::serial_api::send_data::SendData;
 use crate::serial_api::transmit::TransmitOptions;
 
-/// A script: `o` opens the port, `<` a frame comes in (its kind, function and payload), `s` sends a command to node 2, a
-/// number is the time in milliseconds at which everything due until then has happened.
+/// A script: `o` opens the port, `<` a frame comes in (its kind, function and payload), `s` sends a command to node 2, `r` tells
+/// it the ways to us, a number is the time in milliseconds at which everything due until then has happened.
 fn check(script: &[&str], expected: &Expect) {
     let mut player = Player::default();
     for line in script {
@@ -61,6 +62,11 @@ impl Player {
                     callback,
                 };
                 self.controller.request(self.now, &send, Answer::ResponseAndCallback(callback));
+            }
+            "r" => {
+                let callback = self.controller.next_callback_id();
+                let assign = AssignReturnRoute { node: NodeId(2), destination: NodeId(1), callback };
+                self.controller.request(self.now, &assign, Answer::ResponseAndCallback(callback));
             }
             _ => self.pass(line.parse().expect("a time")),
         }
@@ -201,6 +207,17 @@ fn a_stick_that_restarts_is_asked_anew() {
             0 -> 13 02 02 25 02 25 01
             0 -> 07
             0 Ended { ticket: 7, outcome: StickFailed }
+        "#]],
+    );
+}
+
+#[test]
+fn ways_may_take_longer_than_a_command() {
+    after_opening(
+        &["r", "< 01 46 01", "50000", "< 00 46 01 00"],
+        &expect![[r#"
+            0 -> 46 02 01 01
+            50000 Ended { ticket: 7, outcome: Callback(Transmitted { function: Assign Return Route (0x46), transmitted: Transmitted { callback: CallbackId(1), status: Ok, report: None } }) }
         "#]],
     );
 }

@@ -101,13 +101,19 @@ impl Known {
         }
     }
 
-    /// Everything but what the stick remembers is to be found out anew. The security class stays: the node has its keys.
+    /// Everything but what the stick remembers is to be found out anew. The security class stays, because the node has its
+    /// keys, and so do the classes that it has with security: meanwhile they are neither sent nor believed without.
     pub fn forget(&mut self) {
-        *self = Self { security: self.security, ..Self::new(self.protocol) };
+        let secure = std::mem::take(&mut self.secure);
+        *self = Self { security: self.security, secure, ..Self::new(self.protocol) };
     }
 
-    /// The next question. `own` is the stick's number, `keys` are the security classes whose keys are known.
+    /// The next question; none too when a node has been asked more than is kept. `own` is the stick's number, `keys` are
+    /// the security classes whose keys are known.
     pub fn next_query(&self, own: u8, keys: &[SecurityClass]) -> Option<Query> {
+        if self.asked.len() >= MOST_SAID {
+            return None;
+        }
         queries(self, own, keys).into_iter().find(|query| !self.asked.contains(&query.key()))
     }
 
@@ -273,7 +279,7 @@ impl Known {
 
     /// Whether the node itself can have said this: what it has with security only is not believed without.
     pub fn believes(&self, class: CommandClass, security: Option<SecurityClass>) -> bool {
-        let is_plain = self.information.as_ref().is_none_or(|information| {
+        let is_plain = self.information.as_ref().is_some_and(|information| {
             information.command_classes.supported.iter().any(|supported| CommandClass(*supported) == class)
         });
         match self.security {

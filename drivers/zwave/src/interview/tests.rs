@@ -149,3 +149,29 @@ fn node_information_does_not_make_security_0_plain() {
     assert!(known.believes(lock, Some(SecurityClass::S0)));
     assert!(known.believes(crate::command_class::CommandClass::VERSION, None), "it has it plainly too");
 }
+
+#[test]
+fn who_is_asked_anew_is_neither_believed_nor_spoken_with_without_its_keys() {
+    let mut known = Known::new(protocol());
+    let command_classes = CommandClasses::from_bytes(&hex("5e 9f 86"));
+    known.handle_information(&NodeInformation { device_class: [4, 0x40, 3], command_classes });
+    let report = known.decode(0, &hex("9f 0e 62 80")).unwrap();
+    let class = Some(SecurityClass::S2AccessControl);
+    known.handle_command(0, class, &report);
+    known.forget();
+    let lock = crate::command_class::CommandClass::DOOR_LOCK;
+    assert!(!known.believes(lock, None) && known.believes(lock, class));
+    assert_eq!((known.security, known.protection(lock)), (class, class));
+    assert!(known.information.is_none() && known.next_query(1, &SecurityClass::ALL).is_some());
+}
+
+#[test]
+fn an_interview_ends_when_more_was_asked_than_is_kept() {
+    let mut known = Known::new(protocol());
+    for number in 0..=u16::MAX {
+        let [high, low] = number.to_be_bytes();
+        let command = vec![0xEE, high, low];
+        known.handle_asked(&Query { stage: Stage::Values, endpoint: 0, command, answer: None, security: None });
+    }
+    assert_eq!(known.next_query(1, &SecurityClass::ALL), None);
+}

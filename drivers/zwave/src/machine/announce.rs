@@ -83,7 +83,9 @@ impl ZWave {
 
     pub(super) fn add_member(&mut self, node: NodeId, protocol: NodeProtocolInformation) {
         self.network.add_node(node, listening_of(&protocol));
-        if !self.members.contains_key(&node) {
+        if let Some(member) = self.members.get_mut(&node) {
+            member.known.protocol = protocol;
+        } else {
             let known = self.recall(node, protocol);
             let member = Member { known, asking: None, tries: 0, told: None, is_changed: false, wear: Wear::default() };
             self.members.insert(node, member);

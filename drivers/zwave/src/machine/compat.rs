@@ -24,6 +24,10 @@ impl ZWave {
             })
             .collect();
         for task in tasks {
+            // It may not have been asked yet since it woke before.
+            if self.network.is_queued(&task) {
+                continue;
+            }
             let task = self.network.push_task(now, task);
             self.jobs.insert(task, Job::Poll);
         }

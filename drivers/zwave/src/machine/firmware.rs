@@ -14,15 +14,13 @@ use crate::command_class::firmware_update_meta_data::Command as Meta;
 use crate::command_class::{Command, CommandClass as C};
 use crate::encapsulation::crc16::checksum;
 use crate::firmware::{Action, FirmwareImage, Offer, Transfer};
-use crate::network::{Done, Failure, Listening, Protection, Reach, Task, TaskId, Urgency};
+use crate::network::{Done, Failure, Listening, Protection, Reach, Received, Task, TaskId, Urgency};
 use crate::serial_api::NodeId;
 
 /// The most updates at once: each holds its image.
 const MOST_UPDATES: usize = 4;
 /// How long a node that sleeps is waited for.
 const WAKING_LIMIT: Duration = Duration::from_secs(24 * 3_600);
-/// How long an answer to a node without an update is of use.
-const REFUSAL_LIMIT: Duration = Duration::from_secs(10);
 /// What `update_state` can be.
 const STATES: [&str; 3] = ["idle", "scheduled", "updating"];
 /// No Operation.
@@ -156,7 +154,8 @@ impl ZWave {
     }
 
     /// A node speaks of its firmware.
-    pub(super) fn handle_firmware_command(&mut self, now: Monotonic, node: NodeId, command: &Meta) {
+    pub(super) fn handle_firmware_command(&mut self, now: Monotonic, received: &Received, command: &Meta) {
+        let node = received.node;
         if let Some(update) = self.updates.get_mut(&node) {
             if matches!(command, Meta::Get { .. }) {
                 // Whoever asks is awake, and stays so.
@@ -172,12 +171,7 @@ impl ZWave {
         if let Meta::Report { checksum, .. } = &mut part {
             *checksum = Some(wrong);
         }
-        let task = Task {
-            protection: self.firmware_protection(node),
-            deadline: Some(now.plus(REFUSAL_LIMIT)),
-            ..Task::new(node, Command::FirmwareUpdateMetaData(part).encode(), Urgency::Reply)
-        };
-        self.network.push_task(now, task);
+        self.network.answer(now, received, Command::FirmwareUpdateMetaData(part).encode());
     }
 
     pub(super) fn handle_firmware_timeout(&mut self, now: Monotonic) {
@@ -203,10 +197,9 @@ impl ZWave {
     /// An update ended, or has to.
     pub(super) fn end_update(&mut self, node: NodeId, result: Result<Value, ManageError>) {
         let Some(update) = self.updates.remove(&node) else { return };
-        self.network.cancel(|task| update.task == Some(task));
-        if let Some(task) = update.task {
-            self.jobs.remove(&task);
-        }
+        let Self { network, jobs, .. } = self;
+        network.cancel(|task| jobs.get(&task) == Some(&Job::Firmware(node)));
+        jobs.retain(|_, job| *job != Job::Firmware(node));
         self.network.hold_awake(node, false);
         if result.is_err() {
             self.tell_update(node, "idle", 0);

@@ -31,12 +31,13 @@ impl ZWave {
             return;
         }
         let (kind, event) = (report.notification_type, report.event);
+        let state = (node, endpoint, kind, event);
         let has_state = notification::event(kind, event).is_some_and(|event| event.has_idle);
         if event == IDLE {
             let is_over = |state: &State| (state.0, state.1, state.2) == (node, endpoint, kind);
             self.open_states.0.retain(|state, _| !is_over(state));
-        } else if has_state && self.open_states.0.len() < MOST {
-            self.open_states.0.insert((node, endpoint, kind, event), now.plus(LASTS));
+        } else if has_state && (self.open_states.0.len() < MOST || self.open_states.0.contains_key(&state)) {
+            self.open_states.0.insert(state, now.plus(LASTS));
         }
     }
 

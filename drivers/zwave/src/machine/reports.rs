@@ -38,7 +38,7 @@ impl ZWave {
         }
         self.handle_question(now, &received, &command);
         if let (0, Command::FirmwareUpdateMetaData(command)) = (endpoint, &command) {
-            self.handle_firmware_command(now, node, command);
+            self.handle_firmware_command(now, &received, command);
         }
         self.tell_values(node, endpoint, &command);
         self.handle_state(now, node, endpoint, &command);

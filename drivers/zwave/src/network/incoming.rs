@@ -204,6 +204,15 @@ impl Network {
     }
 
     fn open_s0(&mut self, now: Monotonic, source: NodeId, bytes: &[u8], wrapping: Wrapping) {
+        let granted = self.nodes.get(&source).and_then(|node| node.granted);
+        if granted.is_some_and(|granted| granted != SecurityClass::S0) {
+            // A node speaks with its highest key, and everybody with the key of Security 0 could say this.
+            tracing::debug!(
+                node = source.0,
+                "A command came with Security 0 from a node that has better keys; it is ignored."
+            );
+            return;
+        }
         let addresses = Self::s0_addresses(source, self.own);
         let Some(keys) = self.keys.s0(false) else { return };
         match s0::decapsulate(now, keys, addresses, &mut self.s0_nonces, bytes) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hub_model::Monotonic;
 
+use super::Network;
 use super::datagram::Datagram;
 use super::outgoing::key_id;
 use super::statistics::NodeStatistics;
@@ -72,6 +73,10 @@ pub(super) enum Presence {
 }
 
 impl Presence {
+    fn at_first(listening: Listening) -> Self {
+        if listening == Listening::Sleeping { Self::Asleep } else { Self::Unknown }
+    }
+
     pub(super) fn state(self) -> Reach {
         match self {
             Self::Unknown => Reach::Unknown,
@@ -127,11 +132,10 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn new(id: NodeId, listening: Listening, sequence: u8) -> Self {
-        let reach = if listening == Listening::Sleeping { Presence::Asleep } else { Presence::Unknown };
         Self {
             id,
             listening,
-            reach,
+            reach: Presence::at_first(listening),
             queue: VecDeque::new(),
             waiting: Vec::new(),
             s2: s2::Session::new(sequence),
@@ -155,13 +159,25 @@ impl Node {
         }
     }
 
+    /// The stick says when it listens. If that is new, it is not known any more whether it can be reached.
+    pub(super) fn set_listening(&mut self, listening: Listening) {
+        if self.listening != listening {
+            (self.listening, self.reach) = (listening, Presence::at_first(listening));
+        }
+    }
+
     pub(super) fn push(&mut self, now: Monotonic, queued: Queued) -> Result<(), Failure> {
         if self.queue.len() >= MOST_QUEUED {
             return Err(Failure::Busy);
         }
+        self.push_beyond_limit(now, queued);
+        Ok(())
+    }
+
+    /// For what can be sent at once, and of which there is one at most.
+    pub(super) fn push_beyond_limit(&mut self, now: Monotonic, queued: Queued) {
         self.keep_awake(now);
         self.queue.push_back(queued);
-        Ok(())
     }
 
     /// Everything that waits, which comes to nothing.
@@ -361,7 +377,8 @@ impl Node {
                 Presence::Unknown | Presence::Alive => true,
             };
             let can = !is_secure(protection) || self.nonce.is_none();
-            may && can && queued.not_before <= now && (urgency <= Urgency::Rule || !owes)
+            let is_timely = queued.not_before <= now && queued.task.deadline.is_none_or(|deadline| deadline > now);
+            may && can && is_timely && (urgency <= Urgency::Rule || !owes)
         })
     }
 
@@ -377,6 +394,7 @@ impl Node {
             && self.waiting.is_empty()
             && self.datagram.is_none()
             && self.nonce.is_none()
+            && !self.queue.iter().any(|queued| Network::is_good_night(&queued.task.what))
             && self.next_task(now).is_none()
     }
 

@@ -264,6 +264,10 @@ impl Network {
     }
 
     fn handle_not_acknowledged(&mut self, now: Monotonic, id: NodeId, frame: Frame, queued: Option<Queued>) {
+        if frame == Frame::Task && queued.is_none() {
+            // Its report came before, so the node is there and the acknowledgement was lost; or nobody wants it any more.
+            return;
+        }
         let Some(node) = self.nodes.get_mut(&id) else { return };
         node.nonce = None;
         // It may have used up a nonce, or not: a new one is asked for.

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use hub_model::Monotonic;
 
 use super::node::{Node, Presence, Reach};
-use super::task::{Expected, Frame, OnAir, Protection, Task, Urgency, What};
+use super::task::{Expected, Frame, OnAir, Protection, Queued, Task, Urgency, What};
 use super::{Network, Transmission};
 use crate::serial_api::NodeId;
 
@@ -140,14 +140,16 @@ impl Network {
 
     /// A node that woke is told that it may sleep, in the way it is spoken with otherwise.
     fn say_no_more(&mut self, now: Monotonic, id: NodeId) -> Option<Transmission> {
-        let node = self.nodes.get(&id)?;
+        let node = self.nodes.get_mut(&id)?;
         let protection = node.granted.map_or(Protection::None, Protection::Class);
         if protection == Protection::None {
             return Some(self.begin(id, Frame::NoMoreInformation, NO_MORE_INFORMATION.to_vec()));
         }
-        // With a nonce that may have to be asked for, it is a task like others.
+        // With a nonce that may have to be asked for, it is a task like others, but that much that waits does not keep
+        // it out: the node would be chosen to be sent to sleep again and again.
         let task = Task { protection, ..Task::new(id, NO_MORE_INFORMATION.to_vec(), Urgency::Reply) };
-        self.push_task(now, task);
+        self.last_task += 1;
+        node.push_beyond_limit(now, Queued::new(self.last_task, task));
         None
     }
 

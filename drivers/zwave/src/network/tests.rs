@@ -1,5 +1,6 @@
 //! Two ends that talk with each other in virtual time, over air that loses what it is told to.
 
+mod ends;
 mod flood;
 mod forged;
 mod security;
@@ -41,6 +42,11 @@ fn end(own: NodeId, other: NodeId, seed: u8, key: u8) -> Network {
 fn set(node: NodeId, value: u8) -> Task {
     let task = Task::new(node, vec![0x25, 0x01, value], Urgency::Person);
     Task { supervised: true, protection: Protection::Class(CLASS), ..task }
+}
+
+/// A command without keys.
+fn plain(node: NodeId) -> Task {
+    Task::new(node, vec![0x25, 0x01, 0xFF], Urgency::Person)
 }
 
 /// A frame on the air.

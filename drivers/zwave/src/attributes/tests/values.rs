@@ -263,6 +263,11 @@ fn the_root_keeps_to_itself_what_endpoints_tell() {
     // A dynamic endpoint that is gone.
     relay.learn(0, &command("60 0a 81 ff 00"));
     assert!(!relay.endpoints.contains_key(&1));
+    // The root is not gone, nor another device, whatever is said.
+    let root = relay.endpoints[&0].clone();
+    relay.learn(0, &command("60 0a 00 ff 00"));
+    relay.learn(0, &command("60 0a 80 10 01 25"));
+    assert_eq!(relay.endpoints.get(&0), Some(&root));
 }
 
 #[test]

@@ -186,3 +186,25 @@ fn what_becomes_of_a_command_is_said_as_it_is() {
         assert_eq!(air.sent[0].2, [0x6C, 0x02, 0x05, status, 0x00], "{command:02x?}");
     }
 }
+
+#[test]
+fn who_has_better_keys_is_not_believed_with_security_0() {
+    for (granted, is_believed) in [
+        (None, true),
+        (Some(SecurityClass::S0), true),
+        (Some(CLASS), false),
+        (Some(SecurityClass::S2AccessControl), false),
+    ] {
+        let mut air = Air::new();
+        for end in &mut air.ends {
+            let mut keys = end.keys().clone();
+            keys.insert(SecurityClass::S0, Key::new([0x33; 16]));
+            end.set_keys(keys);
+        }
+        air.ends[0].set_security(THERE, granted);
+        let report = Task::new(HERE, vec![0x25, 0x03, 0xFF], Urgency::Person);
+        air.push(1, Task { protection: Protection::Class(SecurityClass::S0), ..report });
+        air.run(MINUTE);
+        assert_eq!(air.received[0].contains(&vec![0x25, 0x03, 0xFF]), is_believed, "{granted:?}");
+    }
+}

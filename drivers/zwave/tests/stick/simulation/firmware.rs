@@ -226,6 +226,13 @@ fn a_node_that_stops_asking_is_given_up_and_one_that_asks_out_of_place_is_ended(
     home.tell(NODE, &get);
     home.run(Duration::from_secs(10));
     assert_eq!(chip.borrow().damaged, 1, "a part that is no part ends it");
+    // It asks without end.
+    for _ in 0..100 {
+        home.tell(NODE, &get);
+    }
+    home.run(Duration::from_secs(10));
+    let damaged = chip.borrow().damaged;
+    assert!((2..=17).contains(&damaged), "{damaged} parts: it gets a few answers");
 }
 
 #[test]

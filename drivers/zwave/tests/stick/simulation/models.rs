@@ -68,9 +68,14 @@ fn a_model_that_tells_nothing_by_itself_is_asked_whenever_it_wakes() {
     home.run(Duration::from_secs(1));
     let queries = [&[0x80, 0x02][..], &[0x43, 0x02, 0x01]];
     assert_eq!(queries.map(|query| asked(&home, node, query)), [0, 0]);
-    home.wake(node);
+    // It says several times that it is awake: what waits already is not asked once more.
+    for _ in 0..10 {
+        home.wake(node);
+    }
     home.until(Duration::from_secs(60), |now| queries.iter().all(|query| asked(now, node, query) > 0));
     home.until(Duration::from_secs(600), |now| now.stick.asleep.contains(&node));
+    // What is on the air when it says so once more is asked again.
+    assert!(queries.iter().all(|query| asked(&home, node, query) <= 3));
 }
 
 #[test]
