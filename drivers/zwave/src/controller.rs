@@ -347,7 +347,7 @@ impl Controller {
                     tracing::debug!(%error, "A frame of the stick could not be read.");
                     // It has answered all the same: waiting for it would be in vain.
                     if data.kind == link::Kind::Response {
-                        self.handle_unreadable(Function(data.function));
+                        self.handle_unreadable(now, Function(data.function));
                     }
                 }
             },
@@ -394,10 +394,16 @@ impl Controller {
         }
     }
 
-    fn handle_unreadable(&mut self, function: Function) {
-        if let Some(current) =
+    fn handle_unreadable(&mut self, now: Monotonic, function: Function) {
+        let Some(current) =
             self.current.take_if(|current| current.function == function && current.phase != Phase::Callback)
-        {
+        else {
+            return;
+        };
+        if matches!(&self.state, State::Starting(start_up) if start_up.needs_answer()) {
+            self.finish(current.ticket, Outcome::StickFailed);
+            self.handle_trouble(now, Trouble::ResponseMissing);
+        } else {
             self.finish(current.ticket, Outcome::Delivered);
         }
     }

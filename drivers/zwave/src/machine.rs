@@ -98,6 +98,8 @@ enum Purpose {
     Transmission,
     Errand(Errand),
     Route(routes::Step),
+    /// Nobody waits for its end any more.
+    Forgotten,
 }
 
 /// The machine.
@@ -299,6 +301,7 @@ impl ZWave {
             }
             Purpose::Errand(errand) => self.handle_errand(now, errand, outcome),
             Purpose::Route(step) => self.handle_route_step(now, step, outcome),
+            Purpose::Forgotten => {}
         }
     }
 
@@ -379,7 +382,7 @@ impl Machine for ZWave {
     type Transmit = ToPort;
 
     fn handle_link(&mut self, now: Now, state: LinkState) {
-        self.time = now.time();
+        (self.now, self.time) = (now.mono, now.time());
         match state {
             LinkState::Up => {
                 self.status(DriverState::Starting, "asking the Z-Wave stick what it is");
@@ -412,7 +415,7 @@ impl Machine for ZWave {
     }
 
     fn handle_timeout(&mut self, now: Now) {
-        self.time = now.time();
+        (self.now, self.time) = (now.mono, now.time());
         self.controller.handle_timeout(now.mono);
         self.network.handle_timeout(now.mono);
         self.handle_pairing_timeout(now.mono);

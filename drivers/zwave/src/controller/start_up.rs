@@ -134,6 +134,12 @@ impl StartUp {
         self.waiting.len() < BEFORE_RESET.len() || self.asked.is_some()
     }
 
+    /// Whether it cannot go on without an answer to what was asked last: who is in the network. Without that all of
+    /// them would be taken for gone.
+    pub(super) fn needs_answer(&self) -> bool {
+        self.asked == Some(Question::InitData)
+    }
+
     /// How wide node numbers are by now.
     pub(super) fn width(&self) -> NodeIdWidth {
         self.stick.width

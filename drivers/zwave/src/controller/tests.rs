@@ -221,3 +221,19 @@ fn ways_may_take_longer_than_a_command() {
         "#]],
     );
 }
+
+/// Without it all nodes would be taken for gone.
+#[test]
+fn a_start_without_the_list_of_nodes_has_failed() {
+    for list in ["< 01 02 05 08 1d 03", "< 01 02 05 08 01 00 05 00"] {
+        check(
+            &[OPENED[0], OPENED[1], list, "1000"],
+            &expect![[r#"
+                0 -> 07
+                0 -> 02
+                0 -> 08
+                0 Trouble(ResponseMissing)
+            "#]],
+        );
+    }
+}

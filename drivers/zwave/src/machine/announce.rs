@@ -41,11 +41,19 @@ impl ZWave {
     pub(super) fn handle_ready(&mut self, now: Monotonic, stick: Stick) {
         let (Some(home), Some(own)) = (stick.home, stick.node) else { return };
         let same_home = self.stick.as_ref().is_none_or(|before| before.home == stick.home);
+        self.end_search();
+        self.restart_pairing(now);
         let before: Vec<NodeId> = self.members.keys().copied().collect();
         if !same_home {
             before.iter().for_each(|node| self.drop_node(*node));
         }
-        let nodes = stick.nodes.clone();
+        let mut nodes = stick.nodes.clone();
+        if same_home {
+            // They are in the network still, and are no devices.
+            nodes.retain(|node, _| !self.is_dismissed(*node));
+        } else {
+            self.smart_start.forget_dismissed();
+        }
         self.network.handle_ready(home, own, stick.longest_command);
         self.stick = Some(stick);
         self.is_ready = true;
@@ -211,26 +219,31 @@ impl ZWave {
     /// A node has left.
     pub(super) fn forget_node(&mut self, node: NodeId) {
         self.note_left(node);
-        if self.members.contains_key(&node) {
-            self.forget_kept(node);
-            let device = self.device_id(node);
-            self.drop_node(node);
-            self.hub_knows.retain(|known| known.id != device);
-        }
+        self.forget_kept(node);
+        self.drop_node(node);
+        let device = self.device_id(node);
+        self.hub_knows.retain(|known| known.id != device);
     }
 
     fn drop_node(&mut self, node: NodeId) {
+        if self.take_member(node).is_some_and(|member| member.told.is_some()) {
+            let device = self.device_id(node);
+            self.emit(DriverEvent::DeviceRemoved(device));
+        }
+    }
+
+    /// Takes a node out, and ends all that is done with it. It need not be a member: those that were dismissed are only
+    /// spoken to.
+    pub(super) fn take_member(&mut self, node: NodeId) -> Option<Member> {
         self.end_update(node, Err(ManageError::NotFound));
         self.give_up_checks(Some(node), &ManageError::NotFound);
+        self.open_states.forget(node);
         self.network.remove_node(node);
-        let Some(member) = self.members.remove(&node) else { return };
+        let member = self.members.remove(&node);
         // Its tasks end before it does: nothing follows about it.
         while let Some(event) = self.network.poll_event() {
             self.handle_node_event(self.now, event);
         }
-        if member.told.is_some() {
-            let device = self.device_id(node);
-            self.emit(DriverEvent::DeviceRemoved(device));
-        }
+        member
     }
 }

@@ -72,16 +72,17 @@ impl Errand {
     }
 
     /// Whether it is in vain when nothing is paired any more.
-    fn is_of_pairing(&self) -> bool {
-        matches!(
-            self,
+    pub(super) fn is_of_pairing(&self) -> bool {
+        match self {
+            Self::Try { then, .. } => then.is_of_pairing(),
             Self::Add
-                | Self::AddByDsk { .. }
-                | Self::FinishAdding
-                | Self::Joined
-                | Self::Exclude
-                | Self::Replace { .. }
-        )
+            | Self::AddByDsk { .. }
+            | Self::FinishAdding
+            | Self::Joined
+            | Self::Exclude
+            | Self::Replace { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether afterwards the stick does not listen for SmartStart any more.

@@ -22,6 +22,13 @@ type State = (NodeId, u8, u8, u8);
 #[derive(Debug, Default)]
 pub(super) struct OpenStates(BTreeMap<State, Monotonic>);
 
+impl OpenStates {
+    /// A node is gone, and its states with it.
+    pub(super) fn forget(&mut self, node: NodeId) {
+        self.0.retain(|(of, ..), _| *of != node);
+    }
+}
+
 impl ZWave {
     /// A node told something: a state of a model that does not take it back begins, or is over.
     pub(super) fn handle_state(&mut self, now: Monotonic, node: NodeId, endpoint: u8, command: &Command) {

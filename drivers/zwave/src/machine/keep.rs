@@ -132,8 +132,10 @@ impl ZWave {
         self.emit(DriverEvent::Keep { name, value: Some(Kept::new(text)) });
     }
 
+    /// Forgets what was kept of a node, and what is known from the last start of one that had its number.
     pub(super) fn forget_kept(&mut self, node: NodeId) {
         let name = self.node_name(node);
+        self.kept.remove(&name);
         self.emit(DriverEvent::Keep { name, value: None });
     }
 }

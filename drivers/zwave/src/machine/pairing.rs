@@ -10,8 +10,8 @@ use driver_api::{DriverEvent, ManageError, RequestId};
 use hub_model::pairing::{PairingAction, PairingProgress, PairingStage, Question, QuestionKind};
 use hub_model::{Monotonic, SessionId, Value};
 
-use super::ZWave;
 use super::errands::Errand;
+use super::{Purpose, ZWave};
 use crate::controller::Outcome;
 use crate::network::{Received, TaskId};
 use crate::security::Label;
@@ -33,6 +33,7 @@ const STEP_LIMIT: Duration = Duration::from_secs(15);
 
 const NOT_ADDED: &str = "The device could not be added. Exclude it, bring it nearer and start again.";
 const NOT_FINISHED: &str = "The device was heard and did not finish. Exclude it and start again.";
+const NOT_ADDED_BY_ITSELF: &str = "The device could not be added.";
 const TRIES_AGAIN: &str =
     "The device could not be added. It tries again by itself; bring it nearer if that does not help.";
 
@@ -71,6 +72,13 @@ enum Step {
     Keys,
     /// People are asked.
     Asking(QuestionKind),
+}
+
+impl Step {
+    /// Whether the stick has a part in it: it listens, or works on a node.
+    fn is_of_stick(self) -> bool {
+        matches!(self, Self::Listening | Self::Protocol)
+    }
 }
 
 impl Pairing {
@@ -122,12 +130,16 @@ impl ZWave {
     /// A device that announced itself is let in; nobody is there to be asked.
     pub(super) fn begin_unattended(&mut self, now: Monotonic, session: SessionId, label: Label) {
         let pairing = Pairing::new(session, Direction::In, Some(label), now.plus(PROTOCOL_LIMIT));
-        self.pairing = Some(Pairing { step: Step::Protocol, attended: false, ..pairing });
+        self.pairing = Some(Pairing { attended: false, ..pairing });
     }
 
-    /// Whether the stick's radio is needed for the protocol's own part.
+    /// Whether the stick's radio is needed for the protocol's own part. While a device that announced itself is waited
+    /// for, it is not: anybody can repeat an announcement, and the home is not to fall silent for it.
     pub(super) fn pairing_holds_radio(&self) -> bool {
-        self.pairing.as_ref().is_some_and(|pairing| matches!(pairing.step, Step::Listening | Step::Protocol))
+        self.pairing.as_ref().is_some_and(|pairing| match pairing.step {
+            Step::Listening => pairing.attended,
+            step => step.is_of_stick(),
+        })
     }
 
     pub(super) fn stop_pairing(&mut self, session: &SessionId) -> Result<Value, ManageError> {
@@ -171,7 +183,14 @@ impl ZWave {
     fn close_pairing(&mut self, next_step: &str) {
         self.tell_pairing(PairingStage::Closed, None, next_step);
         let Some(pairing) = self.pairing.take() else { return };
-        if matches!(pairing.step, Step::Listening | Step::Protocol) {
+        // Nothing of it is to be done within the next one.
+        self.errands.retain(|errand| !errand.is_of_pairing());
+        if let Some((_, purpose)) = &mut self.request
+            && matches!(purpose, Purpose::Errand(errand) if errand.is_of_pairing())
+        {
+            *purpose = Purpose::Forgotten;
+        }
+        if pairing.step.is_of_stick() {
             // What stops adding stops replacing too.
             let stop = if pairing.direction == Direction::Out { Errand::StopExcluding } else { Errand::StopAdding };
             self.errands.push_front(stop);
@@ -188,16 +207,44 @@ impl ZWave {
         if let Some(request) = self.pairing.as_mut().and_then(|pairing| pairing.request.take()) {
             self.answer(request, Err(ManageError::Refused(next_step.into())));
         }
+        let unattended = self.pairing.as_ref().filter(|pairing| !pairing.attended);
+        let dsk = unattended.and_then(|pairing| pairing.label.as_ref()?.dsk);
+        if let Some(dsk) = dsk.filter(|dsk| self.provisioning.is_listed(dsk)) {
+            self.smart_start.note_failure(self.now, dsk);
+        }
         self.tell_pairing(PairingStage::Failed, None, next_step);
         self.close_pairing("The network is closed again.");
     }
 
     /// The stick is not there any more.
     pub(super) fn lose_pairing(&mut self) {
-        if let Some(node) = self.unattended_node() {
-            self.dismiss(self.now, node, "The stick was lost.");
-        } else if self.pairing.is_some() {
-            self.fail_pairing("The stick was lost. Wait until it is back and start again.");
+        if self.pairing.is_some() {
+            self.fail_or_dismiss(self.now, "The stick was lost.", "Wait until it is back and start again.");
+        }
+    }
+
+    /// The stick has started anew: what it was doing it has forgotten, what it was not told yet it still does.
+    pub(super) fn restart_pairing(&mut self, now: Monotonic) {
+        let is_begun = self.pairing.as_ref().is_some_and(|pairing| pairing.step.is_of_stick());
+        if is_begun && !self.errands.iter().any(Errand::is_of_pairing) {
+            self.fail_or_dismiss(now, "The stick has started anew.", "Start again.");
+        }
+    }
+
+    /// The pairing came to nothing. A node that came by itself and is in the network already does not stay there;
+    /// people are told what they can do.
+    fn fail_or_dismiss(&mut self, now: Monotonic, words: &str, what_to_do: &str) {
+        match self.unattended_node() {
+            Some(node) => self.dismiss(now, node, words),
+            None => self.fail_pairing(&format!("{words} {what_to_do}")),
+        }
+    }
+
+    fn fail_protocol(&mut self, now: Monotonic, next_step: &str) {
+        match self.unattended_node() {
+            Some(node) => self.dismiss(now, node, NOT_ADDED_BY_ITSELF),
+            None if self.pairing.as_ref().is_some_and(|pairing| !pairing.attended) => self.fail_pairing(TRIES_AGAIN),
+            None => self.fail_pairing(next_step),
         }
     }
 
@@ -205,7 +252,7 @@ impl ZWave {
     pub(super) fn handle_pairing_outcome(&mut self, now: Monotonic, outcome: Outcome) {
         match outcome {
             Outcome::Callback(callback) => self.handle_pairing_callback(now, callback),
-            _ => self.fail_pairing("The stick did not answer. Wait a minute and start again."),
+            _ => self.fail_or_dismiss(now, "The stick did not answer.", "Wait a minute and start again."),
         }
     }
 
@@ -227,16 +274,17 @@ impl ZWave {
         self.tell_pairing(PairingStage::Waiting, None, next_step);
     }
 
+    /// A node was heard. Only the first time: a stick that says so again and again does not prolong anything.
     fn heard(&mut self, now: Monotonic, next_step: &str) {
-        if let Some(pairing) = &mut self.pairing {
-            pairing.step = Step::Protocol;
-            pairing.until = now.plus(PROTOCOL_LIMIT);
-        }
+        let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.step == Step::Listening) else { return };
+        pairing.step = Step::Protocol;
+        pairing.until = now.plus(PROTOCOL_LIMIT);
         self.tell_pairing(PairingStage::Heard, None, next_step);
     }
 
     fn handle_add(&mut self, now: Monotonic, progress: AddNodeProgress) {
-        let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.direction == Direction::In) else { return };
+        let is_awaited = |pairing: &&mut Pairing| pairing.direction == Direction::In && pairing.step.is_of_stick();
+        let Some(pairing) = self.pairing.as_mut().filter(is_awaited) else { return };
         match progress.status {
             AddNodeStatus::Ready if !pairing.attended => {}
             AddNodeStatus::Ready => {
@@ -248,13 +296,21 @@ impl ZWave {
                 pairing.information = progress.information;
             }
             // The stick finishes when it is told to stop, and says so once more.
-            AddNodeStatus::ProtocolDone => self.errands.push_front(Errand::FinishAdding),
-            AddNodeStatus::Done if pairing.node.is_some() => self.errands.push_front(Errand::Joined),
+            AddNodeStatus::ProtocolDone => self.go_on_with(Errand::FinishAdding),
+            AddNodeStatus::Done if pairing.node.is_some() => self.go_on_with(Errand::Joined),
             AddNodeStatus::Done => {}
             AddNodeStatus::Failed | AddNodeStatus::NotPrimary => {
-                let next_step = if pairing.attended { NOT_ADDED } else { TRIES_AGAIN };
-                self.fail_pairing(next_step);
+                self.fail_protocol(now, NOT_ADDED);
             }
+        }
+    }
+
+    /// The next thing that the stick is to do for the pairing; once, however often it says that it is at that point.
+    fn go_on_with(&mut self, errand: Errand) {
+        let is_same = |other: &Errand| std::mem::discriminant(other) == std::mem::discriminant(&errand);
+        let is_under_way = matches!(&self.request, Some((_, Purpose::Errand(other))) if is_same(other));
+        if !is_under_way && !self.errands.iter().any(is_same) {
+            self.errands.push_front(errand);
         }
     }
 
@@ -309,7 +365,11 @@ impl ZWave {
             pairing.until = now.plus(STEP_LIMIT);
         }
         self.tell_pairing(PairingStage::Joined, None, "It is in the network.");
-        self.begin_keys(now, node);
+        if self.members.get(&node).is_some_and(|member| member.known.information.is_none()) {
+            self.ask_for_information(now, node);
+        } else {
+            self.begin_keys(now, node);
+        }
     }
 
     /// Keys were exchanged, or are not needed: it is found out what it is, as with every node.
@@ -358,8 +418,9 @@ impl ZWave {
     }
 
     pub(super) fn handle_pairing_task(&mut self, now: Monotonic, task: TaskId, arrived: bool) {
-        let is_ours = self.pairing.as_ref().and_then(|pairing| pairing.exchange.as_ref());
-        if !arrived && is_ours.is_some_and(|exchange| exchange.task == Some(task)) {
+        let exchange = self.pairing.as_ref().and_then(|pairing| pairing.exchange.as_ref());
+        let Some(exchange) = exchange.filter(|exchange| exchange.task == Some(task)) else { return };
+        if exchange.asks_for_information() || !arrived {
             self.give_keys_up(now, "The device did not answer.");
         }
     }
@@ -371,13 +432,11 @@ impl ZWave {
     pub(super) fn handle_pairing_timeout(&mut self, now: Monotonic) {
         let Some(pairing) = self.pairing.as_ref().filter(|pairing| pairing.until <= now) else { return };
         match pairing.step {
+            Step::Listening if !pairing.attended => self.fail_pairing(TRIES_AGAIN),
             Step::Listening => {
                 self.close_pairing("The time is up and no device was heard. Go nearer to the hub and start again.");
             }
-            Step::Protocol => {
-                let next_step = if pairing.attended { NOT_FINISHED } else { TRIES_AGAIN };
-                self.fail_pairing(next_step);
-            }
+            Step::Protocol => self.fail_protocol(now, NOT_FINISHED),
             Step::Keys => self.give_keys_up(now, "The device did not go on with the exchange of keys."),
             Step::Asking(_) => self.give_keys_up(now, "There was no answer in time."),
         }

@@ -53,6 +53,11 @@ impl Provisioning {
         Some(Label { requested: device.requested.clone(), ..Label::of_dsk(*dsk) })
     }
 
+    /// Whether a device is on the list.
+    pub(super) fn is_listed(&self, dsk: &Dsk) -> bool {
+        self.0.contains_key(dsk)
+    }
+
     /// How the device at an address is to be called.
     pub(super) fn name_at(&self, address: &str) -> Option<Arc<str>> {
         self.0.values().find(|device| device.address.as_deref() == Some(address))?.name.clone()
@@ -130,6 +135,7 @@ impl ZWave {
             ProvisionAction::Remove { key } => {
                 let dsk = key.parse::<Dsk>().map_err(|_| ManageError::NotFound)?;
                 self.provisioning.0.remove(&dsk).ok_or(ManageError::NotFound)?;
+                self.smart_start.forget_failures(&dsk);
                 self.keep_provisioning();
             }
         }
@@ -164,6 +170,7 @@ impl ZWave {
             }
             _ => {}
         }
+        self.smart_start.forget_failures(&dsk);
         self.provisioning.0.insert(dsk, Provisioned { requested: label.requested, address: None, name });
         self.keep_provisioning();
         Ok(())
@@ -172,6 +179,9 @@ impl ZWave {
     /// A device is in the network, with keys. If it is on the list, it is not waited for any more.
     pub(super) fn note_joined(&mut self, dsk: Option<Dsk>, node: NodeId) {
         let address: Arc<str> = self.address(node).into();
+        if let Some(dsk) = &dsk {
+            self.smart_start.forget_failures(dsk);
+        }
         if let Some(device) = dsk.and_then(|dsk| self.provisioning.0.get_mut(&dsk)) {
             device.address = Some(address);
             self.keep_provisioning();

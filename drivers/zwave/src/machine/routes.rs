@@ -261,6 +261,13 @@ impl ZWave {
         }
     }
 
+    /// The stick has started anew: a search that it was at does not end any more.
+    pub(super) fn end_search(&mut self) {
+        if self.searches_neighbors() {
+            self.handle_neighbors(NeighborUpdateStatus::Failed);
+        }
+    }
+
     /// The rest is not tried with a node with which one thing came to nothing.
     fn fail_node(&mut self) {
         if let Some(job) = self.routes.jobs.front_mut()

@@ -4,27 +4,59 @@
 //! A device that announces itself while something else is under way is left alone: it does so again. By which way it
 //! announces itself, classic or Long Range, it is let in.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use driver_api::{DriverEvent, ManageError};
 use hub_model::pairing::PairingStage;
 use hub_model::{Monotonic, SessionId};
 
 use super::ZWave;
 use super::errands::Errand;
 use crate::node_id::HomeId;
-use crate::serial_api::NodeId;
+use crate::security::Dsk;
+use crate::serial_api::{Function, NodeId};
 
 /// After a node was not given keys it is taken out of the network, as soon as it has noticed that and left it: then it
 /// does not answer any more.
 const LEAVING: [Duration; 3] = [Duration::from_secs(60), Duration::from_secs(120), Duration::from_secs(300)];
 
-/// What the stick does for SmartStart.
+/// For how long a device with which it failed is left alone, the first time and from then on: anybody can repeat an
+/// announcement that was heard.
+const PAUSES: [Duration; 4] =
+    [Duration::from_secs(120), Duration::from_secs(300), Duration::from_secs(900), Duration::from_secs(1_800)];
+
+/// What the stick does for SmartStart. Bounded: three times for each node, and what the provisioning list has.
 #[derive(Debug, Default)]
 pub(super) struct SmartStart {
     /// It was told to listen, and has not been told anything else since.
     pub(super) listens: bool,
     /// Nodes that were let in and not given keys, and when to take them out.
     leaving: Vec<(Monotonic, NodeId)>,
+    /// Devices with which it failed: how often, and until when they are left alone.
+    failures: BTreeMap<Dsk, (usize, Monotonic)>,
+}
+
+impl SmartStart {
+    /// The stick is in another network.
+    pub(super) fn forget_dismissed(&mut self) {
+        self.leaving.clear();
+    }
+
+    /// A device came in, or a person has put it on the list or taken it off: what was before does not count.
+    pub(super) fn forget_failures(&mut self, dsk: &Dsk) {
+        self.failures.remove(dsk);
+    }
+
+    pub(super) fn note_failure(&mut self, now: Monotonic, dsk: Dsk) {
+        let before = self.failures.get(&dsk).map_or(0, |(failures, _)| *failures);
+        let pause = PAUSES.get(before).or(PAUSES.last()).copied().unwrap_or_default();
+        self.failures.insert(dsk, (before.saturating_add(1), now.plus(pause)));
+    }
+
+    fn is_paused(&self, now: Monotonic, dsk: &Dsk) -> bool {
+        self.failures.get(dsk).is_some_and(|(_, until)| *until > now)
+    }
 }
 
 impl ZWave {
@@ -49,6 +81,9 @@ impl ZWave {
             return;
         };
         let Some(dsk) = label.dsk else { return };
+        if self.smart_start.is_paused(now, &dsk) {
+            return;
+        }
         if long_range && !self.stick.as_ref().is_some_and(crate::controller::Stick::has_long_range) {
             return;
         }
@@ -68,7 +103,10 @@ impl ZWave {
         self.fail_pairing(&format!("{words} It is taken out of the network again, and tries anew by itself."));
         self.stop_dismissing(node);
         // It is no device, but it is still to be told that it has no keys.
-        self.members.remove(&node);
+        if self.members.remove(&node).is_some_and(|member| member.told.is_some()) {
+            let device = self.device_id(node);
+            self.emit(DriverEvent::DeviceRemoved(device));
+        }
         self.forget_kept(node);
         self.smart_start.leaving.extend(LEAVING.map(|after| (now.plus(after), node)));
     }
@@ -78,16 +116,31 @@ impl ZWave {
         self.smart_start.leaving.retain(|(_, leaving)| *leaving != node);
     }
 
+    /// Whether a node is to leave.
+    pub(super) fn is_dismissed(&self, node: NodeId) -> bool {
+        self.smart_start.leaving.iter().any(|(_, leaving)| *leaving == node)
+    }
+
+    /// Without the stick nobody can be taken out: that waits until it is back.
     pub(super) fn smart_start_timeout(&self) -> Option<Monotonic> {
+        if !self.is_ready {
+            return None;
+        }
         self.smart_start.leaving.iter().map(|(at, _)| *at).min()
     }
 
     pub(super) fn handle_smart_start_timeout(&mut self, now: Monotonic) {
+        if !self.is_ready {
+            return;
+        }
         let is_due = |(at, _): &mut (Monotonic, NodeId)| *at <= now;
         let due: Vec<(Monotonic, NodeId)> = self.smart_start.leaving.extract_if(.., is_due).collect();
         for (_, node) in due {
-            if self.needs_stick(crate::serial_api::Function::REMOVE_FAILED_NODE).is_ok() {
-                self.errands.push_back(Errand::remove(node, None));
+            match self.needs_stick(Function::REMOVE_FAILED_NODE) {
+                Ok(()) => self.errands.push_back(Errand::remove(node, None)),
+                // Too much waits for the stick just now.
+                Err(ManageError::Offline) => self.smart_start.leaving.push((now.plus(LEAVING[0]), node)),
+                Err(_) => {}
             }
         }
     }

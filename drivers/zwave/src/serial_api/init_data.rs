@@ -33,6 +33,13 @@ impl InitData {
         let api_version = reader.byte("API version")?;
         let capabilities = reader.byte("capabilities")?;
         let nodes = nodes_of_mask(reader.counted("node mask")?, 1);
+        if nodes.is_empty() {
+            return Err(Problem::Unexpected {
+                field: "number of nodes",
+                value: 0,
+                expected: "the stick itself at least",
+            });
+        }
         let chip = reader.array("chip").ok().map(|[kind, version]| (kind, version));
         let has = |bit: u8| capabilities & bit != 0;
         Ok(Self {

@@ -11,7 +11,7 @@ use super::{ANSWER_LIMIT, STEP_LIMIT, Step};
 use crate::command_class::value::NetworkKey;
 use crate::command_class::{Command, CommandClass, security, security_2};
 use crate::machine::{Job, ZWave};
-use crate::network::{Protection, Received, Task, TaskId, Urgency};
+use crate::network::{Protection, Received, Task, TaskId, Urgency, What};
 use crate::security::ckdf::temporary_keys;
 use crate::security::ecdh::KeyPair;
 use crate::security::{Dsk, Pin, Secret, SecurityClass};
@@ -46,8 +46,17 @@ pub(in crate::machine) struct KeyExchange {
     kind: Kind,
 }
 
+impl KeyExchange {
+    /// It has not begun: the node is asked what it is.
+    pub(super) fn asks_for_information(&self) -> bool {
+        matches!(self.kind, Kind::Information)
+    }
+}
+
 #[derive(Debug)]
 enum Kind {
+    /// The node did not say what it is, and is asked.
+    Information,
     S0,
     S2 {
         /// What the node wants, as it said it.
@@ -63,9 +72,19 @@ enum Kind {
 }
 
 impl ZWave {
+    /// The stick did not say what the node is, as when it replaces another: it is asked before keys are exchanged.
+    pub(super) fn ask_for_information(&mut self, now: Monotonic, node: NodeId) {
+        self.set_exchange(Some(KeyExchange { task: None, kind: Kind::Information }));
+        let question = Task { what: What::NodeInformation, ..Task::new(node, Vec::new(), Urgency::Person) };
+        self.push_part(now, question);
+    }
+
+    /// Begins with the best that the node has. If it has not said what it has, everything is tried.
     pub(super) fn begin_keys(&mut self, now: Monotonic, node: NodeId) {
         let Some(member) = self.members.get(&node) else { return };
-        let (has_s2, has_s0) = (member.known.has(CommandClass::SECURITY_2), member.known.has(CommandClass::SECURITY));
+        let is_unknown = member.known.information.is_none();
+        let has_s2 = is_unknown || member.known.has(CommandClass::SECURITY_2);
+        let has_s0 = member.known.has(CommandClass::SECURITY);
         let is_unattended = self.pairing.as_ref().is_some_and(|pairing| !pairing.attended);
         let label = self.pairing.as_ref().and_then(|pairing| pairing.label.as_ref());
         // A label with a DSK says that it has Security 2, and node information is signed by nobody.
@@ -77,11 +96,29 @@ impl ZWave {
         } else if is_unattended || is_promised || node.is_long_range() {
             self.give_keys_up(now, "The device has no Security 2.");
         } else if has_s0 {
-            self.set_exchange(Some(KeyExchange { task: None, kind: Kind::S0 }));
-            self.say(now, node, Command::Security(security::Command::SchemeGet { schemes: 0 }), Protection::None);
+            self.begin_s0(now, node);
         } else {
             self.finish_pairing(now, node, "It has no security to exchange keys for.");
         }
+    }
+
+    fn begin_s0(&mut self, now: Monotonic, node: NodeId) {
+        self.set_exchange(Some(KeyExchange { task: None, kind: Kind::S0 }));
+        self.say(now, node, Command::Security(security::Command::SchemeGet { schemes: 0 }), Protection::None);
+    }
+
+    /// What came to nothing was a question for what the node is, or for Security 2 of which it is not known that it has
+    /// it: the next thing is tried. Says whether there is one.
+    fn try_next(&mut self, now: Monotonic, node: NodeId) -> bool {
+        let Some(pairing) = &self.pairing else { return false };
+        let may_be_s0 = pairing.attended && !node.is_long_range();
+        let has_s2 = self.members.get(&node).is_some_and(|member| member.known.has(CommandClass::SECURITY_2));
+        match pairing.exchange.as_ref().map(|exchange| &exchange.kind) {
+            Some(Kind::Information) => self.begin_keys(now, node),
+            Some(Kind::S2 { report: None, .. }) if may_be_s0 && !has_s2 => self.begin_s0(now, node),
+            _ => return false,
+        }
+        true
     }
 
     fn set_exchange(&mut self, exchange: Option<KeyExchange>) {
@@ -92,7 +129,10 @@ impl ZWave {
 
     /// Sends a part of the exchange, and gives the node time to go on.
     fn say(&mut self, now: Monotonic, node: NodeId, command: Command, protection: Protection) {
-        let task = Task { protection, ..Task::new(node, command.encode(), Urgency::Person) };
+        self.push_part(now, Task { protection, ..Task::new(node, command.encode(), Urgency::Person) });
+    }
+
+    fn push_part(&mut self, now: Monotonic, task: Task) {
         let task = self.network.push_task(now, task);
         self.jobs.insert(task, Job::Pairing);
         if let Some(pairing) = &mut self.pairing {
@@ -325,6 +365,9 @@ impl ZWave {
     /// There are no keys: whether it may stay without them is for a person to say.
     pub(super) fn give_keys_up(&mut self, now: Monotonic, words: &str) {
         let Some(node) = self.pairing_node() else { return };
+        if self.try_next(now, node) {
+            return;
+        }
         self.network.set_temporary_keys(node, None);
         if self.pairing.as_ref().is_some_and(|pairing| !pairing.attended) {
             return self.dismiss(now, node, words);

@@ -23,13 +23,19 @@ impl ZWave {
     pub(super) fn handle_replacement(&mut self, now: Monotonic, progress: FailedNodeProgress) {
         let Some(pairing) = &mut self.pairing else { return };
         let Direction::Replace(node) = pairing.direction else { return };
+        if !pairing.step.is_of_stick() {
+            return;
+        }
         match progress.status {
             FailedNodeStatus::ReplaceReady => {
                 self.opened("Press the button of the new device as its manual says, often three times.");
             }
             FailedNodeStatus::Replaced => {
-                (pairing.node, pairing.step, pairing.until) = (Some(node), Step::Protocol, now.plus(PROTOCOL_LIMIT));
-                self.errands.push_front(Errand::Joined);
+                if pairing.step == Step::Listening {
+                    (pairing.step, pairing.until) = (Step::Protocol, now.plus(PROTOCOL_LIMIT));
+                }
+                pairing.node = Some(node);
+                self.go_on_with(Errand::Joined);
             }
             FailedNodeStatus::NodeOk => self.fail_pairing(NOT_FAILED),
             _ => self.fail_pairing("The device could not be replaced. Bring the new one nearer and start again."),
@@ -38,12 +44,9 @@ impl ZWave {
 
     /// The number is somebody else's now: what was known of its old bearer goes. Gives what the hub was told of it.
     pub(super) fn make_room(&mut self, node: NodeId) -> Option<Device> {
-        self.network.remove_node(node);
-        let member = self.members.remove(&node)?;
-        while let Some(event) = self.network.poll_event() {
-            self.handle_node_event(self.now, event);
-        }
+        // Of one that left while nobody saw it, something may be kept still.
         self.forget_kept(node);
+        let member = self.take_member(node)?;
         self.note_left(node);
         member.told
     }

@@ -42,7 +42,7 @@ fn a_device_joins_by_long_range_with_keys_of_its_own() {
     let dsk = secure.dsk();
     let add = ProvisionAction::Add { code: dsk.to_string().into(), name: None };
     home.manage(ManageAction::Provision(add)).unwrap();
-    home.newcomer = Some((301, Node { classes: vec![0x5E, 0x9F], secure: Some(secure), is_silent: false }));
+    home.newcomer = Some((301, Node { classes: vec![0x5E, 0x9F], secure: Some(secure), ..Node::default() }));
     home.announce(dsk, true);
     let has_ended = |home: &Home| home.pairings().iter().any(|progress| progress.stage == PairingStage::Closed);
     home.until("it has joined", has_ended);

@@ -16,7 +16,7 @@ const REQUESTED: u8 = 0x03;
 
 fn newcomer(random: u8) -> (Dsk, Node) {
     let secure = SecureNode::new(random, REQUESTED);
-    (secure.dsk(), Node { classes: vec![0x5E, 0x9F], secure: Some(secure), is_silent: false })
+    (secure.dsk(), Node { classes: vec![0x5E, 0x9F], secure: Some(secure), ..Node::default() })
 }
 
 fn add(home: &mut Home, dsk: Dsk, name: Option<&str>) -> Result<Vec<Entry>, ManageError> {
@@ -137,6 +137,88 @@ fn a_device_that_is_stopped_while_it_joins_does_not_stay() {
     home.nodes.get_mut(&6).unwrap().is_silent = true;
     home.until("it is out", |home| !home.nodes.contains_key(&6));
     assert_eq!(list(&mut home)[0].device, None, "it is still waited for");
+}
+
+fn is_a_device(home: &Home, node: u16) -> bool {
+    home.log.iter().any(|event| matches!(event, DriverEvent::Device(device) if device.id == Home::device(node)))
+}
+
+#[test]
+fn a_device_that_does_not_finish_does_not_stay() {
+    let mut home = Home::new(&[]).open();
+    let (dsk, mut node) = newcomer(5);
+    add(&mut home, dsk, None).unwrap();
+    node.is_silent = true;
+    (home.newcomer, home.stops_half_way) = (Some((6, node)), true);
+    home.announce(dsk, false);
+    home.until("it has failed", has_ended);
+    assert!(home.nodes.contains_key(&6));
+    home.until("it is out", |home| !home.nodes.contains_key(&6));
+    home.restart();
+    assert!(!is_a_device(&home, 6));
+}
+
+/// Neither a start of the stick makes a device of it, nor does it stay because the stick was away when it was to go.
+#[test]
+fn who_is_to_leave_is_no_device_and_goes_when_the_stick_is_back() {
+    let mut home = Home::new(&[]).open();
+    let (dsk, node) = newcomer(5);
+    add(&mut home, dsk, None).unwrap();
+    home.newcomer = Some((6, node));
+    home.announce(dsk, false);
+    home.until("it is in the network", |home| home.pairings().iter().any(|told| told.stage == PairingStage::Joined));
+    let session = home.pairings()[0].session.clone();
+    home.manage(ManageAction::StopPairing { session }).unwrap();
+    home.restart();
+    home.run(Duration::from_secs(10));
+    home.nodes.get_mut(&6).unwrap().is_silent = true;
+    home.unplug(Duration::from_secs(600));
+    home.until("it is out", |home| !home.nodes.contains_key(&6));
+    assert!(!is_a_device(&home, 6));
+}
+
+/// Anybody can repeat an announcement that was heard.
+#[test]
+fn a_device_with_which_it_failed_is_left_alone_for_a_time() {
+    let mut home = Home::new(&[]).with(2, &[0x5E, 0x25]).open();
+    home.until("the other is known", |home| is_a_device(home, 2));
+    home.run(Duration::from_secs(5));
+    let (dsk, _) = newcomer(5);
+    add(&mut home, dsk, None).unwrap();
+    home.run(Duration::from_secs(1));
+    home.announce(dsk, false);
+    assert_eq!(home.count(0x4A, &[0xC8]), 1);
+    let before = home.sent.len();
+    home.ask(ManageAction::Interview { device: Home::device(2) });
+    home.run(Duration::from_secs(5));
+    assert!(home.sent.len() > before, "the home goes on meanwhile");
+    home.until("nobody came", has_ended);
+    for (pause, times) in [(1, 1), (30, 1), (1, 2), (100, 2), (150, 3)] {
+        home.run(Duration::from_secs(pause));
+        home.announce(dsk, false);
+        home.run(Duration::from_secs(61));
+        assert_eq!(home.count(0x4A, &[0xC8]), times, "after {pause} s more");
+    }
+    add(&mut home, dsk, None).unwrap();
+    home.announce(dsk, false);
+    assert_eq!(home.count(0x4A, &[0xC8]), 4, "a person wants it anew");
+}
+
+#[test]
+fn nothing_is_left_of_who_had_the_number_before() {
+    let mut home = Home::new(&[]).with(6, &[0x5E, 0x77]).open();
+    home.until("it is known", |home| is_a_device(home, 6));
+    home.run(Duration::from_secs(5));
+    assert!(home.kept.contains_key("node/0x7e570001-6"));
+    // It has left while the hub was off.
+    let mut home = Home::restarted(&[], home.kept).open();
+    let (dsk, node) = newcomer(5);
+    add(&mut home, dsk, None).unwrap();
+    home.newcomer = Some((6, node));
+    home.announce(dsk, false);
+    home.until("it is known", |home| is_a_device(home, 6));
+    let can_be_named = |event: &DriverEvent| matches!(event, DriverEvent::Device(device) if device.abilities.rename);
+    assert!(!home.log.iter().any(can_be_named), "only the old one keeps names");
 }
 
 #[test]

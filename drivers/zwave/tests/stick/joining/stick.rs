@@ -31,6 +31,8 @@ pub(crate) struct Node {
     pub(crate) classes: Vec<u8>,
     pub(crate) secure: Option<SecureNode>,
     pub(crate) is_silent: bool,
+    /// It does not say what it is.
+    pub(crate) hides_information: bool,
 }
 
 pub(crate) struct Home {
@@ -53,6 +55,8 @@ pub(crate) struct Home {
     pub(crate) newcomer: Option<(u16, Node)>,
     /// How long a search for neighbours takes.
     pub(crate) search: Duration,
+    /// It gives a newcomer its number and does not finish.
+    pub(crate) stops_half_way: bool,
     /// What the stick was asked: function and payload.
     pub(crate) asked: Vec<(u8, Vec<u8>)>,
     /// What nodes were sent.
@@ -89,6 +93,7 @@ impl Home {
             failed: BTreeSet::new(),
             newcomer: None,
             search: Duration::from_secs(20),
+            stops_half_way: false,
             asked: Vec::new(),
             sent: Vec::new(),
             log: Vec::new(),
@@ -107,6 +112,21 @@ impl Home {
         self.drain();
         self.until("the stick is ready", |home| home.machine.stick().is_some());
         self
+    }
+
+    /// The stick is pulled out, and plugged in again after a time.
+    pub(crate) fn unplug(&mut self, time: Duration) {
+        self.machine.handle_link(self.time(), LinkState::Down("it is not there".into()));
+        self.drain();
+        self.run(time);
+        self.machine.handle_link(self.time(), LinkState::Up);
+        self.drain();
+    }
+
+    /// The stick starts anew by itself.
+    pub(crate) fn restart(&mut self) {
+        self.call_back(Duration::ZERO, 0x0A, &[7, 0, 1, 2, 7, 0]);
+        self.run(Duration::from_secs(2));
     }
 
     fn time(&self) -> Now {
@@ -299,6 +319,9 @@ impl Home {
             0x60 => {
                 self.respond(0x60, &[1]);
                 let (node, _) = self.read_number(payload);
+                if self.nodes.get(&node).is_some_and(|node| node.hides_information) {
+                    return self.call_back(soon, 0x49, &[0x81, 0, 0]);
+                }
                 let classes = self.nodes.get(&node).map(|node| node.classes.clone()).unwrap_or_default();
                 let length = u8::try_from(classes.len() + 3).unwrap();
                 let information = [&[0x84], &self.number(node)[..], &[length, 4, 0x10, 1], &classes].concat();
@@ -340,11 +363,16 @@ impl Home {
         match mode {
             0x01 => self.call_back(soon, 0x4A, &[&[callback, 0x01], &nobody[..], &[0]].concat()),
             0x08 => {
-                let (node, _) = self.newcomer.as_ref().expect("somebody announces itself");
+                let Some((node, _)) = &self.newcomer else { return };
                 let number = self.number(*node);
                 self.call_back(soon, 0x4A, &[&[callback, 0x02], &nobody[..], &[0]].concat());
                 let information = [5, 4, 0x10, 1, 0x5E, 0x9F];
                 self.call_back(soon * 2, 0x4A, &[&[callback, 0x03], &number[..], &information].concat());
+                if self.stops_half_way {
+                    let (node, newcomer) = self.newcomer.take().expect("somebody announces itself");
+                    self.nodes.insert(node, newcomer);
+                    return;
+                }
                 self.call_back(soon * 3, 0x4A, &[&[callback, 0x05], &number[..], &[0]].concat());
             }
             0x05 if callback != 0 => {
