@@ -64,13 +64,16 @@ impl ZWave {
 
     /// A node says that it was reset and has left by itself. Anybody can say so in its name: it is forgotten when the
     /// stick has tried to reach it in vain, and at once only without a stick that can do so.
-    pub(super) fn handle_reset_locally(&mut self, node: NodeId) {
+    pub(super) fn handle_reset_locally(&mut self, now: Monotonic, node: NodeId) {
         let is_removed = |errand: &Errand| matches!(errand, Errand::Remove { node: removed, .. } if *removed == node);
         if self.errands.iter().any(is_removed) {
             return;
         }
         match self.needs_stick(Function::REMOVE_FAILED_NODE) {
-            Ok(()) => self.errands.push_back(Errand::remove(node, None)),
+            Ok(()) => {
+                self.errands.push_back(Errand::remove(node, None));
+                self.remove_later(now, node);
+            }
             Err(_) if self.errands.len() >= MOST_ERRANDS => {}
             Err(_) => self.forget_node(node),
         }

@@ -33,7 +33,7 @@ impl ZWave {
         member.known.handle_command(endpoint, security, &command);
         member.is_changed |= member.known.handle_parameter(endpoint, security, bytes);
         if let Command::DeviceResetLocally(_) = command {
-            self.handle_reset_locally(node);
+            self.handle_reset_locally(now, node);
             return;
         }
         self.handle_question(now, &received, &command);

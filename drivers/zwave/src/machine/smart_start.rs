@@ -31,7 +31,7 @@ const PAUSES: [Duration; 4] =
 pub(super) struct SmartStart {
     /// It was told to listen, and has not been told anything else since.
     pub(super) listens: bool,
-    /// Nodes that were let in and not given keys, and when to take them out.
+    /// Nodes that were let in and not given keys, or that were reset, and when to take them out.
     leaving: Vec<(Monotonic, NodeId)>,
     /// Devices with which it failed: how often, and until when they are left alone.
     failures: BTreeMap<Dsk, (usize, Monotonic)>,
@@ -101,13 +101,18 @@ impl ZWave {
     /// A node that came by itself was not given keys: without them it is not to stay.
     pub(super) fn dismiss(&mut self, now: Monotonic, node: NodeId, words: &str) {
         self.fail_pairing(&format!("{words} It is taken out of the network again, and tries anew by itself."));
-        self.stop_dismissing(node);
         // It is no device, but it is still to be told that it has no keys.
         if self.members.remove(&node).is_some_and(|member| member.told.is_some()) {
             let device = self.device_id(node);
             self.emit(DriverEvent::DeviceRemoved(device));
         }
         self.forget_kept(node);
+        self.remove_later(now, node);
+    }
+
+    /// A node leaves, and may still answer for a while.
+    pub(super) fn remove_later(&mut self, now: Monotonic, node: NodeId) {
+        self.stop_dismissing(node);
         self.smart_start.leaving.extend(LEAVING.map(|after| (now.plus(after), node)));
     }
 
