@@ -118,6 +118,41 @@ fn events_that_nobody_knows_are_left_alone() {
     }
 }
 
+#[test]
+fn a_node_that_is_too_large_is_left_out_and_said() {
+    for large in [
+        json!({"name": "x".repeat(300_000)}),
+        json!({"interviewStage": vec![0; 200_000]}),
+        json!({"deviceConfig": {"label": "x".repeat(300_000)}}),
+        json!({"endpoints": (0..100_000).map(|_| json!({"index": 1})).collect::<Vec<_>>()}),
+    ] {
+        let mut machine = listening();
+        let mut node = json!({"nodeId": 3, "ready": true});
+        node.as_object_mut().unwrap().extend(large.as_object().unwrap().clone());
+        let event = json!({"source": "controller", "event": "node added", "node": node});
+        let events = hear(&mut machine, &json!({"type": "event", "event": event}));
+        assert!(!events.iter().any(|event| matches!(event, DriverEvent::Device(_))), "{events:?}");
+        let said = status(&events).unwrap();
+        assert!(said.detail.contains("without its values"), "{}", said.detail);
+    }
+}
+
+#[test]
+fn values_of_which_nobody_says_what_they_are_fill_no_memory() {
+    let mut machine = listening();
+    let mut asked = 0;
+    for number in 0..1_100 {
+        let args = json!({"commandClass": 37, "property": format!("x{number}"), "newValue": "x".repeat(65_000)});
+        let event = json!({"source": "node", "event": "value updated", "nodeId": 2, "args": args});
+        machine.handle_received(now(), json!({"type": "event", "event": event}).to_string());
+        while machine.poll_transmit().is_some() {
+            asked += 1;
+        }
+    }
+    let limit = 64 * 1024 * 1024 / 65_000;
+    assert!((limit - 20..=1_024.min(limit)).contains(&asked), "{asked} of at most {limit} are waited for");
+}
+
 /// Every message of a recorded session with one part of it changed.
 #[test]
 fn damaged_messages_do_no_harm() {
