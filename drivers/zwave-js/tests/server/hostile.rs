@@ -137,22 +137,6 @@ fn a_node_that_is_too_large_is_left_out_and_said() {
     }
 }
 
-#[test]
-fn values_of_which_nobody_says_what_they_are_fill_no_memory() {
-    let mut machine = listening();
-    let mut asked = 0;
-    for number in 0..1_100 {
-        let args = json!({"commandClass": 37, "property": format!("x{number}"), "newValue": "x".repeat(65_000)});
-        let event = json!({"source": "node", "event": "value updated", "nodeId": 2, "args": args});
-        machine.handle_received(now(), json!({"type": "event", "event": event}).to_string());
-        while machine.poll_transmit().is_some() {
-            asked += 1;
-        }
-    }
-    let limit = 64 * 1024 * 1024 / 65_000;
-    assert!((limit - 20..=1_024.min(limit)).contains(&asked), "{asked} of at most {limit} are waited for");
-}
-
 /// Every message of a recorded session with one part of it changed.
 #[test]
 fn damaged_messages_do_no_harm() {
