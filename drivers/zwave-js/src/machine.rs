@@ -30,7 +30,7 @@ use trouble::Troubles;
 const MOST_WAITING: usize = 1_024;
 /// The most nodes of a network: all that the addresses of Long Range leave room for are never met.
 const MOST_NODES: usize = 1_024;
-/// The most memory that the values of all nodes may take, roughly.
+/// The most memory that all nodes may take with their values, roughly.
 const MOST_MEMORY: usize = 64 * 1024 * 1024;
 /// How long a server may take for what it has at hand.
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
@@ -50,8 +50,8 @@ enum Purpose {
     Set(CommandId),
     /// Its answer comes as values, or not at all.
     Poll,
-    /// What a new value is.
-    Metadata(u16, ValueId, Json),
+    /// What a new value of a node is. Until then it takes so many bytes.
+    Metadata { node: u16, id: ValueId, value: Json, bytes: usize },
     /// What can happen at a node.
     NotificationEvents(u16),
     /// All of a node.
@@ -187,7 +187,9 @@ impl ZWaveJs {
             Purpose::Listen => self.handle_state(answer.outcome),
             Purpose::Set(command) => self.handle_set(&command, answer.outcome),
             Purpose::Poll | Purpose::Greeting | Purpose::Again => {}
-            Purpose::Metadata(node, id, value) => self.handle_metadata(node, id, value, answer.outcome),
+            Purpose::Metadata { node, id, value, bytes } => {
+                self.handle_metadata(node, id, value, bytes, answer.outcome);
+            }
             Purpose::NotificationEvents(node) => self.handle_notification_events(node, answer.outcome),
             Purpose::NodeState(node) => self.handle_node_state(node, answer.outcome),
             Purpose::Task(task) => self.handle_task(task, answer.outcome),
@@ -209,7 +211,7 @@ impl ZWaveJs {
                 self.set_status(DriverState::Offline, "Z-Wave JS does not answer; look at its log, or start it again");
                 if purpose == Purpose::Listen { self.listen() } else { self.initialize() }
             }
-            Purpose::Poll | Purpose::Metadata(..) | Purpose::NotificationEvents(_) | Purpose::NodeState(_) => {}
+            Purpose::Poll | Purpose::Metadata { .. } | Purpose::NotificationEvents(_) | Purpose::NodeState(_) => {}
         }
     }
 

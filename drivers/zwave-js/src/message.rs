@@ -318,6 +318,18 @@ pub struct DeviceConfig {
     pub description: Option<String>,
 }
 
+/// How far it was found out what a node is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum InterviewStage {
+    /// The server does not say.
+    #[default]
+    Unknown,
+    /// Something is left to be asked.
+    Unfinished,
+    /// Everything was asked.
+    Complete,
+}
+
 /// A node, without its values.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -336,9 +348,9 @@ pub struct NodeState {
     /// It always listens.
     #[serde(default)]
     pub is_listening: Option<bool>,
-    /// It listens now and then; a text says how often.
-    #[serde(default)]
-    pub is_frequent_listening: Option<Json>,
+    /// It listens now and then; the server says with a text how often.
+    #[serde(default, deserialize_with = "is_frequent_listening")]
+    pub is_frequent_listening: bool,
     /// Its maker, by number.
     #[serde(default)]
     pub manufacturer_id: Option<u16>,
@@ -361,8 +373,8 @@ pub struct NodeState {
     #[serde(default)]
     pub device_class: Option<DeviceClass>,
     /// How far it was found out what it is.
-    #[serde(default)]
-    pub interview_stage: Option<Json>,
+    #[serde(default, deserialize_with = "interview_stage")]
+    pub interview_stage: InterviewStage,
     /// Its endpoints.
     #[serde(default)]
     pub endpoints: Vec<EndpointState>,
@@ -371,12 +383,26 @@ pub struct NodeState {
 impl NodeState {
     /// Everything was asked.
     pub fn is_complete(&self) -> bool {
-        match &self.interview_stage {
-            Some(Json::String(stage)) => stage == "Complete",
-            Some(Json::Number(stage)) => stage.as_u64() == Some(6),
-            _ => self.ready,
+        match self.interview_stage {
+            InterviewStage::Complete => true,
+            InterviewStage::Unfinished => false,
+            InterviewStage::Unknown => self.ready,
         }
     }
+}
+
+/// A word; anything else says nothing.
+fn interview_stage<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InterviewStage, D::Error> {
+    Ok(match Json::deserialize(deserializer)? {
+        Json::String(stage) if stage == "Complete" => InterviewStage::Complete,
+        Json::String(_) => InterviewStage::Unfinished,
+        _ => InterviewStage::Unknown,
+    })
+}
+
+/// No is false or nothing.
+fn is_frequent_listening<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(!matches!(Json::deserialize(deserializer)?, Json::Null | Json::Bool(false)))
 }
 
 /// A request.

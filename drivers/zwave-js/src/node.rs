@@ -1,10 +1,11 @@
 //! What is known of a node: what Z-Wave JS said of it, and what that is in the words of `driver-zwave`.
 
 mod learn;
+mod names;
 
 pub(crate) use learn::scene;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use driver_api::Reading;
@@ -43,18 +44,23 @@ pub struct Member {
     node: Node,
     values: BTreeMap<ValueId, Known>,
     unnamed: BTreeMap<ValueId, Unnamed>,
+    names: names::Names,
+    /// Roughly what it takes in memory.
+    bytes: usize,
     /// As the hub was told.
     pub(crate) told: Option<Device>,
 }
 
 impl Member {
-    /// A node as Z-Wave JS describes it, with its values.
-    pub fn new(state: NodeState, values: Vec<(ValueState, usize)>) -> Self {
+    /// A node as Z-Wave JS describes it, which took so many bytes, with its values.
+    pub fn new(state: NodeState, bytes: usize, values: Vec<(ValueState, usize)>) -> Self {
         let mut member = Self {
             node: learn::skeleton(&state),
             state,
             values: BTreeMap::new(),
             unnamed: BTreeMap::new(),
+            names: names::Names::default(),
+            bytes,
             told: None,
         };
         for (value, bytes) in values {
@@ -64,9 +70,14 @@ impl Member {
         member
     }
 
-    /// Roughly what its values take in memory.
+    /// Roughly what it takes in memory, with its values.
     pub fn bytes(&self) -> usize {
-        self.values.values().map(|known| known.bytes).sum()
+        self.bytes
+    }
+
+    /// Roughly what a value takes in memory.
+    pub fn bytes_of(&self, id: &ValueId) -> usize {
+        self.values.get(id).map_or(0, |known| known.bytes)
     }
 
     /// Whether this value was heard of.
@@ -100,6 +111,8 @@ impl Member {
     /// A value of which only the value is told.
     pub fn update(&mut self, id: &ValueId, value: Json, bytes: usize) -> bool {
         let metadata = self.metadata(id);
+        // What it is stays in memory too.
+        let bytes = bytes.max(self.bytes_of(id));
         self.put(ValueState { id: id.clone(), metadata, value }, bytes)
     }
 
@@ -111,41 +124,34 @@ impl Member {
         let place = place(&id, &metadata);
         let known = self.node.endpoints.entry(id.endpoint).or_default();
         learn::learn(known, &id, place, &metadata, &value);
+        // It keeps its name while it has one.
+        let name = self.unnamed.remove(&id).map(|before| before.schema.name);
         if place == Place::Unnamed
             && let Some(mut unnamed) = Unnamed::new(&id, &metadata)
         {
-            self.name_apart(&id, &mut unnamed);
+            let wished = unnamed.schema.name;
+            unnamed.schema.name = name.unwrap_or_else(|| self.names.take(id.endpoint, wished));
             self.unnamed.insert(id.clone(), unnamed);
-        } else {
-            self.unnamed.remove(&id);
         }
-        self.values.insert(id, Known { metadata, place, value, bytes });
-    }
-
-    /// Two values of one endpoint never have one name.
-    fn name_apart(&self, id: &ValueId, unnamed: &mut Unnamed) {
-        let others = self.unnamed.iter().filter(|(other, _)| *other != id && other.endpoint == id.endpoint);
-        let taken: Vec<&AttributeName> = others.map(|(_, other)| &other.schema.name).collect();
-        let name = unnamed.schema.name.clone();
-        let mut number = 2;
-        while taken.contains(&&unnamed.schema.name) {
-            unnamed.schema.name = format!("{name}_{number}").as_str().into();
-            number += 1;
+        self.bytes += bytes;
+        if let Some(before) = self.values.insert(id, Known { metadata, place, value, bytes }) {
+            self.bytes -= before.bytes;
         }
     }
 
     /// A value is there no more.
     pub fn remove(&mut self, id: &ValueId) {
-        if self.values.remove(id).is_none() {
-            return;
+        let Some(removed) = self.values.remove(id) else { return };
+        self.bytes -= removed.bytes;
+        // What it said of its endpoint is forgotten by hearing the others again.
+        self.node = learn::skeleton(&self.state);
+        self.unnamed.clear();
+        self.names = names::Names::default();
+        for (id, known) in std::mem::take(&mut self.values) {
+            self.bytes -= known.bytes;
+            self.insert(ValueState { id, metadata: known.metadata, value: known.value }, known.bytes);
         }
-        let told = self.told.take();
-        let values = std::mem::take(&mut self.values);
-        let values = values
-            .into_iter()
-            .map(|(id, known)| (ValueState { id, metadata: known.metadata, value: known.value }, known.bytes));
-        *self = Self::new(self.state.clone(), values.collect());
-        self.told = told;
+        self.settle_root();
     }
 
     /// The events that an endpoint can send, by type; those without a state are known from nothing else.
@@ -284,11 +290,7 @@ impl Member {
 
     /// It sleeps and wakes by itself.
     pub fn is_sleeping(&self) -> bool {
-        let listens_now_and_then = match &self.state.is_frequent_listening {
-            None | Some(Json::Null | Json::Bool(false)) => false,
-            Some(_) => true,
-        };
-        self.state.is_listening == Some(false) && !listens_now_and_then
+        self.state.is_listening == Some(false) && !self.state.is_frequent_listening
     }
 
     /// The device of this node.
@@ -299,12 +301,10 @@ impl Member {
             let named = state.endpoints.iter().find(|known| u16::from(known.index) == endpoint.number);
             endpoint.label =
                 named.and_then(|known| short(known.endpoint_label.as_deref())).filter(|_| endpoint.number > 0);
+            let named: BTreeSet<AttributeName> = endpoint.attributes.iter().map(|known| known.name.clone()).collect();
             let more = self.unnamed.iter().filter(|(id, _)| u16::from(id.endpoint) == endpoint.number);
-            for (_, unnamed) in more {
-                if endpoint.attribute(unnamed.schema.name.as_str()).is_none() {
-                    endpoint.attributes.push(unnamed.schema.clone());
-                }
-            }
+            let more = more.map(|(_, unnamed)| &unnamed.schema).filter(|schema| !named.contains(&schema.name));
+            endpoint.attributes.extend(more.cloned());
         }
         let takes_firmware = self.has(C::FIRMWARE_UPDATE_META_DATA);
         if let Some(root) = endpoints.iter_mut().find(|endpoint| endpoint.number == 0 && takes_firmware) {

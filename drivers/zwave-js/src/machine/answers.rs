@@ -1,50 +1,67 @@
 //! Answers of the server in the shape that every driver gives them.
 
-use driver_api::network::MOST_NODES;
-use hub_model::{DeviceId, Value};
+use driver_api::health::Health;
+use driver_api::provisioning::{Entry, MOST_ENTRIES};
+use hub_model::DeviceId;
+use serde::Deserialize;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 /// How often a node is pinged in a round of a health check.
-const PINGS: f64 = 10.0;
+const PINGS: u32 = 10;
+/// A rating below this is worth an advice.
+const POOR: u8 = 4;
 
-/// How well a node is reached: 10 is best, 0 not at all.
-pub(super) fn health(answer: &Json) -> Value {
-    let summary = answer.get("summary");
-    let round = summary.and_then(|summary| summary.get("results")?.get(0));
-    let of = |part: Option<&Json>, name: &str| part.and_then(|part| part.get(name)?.as_f64());
-    let known = |number: Option<f64>| number.map_or(Value::Unknown, Value::number);
-    let rating = of(summary, "rating").unwrap_or_default().clamp(0.0, 10.0).round();
-    let failed = of(round, "failedPingsNode").unwrap_or_default().clamp(0.0, PINGS);
-    let advice = match rating {
-        low if low < 4.0 => vec![Value::text(
-            "put a device that always has power between it and the stick, then have its routes found anew",
-        )],
-        _ => Vec::new(),
-    };
-    // What Z-Wave JS counts is about its own time, not about that of this driver.
-    let traffic = ["delivered", "not_acknowledged", "not_sent", "received"].map(|name| (name, Value::Number(0.0)));
-    Value::composite([
-        ("rating", Value::Number(rating)),
-        ("advice", Value::list(advice)),
-        ("tried", Value::Number(PINGS)),
-        ("reached", Value::Number(PINGS - failed)),
-        ("neighbours", known(of(round, "numNeighbors"))),
-        ("latency_ms", known(of(round, "latency"))),
-        ("traffic", Value::composite(traffic)),
-    ])
+#[derive(Deserialize)]
+struct Checked {
+    summary: Summary,
 }
 
-/// The devices that may join by themselves. `device` says what a node is called.
-pub(super) fn entries(answer: &Json, device: impl Fn(u16) -> Option<DeviceId>) -> Value {
-    let list = answer.get("entries").and_then(Json::as_array).into_iter().flatten().take(MOST_NODES);
-    let list = list.filter_map(|entry| {
-        let key = entry.get("dsk")?.as_str()?;
-        let name = entry.get("name").and_then(Json::as_str).map_or(Value::Unknown, Value::text);
+#[derive(Deserialize)]
+struct Summary {
+    rating: u8,
+    results: Vec<Round>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Round {
+    failed_pings_node: u32,
+    #[serde(default)]
+    num_neighbors: Option<u32>,
+}
+
+/// How well a node is reached: 10 is best, 0 not at all; none where the answer cannot be read.
+pub(super) fn health(answer: &RawValue) -> Option<Health> {
+    let Summary { rating, results } = serde_json::from_str::<Checked>(answer.get()).ok()?.summary;
+    let round = results.first()?;
+    let advice = match rating < POOR {
+        true => {
+            vec!["put a device that always has power between it and the stick, then have its routes found anew".into()]
+        }
+        false => Vec::new(),
+    };
+    Some(Health {
+        rating: rating.min(10),
+        advice,
+        tried: PINGS,
+        reached: PINGS.saturating_sub(round.failed_pings_node),
+        neighbours: round.num_neighbors,
+        // Of the times only the longest is told, and what Z-Wave JS counts is about its own time, not about that of this driver.
+        ..Health::default()
+    })
+}
+
+/// The devices that may join by themselves; none where the answer cannot be read. `device` says what a node is called.
+pub(super) fn entries(answer: &RawValue, device: impl Fn(u16) -> Option<DeviceId>) -> Option<Vec<Entry>> {
+    let answer: Json = serde_json::from_str(answer.get()).ok()?;
+    let list = answer.get("entries")?.as_array()?.iter().filter_map(|entry| {
+        let key = entry.get("dsk")?.as_str()?.into();
+        let name = entry.get("name").and_then(Json::as_str).map(Into::into);
         let node = entry.get("nodeId").and_then(Json::as_u64).and_then(|node| u16::try_from(node).ok());
-        let joined = node.and_then(&device).map_or(Value::Unknown, |device| Value::text(device.as_str()));
-        Some(Value::composite([("key", Value::text(key)), ("name", name), ("device", joined)]))
+        Some(Entry { key, name, device: node.and_then(&device) })
     });
-    Value::composite([("entries", Value::list(list))])
+    Some(list.take(MOST_ENTRIES).collect())
 }
 
 #[cfg(test)]
@@ -53,6 +70,10 @@ mod tests {
 
     use super::*;
 
+    fn raw(answer: &Json) -> Box<RawValue> {
+        serde_json::value::to_raw_value(answer).unwrap()
+    }
+
     #[test]
     fn a_list_says_who_has_joined() {
         let answer = json!({"entries": [
@@ -60,20 +81,26 @@ mod tests {
             {"dsk": "3-4", "securityClasses": [0]},
             {"securityClasses": []},
         ]});
-        let value = entries(&answer, |node| Some(DeviceId::new(format!("zwave:{node}"))));
-        let Some(Value::List(list)) = value.field("entries") else { panic!("{value}") };
-        let fields = |entry: &Value| ["key", "name", "device"].map(|name| entry.field(name).unwrap().to_string());
-        let found: Vec<_> = list.iter().map(fields).collect();
-        assert_eq!(found, [["1-2", "Hall", "zwave:5"], ["3-4", "unknown", "unknown"]]);
+        let found = entries(&raw(&answer), |node| Some(DeviceId::new(format!("zwave:{node}"))));
+        let joined = Entry { key: "1-2".into(), name: Some("Hall".into()), device: Some(DeviceId::new("zwave:5")) };
+        let waiting = Entry { key: "3-4".into(), name: None, device: None };
+        assert_eq!(found, Some(vec![joined, waiting]));
+        assert_eq!(entries(&raw(&json!({})), |_| None), None);
     }
 
     #[test]
     fn health_is_read_from_its_first_round() {
         let answer =
             json!({"summary": {"rating": 3, "results": [{"failedPingsNode": 2, "numNeighbors": 1, "latency": 80}]}});
-        let value = health(&answer);
-        let number = |name: &str| value.field(name).and_then(Value::as_number);
-        assert_eq!((number("rating"), number("reached"), number("neighbours")), (Some(3.0), Some(8.0), Some(1.0)));
-        assert_eq!(health(&Json::Null).field("rating"), Some(&Value::Number(0.0)));
+        let found = health(&raw(&answer)).unwrap();
+        assert_eq!((found.rating, found.tried, found.reached, found.neighbours), (3, 10, 8, Some(1)));
+        assert_eq!(found.advice.len(), 1);
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_is_no_bad_health() {
+        for answer in [json!(null), json!({"summary": {}}), json!({"summary": {"rating": 9, "results": []}})] {
+            assert_eq!(health(&raw(&answer)), None, "{answer}");
+        }
     }
 }

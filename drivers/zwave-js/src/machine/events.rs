@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::listening::LARGEST_VALUE;
 use super::{ANSWER_LIMIT, Purpose, ZWaveJs};
-use crate::message::{Metadata, Refusal, ValueId, ValueState};
+use crate::message::{InterviewStage, Metadata, Refusal, ValueId, ValueState};
 use crate::node::scene;
 
 #[derive(Deserialize)]
@@ -132,8 +132,8 @@ impl ZWaveJs {
                 let arguments = json!({"nodeId": node});
                 self.ask("node.get_state", &arguments, Purpose::NodeState(node), ANSWER_LIMIT);
             }
-            "interview started" => self.set_node_stage(node, "None"),
-            "interview completed" => self.set_node_stage(node, "Complete"),
+            "interview started" => self.set_node_stage(node, InterviewStage::Unfinished),
+            "interview completed" => self.set_node_stage(node, InterviewStage::Complete),
             "interview failed" => {
                 tracing::warn!(driver = %self.id, node, "Z-Wave JS could not find out all of a node; ask it to try again.");
             }
@@ -179,9 +179,9 @@ impl ZWaveJs {
         }
     }
 
-    fn set_node_stage(&mut self, node: u16, stage: &str) {
+    fn set_node_stage(&mut self, node: u16, stage: InterviewStage) {
         if let Some(member) = self.members.get_mut(&node) {
-            member.state.interview_stage = Some(Json::from(stage));
+            member.state.interview_stage = stage;
         }
         self.tell_device(node);
     }
@@ -221,11 +221,17 @@ impl ZWaveJs {
     fn handle_value(&mut self, node: u16, id: ValueId, value: Json, bytes: usize) {
         let Some(member) = self.members.get(&node) else { return };
         if !member.knows(&id) {
+            if bytes > self.room() {
+                return self.note_trouble(format!("there is no room for a value of node {node}"));
+            }
             // What it is, is asked first: it is told under one name only.
             let arguments = json!({"nodeId": node, "valueId": id});
-            let purpose = Purpose::Metadata(node, id, value);
+            let purpose = Purpose::Metadata { node, id, value, bytes };
             self.ask("node.get_value_metadata", &arguments, purpose, ANSWER_LIMIT);
             return;
+        }
+        if !self.has_room_for(node, &id, bytes) {
+            return self.note_trouble(format!("there is no room for a value of node {node}"));
         }
         let confirms = self.worth_of(node, &id);
         let Some(member) = self.members.get_mut(&node) else { return };
@@ -239,11 +245,10 @@ impl ZWaveJs {
 
     /// What a value is, was said or changed; its own value only if it is given.
     fn describe_value(&mut self, node: u16, id: ValueId, metadata: Metadata, value: Option<Json>, bytes: usize) {
-        let room = self.room();
-        let Some(member) = self.members.get_mut(&node) else { return };
-        if !member.knows(&id) && bytes > room {
+        if !self.has_room_for(node, &id, bytes) {
             return self.note_trouble(format!("there is no room for a value of node {node}"));
         }
+        let Some(member) = self.members.get_mut(&node) else { return };
         let is_told = value.is_some();
         let value = value.unwrap_or_else(|| member.value(&id));
         let is_new = member.put(ValueState { id: id.clone(), metadata, value }, bytes);
@@ -261,11 +266,12 @@ impl ZWaveJs {
         node: u16,
         id: ValueId,
         value: Json,
+        bytes: usize,
         outcome: Result<Option<&RawValue>, Refusal>,
     ) {
         let raw = outcome.ok().flatten().filter(|raw| raw.get().len() <= LARGEST_VALUE);
         let metadata = raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
-        let bytes = raw.map_or(0, |raw| raw.get().len()) + value.to_string().len();
+        let bytes = bytes + raw.map_or(0, |raw| raw.get().len());
         self.describe_value(node, id, metadata, Some(value), bytes);
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::{ANSWER_LIMIT, MOST_MEMORY, MOST_NODES, Purpose, ZWaveJs};
-use crate::message::{NodeState, OLDEST_SCHEMA, Refusal, ValueState, Version};
+use crate::message::{NodeState, OLDEST_SCHEMA, Refusal, ValueId, ValueState, Version};
 use crate::node::Member;
 
 /// From this schema on a server can be asked what can happen at a node.
@@ -18,6 +18,8 @@ const NOTIFICATION_EVENTS: u64 = 43;
 const NOTIFICATION: u16 = 0x71;
 /// The largest value with what is said of it, in bytes.
 pub(super) const LARGEST_VALUE: usize = 64 * 1024;
+/// The largest node without its values, in bytes.
+const LARGEST_NODE: usize = 256 * 1024;
 
 #[derive(Deserialize)]
 struct Listening<'text> {
@@ -133,6 +135,15 @@ impl ZWaveJs {
 
     /// Reads a node with its values. What cannot be read of it is left out and counted.
     pub(super) fn read_node(&mut self, raw: &RawValue) -> Option<Member> {
+        let raws = serde_json::from_str::<Values<'_>>(raw.get()).map(|values| values.values).unwrap_or_default();
+        let of_values: usize = raws.iter().map(|value| value.get().len()).sum();
+        let own_bytes = raw.get().len().saturating_sub(of_values);
+        let mut room = self.room();
+        if own_bytes > LARGEST_NODE.min(room) {
+            self.note_trouble(format!("a node has {own_bytes} bytes without its values, which is too much"));
+            return None;
+        }
+        room -= own_bytes;
         let state: NodeState = match serde_json::from_str(raw.get()) {
             Ok(state) => state,
             Err(error) => {
@@ -140,8 +151,6 @@ impl ZWaveJs {
                 return None;
             }
         };
-        let raws = serde_json::from_str::<Values<'_>>(raw.get()).map(|values| values.values).unwrap_or_default();
-        let mut room = self.room();
         let mut values = Vec::new();
         for raw in raws {
             let bytes = raw.get().len();
@@ -156,12 +165,23 @@ impl ZWaveJs {
                 Err(error) => self.note_trouble(format!("a value of node {}: {error}", state.node_id)),
             }
         }
-        Some(Member::new(state, values))
+        Some(Member::new(state, own_bytes, values))
     }
 
-    /// How much memory is left for values.
+    /// How much memory is left for nodes and values.
     pub(super) fn room(&self) -> usize {
-        MOST_MEMORY.saturating_sub(self.members.values().map(Member::bytes).sum())
+        let of_new_values = self.waiting.values().map(|waiting| match waiting.purpose {
+            Purpose::Metadata { bytes, .. } => bytes,
+            _ => 0,
+        });
+        let taken: usize = self.members.values().map(Member::bytes).chain(of_new_values).sum();
+        MOST_MEMORY.saturating_sub(taken)
+    }
+
+    /// Whether a value may take so much memory from now on.
+    pub(super) fn has_room_for(&self, node: u16, id: &ValueId, bytes: usize) -> bool {
+        let before = self.members.get(&node).map_or(0, |member| member.bytes_of(id));
+        bytes <= before || bytes - before <= self.room()
     }
 
     /// A node as it is now, in the place of what was known of it.

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use driver_api::{DriverEvent, Image, ManageAction, ManageError, ProvisionAction, RequestId};
+use driver_api::{DriverEvent, Image, ManageAction, ManageError, ProvisionAction, RequestId, provisioning};
+use driver_zwave::security::Dsk;
+use driver_zwave::security::qr_code::QrCode;
 use hub_model::{DeviceId, Value};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
 use super::answers::{entries, health};
+use super::pairing::number_of;
 use super::{Purpose, ZWaveJs};
 use crate::message::{REBUILD_ROUTES, Refusal};
 
@@ -20,6 +23,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 const LONG_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// How long reading or writing all that a stick remembers, or a firmware, may take.
 const VERY_LONG_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// The numbers that Z-Wave JS has for ways of speaking.
+const Z_WAVE: u8 = 0;
+const LONG_RANGE: u8 = 1;
 
 /// What a request is a part of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -178,17 +185,13 @@ impl ZWaveJs {
                 self.task("controller.get_provisioning_entries", &json!({}), task, LIMIT)
             }
             ProvisionAction::Add { code, name } => {
-                // The server reads the code of a label itself; a key alone says nothing of the classes that are wanted.
-                let entry = match code.parse::<driver_zwave::security::Dsk>() {
-                    Ok(_) => json!({"dsk": &*code, "securityClasses": [0, 1, 2], "name": name.as_deref()}),
-                    Err(_) => json!(&*code),
-                };
-                let arguments = json!({"entry": entry});
+                let arguments = json!({"entry": entry_of(&code, name.as_deref())});
                 let task = Task::ProvisionedThen(request);
                 self.task("controller.provision_smart_start_node", &arguments, task, LIMIT)
             }
             ProvisionAction::Remove { key } => {
-                let arguments = json!({"dskOrNodeId": &*key});
+                let key = key.parse::<Dsk>().map_or_else(|_| key.to_string(), |dsk| dsk.to_string());
+                let arguments = json!({"dskOrNodeId": key});
                 let task = Task::ProvisionedThen(request);
                 self.task("controller.unprovision_smart_start_node", &arguments, task, LIMIT)
             }
@@ -223,8 +226,8 @@ impl ZWaveJs {
                 self.answer(request, result);
             }
             Task::Health(request) => {
-                let answer: Json = raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
-                self.answer(request, Ok(health(&answer)));
+                let health = raw.and_then(health).map(|health| health.to_value());
+                self.answer(request, health.ok_or_else(unreadable));
             }
             Task::Backup(request) => {
                 #[derive(Deserialize)]
@@ -233,13 +236,12 @@ impl ZWaveJs {
                     nvm_data: String,
                 }
                 let answer = raw.and_then(|raw| serde_json::from_str::<Answer>(raw.get()).ok());
-                let refused = || ManageError::Refused("the answer of Z-Wave JS could not be read".into());
-                self.answer(request, answer.map(|answer| Value::text(answer.nvm_data)).ok_or_else(refused));
+                self.answer(request, answer.map(|answer| Value::text(answer.nvm_data)).ok_or_else(unreadable));
             }
             Task::Provisioned(request) => {
-                let answer: Json = raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
-                let list = entries(&answer, |node| self.members.contains_key(&node).then(|| self.device_id(node)));
-                self.answer(request, Ok(list));
+                let device = |node| self.members.contains_key(&node).then(|| self.device_id(node));
+                let list = raw.and_then(|raw| entries(raw, device)).map(|list| provisioning::to_value(&list));
+                self.answer(request, list.ok_or_else(unreadable));
             }
             Task::ProvisionedThen(request) => {
                 let next = Task::Provisioned(request);
@@ -271,6 +273,32 @@ impl ZWaveJs {
             self.answer(request, Err(ManageError::Offline));
         }
     }
+}
+
+/// What the server is told of a device that may join: what its label says, and how people call it. A code that is not
+/// known here is left to the server, which has no place for a name beside it.
+fn entry_of(code: &str, name: Option<&str>) -> Json {
+    let mut entry = match (code.parse::<Dsk>(), QrCode::parse(code)) {
+        // A key alone says nothing of the classes that are wanted.
+        (Ok(dsk), _) => json!({"dsk": dsk.to_string(), "securityClasses": [0, 1, 2]}),
+        (_, Ok(label)) if name.is_some() => {
+            let classes: Vec<u8> = label.requested.iter().map(|class| number_of(*class)).collect();
+            let mut entry = json!({"dsk": label.dsk.to_string(), "securityClasses": classes});
+            if label.long_range == Some(true) {
+                entry["supportedProtocols"] = json!([Z_WAVE, LONG_RANGE]);
+            }
+            entry
+        }
+        _ => return json!(code),
+    };
+    if let Some(name) = name {
+        entry["name"] = json!(name);
+    }
+    entry
+}
+
+fn unreadable() -> ManageError {
+    ManageError::Refused("the answer of Z-Wave JS could not be read; look at its log, and update the hub".into())
 }
 
 /// From schema 29 on some answers have one more layer.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use driver_api::{DriverEvent, ManageError, RequestId};
-use driver_zwave::security::{Dsk, Pin};
+use driver_zwave::security::{Dsk, Pin, SecurityClass};
 use hub_model::pairing::{PairingAction, PairingProgress, PairingStage, Question, QuestionKind};
 use hub_model::{Monotonic, SessionId, Value};
 use serde::Deserialize;
@@ -18,13 +18,23 @@ use super::{ANSWER_LIMIT, Purpose, ZWaveJs};
 const PROTOCOL_LIMIT: Duration = Duration::from_secs(150);
 /// How long people may take to answer; nodes wait for four minutes (SDS13783).
 const PERSON_LIMIT: Duration = Duration::from_secs(230);
-/// Ways to include: as the device can; or with Security 2 and what its label says.
+/// Ways to include: as the device can; or with Security 2, where Z-Wave JS cannot see before what the device can.
 const DEFAULT: u8 = 0;
 const SECURITY_2: u8 = 4;
 
 /// The words for security classes, by the number that Z-Wave JS has for them.
 const CLASSES: &[(u8, &str)] =
     &[(2, "s2_access_control"), (1, "s2_authenticated"), (0, "s2_unauthenticated"), (7, "s0")];
+
+/// The number that Z-Wave JS has for a security class.
+pub(super) fn number_of(class: SecurityClass) -> u8 {
+    match class {
+        SecurityClass::S2Unauthenticated => 0,
+        SecurityClass::S2Authenticated => 1,
+        SecurityClass::S2AccessControl => 2,
+        SecurityClass::S0 => 7,
+    }
+}
 
 /// A pairing under way.
 #[derive(Debug)]
@@ -82,7 +92,7 @@ impl ZWaveJs {
             PairingAction::Exclude => (Direction::Out, None, "controller.begin_exclusion", json!({})),
             PairingAction::Replace { device } => {
                 let node = self.known_node(&device)?;
-                let arguments = json!({"nodeId": node, "options": {"strategy": DEFAULT}});
+                let arguments = json!({"nodeId": node, "options": {"strategy": SECURITY_2}});
                 (Direction::Instead, None, "controller.replace_failed_node", arguments)
             }
         };
@@ -157,15 +167,19 @@ impl ZWaveJs {
                 }
                 self.tell_pairing(PairingStage::Keys, None, "The exchange of keys was ended.");
             }
-            ("node added", Direction::In | Direction::Instead) => {
+            ("node added", direction @ (Direction::In | Direction::Instead)) => {
                 pairing.node = node;
                 let result: Json =
                     event.result.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
                 let is_low = result.get("lowSecurity") == Some(&Json::Bool(true));
-                let words = if is_low {
-                    "It is in the network without the security that it should have. Exclude it and include it again, nearer to the stick; check its PIN."
-                } else {
-                    "The keys are exchanged, where it has any."
+                let words = match (is_low, direction) {
+                    (false, _) => "The keys are exchanged, where it has any.",
+                    (true, Direction::Instead) => {
+                        "It has taken the place of the old device without Security 2. If it can have that, exclude it and include it again, nearer to the stick."
+                    }
+                    (true, _) => {
+                        "It is in the network without the security that it should have. Exclude it and include it again, nearer to the stick; check its PIN."
+                    }
                 };
                 self.tell_pairing(PairingStage::Keys, None, words);
                 if is_low {

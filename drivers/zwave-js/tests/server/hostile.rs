@@ -118,6 +118,25 @@ fn events_that_nobody_knows_are_left_alone() {
     }
 }
 
+#[test]
+fn a_node_that_is_too_large_is_left_out_and_said() {
+    for large in [
+        json!({"name": "x".repeat(300_000)}),
+        json!({"interviewStage": vec![0; 200_000]}),
+        json!({"deviceConfig": {"label": "x".repeat(300_000)}}),
+        json!({"endpoints": (0..100_000).map(|_| json!({"index": 1})).collect::<Vec<_>>()}),
+    ] {
+        let mut machine = listening();
+        let mut node = json!({"nodeId": 3, "ready": true});
+        node.as_object_mut().unwrap().extend(large.as_object().unwrap().clone());
+        let event = json!({"source": "controller", "event": "node added", "node": node});
+        let events = hear(&mut machine, &json!({"type": "event", "event": event}));
+        assert!(!events.iter().any(|event| matches!(event, DriverEvent::Device(_))), "{events:?}");
+        let said = status(&events).unwrap();
+        assert!(said.detail.contains("without its values"), "{}", said.detail);
+    }
+}
+
 /// Every message of a recorded session with one part of it changed.
 #[test]
 fn damaged_messages_do_no_harm() {

@@ -232,6 +232,59 @@ fn devices_that_may_join_are_listed_after_each_change() {
 }
 
 #[test]
+fn a_key_is_sent_as_the_server_writes_it_and_a_code_with_its_name() {
+    let key = "51525-35455-41424-34445-31323-33435-21222-32425";
+    let typed = key.replace('-', "");
+    let code = "900132782003515253545541424344453132333435212223242500100435301537022065520001000000300578";
+    let mut script = Script::listening();
+    let mut add = |code: &str, name: Option<&str>| {
+        script.manage(ManageAction::Provision(ProvisionAction::Add { code: code.into(), name: name.map(Into::into) }));
+        script.taken("controller.provision_smart_start_node")["entry"].clone()
+    };
+    assert_eq!(add(&typed, None), json!({"dsk": key, "securityClasses": [0, 1, 2]}));
+    assert_eq!(add(code, None), json!(code), "the server reads it itself");
+    let entry = add(code, Some("Hall"));
+    assert_eq!((&entry["dsk"], &entry["name"]), (&json!(key), &json!("Hall")));
+    script.manage(ManageAction::Provision(ProvisionAction::Remove { key: typed.as_str().into() }));
+    assert_eq!(script.taken("controller.unprovision_smart_start_node")["dskOrNodeId"], key);
+}
+
+#[test]
+fn health_that_cannot_be_read_is_an_error() {
+    let mut script = Script::listening();
+    script.manage(ManageAction::CheckHealth { device: device(7) });
+    let events = script.answer("node.check_lifeline_health", &json!({"summary": {"results": []}}));
+    assert!(matches!(managed(&events), Some(Err(ManageError::Refused(_)))), "{events:?}");
+}
+
+#[test]
+fn a_device_that_takes_the_place_of_another_gets_keys_or_somebody_is_told() {
+    let mut script = Script::listening();
+    let action = PairingAction::Replace { device: device(7) };
+    let session = SessionId::new("session");
+    script.manage(ManageAction::StartPairing { session, action, duration: Duration::from_secs(60) });
+    let request = script.taken("controller.replace_failed_node");
+    assert_eq!((&request["nodeId"], &request["options"]["strategy"]), (&json!(7), &json!(4)), "Security 2");
+    let opened =
+        json!({"type": "result", "success": true, "messageId": request["messageId"], "result": {"success": true}});
+    script.hear(&opened);
+    script.event(json!({"source": "controller", "event": "node found", "node": {"nodeId": 7}}));
+    let requested = json!({"securityClasses": [0, 1], "clientSideAuth": false});
+    let events =
+        script.event(json!({"source": "controller", "event": "grant security classes", "requested": requested}));
+    let asked = |event: &DriverEvent| matches!(event, DriverEvent::Pairing(progress) if progress.ask.is_some());
+    assert!(events.iter().any(asked), "{events:?}");
+    let result = json!({"lowSecurity": true});
+    let added = json!({"source": "controller", "event": "node added", "node": {"nodeId": 7}, "result": result});
+    let events = script.event(added);
+    let failed = |event: &DriverEvent| {
+        matches!(event, DriverEvent::Pairing(progress)
+            if progress.stage == PairingStage::Failed && progress.next_step.contains("without Security 2"))
+    };
+    assert!(events.iter().any(failed), "{events:?}");
+}
+
+#[test]
 fn a_pin_that_was_given_with_the_start_is_not_asked_for() {
     let mut script = Script::listening();
     let action = PairingAction::Include { via: None, code: Some("12345".into()) };

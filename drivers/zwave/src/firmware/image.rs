@@ -5,13 +5,17 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// What lies between the parts of an image, as flash memory is when it is empty.
 const EMPTY: u8 = 0xFF;
 
+const WEB_PAGE: &str = "this is a web page: download the firmware file itself";
+
 /// Files that hold an image in a way that is not read, with what to do about them.
 const FOREIGN: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "this is a ZIP archive: unpack it and give the firmware file that is in it"),
     (b"\x1f\x8b", "this is a compressed file: unpack it and give the firmware file that is in it"),
     (b"MZ", "this is a program for Windows: ask the maker for the firmware as .otz, .ota, .hex, .gbl or .bin"),
     (b"HSENC2", "this file is encrypted: ask the maker for the firmware as .otz, .ota, .hex, .gbl or .bin"),
-    (b"<", "this is a web page: download the firmware file itself"),
+    (b"<!", WEB_PAGE),
+    (b"<h", WEB_PAGE),
+    (b"<H", WEB_PAGE),
 ];
 
 /// Why a file is no firmware.
@@ -122,8 +126,10 @@ mod tests {
 
     #[test]
     fn what_is_no_intel_hex_is_the_image_itself() {
-        let gecko = [0xEB, 0x17, 0xA6, 0x03, 0, 0, 0, 8];
-        assert_eq!(FirmwareImage::from_file(&gecko).unwrap().0, gecko);
+        // The second begins as a web page does, by chance.
+        for image in [[0xEB, 0x17, 0xA6, 0x03, 0, 0, 0, 8], [b'<', 0x17, 0, 0, 0, 0, 0, 8]] {
+            assert_eq!(FirmwareImage::from_file(&image).unwrap().0, image);
+        }
     }
 
     #[test]

@@ -60,10 +60,10 @@ async fn restore(
     Json(StickImage { image }): Json<StickImage>,
 ) -> Result<StatusCode, Problem> {
     let image = maintenance::base64_image(&image)?;
-    // Written down also where it ends halfway.
-    let done = manage(&app, &id, ManageAction::Restore { image }).await;
+    drivers::find(&app.core.snapshot(), &id)?;
+    // Written down first: it is done also where nobody waits any more, and may end halfway.
     app.audit(caller.entry(&app, action::DRIVER_RESTORED, Some(&id))).await;
-    done?;
+    manage(&app, &id, ManageAction::Restore { image }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

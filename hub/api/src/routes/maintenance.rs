@@ -138,9 +138,10 @@ async fn firmware_file(
 ) -> Result<Response, Problem> {
     let device = able(&app, &caller, &id, "have its firmware updated", |abilities| abilities.firmware_update)?;
     let action = ManageAction::InstallFirmware { device: device.id.clone(), image: base64_image(&image)?, target };
-    let answer = look_after(&app, device.driver(), action, wait(&query)?).await?;
+    let wait = wait(&query)?;
+    // Written down first: it is done also where nobody waits any more, and may end halfway.
     app.audit(caller.entry(&app, action::FIRMWARE_INSTALLED, Some(&id))).await;
-    Ok(answer)
+    look_after(&app, device.driver(), action, wait).await
 }
 
 async fn health(

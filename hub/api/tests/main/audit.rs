@@ -141,6 +141,24 @@ async fn an_entry_comes_in_the_commit_of_what_it_speaks_of_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_driver_that_refuses_halfway_leaves_an_entry_all_the_same() {
+    let (hub, token) = Hub::claimed(&["able-lamp"]).await;
+    for (method, path, image, action) in [
+        (Method::PUT, "/api/v1/drivers/test/backup", "AQID", "driver_restored"),
+        (Method::POST, "/api/v1/devices/test:able-lamp/firmware/file", "OjAw", "firmware_installed"),
+    ] {
+        let answer = hub.send(method, path, Some(&token), Some(json!({"image": image}))).await;
+        assert_eq!(answer.says(), "409 refused");
+        assert!(hub.journal.audited().iter().any(|entry| &*entry.action == action), "{action}");
+    }
+    // Who names a driver that is not there has done nothing.
+    let before = hub.journal.audited().len();
+    let nobody =
+        hub.send(Method::PUT, "/api/v1/drivers/nobody/backup", Some(&token), Some(json!({"image": "AQID"}))).await;
+    assert_eq!((nobody.says().as_str(), hub.journal.audited().len()), ("404 not_found", before));
+}
+
+#[tokio::test]
 async fn who_sits_at_the_hub_is_called_local() {
     let (hub, token) = Hub::claimed(&[]).await;
     let area = hub.local(Method::POST, "/api/v1/areas", Some(json!({"name": "Hall"}))).await;
