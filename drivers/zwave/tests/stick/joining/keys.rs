@@ -25,7 +25,10 @@ fn pair(node: SecureNode, classes: &[u8], code: Option<String>) -> Home {
     let action = PairingAction::Include { via: None, code: code.map(Into::into) };
     let duration = Duration::from_secs(60);
     home.manage(ManageAction::StartPairing { session: session(), action, duration }).unwrap();
-    home.newcomer = Some((NODE, Node { classes: classes.to_vec(), secure: Some(node), is_silent: false }));
+    home.newcomer = Some((
+        NODE,
+        Node { classes: classes.to_vec(), secure: Some(node), is_silent: false, hides_information: false },
+    ));
     let length = u8::try_from(classes.len() + 3).unwrap();
     let information = [&[6, length, 4, 0x10, 1], classes].concat();
     let said = [vec![1, 0x02, 0, 0], [&[1, 0x03], &information[..]].concat(), vec![1, 0x05, 6, 0]];
