@@ -181,11 +181,13 @@ impl AttributeSchema {
         self
     }
 
-    /// How far a report may lie from a wish and still confirm it: the native step; where it is not known, a 254th of
-    /// a percentage (the level clusters of Zigbee count to 254), else next to nothing.
+    /// How far a report may lie from a wish and still confirm it: the native step of a percentage, whose lowest level
+    /// stands for 0 too; less than the step of anything else (21 °C is not the 20 °C that were wished); where it is not
+    /// known, a 254th of a percentage (the level clusters of Zigbee count to 254), else next to nothing.
     pub fn tolerance(&self) -> f64 {
         match (self.kind, self.step, self.unit.as_deref()) {
-            (Kind::Number, Some(step), _) => step,
+            (Kind::Number, Some(step), Some("%")) => step,
+            (Kind::Number, Some(step), _) => 0.99 * step,
             (Kind::Number, None, Some("%")) => 0.5,
             (Kind::Color, ..) => 1.0,
             _ => 0.0,
@@ -297,6 +299,30 @@ impl std::fmt::Display for WrongValue {
                 Ok(())
             }
             Self::UnknownField { field } => write!(formatter, "it has no field {field}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_step_away_is_another_value_but_for_levels() {
+        let number = |unit: &str, step: f64| {
+            let mut schema = AttributeSchema::new("value", Kind::Number, Access::ALL).unit(unit);
+            schema.step = Some(step);
+            schema
+        };
+        for (schema, wanted, reported, confirms) in [
+            (number("°C", 1.0), 20.0, 21.0, false),
+            (number("°C", 1.0), 20.0, 20.0, true),
+            (number("°C", 0.5), 20.3, 20.5, true),
+            (number("%", 0.4), 0.0, 0.4, true),
+            (number("%", 0.4), 40.0, 40.5, false),
+        ] {
+            let is_confirmed = Value::number(reported).confirms(&Value::number(wanted), schema.tolerance());
+            assert_eq!(is_confirmed, confirms, "{reported} for {wanted} {:?}", schema.unit);
         }
     }
 }

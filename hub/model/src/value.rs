@@ -73,13 +73,12 @@ impl Value {
         if let Self::Composite(fields) = self { fields.get(name) } else { None }
     }
 
-    /// Whether a report of `self` confirms a wish for `wanted`: equal, or numbers less than one `step` apart
+    /// Whether a report of `self` confirms a wish for `wanted`: equal, or numbers no further apart than one `step`
     /// (40 % may come back as 40.2 % from a device with 254 levels). Composites agree when every wished field does,
     /// colours when they look the same, in whichever form they are given.
     pub fn confirms(&self, wanted: &Self, step: f64) -> bool {
         match (self, wanted) {
-            // A whole step away is another value: 21 °C where 20 °C was wished.
-            (Self::Number(reported), Self::Number(wanted)) => (reported - wanted).abs() < (step - 1e-9).max(1e-9),
+            (Self::Number(reported), Self::Number(wanted)) => (reported - wanted).abs() <= step + 1e-9,
             (Self::Composite(reported), Self::Composite(wanted)) => match crate::color::agree(reported, wanted) {
                 Some(agree) => agree,
                 None => wanted

@@ -197,6 +197,10 @@ impl ZWave {
         }
         if let Some(node) = pairing.node {
             self.network.set_temporary_keys(node, None);
+            // Whatever came of its keys, who is in the network is to be seen.
+            if pairing.attended && pairing.direction != Direction::Out {
+                self.proceed_with_interview(self.now, node);
+            }
         }
         if let Some(request) = pairing.request {
             self.answer(request, Err(ManageError::Refused("the stick did not open the network; try again".into())));

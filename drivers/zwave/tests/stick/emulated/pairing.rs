@@ -100,4 +100,5 @@ async fn a_wrong_pin_ends_without_security_and_only_with_consent() {
     hub.answer("wrong", Value::composite([("confirm", Value::Bool(false))])).await;
     hub.stage("wrong", PairingStage::Failed).await;
     hub.stage("wrong", PairingStage::Closed).await;
+    hub.until(60, "who stays in the network is to be seen", |hub| hub.device(20).is_some()).await;
 }
