@@ -43,7 +43,7 @@ async fn a_device_is_let_in_question_by_question() {
         "pin:",
         "five digits",
         "identified",
-        "Do you agree? [y/n] Is that so? [y/n]",
+        "Do you agree? [y/n] Do you agree? [y/n]",
         "configured",
         "confirmed",
         "hearth device rename demo:",
