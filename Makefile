@@ -1,5 +1,5 @@
 # The commands of the house. Each installs what it lacks and says so first.
-.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave fuzz lint install
+.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave fuzz lint install web web-dev
 .DEFAULT_GOAL := help
 
 # Where a freshly installed Rust is, before the next login.
@@ -16,6 +16,14 @@ demo: ## a simulated home: build, start, print the address to open and the set-u
 	@.ci/install demo
 	@echo "hearth: building; the first time takes some minutes"
 	@cargo run --locked --quiet --package hearth --bin hearth -- run --demo $(ARGS)
+
+web: ## builds the web app, which the next build of the hub then carries
+	@.ci/install web
+	@cd hub/web && npm run --silent build
+
+web-dev: ## the web app as it is edited, in front of a running hub (HEARTH_HUB=http://…; else the one of make demo)
+	@.ci/install web
+	@cd hub/web && npm run --silent dev
 
 test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt, Chromium)
 	@.ci/install test

@@ -337,7 +337,7 @@ impl Api {
             router = router.route(route.path, handler);
         }
         router
-            .fallback(async || Problem::no_route())
+            .fallback(routes::elsewhere)
             .method_not_allowed_fallback(async || Problem::no_method())
             .layer(axum::middleware::from_fn_with_state((Arc::clone(&self.app), door), guard::outer))
             .with_state(Arc::clone(&self.app))

@@ -41,6 +41,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+pub(crate) use page::elsewhere;
+
 use crate::table::Route;
 
 /// The table of all paths.

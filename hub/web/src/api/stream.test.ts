@@ -1,0 +1,127 @@
+import { expect, test } from "vitest";
+import { Stream, type Connection, type Socket } from "./stream";
+
+/** A world in which time passes when the test says so. */
+function world() {
+  const sockets: (Socket & { sent: unknown[]; closed: boolean })[] = [];
+  let timers: { at: number; then: () => void }[] = [];
+  let now = 0;
+  return {
+    sockets,
+    open() {
+      const socket = {
+        onopen: null,
+        onmessage: null,
+        onclose: null,
+        sent: [] as unknown[],
+        closed: false,
+        send: (text: string) => void socket.sent.push(JSON.parse(text)),
+        close: () => void (socket.closed = true),
+      };
+      sockets.push(socket);
+      return socket;
+    },
+    after(milliseconds: number, then: () => void) {
+      const timer = { at: now + milliseconds, then };
+      timers.push(timer);
+      return () => (timers = timers.filter((one) => one !== timer));
+    },
+    random: () => 0.5,
+    async pass(milliseconds: number) {
+      const end = now + milliseconds;
+      for (;;) {
+        const next = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        if (!next) break;
+        timers = timers.filter((one) => one !== next);
+        now = next.at;
+        next.then();
+        await Promise.resolve();
+        await Promise.resolve();
+      }
+      now = end;
+    },
+  };
+}
+
+function begun(mayGoOn = async () => true) {
+  const around = world();
+  const heard: string[] = [];
+  const states: Connection[] = [];
+  const stream = new Stream(
+    around,
+    (message) => heard.push(message.type),
+    (connection) => states.push(connection),
+    mayGoOn,
+  );
+  stream.start();
+  const socket = () => around.sockets.at(-1)!;
+  const say = (message: object) => socket().onmessage?.({ data: JSON.stringify(message) });
+  return { around, stream, heard, states, socket, say };
+}
+
+const snapshot = { type: "snapshot", id: 1, cursor: { epoch: "e1", seq: 7 } };
+
+test("after a break it goes on where it was", async () => {
+  const { around, say, socket, states } = begun();
+  socket().onopen?.();
+  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1 });
+  say(snapshot);
+  say({ type: "event", id: 1, seq: 8, event: {} });
+  say({ type: "progress", id: 1, seq: 11 });
+  socket().onclose?.();
+  expect(states.at(-1)).toBe("lost");
+  await around.pass(1000);
+  socket().onopen?.();
+  expect(around.sockets).toHaveLength(2);
+  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1, since: { epoch: "e1", seq: 11 } });
+});
+
+test("a resync forgets where it was", async () => {
+  const { around, say, socket } = begun();
+  socket().onopen?.();
+  say(snapshot);
+  say({ type: "resync", id: 1, reason: "too slow" });
+  socket().onclose?.();
+  await around.pass(1000);
+  socket().onopen?.();
+  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1 });
+});
+
+test("a network that swallows everything is noticed", async () => {
+  const { around, say, socket, states } = begun();
+  socket().onopen?.();
+  say(snapshot);
+  expect(states.at(-1)).toBe("live");
+  await around.pass(20_000);
+  expect(socket().sent.at(-1)).toEqual({ type: "ping" });
+  await around.pass(10_000);
+  expect(states).toContain("lost");
+  expect(around.sockets[0]!.closed).toBe(true);
+});
+
+test("tries grow rarer, up to a limit, and end with the session", async () => {
+  let isIn = true;
+  const { around, socket } = begun(async () => isIn);
+  for (const [count, pause] of [500, 1000, 2000, 4000, 8000, 15_000, 15_000].entries()) {
+    socket().onclose?.();
+    await around.pass(pause - 1);
+    expect(around.sockets).toHaveLength(count + 1);
+    await around.pass(1);
+    expect(around.sockets).toHaveLength(count + 2);
+  }
+  isIn = false;
+  socket().onclose?.();
+  await around.pass(60_000);
+  expect(around.sockets).toHaveLength(8);
+});
+
+test("an old socket that wakes up late is not heard", async () => {
+  const { around, say, heard } = begun();
+  const old = around.sockets[0]!;
+  old.onclose?.();
+  await around.pass(1000);
+  old.onmessage?.({ data: JSON.stringify(snapshot) });
+  expect(heard).toEqual([]);
+  say(snapshot);
+  expect(heard).toEqual(["snapshot"]);
+});

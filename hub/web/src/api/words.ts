@@ -1,0 +1,33 @@
+/** The shapes of the hub's API that the app speaks of, by the names of the OpenAPI document. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Alert = Schemas["Alert"];
+export type Area = Schemas["Area"];
+export type Attribute = Schemas["Attribute"];
+export type Automation = Schemas["Automation"];
+export type Command = Schemas["Command"];
+export type Cursor = Schemas["Cursor"];
+export type Device = Schemas["Device"];
+export type Driver = Schemas["Driver"];
+export type Endpoint = Schemas["Endpoint"];
+export type Home = Schemas["Home"];
+export type HomeEvent = Schemas["Event"];
+export type Notification = Schemas["Notification"];
+export type Outcome = Schemas["Outcome"];
+export type Scene = Schemas["Scene"];
+export type Status = Schemas["Status"];
+export type User = Schemas["User"];
+
+/** A picture of the home, with which a stream begins. */
+export type Snapshot = Schemas["StreamSnapshot"] & { devices: Device[] };
+
+/** What the hub says on a stream. */
+export type Message =
+  | ({ type: "snapshot" } & Omit<Snapshot, "type">)
+  | { type: "event"; id: number; seq: number; event: HomeEvent }
+  | { type: "progress"; id: number; seq: number }
+  | { type: "resync"; id: number; reason: string }
+  | { type: "pong"; id?: number | null }
+  | { type: "error"; code: string; detail: string; hint: string; id?: number | null };

@@ -1,0 +1,158 @@
+/** The home as the page knows it: made by the stream's snapshot, kept by its events. */
+import { SvelteMap } from "svelte/reactivity";
+import type {
+  Alert,
+  Area,
+  Attribute,
+  Automation,
+  Device,
+  Driver,
+  Home,
+  HomeEvent,
+  Outcome,
+  Snapshot,
+} from "../api/words";
+
+/** What became of the last command to one attribute of a device. */
+export interface Wish {
+  value: unknown;
+  /** `sending` until the hub has taken it, then the words of the command's life. */
+  status: "sending" | "accepted" | "sent" | "acknowledged" | "confirmed" | "failed" | "expired";
+  /** Of the hub's table of reasons, where it failed. */
+  reason: string | null;
+  /** In the words of the driver or of the hub. */
+  detail: string | null;
+}
+
+/** Whether something is still to come of it. */
+export function isUnderWay(wish: Wish | undefined): boolean {
+  return wish !== undefined && ["sending", "accepted", "sent", "acknowledged"].includes(wish.status);
+}
+
+/** Names one attribute of one device. */
+export function wishKey(device: string, endpoint: number, attribute: string): string {
+  return JSON.stringify([device, endpoint, attribute]);
+}
+
+/** Of what happened and is no state: the press of a button. */
+export interface Happening {
+  attribute: string;
+  value: unknown;
+  at: string;
+}
+
+export class LiveHome {
+  home = $state<Home | null>(null);
+  devices = new SvelteMap<string, Device>();
+  areas = new SvelteMap<string, Area>();
+  automations = new SvelteMap<string, Automation>();
+  drivers = new SvelteMap<string, Driver>();
+  alerts = new SvelteMap<string, Alert>();
+  wishes = new SvelteMap<string, Wish>();
+  /** The last happening of each device. */
+  happenings = new SvelteMap<string, Happening>();
+
+  /** Puts the picture in the place of everything. */
+  replace(snapshot: Snapshot): void {
+    this.home = snapshot.home;
+    fill(this.devices, snapshot.devices.map(live), (device) => device.id);
+    fill(this.areas, snapshot.areas, (area) => area.id);
+    fill(this.automations, snapshot.automations, (automation) => automation.id);
+    fill(this.drivers, snapshot.drivers, (driver) => driver.id);
+    fill(this.alerts, snapshot.alerts, (alert) => alert.code);
+    // What was under way before the break may have ended in it; the values tell.
+    for (const [key, wish] of this.wishes) if (isUnderWay(wish)) this.wishes.delete(key);
+    for (const device of snapshot.devices) this.#wishesOf(device);
+  }
+
+  put(device: Device): void {
+    this.devices.set(device.id, live(device));
+  }
+
+  attribute(device: string, endpoint: number, name: string): Attribute | undefined {
+    const found = this.devices.get(device)?.endpoints.find((one) => one.id === endpoint);
+    return found?.attributes.find((one) => one.name === name);
+  }
+
+  /** Takes in one event. What it cannot tell by itself is in the answer: the device to be asked for anew. */
+  apply(event: HomeEvent): { ask?: string } {
+    switch (event.kind) {
+      case "state_changed": {
+        const attribute = this.attribute(event.device, event.endpoint, event.attribute);
+        if (!attribute) return { ask: event.device };
+        Object.assign(attribute.state, {
+          value: event.to,
+          changed_at: event.at,
+          reported_at: event.at,
+          source: event.source,
+        });
+        return {};
+      }
+      case "device_event":
+        this.happenings.set(event.device, { attribute: event.attribute, value: event.value, at: event.at });
+        return {};
+      case "availability_changed": {
+        const device = this.devices.get(event.device);
+        if (device) device.availability = event.to;
+        return {};
+      }
+      case "device_added":
+      case "device_updated":
+        return { ask: event.device };
+      case "device_removed":
+        this.devices.delete(event.device);
+        return {};
+      case "command":
+        for (const outcome of event.outcomes) this.#outcome(event.device, outcome);
+        return {};
+      case "driver_status": {
+        const driver = this.drivers.get(event.driver);
+        if (driver) this.drivers.set(event.driver, { ...driver, state: event.state, detail: event.detail });
+        return {};
+      }
+      case "mode_changed":
+        if (this.home) this.home.mode = event.to;
+        return {};
+      case "alert":
+        if (event.resolved) this.alerts.delete(event.code);
+        else this.alerts.set(event.code, { code: event.code, severity: event.severity, text: event.text });
+        return {};
+      default:
+        return {};
+    }
+  }
+
+  #outcome(device: string, outcome: Outcome): void {
+    const key = wishKey(device, outcome.endpoint, outcome.attribute);
+    // A newer command has taken its place, and says itself what becomes of it.
+    if (outcome.reason === "superseded") return;
+    this.wishes.set(key, {
+      value: outcome.value,
+      status: outcome.status as Wish["status"],
+      reason: outcome.reason ?? null,
+      detail: outcome.detail ?? null,
+    });
+  }
+
+  #wishesOf(device: Device): void {
+    for (const endpoint of device.endpoints) {
+      for (const { name, state } of endpoint.attributes) {
+        if (state.desired === null || state.desired === undefined) continue;
+        const wish: Wish = { value: state.desired, status: "sent", reason: null, detail: null };
+        this.wishes.set(wishKey(device.id, endpoint.id, name), wish);
+      }
+    }
+  }
+}
+
+/** A device whose parts tell the page when they change. */
+function live(device: Device): Device {
+  const told = $state(device);
+  return told;
+}
+
+function fill<T>(table: SvelteMap<string, T>, things: T[], key: (thing: T) => string): void {
+  const kept = new Set(things.map(key));
+  for (const known of [...table.keys()]) if (!kept.has(known)) table.delete(known);
+  for (const thing of things) table.set(key(thing), thing);
+}

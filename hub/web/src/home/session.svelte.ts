@@ -1,0 +1,120 @@
+/** Who looks, at which hub, and the live home: what all pages share. */
+import { body, hub, idempotencyKey, Refusal } from "../api/client";
+import { browserWorld, Stream, type Connection } from "../api/stream";
+import type { Status, User } from "../api/words";
+import { LiveHome, wishKey } from "./home.svelte";
+
+/** `starting` until the hub has answered; `silent` = it does not. */
+export type Stage = "starting" | "silent" | "new" | "login" | "home";
+
+export class Session {
+  stage = $state<Stage>("starting");
+  status = $state<Status | null>(null);
+  user = $state<User | null>(null);
+  connection = $state<Connection>("connecting");
+  /** Rises with each notification: who shows them reads them anew. */
+  notified = $state(0);
+  readonly live = new LiveHome();
+  #stream: Stream | null = null;
+
+  /** Finds out where things stand, and opens the home if somebody is logged in. */
+  async begin(): Promise<void> {
+    try {
+      this.status = await body(hub.GET("/api/v1/status"));
+      if (this.status.state === "new") {
+        this.stage = "new";
+        return;
+      }
+      this.user = await body(hub.GET("/api/v1/users/me"));
+      this.#open();
+    } catch (problem) {
+      if (!(problem instanceof Refusal)) throw problem;
+      if (problem.code === "plain_http") return goEncrypted(this.status);
+      this.stage = problem.status === 401 ? "login" : "silent";
+    }
+  }
+
+  async logOut(): Promise<void> {
+    this.#stream?.stop();
+    this.#stream = null;
+    await hub.POST("/api/v1/auth/logout").catch(() => {});
+    this.user = null;
+    this.stage = "login";
+  }
+
+  #open(): void {
+    this.#stream?.stop();
+    this.#stream = new Stream(
+      browserWorld(),
+      (message) => {
+        if (message.type === "snapshot") {
+          this.live.replace(message);
+          this.stage = "home";
+        } else if (message.type === "event") {
+          if (message.event.kind === "notification") this.notified += 1;
+          const { ask } = this.live.apply(message.event);
+          if (ask) void this.#ask(ask);
+        }
+      },
+      (connection) => (this.connection = connection),
+      () => this.#isStillIn(),
+    );
+    this.#stream.start();
+    const hurry = () => document.visibilityState === "visible" && this.#stream?.hurry();
+    window.addEventListener("online", hurry);
+    document.addEventListener("visibilitychange", hurry);
+  }
+
+  async #isStillIn(): Promise<boolean> {
+    try {
+      await hub.GET("/api/v1/users/me");
+      return true;
+    } catch (problem) {
+      if (!(problem instanceof Refusal) || problem.status !== 401) return true;
+      this.stage = "login";
+      return false;
+    }
+  }
+
+  async #ask(id: string): Promise<void> {
+    try {
+      this.live.put(await body(hub.GET("/api/v1/devices/{id}", { params: { path: { id } } })));
+      const area = this.live.devices.get(id)?.area;
+      if (area && !this.live.areas.has(area)) {
+        this.live.areas.set(area, await body(hub.GET("/api/v1/areas/{id}", { params: { path: { id: area } } })));
+      }
+    } catch {
+      // It is gone again, or not for these eyes: the events that follow say so.
+    }
+  }
+
+  /** Sets attributes of a device. That it is under way is to be seen at once; what becomes of it comes by the stream. */
+  async command(device: string, endpoint: number, set: Record<string, unknown>): Promise<void> {
+    const keys = Object.entries(set).map(([name, value]) => [wishKey(device, endpoint, name), value] as const);
+    for (const [key, value] of keys) {
+      this.live.wishes.set(key, { value, status: "sending", reason: null, detail: null });
+    }
+    try {
+      await hub.POST("/api/v1/devices/{id}/commands", {
+        params: { path: { id: device }, header: { "Idempotency-Key": idempotencyKey() } },
+        body: { set, endpoint },
+      });
+    } catch (problem) {
+      const { code, message } = problem as Refusal;
+      for (const [key, value] of keys) {
+        this.live.wishes.set(key, { value, status: "failed", reason: code, detail: message });
+      }
+    }
+  }
+}
+
+/** Over plain HTTP other machines see only the beginning; the rest is at the hub's encrypted door. */
+function goEncrypted(status: Status | null): void {
+  if (!status?.tls) return;
+  const place = new URL(location.href);
+  place.protocol = "https:";
+  place.port = String(status.tls.port);
+  location.replace(place);
+}
+
+export const session = new Session();

@@ -1,0 +1,87 @@
+/**
+ * The words of the page, by message files: `messages/LANGUAGE/AREA.json`, keys to texts. `{name}` is put in; of keys that
+ * end with `_one`, `_other` and the like (CLDR plural categories) the one for `count` is taken. English is whole always;
+ * what another language lacks is said in English.
+ */
+import type { Key } from "./keys";
+
+export type { Key } from "./keys";
+type Messages = Record<string, string>;
+
+const whole = (files: Record<string, Messages>): Messages => Object.assign({}, ...Object.values(files));
+
+const english = whole(import.meta.glob<Messages>("../../messages/en/*.json", { import: "default", eager: true }));
+const files = import.meta.glob<Messages>(["../../messages/*/*.json", "!../../messages/en/*.json"], {
+  import: "default",
+});
+const languageOf = (file: string) => file.split("/").at(-2) ?? "";
+
+/** The languages that there are, by their own names. */
+export const languages = ["en", ...new Set(Object.keys(files).map(languageOf))].map((code) => ({
+  code,
+  name: new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code,
+}));
+
+class Language {
+  code = $state("en");
+  messages = $state.raw<Messages>(english);
+}
+
+const spoken = new Language();
+
+/** The language of the page, for formats of numbers and times: the browser's own variant of it where that is known. */
+export function locale(): string {
+  const own = navigator.languages.find((one) => one.split("-")[0] === spoken.code);
+  return own ?? spoken.code;
+}
+
+export function languageCode(): string {
+  return spoken.code;
+}
+
+/** The first wanted language that there is a file for; else English. */
+export function bestLanguage(wanted: readonly string[], known: readonly string[]): string {
+  const found = wanted.map((one) => one.split("-")[0] ?? "").find((one) => known.includes(one));
+  return found ?? "en";
+}
+
+/** Speaks another language from now on. */
+export async function speak(code: string): Promise<void> {
+  const wanted = Object.entries(files).filter(([file]) => languageOf(file) === code);
+  spoken.messages = whole(
+    Object.fromEntries(await Promise.all(wanted.map(async ([file, load]) => [file, await load()]))),
+  );
+  spoken.code = wanted.length > 0 ? code : "en";
+  document.documentElement.lang = spoken.code;
+}
+
+/** Speaks what was chosen, or what the browser wants. */
+export async function speakWhatIsWanted(chosen: string | null): Promise<void> {
+  const known = languages.map(({ code }) => code);
+  await speak(chosen && known.includes(chosen) ? chosen : bestLanguage(navigator.languages, known));
+}
+
+/** The text of a key. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  return text(spoken.messages, spoken.code, key, values);
+}
+
+/** The text of a key that is made of data, such as a device's attribute; else the fallback. */
+export function tOr(key: string, fallback: string, values: Record<string, string | number> = {}): string {
+  const known = key in spoken.messages || key in english;
+  return known ? text(spoken.messages, spoken.code, key, values) : fallback;
+}
+
+/** The same of given messages. */
+export function text(messages: Messages, code: string, key: string, values: Record<string, string | number>): string {
+  const count = values["count"];
+  const category = typeof count === "number" ? new Intl.PluralRules(code).select(count) : null;
+  const forms = category ? [`${key}_${category}`, `${key}_other`, key] : [key];
+  const lookUp = (from: Messages) => forms.map((form) => from[form]).find((found) => found !== undefined);
+  const found = lookUp(messages) ?? lookUp(english) ?? key;
+  return found.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === "number" ? new Intl.NumberFormat(code).format(value) : value;
+  });
+}

@@ -1,0 +1,26 @@
+/** The pages of the app: address, and what is loaded when somebody goes there. The home is there at once. */
+import type { Component } from "svelte";
+import Home from "../pages/Home.svelte";
+
+type Load = () => Promise<{ default: Component<Record<string, string>> }>;
+
+interface Page {
+  path: string;
+  load: Load;
+}
+
+const ready = (component: unknown): Load => {
+  const page = Promise.resolve({ default: component as Component<Record<string, string>> });
+  return () => page;
+};
+
+const later = (load: () => Promise<{ default: unknown }>): Load => load as Load;
+
+export const pages: Record<string, Page> = {
+  home: { path: "/", load: ready(Home) },
+  settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
+};
+
+export const patterns: Record<string, string> = Object.fromEntries(
+  Object.entries(pages).map(([name, { path }]) => [name, path]),
+);

@@ -1,0 +1,74 @@
+/** Which page the address asks for. Links are ordinary links; the browser's back button is right. */
+
+/** A place in the app: the name of its page, and what its address holds. */
+export interface Place {
+  page: string;
+  /** The parts of the path that the pattern names, decoded. */
+  parts: Record<string, string>;
+  query: URLSearchParams;
+}
+
+/** Finds the page of a path in a table of patterns such as `/devices/:id`. */
+export function match(patterns: Record<string, string>, path: string): Omit<Place, "query"> | null {
+  const asked = path.split("/").filter(Boolean);
+  for (const [page, pattern] of Object.entries(patterns)) {
+    const wanted = pattern.split("/").filter(Boolean);
+    if (wanted.length !== asked.length) continue;
+    const parts: Record<string, string> = {};
+    const fits = wanted.every((word, at) => {
+      const part = asked[at] ?? "";
+      if (!word.startsWith(":")) return word === part;
+      const decoded = decodedOrNull(part);
+      if (decoded !== null) parts[word.slice(1)] = decoded;
+      return decoded !== null;
+    });
+    if (fits) return { page, parts };
+  }
+  return null;
+}
+
+function decodedOrNull(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
+class Router {
+  #address = $state(typeof location === "undefined" ? "/" : location.pathname + location.search);
+
+  get path(): string {
+    return this.#address.split("?")[0] ?? "/";
+  }
+
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.#address.split("?")[1] ?? "");
+  }
+
+  /** Goes to another page of the app. `replace`: back does not come here again. */
+  go(address: string, { replace = false } = {}): void {
+    if (replace) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    this.#address = address;
+    if (!replace) window.scrollTo(0, 0);
+  }
+
+  /** Follows links within the app, and the browser's own buttons. */
+  listen(): void {
+    window.addEventListener("popstate", () => (this.#address = location.pathname + location.search));
+    document.addEventListener("click", (event) => {
+      if (event.defaultPrevented || event.button !== 0) return;
+      // With these the person wants another tab or window.
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      const link = (event.target as Element | null)?.closest?.("a[href]") as HTMLAnchorElement | null;
+      if (!link || link.origin !== location.origin || link.target || link.hasAttribute("download")) return;
+      if (link.dataset["outside"] !== undefined) return;
+      event.preventDefault();
+      const address = link.pathname + link.search;
+      if (address !== this.#address) this.go(address);
+    });
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,121 @@
+/** What a device is for people: which picture and which controls stand for it. Tables in the order in which they are asked. */
+import type { Attribute, Device } from "../api/words";
+import type { IconName } from "../design/icons";
+
+/** One attribute with the endpoint that it belongs to. */
+export interface Part {
+  endpoint: number;
+  label: string | null;
+  attribute: Attribute;
+}
+
+export function parts(device: Device): Part[] {
+  return device.endpoints.flatMap((endpoint) =>
+    endpoint.attributes.map((attribute) => ({ endpoint: endpoint.id, label: endpoint.label ?? null, attribute })),
+  );
+}
+
+/** The first capability or attribute that a device has names its picture. */
+const PICTURES: [sign: string, icon: IconName][] = [
+  ["lock", "lock"],
+  ["thermostat", "heat"],
+  ["cover", "cover"],
+  ["light", "light"],
+  ["fan", "fan"],
+  ["water_leak", "water"],
+  ["smoke", "smoke"],
+  ["gas", "smoke"],
+  ["carbon_monoxide", "smoke"],
+  ["open", "door"],
+  ["occupancy", "motion"],
+  ["presence", "motion"],
+  ["remote", "remote"],
+  ["action", "remote"],
+  ["power", "plug"],
+  ["switch", "plug"],
+  ["temperature", "heat"],
+  ["sensor", "sensor"],
+];
+
+export function picture(device: Device): IconName {
+  const signs = new Set<string>();
+  for (const endpoint of device.endpoints) {
+    for (const capability of endpoint.capabilities ?? []) signs.add(capability);
+    for (const { name } of endpoint.attributes) signs.add(name);
+  }
+  return PICTURES.find(([sign]) => signs.has(sign))?.[1] ?? "device";
+}
+
+/** What stands first on a tile; all else is on the device's page. */
+const FIRST = [
+  "on",
+  "locked",
+  "smoke",
+  "carbon_monoxide",
+  "gas",
+  "water_leak",
+  "open",
+  "occupancy",
+  "presence",
+  "brightness",
+  "position",
+  "heating_setpoint",
+  "cooling_setpoint",
+  "fan_mode",
+  "temperature",
+  "humidity",
+  "co2",
+  "pm25",
+  "illuminance",
+  "power",
+  "hvac_action",
+  "vibration",
+];
+
+const isMain = ({ attribute }: Part) => !attribute.category && !attribute.momentary;
+const rank = (part: Part) => (FIRST.indexOf(part.attribute.name) + FIRST.length + 1) % (FIRST.length + 1);
+
+/** The attributes of a device that a tile shows, the most telling first. */
+export function telling(device: Device): Part[] {
+  const known = parts(device).filter((part) => isMain(part) && FIRST.includes(part.attribute.name));
+  const shown = known.length > 0 ? known : parts(device).filter(isMain);
+  return shown.sort((a, b) => rank(a) - rank(b));
+}
+
+export type Control = "switch" | "slider" | "steps" | "lock" | "none";
+
+const CONTROLS: Record<string, Control> = {
+  on: "switch",
+  locked: "lock",
+  brightness: "slider",
+  position: "slider",
+  heating_setpoint: "steps",
+  cooling_setpoint: "steps",
+};
+
+/** How a person changes an attribute on a tile. */
+export function control({ attribute }: Part): Control {
+  return attribute.access.includes("write") ? (CONTROLS[attribute.name] ?? "none") : "none";
+}
+
+/** What warns of danger while it is true. */
+export const ALARMS = ["smoke", "carbon_monoxide", "gas", "water_leak"];
+
+export function isAlarmed(device: Device): boolean {
+  return parts(device).some(({ attribute }) => ALARMS.includes(attribute.name) && attribute.state.value === true);
+}
+
+/** At this charge, in percent, a battery wants a new one; what a device says itself counts before it. */
+export const BATTERY_LOW = 10;
+
+export function isBatteryLow(device: Device): boolean {
+  return parts(device).some(
+    ({ attribute: { name, state } }) =>
+      (name === "battery_low" && state.value === true) ||
+      (name === "battery" && typeof state.value === "number" && state.value <= BATTERY_LOW),
+  );
+}
+
+export function isLit(device: Device): boolean {
+  return parts(device).some(({ attribute }) => attribute.name === "on" && attribute.state.value === true);
+}

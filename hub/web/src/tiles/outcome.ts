@@ -1,0 +1,16 @@
+/** What became of a command, in words. */
+import { isUnderWay, type Wish } from "../home/home.svelte";
+import { t, tOr } from "../language/language.svelte";
+
+export interface Outcome {
+  text: string;
+  tone: "soft" | "good" | "bad";
+}
+
+export function outcome(wish: Wish | undefined): Outcome | null {
+  if (!wish) return null;
+  if (isUnderWay(wish)) return { text: tOr(`command.${wish.status}`, wish.status), tone: "soft" };
+  if (wish.status === "confirmed") return { text: t("command.confirmed"), tone: "good" };
+  if (wish.status === "expired") return { text: t("command.expired"), tone: "bad" };
+  return { text: tOr(`reason.${wish.reason}`, wish.detail || t("command.failed")), tone: "bad" };
+}
