@@ -3,6 +3,7 @@ import { body, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
 import type { Status, User } from "../api/words";
 import { LiveHome, wishKey } from "./home.svelte";
+import { Recent } from "./recent.svelte";
 
 /** `starting` until the hub has answered; `silent` = it does not. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home";
@@ -15,6 +16,7 @@ export class Session {
   /** Rises with each notification: who shows them reads them anew. */
   notified = $state(0);
   readonly live = new LiveHome();
+  readonly recent = new Recent();
   #stream: Stream | null = null;
 
   /** Finds out where things stand, and opens the home if somebody is logged in. */
@@ -51,6 +53,7 @@ export class Session {
           this.live.replace(message);
           this.stage = "home";
         } else if (message.type === "event") {
+          this.recent.push(message);
           if (message.event.kind === "notification") this.notified += 1;
           const { ask } = this.live.apply(message.event);
           if (ask) void this.#ask(ask);

@@ -1,9 +1,20 @@
 /** The keys of the message files, so that a word that is nowhere written is an error before it is missed. */
 import type attributes from "../../messages/en/attributes.json";
 import type common from "../../messages/en/common.json";
+import type drivers from "../../messages/en/drivers.json";
+import type energy from "../../messages/en/energy.json";
+import type settings from "../../messages/en/settings.json";
 import type setup from "../../messages/en/setup.json";
+import type system from "../../messages/en/system.json";
 
-type Written = keyof typeof attributes | keyof typeof common | keyof typeof setup;
+type Written =
+  | keyof typeof attributes
+  | keyof typeof common
+  | keyof typeof drivers
+  | keyof typeof energy
+  | keyof typeof settings
+  | keyof typeof setup
+  | keyof typeof system;
 
 /** Of keys with plural forms the part that they share. */
 type Shared<Name> = Name extends `${infer Part}_other` ? Part : never;

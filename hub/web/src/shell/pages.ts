@@ -18,6 +18,13 @@ const later = (load: () => Promise<{ default: unknown }>): Load => load as Load;
 
 export const pages: Record<string, Page> = {
   home: { path: "/", load: ready(Home) },
+  energy: { path: "/energy", load: later(() => import("../pages/Energy.svelte")) },
+  drivers: { path: "/drivers", load: later(() => import("../pages/Drivers.svelte")) },
+  driver: { path: "/drivers/:id", load: later(() => import("../pages/Driver.svelte")) },
+  system: { path: "/system", load: later(() => import("../pages/System.svelte")) },
+  log: { path: "/log", load: later(() => import("../pages/Log.svelte")) },
+  "settings-home": { path: "/settings/home", load: later(() => import("../pages/SettingsHome.svelte")) },
+  "settings-rooms": { path: "/settings/rooms", load: later(() => import("../pages/SettingsRooms.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 
