@@ -24,6 +24,7 @@ export type HomeChange = Schemas["HomeChange"];
 export type Network = Schemas["Network"];
 export type NetworkNode = Schemas["NetworkNode"];
 export type Notification = Schemas["Notification"];
+export type Provisioning = Schemas["Provisioning"];
 export type Outcome = Schemas["Outcome"];
 export type Scene = Schemas["Scene"];
 export type Status = Schemas["Status"];
