@@ -7,8 +7,10 @@ import { positions } from "./order";
 const areas = () => session.live.areas;
 
 export async function addRoom(name: string, floor: string): Promise<Area> {
-  const position = areas().size;
-  const area = await body(hub.POST("/api/v1/areas", { body: { name, position, ...(floor && { floor }) } }));
+  // At the end of an order that somebody has made; without one rooms stand by their names.
+  const places = [...areas().values()].map(({ position }) => position);
+  const last = places.every((place) => typeof place === "number") && { position: Math.max(-1, ...places) + 1 };
+  const area = await body(hub.POST("/api/v1/areas", { body: { name, ...last, ...(floor && { floor }) } }));
   areas().set(area.id, area);
   return area;
 }
