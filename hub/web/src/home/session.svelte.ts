@@ -7,6 +7,9 @@ import { LiveHome, wishKey } from "./home.svelte";
 /** `starting` until the hub has answered; `silent` = it does not. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home";
 
+/** How many milliseconds it is said that something was done. */
+const DONE_IS_SAID = 4000;
+
 export class Session {
   stage = $state<Stage>("starting");
   status = $state<Status | null>(null);
@@ -52,7 +55,11 @@ export class Session {
           this.stage = "home";
         } else if (message.type === "event") {
           if (message.event.kind === "notification") this.notified += 1;
-          const { ask } = this.live.apply(message.event);
+          const { event } = message;
+          const { ask } = this.live.apply(event);
+          if (event.kind === "command" && event.status === "confirmed") {
+            setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
+          }
           if (ask) void this.#ask(ask);
         }
       },
