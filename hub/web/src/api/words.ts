@@ -3,22 +3,32 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Aggregate = Schemas["Aggregate"];
 export type Alert = Schemas["Alert"];
 export type Area = Schemas["Area"];
 export type Attribute = Schemas["Attribute"];
+export type AttributeSchema = Schemas["AttributeSchema"];
 export type Automation = Schemas["Automation"];
 export type Command = Schemas["Command"];
 export type Cursor = Schemas["Cursor"];
 export type Device = Schemas["Device"];
 export type Driver = Schemas["Driver"];
 export type Endpoint = Schemas["Endpoint"];
+export type Health = Schemas["Health"];
+export type History = Schemas["History"];
 export type Home = Schemas["Home"];
 export type HomeEvent = Schemas["Event"];
 export type Notification = Schemas["Notification"];
 export type Outcome = Schemas["Outcome"];
+export type ProvisionedDevice = Schemas["ProvisionedDevice"];
+export type Question = Schemas["Question"];
+export type Sample = Schemas["Sample"];
 export type Scene = Schemas["Scene"];
 export type Status = Schemas["Status"];
 export type User = Schemas["User"];
+export type Verdict = Schemas["Verdict"];
+export type Why = Schemas["Why"];
+export type WhyLink = Schemas["WhyLink"];
 
 /** A picture of the home, with which a stream begins. */
 export type Snapshot = Schemas["StreamSnapshot"] & { devices: Device[] };

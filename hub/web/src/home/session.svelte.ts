@@ -1,7 +1,7 @@
 /** Who looks, at which hub, and the live home: what all pages share. */
 import { body, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
-import type { Status, User } from "../api/words";
+import type { HomeEvent, Status, User } from "../api/words";
 import { LiveHome, wishKey } from "./home.svelte";
 
 /** `starting` until the hub has answered; `silent` = it does not. */
@@ -19,6 +19,13 @@ export class Session {
   notified = $state(0);
   readonly live = new LiveHome();
   #stream: Stream | null = null;
+  readonly #listeners = new Set<(event: HomeEvent) => void>();
+
+  /** Tells each event of the home; gives back what ends that. */
+  listen(listener: (event: HomeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
 
   /** Finds out where things stand, and opens the home if somebody is logged in. */
   async begin(): Promise<void> {
@@ -61,6 +68,7 @@ export class Session {
             setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
           }
           if (ask) void this.#ask(ask);
+          for (const listener of this.#listeners) listener(message.event);
         }
       },
       (connection) => (this.connection = connection),

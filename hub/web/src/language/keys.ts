@@ -1,9 +1,20 @@
 /** The keys of the message files, so that a word that is nowhere written is an error before it is missed. */
 import type attributes from "../../messages/en/attributes.json";
 import type common from "../../messages/en/common.json";
+import type control from "../../messages/en/control.json";
+import type device from "../../messages/en/device.json";
+import type pair from "../../messages/en/pair.json";
 import type setup from "../../messages/en/setup.json";
+import type welcome from "../../messages/en/welcome.json";
 
-type Written = keyof typeof attributes | keyof typeof common | keyof typeof setup;
+type Written =
+  | keyof typeof attributes
+  | keyof typeof common
+  | keyof typeof control
+  | keyof typeof device
+  | keyof typeof pair
+  | keyof typeof setup
+  | keyof typeof welcome;
 
 /** Of keys with plural forms the part that they share. */
 type Shared<Name> = Name extends `${infer Part}_other` ? Part : never;

@@ -18,6 +18,9 @@ const later = (load: () => Promise<{ default: unknown }>): Load => load as Load;
 
 export const pages: Record<string, Page> = {
   home: { path: "/", load: ready(Home) },
+  device: { path: "/devices/:id", load: later(() => import("../pages/Device.svelte")) },
+  pair: { path: "/pair", load: later(() => import("../pages/Pair.svelte")) },
+  welcome: { path: "/welcome", load: later(() => import("../pages/Welcome.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 
