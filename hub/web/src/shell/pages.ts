@@ -18,6 +18,8 @@ const later = (load: () => Promise<{ default: unknown }>): Load => load as Load;
 
 export const pages: Record<string, Page> = {
   home: { path: "/", load: ready(Home) },
+  newRule: { path: "/rules/new", load: later(() => import("../pages/RuleEditor.svelte")) },
+  editRule: { path: "/rules/:id/edit", load: later(() => import("../pages/RuleEditor.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 
