@@ -63,6 +63,15 @@ export function valuesWords(
   );
 }
 
+/** Whether the words for these values say by themselves what they are of: «Open», «No motion». */
+export function saysAll(attribute: Json | undefined, values: Json | undefined): boolean {
+  const all = each(values);
+  return (
+    all.length > 0 &&
+    all.every((value) => typeof value === "boolean" && tOr(`value.${text(attribute ?? "")}.${value}`, "") !== "")
+  );
+}
+
 /** What a command sets: «On, Brightness 40 %». A word that says all by itself stands alone. */
 export function settingsText(devices: Json | undefined, endpoint: Json | undefined, set: Json | undefined): string {
   if (!isMapping(set)) return GAP;
@@ -70,8 +79,7 @@ export function settingsText(devices: Json | undefined, endpoint: Json | undefin
     .filter(([name]) => name !== "note")
     .map(([name, value]) => {
       const words = valueWords(devices, name, endpoint, value);
-      const alone = typeof value === "boolean" && tOr(`value.${name}.${value}`, "") !== "";
-      return alone ? words : `${attributeName(name)} ${words}`;
+      return saysAll(name, value) ? words : `${attributeName(name)} ${words}`;
     });
   return parts.length === 0 ? GAP : parts.join(", ");
 }

@@ -14,6 +14,7 @@ import {
   modeText,
   peopleText,
   placeText,
+  saysAll,
   settingsText,
   sunText,
   valuesWords,
@@ -53,7 +54,22 @@ function onDays(sentence: string, of: Said): string {
   return said(of["weekdays"]) ? t("rule.say.on_days", { sentence, days: weekdaysText(of["weekdays"]) }) : sentence;
 }
 
+function isSo(of: Said, key: string): string {
+  return (
+    report(of, key, "conjunction") ??
+    t("rule.say.condition.is", { what: about(of, "conjunction"), is: values(of, key) })
+  );
+}
+
+/** «Kitchen window reports “Open”». */
+function report(of: Said, key: string, type: "conjunction" | "disjunction"): string | null {
+  if (!saysAll(of["attribute"], of[key])) return null;
+  return t("rule.say.reports", { what: devicesText(of["device"], type), value: values(of, key) });
+}
+
 function change(of: Said): string {
+  const told = said(of["from"]) ? null : report(of, "to", "disjunction");
+  if (told) return told;
   const words = { what: about(of, "disjunction"), from: values(of, "from"), to: values(of, "to") };
   if (said(of["from"]))
     return said(of["to"]) ? t("rule.say.trigger.state_from_to", words) : t("rule.say.trigger.state_from", words);
@@ -143,8 +159,7 @@ const SENTENCES: Partial<Record<Group, Record<string, (of: Said) => string>>> = 
     webhook: () => t("rule.say.trigger.webhook"),
   },
   condition: {
-    state: (of) =>
-      held(t("rule.say.condition.is", { what: about(of, "conjunction"), is: values(of, "is") }), of, "rule.say.been"),
+    state: (of) => held(isSo(of, "is"), of, "rule.say.been"),
     numeric: (of) => range(of, "condition"),
     time: hours,
     sun: daylight,
@@ -186,7 +201,7 @@ const SENTENCES: Partial<Record<Group, Record<string, (of: Said) => string>>> = 
     stop: (of) => t("rule.say.action.stop", { reason: plain(of[""]) }),
   },
   happening: {
-    report: (of) => later(of, t("rule.say.condition.is", { what: about(of, "conjunction"), is: values(of, "value") })),
+    report: (of) => later(of, isSo(of, "value")),
     event: (of) => later(of, `${about(of, "conjunction", of["event"])}: ${values(of, "value", of["event"])}`),
     availability: (of) =>
       later(
