@@ -21,6 +21,8 @@ export const pages: Record<string, Page> = {
   device: { path: "/devices/:id", load: later(() => import("../pages/Device.svelte")) },
   pair: { path: "/pair", load: later(() => import("../pages/Pair.svelte")) },
   welcome: { path: "/welcome", load: later(() => import("../pages/Welcome.svelte")) },
+  newRule: { path: "/rules/new", load: later(() => import("../pages/RuleEditor.svelte")) },
+  editRule: { path: "/rules/:id/edit", load: later(() => import("../pages/RuleEditor.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 
