@@ -18,6 +18,8 @@ const later = (load: () => Promise<{ default: unknown }>): Load => load as Load;
 
 export const pages: Record<string, Page> = {
   home: { path: "/", load: ready(Home) },
+  rules: { path: "/rules", load: later(() => import("../pages/Rules.svelte")) },
+  rule: { path: "/rules/:id", load: later(() => import("../pages/Rule.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 
