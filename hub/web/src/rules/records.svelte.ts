@@ -1,7 +1,7 @@
 /** What the pages of rules know beside the live home: documents, names of scenes and people, and what one may do. */
 import { SvelteMap } from "svelte/reactivity";
 import { body, hub } from "../api/client";
-import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Revision, Scene, User } from "../api/words";
+import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Scene, User } from "../api/words";
 import { units } from "../home/preferences.svelte";
 import { session } from "../home/session.svelte";
 import { homeNames } from "./describe/home-names";
@@ -146,13 +146,3 @@ class Records {
 }
 
 export const records = new Records();
-
-/** Of the latest changes those rules that were removed and are not back, the last removed first. */
-export function removedIn(revisions: Revision[]): Revision[] {
-  const seen = new Set<string>();
-  return revisions.filter(({ id, change }) => {
-    if (seen.has(id)) return false;
-    seen.add(id);
-    return change === "removed";
-  });
-}

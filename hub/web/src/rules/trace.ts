@@ -41,7 +41,8 @@ export function traceOf(run: AutomationRun, told: Told): TraceStep[] {
   run.actions.forEach((action, index) => {
     const choice = asked.get(action.path) ?? 0;
     if ("holds" in action) asked.set(action.path, choice + 1);
-    steps.push(...take(prefixOf(action, choice, told)), actionStep(action, index, run, times, told));
+    const prefix = prefixOf(action, choice, told);
+    steps.push(...take(prefix), actionStep(action, index, prefix, run, times, told));
   });
   steps.push(...take(""));
   const end = endStep(run);
@@ -59,7 +60,7 @@ function takeFrom(conditions: TraceCondition[], prefix: string): TraceCondition[
 function prefixOf(action: TraceAction, choice: number, { document }: Told): string {
   if (!("holds" in action)) return `${action.path}.`;
   const isChoice = at(nodeAt(document, action.path), "choose") !== undefined;
-  return isChoice ? `${action.path}.choose[${choice}]` : `${action.path}.if`;
+  return isChoice ? `${action.path}.choose[${choice}].if` : `${action.path}.if`;
 }
 
 const step = (kind: StepKind, text: string, more: Partial<TraceStep> = {}): TraceStep => ({
@@ -127,7 +128,14 @@ export function conditionStep(condition: TraceCondition, told: Told): TraceStep 
   });
 }
 
-function actionStep(action: TraceAction, index: number, run: AutomationRun, times: Times, told: Told): TraceStep {
+function actionStep(
+  action: TraceAction,
+  index: number,
+  prefix: string,
+  run: AutomationRun,
+  times: Times,
+  told: Told,
+): TraceStep {
   const begin = times.begin[index] ?? null;
   const more = { path: action.path, at: begin };
   const facts = action as TraceAction & Record<string, unknown>;
@@ -136,8 +144,12 @@ function actionStep(action: TraceAction, index: number, run: AutomationRun, time
     return step("action", text, { ...more, detail: plainText(facts["failed"]), good: false });
   }
   if (typeof facts["holds"] === "boolean") {
+    const words = conditionAt(told.document, prefix, told.names);
     const key = facts["holds"] ? "rules.held" : "rules.held_not";
-    return step("decision", t(key), { ...more, good: null });
+    return step("decision", words ? t("rules.if", { text: words }) : t(key), {
+      ...more,
+      detail: words ? t(key) : null,
+    });
   }
   if (facts["delay"] !== undefined) {
     return step("wait", t("rules.delay", { duration: durationText(facts["delay"]) }), more);

@@ -26,16 +26,9 @@ const SAY: Record<string, (inner: unknown, names: Names) => string> = {
   },
   if: (inner) => expressionText(inner),
   // Inside a sentence; where there is room, groups are told part by part.
-  and: (inner, names) => listed(several(inner).map((one) => conditionText(one, names))),
-  or: (inner, names) =>
-    listed(
-      several(inner).map((one) => conditionText(one, names)),
-      "disjunction",
-    ),
-  not: (inner, names) => {
-    const parts = several(inner).map((one) => conditionText(one, names));
-    return t("rules.not", { text: listed(parts, "disjunction") });
-  },
+  and: (inner, names) => joined(inner, names, "conjunction"),
+  or: (inner, names) => joined(inner, names, "disjunction"),
+  not: (inner, names) => t("rules.not", { text: joined(inner, names, "disjunction") }),
 };
 
 export const CONDITIONS = Object.keys(SAY);
@@ -49,7 +42,18 @@ export function conditionText(node: unknown, names: Names): string {
 
 /** Conditions that must all hold. */
 export function conditionsText(nodes: unknown, names: Names): string {
-  return listed(several(nodes).map((node) => conditionText(node, names)));
+  return joined(nodes, names, "conjunction");
+}
+
+/** Among others a group stands in brackets: «a and (b or c)». */
+function joined(nodes: unknown, names: Names, type: "conjunction" | "disjunction"): string {
+  const parts = several(nodes);
+  const words = parts.map((one) => {
+    const group = wordOf(one, GROUPS);
+    const isSeveral = group !== null && group !== "not" && several(at(one, group)).length > 1;
+    return isSeveral && parts.length > 1 ? `(${conditionText(one, names)})` : conditionText(one, names);
+  });
+  return listed(words, type);
 }
 
 const expressionText = (expression: unknown) => t("rules.expression", { expression: text(expression) });

@@ -21,19 +21,20 @@ export function milliseconds(written: unknown): number | null {
   );
 }
 
-/** «1 hr 30 min». Of long ones the two greatest parts are enough. */
+/** «1 hour 30 minutes». Of long ones the two greatest parts are enough, and of seconds none asks for their thousandths. */
 export function lengthText(length: number, parts = 2): string {
   const words: string[] = [];
   let rest = Math.max(0, Math.round(length));
+  if (rest >= 1000) rest -= rest % 1000;
   for (const [, size, unit] of UNITS) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count > 0 && words.length < parts) {
-      words.push(new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(count));
+      words.push(new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(count));
     }
   }
   if (words.length > 0) return words.join(" ");
-  return new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "short" }).format(0);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "long" }).format(0);
 }
 
 /** A length that a rule names, in words; what is none stays as it is. */

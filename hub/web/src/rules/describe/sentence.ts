@@ -13,9 +13,12 @@ const STEPS = 3;
 
 export function sentenceOf(document: unknown, names: Names): string {
   const triggers = some(several(at(document, "triggers")), TRIGGERS, (node) => triggerText(node, names));
-  const conditions = some(several(at(document, "conditions")), CONDITIONS, (node) => conditionText(node, names));
+  const wanted = several(at(document, "conditions"));
+  const conditions = some(wanted, CONDITIONS, (node) =>
+    wanted.length > 1 && wordOf(node, ["and", "or"]) ? `(${conditionText(node, names)})` : conditionText(node, names),
+  );
   const steps = stepsIn(at(document, "actions"), names);
-  const actions = [...steps.slice(0, STEPS), ...(steps.length > STEPS ? ["…"] : [])].join(", ");
+  const actions = steps.slice(0, STEPS).join(", ") + (steps.length > STEPS ? " …" : ".");
   const when = listed(triggers, "disjunction");
   return conditions.length > 0
     ? t("rules.sentence_if", { when, conditions: listed(conditions), actions })
