@@ -44,6 +44,16 @@ export interface Happening {
   at: string;
 }
 
+/** Of a run of a rule: that it began or ended, or what a stop of the hub made of it. */
+export interface Heard {
+  run: string;
+  phase: string;
+  at: string;
+}
+
+/** Of these phases a run is over. */
+const ENDED = ["finished", "stopped", "failed", "fuse", "missed"];
+
 export class LiveHome {
   home = $state<Home | null>(null);
   devices = new SvelteMap<string, Device>();
@@ -54,6 +64,8 @@ export class LiveHome {
   wishes = new SvelteMap<string, Wish>();
   /** The last happening of each device. */
   happenings = new SvelteMap<string, Happening>();
+  /** What was last heard of the runs of each rule. */
+  runs = new SvelteMap<string, Heard>();
 
   /** Puts the picture in the place of everything. */
   replace(snapshot: Snapshot): void {
@@ -124,6 +136,9 @@ export class LiveHome {
         if (driver) this.drivers.set(event.driver, { ...driver, state: event.state, detail: event.detail });
         return {};
       }
+      case "automation_run":
+        this.#run(event.automation, { run: event.run, phase: event.phase, at: event.at });
+        return {};
       case "mode_changed":
         if (this.home) this.home.mode = event.to;
         return {};
@@ -134,6 +149,19 @@ export class LiveHome {
       default:
         return {};
     }
+  }
+
+  #run(id: string, heard: Heard): void {
+    this.runs.set(id, heard);
+    const automation = this.automations.get(id);
+    if (!automation) return;
+    const started = heard.phase === "started";
+    const more = started ? 1 : ENDED.includes(heard.phase) ? -1 : 0;
+    this.automations.set(id, {
+      ...automation,
+      active_runs: Math.max(0, automation.active_runs + more),
+      last_fired_at: started ? heard.at : (automation.last_fired_at ?? null),
+    });
   }
 
   #outcome(device: string, outcome: Outcome): void {

@@ -5,6 +5,7 @@ import type control from "../../messages/en/control.json";
 import type device from "../../messages/en/device.json";
 import type pair from "../../messages/en/pair.json";
 import type rule from "../../messages/en/rule.json";
+import type rules from "../../messages/en/rules.json";
 import type setup from "../../messages/en/setup.json";
 import type welcome from "../../messages/en/welcome.json";
 
@@ -17,6 +18,7 @@ type Written =
   | keyof typeof setup
   | keyof typeof welcome;
 type Written = keyof typeof attributes | keyof typeof common | keyof typeof rule | keyof typeof setup;
+type Written = keyof typeof attributes | keyof typeof common | keyof typeof rules | keyof typeof setup;
 
 /** Of keys with plural forms the part that they share. */
 type Shared<Name> = Name extends `${infer Part}_other` ? Part : never;

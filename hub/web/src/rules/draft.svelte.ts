@@ -3,7 +3,7 @@ import { getContext, setContext } from "svelte";
 import { body, hub, Refusal } from "../api/client";
 import type { Finding } from "../api/words";
 import { duplicate, EMPTY } from "./document";
-import { byNode, isError, testsOf } from "./findings";
+import { byNode, isError, testsOf } from "./placement";
 import { begin, redo, step, undo } from "./history";
 import type { Group } from "./language";
 import { get, insert, isMapping, itemsAt, move, pathText, remove, same, type Json, type Path } from "./path";

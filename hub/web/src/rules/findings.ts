@@ -1,38 +1,45 @@
-/** What the hub found in a rule, by the place at which it is shown. */
+/** What is wrong with rules, sorted by rule and by weight, and the two sides of a conflict. */
 import type { Finding } from "../api/words";
-import { nodeAround } from "./document";
-import { pathOf, pathText, type Json } from "./path";
 
-export const isError = ({ severity }: Finding) => severity === "error";
+const WEIGHT: Record<string, number> = { error: 0, warning: 1, info: 2 };
 
-/** By the path of the node at which each is shown; what is of the rule as a whole is at its list, or at "". */
-export function byNode(document: Json, findings: readonly Finding[]): Map<string, Finding[]> {
-  const placed = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const path = pathOf(finding.path);
-    const around = nodeAround(document, path);
-    const at = around.length > 0 ? pathText(around) : String(path[0] ?? "");
-    placed.set(at, [...(placed.get(at) ?? []), finding]);
-  }
-  return placed;
+export function byWeight(findings: Finding[]): Finding[] {
+  return [...findings].sort((a, b) => (WEIGHT[a.severity] ?? 3) - (WEIGHT[b.severity] ?? 3));
 }
 
-/** The other rules that a finding is about. */
-export function othersOf({ automations = [] }: Finding, own: string | null): string[] {
-  return automations.filter((id) => id !== own);
+/** Those that are about a rule, by itself or with another. */
+export function findingsOf(findings: Finding[], id: string): Finding[] {
+  return byWeight(findings.filter(({ automations }) => automations?.includes(id)));
 }
 
-/** How each test of a rule came out: by the hub's findings, which name what failed. Unknown while the rule has errors
- *  elsewhere, since it cannot run then. */
-export function testsOf(document: Json, findings: readonly Finding[] | null): ("passed" | "failed" | "unknown")[] {
-  const tests = typeof document === "object" && document !== null && !Array.isArray(document) ? document["tests"] : [];
-  const count = Array.isArray(tests) ? tests.length : tests ? 1 : 0;
-  const failed = new Set<number>();
-  let cannotRun = findings === null;
-  for (const finding of findings ?? []) {
-    const [list, index] = pathOf(finding.path);
-    if (list === "tests" && finding.code === "test_failed") failed.add(typeof index === "number" ? index : 0);
-    else if (isError(finding)) cannotRun = true;
-  }
-  return Array.from({ length: count }, (_, index) => (failed.has(index) ? "failed" : cannotRun ? "unknown" : "passed"));
+/** Both lists, each thing said once: what the hub keeps with a rule, and what a check finds besides. */
+export function together(kept: Finding[], checked: Finding[]): Finding[] {
+  const said = new Set<string>();
+  return byWeight([...kept, ...checked]).filter(({ code, path, message }) => {
+    const key = JSON.stringify([code, path, message]);
+    return !said.has(key) && said.add(key);
+  });
+}
+
+/** Those that a person should do something about. */
+export function troubles(findings: Finding[]): Finding[] {
+  return findings.filter(({ severity }) => severity !== "info");
+}
+
+export interface Side {
+  automation: string;
+  path: string;
+}
+
+/** Where the rules meet that a finding is about: the first by its path, the second by the last place in the message. */
+export function sidesOf({ automations = [], path, message }: Finding): Side[] {
+  const [first, second] = automations;
+  if (!first || !second) return [];
+  const places = [...message.matchAll(/\(((?:actions|conditions|triggers)\[[^()\s]*)\)/g)].map(
+    ([, place]) => place ?? "",
+  );
+  return [
+    { automation: first, path },
+    { automation: second, path: places.at(-1) ?? "" },
+  ];
 }

@@ -23,6 +23,8 @@ export const pages: Record<string, Page> = {
   welcome: { path: "/welcome", load: later(() => import("../pages/Welcome.svelte")) },
   newRule: { path: "/rules/new", load: later(() => import("../pages/RuleEditor.svelte")) },
   editRule: { path: "/rules/:id/edit", load: later(() => import("../pages/RuleEditor.svelte")) },
+  rules: { path: "/rules", load: later(() => import("../pages/Rules.svelte")) },
+  rule: { path: "/rules/:id", load: later(() => import("../pages/Rule.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 

@@ -1,0 +1,148 @@
+/** What the pages of rules know beside the live home: documents, names of scenes and people, and what one may do. */
+import { SvelteMap } from "svelte/reactivity";
+import { body, hub } from "../api/client";
+import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Scene, User } from "../api/words";
+import { units } from "../home/preferences.svelte";
+import { session } from "../home/session.svelte";
+import { homeNames } from "./describe/home-names";
+import type { Names } from "./describe/names";
+
+/** How many documents are asked for side by side. */
+const AT_ONCE = 6;
+/** Who may do everything with rules by their role; of others the hub is asked. */
+const WRITERS = ["owner", "adult"];
+
+interface Kept {
+  revision: number;
+  document: unknown;
+}
+
+class Records {
+  documents = new SvelteMap<string, Kept>();
+  scenes = $state.raw<Scene[]>([]);
+  users = $state.raw<User[]>([]);
+  /** What a check of all rules together finds. */
+  findings = $state.raw<Finding[]>([]);
+  caughtUp = $state.raw<{ runs: CaughtUpRun[]; startedAt: string | null }>({ runs: [], startedAt: null });
+  mayWrite = $state(false);
+  maySwitch = $state(false);
+  #asked = false;
+
+  /** The names of the home; who is known besides one's own account only owners are told. */
+  get names(): Names {
+    const own = session.user ? [session.user] : [];
+    return homeNames(session.live, { scenes: this.scenes, users: [...this.users, ...own], units: units() });
+  }
+
+  /** What all pages need; what is refused is not for these eyes, and names stay as they are written. */
+  async begin(): Promise<void> {
+    void this.#rights();
+    await Promise.allSettled([
+      body(hub.GET("/api/v1/scenes", { params: { query: { limit: 1000 } } })).then(
+        ({ items }) => (this.scenes = items),
+      ),
+      ...(this.#asked
+        ? []
+        : [
+            body(hub.GET("/api/v1/users", { params: { query: { limit: 1000 } } })).then(
+              ({ items }) => (this.users = items),
+            ),
+            body(hub.GET("/api/v1/system")).then(
+              ({ caught_up }) => (this.caughtUp = { runs: caught_up.runs, startedAt: caught_up.started_at }),
+            ),
+          ]),
+    ]);
+    this.#asked = true;
+  }
+
+  async #rights(): Promise<void> {
+    if (WRITERS.includes(session.user?.role ?? "")) {
+      this.mayWrite = this.maySwitch = true;
+      return;
+    }
+    const may = (action: string) =>
+      body(hub.GET("/api/v1/can", { params: { query: { action, part: "rules" } as never } })).then(
+        ({ allowed }) => allowed,
+        () => false,
+      );
+    [this.mayWrite, this.maySwitch] = await Promise.all([may("configure"), may("control")]);
+  }
+
+  /** All rules, as they are now: no event says that somebody else wrote one. */
+  async list(): Promise<void> {
+    const items: Automation[] = [];
+    let cursor: string | null | undefined = null;
+    do {
+      const query: { limit: number; cursor?: string } = { limit: 1000, ...(cursor ? { cursor } : {}) };
+      const page: { items: Automation[]; next_cursor: string | null } = await body(
+        hub.GET("/api/v1/automations", { params: { query } }),
+      );
+      items.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor);
+    const known = new Set(items.map(({ id }) => id));
+    for (const id of [...session.live.automations.keys()]) if (!known.has(id)) this.forget(id);
+    for (const item of items) session.live.automations.set(item.id, item);
+  }
+
+  /** The documents of those whose present one is not here yet. */
+  async readAll(): Promise<void> {
+    const missing = [...session.live.automations.values()].filter(
+      ({ id, revision, hidden }) => !hidden && this.documents.get(id)?.revision !== revision,
+    );
+    const one = async () => {
+      for (let next = missing.pop(); next; next = missing.pop()) await this.read(next.id).catch(() => {});
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, one));
+  }
+
+  async read(id: string): Promise<AutomationWithDocument> {
+    const rule = await body(hub.GET("/api/v1/automations/{id}", { params: { path: { id } } }));
+    this.keep(rule);
+    return rule;
+  }
+
+  keep(rule: AutomationWithDocument): void {
+    const { document, ...automation } = rule;
+    session.live.automations.set(rule.id, automation);
+    if (document) this.documents.set(rule.id, { revision: rule.revision, document });
+  }
+
+  forget(id: string): void {
+    session.live.automations.delete(id);
+    this.documents.delete(id);
+  }
+
+  /** What a rule was in a revision; the present one is known already. */
+  async documentOf(id: string, revision: number): Promise<unknown> {
+    const kept = this.documents.get(id);
+    if (kept?.revision === revision) return kept.document;
+    const path = { id, revision: String(revision) };
+    return (await body(hub.GET("/api/v1/automations/{id}/revisions/{revision}", { params: { path } }))).document;
+  }
+
+  /** Checks all rules together. Only who may write them is told. */
+  async check(): Promise<void> {
+    if (!this.mayWrite) return;
+    const automations = [...session.live.automations.keys()].flatMap((id) => this.documents.get(id)?.document ?? []);
+    if (automations.length === 0) return;
+    this.findings = await body(hub.POST("/api/v1/automations/check", { body: { automations } as never })).then(
+      ({ findings }) => findings,
+      () => this.findings,
+    );
+  }
+
+  async enable(id: string, enabled: boolean | "shadow"): Promise<void> {
+    this.keep(
+      await body(hub.PATCH("/api/v1/automations/{id}", { params: { path: { id } }, body: { enabled } as never })),
+    );
+  }
+
+  async revert(id: string, revision: number): Promise<void> {
+    this.keep(
+      await body(hub.POST("/api/v1/automations/{id}/revert", { params: { path: { id } }, body: { revision } })),
+    );
+  }
+}
+
+export const records = new Records();
