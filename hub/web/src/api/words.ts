@@ -4,9 +4,11 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Alert = Schemas["Alert"];
+export type Approval = Schemas["Approval"];
 export type Area = Schemas["Area"];
 export type Attribute = Schemas["Attribute"];
 export type Automation = Schemas["Automation"];
+export type Channel = Schemas["Channel"];
 export type Command = Schemas["Command"];
 export type Cursor = Schemas["Cursor"];
 export type Device = Schemas["Device"];
@@ -14,11 +16,22 @@ export type Driver = Schemas["Driver"];
 export type Endpoint = Schemas["Endpoint"];
 export type Home = Schemas["Home"];
 export type HomeEvent = Schemas["Event"];
+export type MessagePreferences = Schemas["MessagePreferences"];
 export type Notification = Schemas["Notification"];
+export type OpenSession = Schemas["OpenSession"];
 export type Outcome = Schemas["Outcome"];
+export type PermissionRule = Schemas["PermissionRule"];
+export type Permissions = Schemas["Permissions"];
+export type Person = Schemas["Person"];
+export type Revision = Schemas["Revision"];
+export type RevisionDiff = Schemas["RevisionDiff"];
 export type Scene = Schemas["Scene"];
+export type SceneOutcome = Schemas["SceneOutcome"];
+export type SceneState = Schemas["SceneState"];
 export type Status = Schemas["Status"];
+export type Token = Schemas["Token"];
 export type User = Schemas["User"];
+export type Verdict = Schemas["Verdict"];
 
 /** A picture of the home, with which a stream begins. */
 export type Snapshot = Schemas["StreamSnapshot"] & { devices: Device[] };

@@ -1,9 +1,18 @@
 /** The keys of the message files, so that a word that is nowhere written is an error before it is missed. */
 import type attributes from "../../messages/en/attributes.json";
 import type common from "../../messages/en/common.json";
+import type messages from "../../messages/en/messages.json";
+import type people from "../../messages/en/people.json";
+import type scenes from "../../messages/en/scenes.json";
 import type setup from "../../messages/en/setup.json";
 
-type Written = keyof typeof attributes | keyof typeof common | keyof typeof setup;
+type Written =
+  | keyof typeof attributes
+  | keyof typeof common
+  | keyof typeof messages
+  | keyof typeof people
+  | keyof typeof scenes
+  | keyof typeof setup;
 
 /** Of keys with plural forms the part that they share. */
 type Shared<Name> = Name extends `${infer Part}_other` ? Part : never;

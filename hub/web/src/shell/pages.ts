@@ -18,6 +18,13 @@ const later = (load: () => Promise<{ default: unknown }>): Load => load as Load;
 
 export const pages: Record<string, Page> = {
   home: { path: "/", load: ready(Home) },
+  people: { path: "/people", load: later(() => import("../pages/People.svelte")) },
+  person: { path: "/people/:id", load: later(() => import("../pages/Person.svelte")) },
+  permissions: { path: "/permissions", load: later(() => import("../pages/Permissions.svelte")) },
+  scenes: { path: "/scenes", load: later(() => import("../pages/Scenes.svelte")) },
+  scene: { path: "/scenes/:id", load: later(() => import("../pages/Scene.svelte")) },
+  messages: { path: "/messages", load: later(() => import("../pages/Messages.svelte")) },
+  account: { path: "/account", load: later(() => import("../pages/Account.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 
