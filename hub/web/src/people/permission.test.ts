@@ -37,6 +37,11 @@ test("a rule is a sentence", () => {
   expect(ruleText({ who: { role: "child" }, allow: ["control"], what: { areas: ["anna"] } }, names)).toBe(
     "may use all devices in Anna's room",
   );
+  const heating = { who: { role: "child" }, allow: ["control"], what: { capabilities: ["heating_setpoint"] } };
+  expect(ruleText(heating, names)).toBe("may use “Heat to” of all devices");
+  expect(ruleText({ ...heating, what: { ...heating.what, areas: ["anna"] } }, names)).toBe(
+    "may use “Heat to” in Anna's room",
+  );
 });
 
 test("its conditions are said one by one", () => {
@@ -52,7 +57,7 @@ test("its conditions are said one by one", () => {
   expect(conditions(rule, names)).toEqual([
     "from 07:00 to 20:30",
     "on Mon and Tue",
-    "Set to: 18 to 22",
+    "Heat to: 18 to 22",
     "while an adult or Mia is at home",
     "60 minutes a day",
     "an adult is asked each time",

@@ -80,17 +80,15 @@ export function whatText({ what }: Pick<PermissionRule, "what">, names: Names): 
   const areas = (what?.areas ?? []).map(names.area);
   const isEmpty = things.length + attributes.length + areas.length === 0;
   if (isEmpty) return t("permission.everything");
-  const subject = things.length > 0 ? list(things) : "";
-  const parts = [
-    subject || (attributes.length > 0 ? "" : t("permission.all_devices")),
-    attributes.length > 0
-      ? subject
-        ? t("permission.only_attributes", { what: list(attributes) })
-        : list(attributes)
-      : "",
-    areas.length > 0 ? t("permission.in_areas", { where: list(areas) }) : "",
-  ];
-  return parts.filter(Boolean).join(" ");
+  const subject = list(things);
+  const quoted = list(attributes.map((what) => t("permission.quoted", { what })));
+  const where = areas.length > 0 ? t("permission.in_areas", { where: list(areas) }) : "";
+  if (attributes.length === 0) return [subject || t("permission.all_devices"), where].filter(Boolean).join(" ");
+  if (subject)
+    return [t("permission.attributes_of", { attributes: quoted, what: subject }), where].filter(Boolean).join(" ");
+  return where
+    ? `${quoted} ${where}`
+    : t("permission.attributes_of", { attributes: quoted, what: t("permission.all_devices") });
 }
 
 /** The conditions of a rule, each in a few words. */

@@ -20,6 +20,12 @@ const CAPTURED = [
 
 const isWritable = ({ access }: Attribute) => access.includes("write");
 
+/** What a state sets, in the order in which people think of it. */
+export function inOrder(set: object): [string, unknown][] {
+  const rank = (name: string) => (CAPTURED.indexOf(name) + CAPTURED.length + 1) % (CAPTURED.length + 1);
+  return Object.entries(set).sort(([a], [b]) => rank(a) - rank(b));
+}
+
 export function isCaptured(device: Device): boolean {
   return device.endpoints.some(({ attributes }) =>
     attributes.some((one) => isWritable(one) && CAPTURED.includes(one.name)),
