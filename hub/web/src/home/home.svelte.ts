@@ -22,10 +22,15 @@ export interface Wish {
   reason: string | null;
   /** In the words of the driver or of the hub. */
   detail: string | null;
+  /** Where the hub did not allow it: what would help. */
+  helps?: { approval?: boolean; pin?: boolean };
 }
 
 /** Who looks at a key that there is not would be told of every key that comes: so there is one for each attribute. */
 const NO_WISH: Wish = { value: null, status: "none", reason: null, detail: null };
+
+/** What the page knows of a home. */
+export type Picture = Pick<Snapshot, "home" | "devices" | "areas" | "automations" | "drivers" | "alerts">;
 
 /** Whether something is still to come of it. */
 export function isUnderWay(wish: Wish | undefined): boolean {
@@ -68,7 +73,7 @@ export class LiveHome {
   runs = new SvelteMap<string, Heard>();
 
   /** Puts the picture in the place of everything. */
-  replace(snapshot: Snapshot): void {
+  replace(snapshot: Picture): void {
     this.home = snapshot.home;
     fill(this.devices, snapshot.devices.map(live), (device) => device.id);
     fill(this.areas, snapshot.areas, (area) => area.id);

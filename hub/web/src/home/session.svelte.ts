@@ -3,6 +3,7 @@ import { body, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
 import type { HomeEvent, Status, User } from "../api/words";
 import { LiveHome, wishKey } from "./home.svelte";
+import { ViewAs } from "./view-as.svelte";
 
 /** `starting` until the hub has answered; `silent` = it does not. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home";
@@ -13,11 +14,15 @@ const DONE_IS_SAID = 4000;
 export class Session {
   stage = $state<Stage>("starting");
   status = $state<Status | null>(null);
+  /** Who looks; while an owner looks with another's eyes, that person. */
   user = $state<User | null>(null);
   connection = $state<Connection>("connecting");
   /** Rises with each notification: who shows them reads them anew. */
   notified = $state(0);
+  /** Rises when somebody comes or goes. */
+  moved = $state(0);
   readonly live = new LiveHome();
+  readonly viewAs = new ViewAs(this);
   #stream: Stream | null = null;
   readonly #listeners = new Set<(event: HomeEvent) => void>();
 
@@ -36,6 +41,7 @@ export class Session {
         return;
       }
       this.user = await body(hub.GET("/api/v1/users/me"));
+      await this.viewAs.restore();
       this.#open();
     } catch (problem) {
       if (!(problem instanceof Refusal)) throw problem;
@@ -47,6 +53,7 @@ export class Session {
   async logOut(): Promise<void> {
     this.#stream?.stop();
     this.#stream = null;
+    this.viewAs.forget();
     await hub.POST("/api/v1/auth/logout").catch(() => {});
     this.user = null;
     this.stage = "login";
@@ -57,12 +64,14 @@ export class Session {
     this.#stream = new Stream(
       browserWorld(),
       (message) => {
+        if (this.viewAs.hear(message)) return;
         if (message.type === "snapshot") {
           this.live.replace(message);
           this.stage = "home";
         } else if (message.type === "event") {
           if (message.event.kind === "notification") this.notified += 1;
           const { event } = message;
+          if (event.kind === "presence_changed") this.moved += 1;
           const { ask } = this.live.apply(event);
           if (event.kind === "command" && event.status === "confirmed") {
             setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
@@ -115,9 +124,9 @@ export class Session {
         body: { set, endpoint },
       });
     } catch (problem) {
-      const { code, message } = problem as Refusal;
+      const { code, message, helps } = problem as Refusal;
       for (const [key, value] of keys) {
-        this.live.wishes.set(key, { value, status: "failed", reason: code, detail: message });
+        this.live.wishes.set(key, { value, status: "failed", reason: code, detail: message, helps });
       }
     }
   }

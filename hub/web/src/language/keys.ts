@@ -6,6 +6,9 @@ import type device from "../../messages/en/device.json";
 import type pair from "../../messages/en/pair.json";
 import type rule from "../../messages/en/rule.json";
 import type rules from "../../messages/en/rules.json";
+import type messages from "../../messages/en/messages.json";
+import type people from "../../messages/en/people.json";
+import type scenes from "../../messages/en/scenes.json";
 import type setup from "../../messages/en/setup.json";
 import type welcome from "../../messages/en/welcome.json";
 
@@ -19,6 +22,10 @@ type Written =
   | keyof typeof welcome;
 type Written = keyof typeof attributes | keyof typeof common | keyof typeof rule | keyof typeof setup;
 type Written = keyof typeof attributes | keyof typeof common | keyof typeof rules | keyof typeof setup;
+  | keyof typeof messages
+  | keyof typeof people
+  | keyof typeof scenes
+  | keyof typeof setup;
 
 /** Of keys with plural forms the part that they share. */
 type Shared<Name> = Name extends `${infer Part}_other` ? Part : never;

@@ -25,6 +25,13 @@ export const pages: Record<string, Page> = {
   editRule: { path: "/rules/:id/edit", load: later(() => import("../pages/RuleEditor.svelte")) },
   rules: { path: "/rules", load: later(() => import("../pages/Rules.svelte")) },
   rule: { path: "/rules/:id", load: later(() => import("../pages/Rule.svelte")) },
+  people: { path: "/people", load: later(() => import("../pages/People.svelte")) },
+  person: { path: "/people/:id", load: later(() => import("../pages/Person.svelte")) },
+  permissions: { path: "/permissions", load: later(() => import("../pages/Permissions.svelte")) },
+  scenes: { path: "/scenes", load: later(() => import("../pages/Scenes.svelte")) },
+  scene: { path: "/scenes/:id", load: later(() => import("../pages/Scene.svelte")) },
+  messages: { path: "/messages", load: later(() => import("../pages/Messages.svelte")) },
+  account: { path: "/account", load: later(() => import("../pages/Account.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 
