@@ -4,6 +4,7 @@ import { browserWorld, Stream, type Connection } from "../api/stream";
 import type { HomeEvent, Status, User } from "../api/words";
 import { LiveHome, wishKey } from "./home.svelte";
 import { ViewAs } from "./view-as.svelte";
+import { Recent } from "./recent.svelte";
 
 /** `starting` until the hub has answered; `silent` = it does not. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home";
@@ -23,6 +24,7 @@ export class Session {
   moved = $state(0);
   readonly live = new LiveHome();
   readonly viewAs = new ViewAs(this);
+  readonly recent = new Recent();
   #stream: Stream | null = null;
   readonly #listeners = new Set<(event: HomeEvent) => void>();
 
@@ -69,6 +71,7 @@ export class Session {
           this.live.replace(message);
           this.stage = "home";
         } else if (message.type === "event") {
+          this.recent.push(message);
           if (message.event.kind === "notification") this.notified += 1;
           const { event } = message;
           if (event.kind === "presence_changed") this.moved += 1;

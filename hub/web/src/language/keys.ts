@@ -11,6 +11,11 @@ import type people from "../../messages/en/people.json";
 import type scenes from "../../messages/en/scenes.json";
 import type setup from "../../messages/en/setup.json";
 import type welcome from "../../messages/en/welcome.json";
+import type drivers from "../../messages/en/drivers.json";
+import type energy from "../../messages/en/energy.json";
+import type settings from "../../messages/en/settings.json";
+import type setup from "../../messages/en/setup.json";
+import type system from "../../messages/en/system.json";
 
 type Written =
   | keyof typeof attributes
@@ -26,6 +31,11 @@ type Written = keyof typeof attributes | keyof typeof common | keyof typeof rule
   | keyof typeof people
   | keyof typeof scenes
   | keyof typeof setup;
+  | keyof typeof drivers
+  | keyof typeof energy
+  | keyof typeof settings
+  | keyof typeof setup
+  | keyof typeof system;
 
 /** Of keys with plural forms the part that they share. */
 type Shared<Name> = Name extends `${infer Part}_other` ? Part : never;

@@ -32,6 +32,13 @@ export const pages: Record<string, Page> = {
   scene: { path: "/scenes/:id", load: later(() => import("../pages/Scene.svelte")) },
   messages: { path: "/messages", load: later(() => import("../pages/Messages.svelte")) },
   account: { path: "/account", load: later(() => import("../pages/Account.svelte")) },
+  energy: { path: "/energy", load: later(() => import("../pages/Energy.svelte")) },
+  drivers: { path: "/drivers", load: later(() => import("../pages/Drivers.svelte")) },
+  driver: { path: "/drivers/:id", load: later(() => import("../pages/Driver.svelte")) },
+  system: { path: "/system", load: later(() => import("../pages/System.svelte")) },
+  log: { path: "/log", load: later(() => import("../pages/Log.svelte")) },
+  "settings-home": { path: "/settings/home", load: later(() => import("../pages/SettingsHome.svelte")) },
+  "settings-rooms": { path: "/settings/rooms", load: later(() => import("../pages/SettingsRooms.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 
