@@ -6,7 +6,7 @@ const examples: Record<string, (hub: Hub) => Promise<string>> = {
   device: async () => "home:living-room-lamp",
   driver: async () => "home",
   rule: async (hub) => firstOf(hub, "automations"),
-  "rule-edit": async (hub) => firstOf(hub, "automations"),
+  editRule: async (hub) => firstOf(hub, "automations"),
   scene: async (hub) => firstOf(hub, "scenes"),
   person: async (hub) => firstOf(hub, "users"),
 };

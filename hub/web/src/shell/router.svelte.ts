@@ -1,17 +1,16 @@
 /** Which page the address asks for. Links are ordinary links; the browser's back button is right. */
 
 /** A place in the app: the name of its page, and what its address holds. */
-export interface Place {
-  page: string;
+export interface Place<Name extends string> {
+  page: Name;
   /** The parts of the path that the pattern names, decoded. */
   parts: Record<string, string>;
-  query: URLSearchParams;
 }
 
 /** Finds the page of a path in a table of patterns such as `/devices/:id`. */
-export function match(patterns: Record<string, string>, path: string): Omit<Place, "query"> | null {
+export function match<Name extends string>(patterns: Record<Name, string>, path: string): Place<Name> | null {
   const asked = path.split("/").filter(Boolean);
-  for (const [page, pattern] of Object.entries(patterns)) {
+  for (const [page, pattern] of Object.entries(patterns) as [Name, string][]) {
     const wanted = pattern.split("/").filter(Boolean);
     if (wanted.length !== asked.length) continue;
     const parts: Record<string, string> = {};
