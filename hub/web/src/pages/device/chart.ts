@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { palette, type Palette } from "./palette";
-import type { Line, Piece } from "./series";
+import { isOff, type Line, type Piece } from "./series";
 import type { Stretch } from "./window";
 
 export interface Picture {
@@ -67,7 +67,12 @@ export function draw(within: HTMLElement, picture: Picture, hand: Hand): { updat
         y: picture.line ? { range: (_, least, most) => room(least, most) } : { range: () => [0, 1] },
       },
       axes: [
-        { ...axis, space: 70, values: (_, splits, __, ___, step) => splits.map((split) => name(split, step)) },
+        {
+          ...axis,
+          space: 70,
+          size: 32,
+          values: (_, splits, __, ___, step) => splits.map((split) => name(split, step)),
+        },
         {
           ...axis,
           show: Boolean(picture.line),
@@ -99,10 +104,10 @@ export function draw(within: HTMLElement, picture: Picture, hand: Hand): { updat
     data(picture),
     within,
   );
+  chart.over.addEventListener("mousedown", () => (drawn = false));
   chart.over.addEventListener("click", () => {
     const { left } = chart.cursor;
     if (!drawn && left !== undefined && left >= 0) hand.pick(chart.posToVal(left, "x") * 1000);
-    drawn = false;
   });
   const sizes = new ResizeObserver(() => chart.setSize({ width: Math.max(200, within.clientWidth), height: HEIGHT }));
   sizes.observe(within);
@@ -146,15 +151,15 @@ function data({ line, pieces, stretch }: Picture): uPlot.AlignedData {
   return [at, at.map(() => 0)];
 }
 
-/** Pieces as blocks, with the word of each that is wide enough beside the chart's own list. */
+/** Pieces as blocks; off is a thin line. */
 function paint(self: uPlot, { pieces, values }: Picture, colors: Palette): void {
   const { ctx, bbox } = self;
   ctx.save();
   for (const piece of pieces) {
     const [left, right] = [piece.from, piece.to].map((moment) => self.valToPos(moment, "x", true)) as [number, number];
-    const isOff = piece.value === false || piece.value === null;
-    const inset = isOff ? bbox.height * 0.42 : bbox.height * 0.15;
-    ctx.fillStyle = isOff ? colors.line : (colors.values[values.indexOf(piece.value) % colors.values.length] as string);
+    const off = isOff(piece.value);
+    const inset = off ? bbox.height * 0.42 : bbox.height * 0.15;
+    ctx.fillStyle = off ? colors.off : (colors.values[values.indexOf(piece.value) % colors.values.length] as string);
     ctx.fillRect(left, bbox.top + inset, Math.max(1, right - left), bbox.height - 2 * inset);
   }
   ctx.restore();

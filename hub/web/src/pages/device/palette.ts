@@ -4,6 +4,8 @@ export interface Palette {
   fire: string;
   band: string;
   line: string;
+  /** Of what is not so. */
+  off: string;
   soft: string;
   ink: string;
   good: string;
@@ -15,6 +17,7 @@ const WANTED: Record<Exclude<keyof Palette, "values">, string> = {
   fire: "var(--fire)",
   band: "color-mix(in srgb, var(--fire), transparent 78%)",
   line: "var(--line)",
+  off: "color-mix(in srgb, var(--edge), transparent 50%)",
   soft: "var(--soft)",
   ink: "var(--ink)",
   good: "var(--good)",

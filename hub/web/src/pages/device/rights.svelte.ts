@@ -7,6 +7,8 @@ import { parts } from "../../tiles/kind";
 
 const YES: Verdict = { allowed: true, reasons: [], approvable: false, pin: false };
 
+const NEVER = ["no_rule", "protected"];
+
 export class Rights {
   /** Name and room, options, finding out anew. */
   configure = $state<boolean>(false);
@@ -27,7 +29,9 @@ export class Rights {
       void may({ action: "control", device: device.id, attribute }).then((verdict) => {
         // An approval or a PIN is asked for when it is needed.
         if (verdict.allowed || verdict.approvable || verdict.pin) return;
-        this.refused.set(attribute, verdict.reasons[0]?.text ?? "");
+        const [reason] = verdict.reasons;
+        // What is never theirs needs no words; what is so for now does.
+        this.refused.set(attribute, reason && !NEVER.includes(reason.code) ? reason.text : "");
       });
     }
   }

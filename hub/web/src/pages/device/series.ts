@@ -69,3 +69,6 @@ export function ends(found: Line): { least: number; most: number } | null {
   const values = [...(found.least ?? found.mean), ...(found.most ?? found.mean)].filter((value) => value !== null);
   return values.length > 0 ? { least: Math.min(...values), most: Math.max(...values) } : null;
 }
+
+/** What is not so needs no colour. */
+export const isOff = (value: unknown): boolean => value === false || value === null;

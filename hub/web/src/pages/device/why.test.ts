@@ -53,9 +53,9 @@ test("a lamp that a rule switched on is told from its cause", () => {
     ["Lamp", "/devices/d%3Alamp"],
   ]);
   expect(told[1]?.what).toContain("(d:motion)");
-  expect(told[1]?.details).toEqual([{ text: "(d:lamp), On: Off", tone: "good" }]);
+  expect(told[1]?.details).toEqual([{ text: "(d:lamp): Off", tone: "good" }]);
   expect(told[2]?.details.map(({ tone }) => tone)).toEqual(["soft", "good"]);
-  expect(told[3]?.what).toBe("On: Off → On");
+  expect(told[3]?.what).toBe("Off → On");
 });
 
 test("what may not be seen is said to be so", () => {

@@ -26,11 +26,17 @@ type Of<Kind> = Extract<WhyLink, { kind: Kind }>;
 type Trigger = NonNullable<Of<"run">["trigger"]>;
 
 export function steps(why: Why, known: Known): Step[] {
-  return why.chain.map((link) => step(link, known)).reverse();
+  // What a rule set is told with the device that it set it of, which is the link before.
+  return why.chain.map((link, place) => step(link, known, why.chain[place - 1])).reverse();
 }
 
 const page = (device: string) => `/devices/${encodeURIComponent(device)}`;
 const rule = (id: string) => `/rules/${encodeURIComponent(id)}`;
+
+/** The attribute and its value; where the value has words of its own, such as «No motion», these say it all. */
+function phrase(name: string, value: unknown, words: string): string {
+  return tOr(`value.${name}.${value}`, "") ? words : `${attributeName(name)}: ${words}`;
+}
 
 /** A value of an attribute of a device, in words. */
 function valued(
@@ -44,29 +50,40 @@ function valued(
   return valueText(attribute, value, known.units);
 }
 
-const TEXTS: Record<string, (link: WhyLink, known: Known) => Partial<Step>> = {
+const TEXTS: Record<string, (link: WhyLink, known: Known, set: WhyLink | undefined) => Partial<Step>> = {
   state: (link, known) => {
     const { device, name, endpoint, attribute, from, to, at } = link as Of<"state">;
     const value = (what: unknown) => valued(known, device, endpoint, attribute, what);
-    const words = { what: attributeName(attribute), from: value(from), to: value(to) };
+    const isNew = from === null || from === undefined;
     return {
       icon: "device",
       at,
       who: name,
       href: page(device),
-      what: from === null || from === undefined ? t("why.is", words) : t("why.became", words),
+      what: isNew
+        ? phrase(attribute, to, value(to))
+        : phrase(attribute, to, t("why.became", { from: value(from), to: value(to) })),
     };
   },
   command: (link, known) => commanded(link as Of<"command">, known),
-  run: (link, known) => {
-    const { automation, name, started_at, trigger, conditions, masked, revision } = link as Of<"run">;
+  run: (link, known, set) => {
+    const { automation, name, started_at, trigger, conditions, masked, revision, action } = link as Of<"run">;
     const details: Step["details"] = conditions.map(({ device, endpoint, attribute, value, path, as_wanted }) => ({
       text:
         device && attribute
-          ? `${known.device(device)}, ${attributeName(attribute)}: ${valued(known, device, endpoint, attribute, value)}`
+          ? `${known.device(device)}: ${phrase(attribute, value, valued(known, device, endpoint, attribute, value))}`
           : `${path}: ${JSON.stringify(value)}`,
       tone: as_wanted ? "good" : "bad",
     }));
+    if (action?.scene) details.push({ text: t("why.scene", { scene: action.scene }), tone: "soft" });
+    else if (action && set && (set.kind === "state" || set.kind === "command")) {
+      const { device } = set;
+      const endpoint = set.kind === "state" ? set.endpoint : set.outcomes[0]?.endpoint;
+      const done = Object.entries(action.set as Record<string, unknown>).map(([attribute, value]) =>
+        phrase(attribute, value, valued(known, device, endpoint, attribute, value)),
+      );
+      details.push({ text: t("why.set", { who: known.device(device), what: done.join(", ") }), tone: "soft" });
+    }
     if (masked) details.push({ text: t("why.masked"), tone: "soft" });
     return {
       icon: "rules",
@@ -78,8 +95,8 @@ const TEXTS: Record<string, (link: WhyLink, known: Known) => Partial<Step>> = {
     };
   },
   person: (link) => {
-    const { name, via } = link as Of<"person">;
-    return { icon: "people", who: name, what: tOr(`why.via.${via}`, via) };
+    const { user, name, via } = link as Of<"person">;
+    return { icon: "people", who: name, href: `/people/${encodeURIComponent(user)}`, what: tOr(`why.via.${via}`, via) };
   },
   device: (link) => {
     const { device, name, event } = link as Of<"device">;
@@ -100,8 +117,8 @@ const TEXTS: Record<string, (link: WhyLink, known: Known) => Partial<Step>> = {
   }),
 };
 
-function step(link: WhyLink, known: Known): Step {
-  const told = TEXTS[link.kind]?.(link, known) ?? { what: t("why.unknown") };
+function step(link: WhyLink, known: Known, set: WhyLink | undefined): Step {
+  const told = TEXTS[link.kind]?.(link, known, set) ?? { what: t("why.unknown") };
   return { icon: "info", at: null, who: null, href: null, what: "", details: [], ...told };
 }
 
@@ -112,8 +129,7 @@ function triggered(trigger: Trigger, known: Known): string {
     const said = value ?? to;
     return t("why.trigger.state", {
       who: known.device(device),
-      what: attributeName(attribute),
-      value: valued(known, device, endpoint, attribute, said),
+      what: phrase(attribute, said, valued(known, device, endpoint, attribute, said)),
     });
   }
   return tOr(`why.trigger.${kind}`, kind, {
@@ -127,16 +143,15 @@ function triggered(trigger: Trigger, known: Known): string {
 export function commanded(command: Command, known: Known): Partial<Step> {
   const { device, outcomes, accepted_at, sent_at, acknowledged_at, confirmed_at, status, reason } = command;
   const what = outcomes
-    .map(
-      ({ endpoint, attribute, value }) =>
-        `${attributeName(attribute)}: ${valued(known, device, endpoint, attribute, value)}`,
+    .map(({ endpoint, attribute, value }) =>
+      phrase(attribute, value, valued(known, device, endpoint, attribute, value)),
     )
     .join(", ");
   const details: Step["details"] = [];
-  const after = (moment: string | null | undefined) =>
-    moment
-      ? t("why.after", { seconds: Math.max(0, new Date(moment).getTime() - new Date(accepted_at).getTime()) / 1000 })
-      : "";
+  const after = (moment: string) => {
+    const seconds = (new Date(moment).getTime() - new Date(accepted_at).getTime()) / 1000;
+    return seconds < 0.05 ? t("why.at_once") : t("why.after", { seconds: Math.round(seconds * 10) / 10 });
+  };
   if (sent_at) details.push({ text: `${t("why.sent")} ${after(sent_at)}`, tone: "soft" });
   if (acknowledged_at && !confirmed_at)
     details.push({ text: `${t("why.acknowledged")} ${after(acknowledged_at)}`, tone: "soft" });

@@ -28,6 +28,8 @@ const KEPT = "pairing";
 class Open {
   /** By session, the newest last; also those that somebody else opened, or a driver by itself. */
   readonly pairings = new SvelteMap<string, Pairing>();
+  /** What this browser opened each for. */
+  readonly #actions = new SvelteMap<string, Wanted["action"]>();
   own = $state.raw<Own | null>(null);
   busy = $state(false);
   problem = $state<Refusal | null>(null);
@@ -40,12 +42,18 @@ class Open {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Own | null;
     if (!kept || kept.until < Date.now()) return;
     this.own = kept;
+    this.#actions.set(kept.session, kept.wanted.action);
     this.pairings.set(kept.session, begun(kept.session, kept.wanted.driver));
   }
 
   /** The pairing that this browser opened. */
   get mine(): Pairing | null {
     return (this.own && this.pairings.get(this.own.session)) ?? null;
+  }
+
+  /** What a pairing is for; whom others let in is new here. */
+  actionOf(session: string): Wanted["action"] {
+    return this.#actions.get(session) ?? "include";
   }
 
   #heard(event: HomeEvent): void {
@@ -65,6 +73,7 @@ class Open {
       // Its first event may have come before this answer.
       if (!this.pairings.has(opened.id)) this.pairings.set(opened.id, begun(opened.id, driver));
       this.own = { session: opened.id, wanted, until: Date.now() + wanted.seconds * 1000 };
+      this.#actions.set(opened.id, wanted.action);
       sessionStorage.setItem(KEPT, JSON.stringify(this.own));
     } catch (refusal) {
       this.problem = refusal as Refusal;

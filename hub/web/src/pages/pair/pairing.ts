@@ -7,6 +7,9 @@ export type PairingEvent = Extract<HomeEvent, { kind: "pairing" }>;
 export const STAGES = ["heard", "joined", "keys", "identified", "configured", "confirmed"] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Of a device that leaves. */
+export const LEAVING: readonly Stage[] = ["heard", "confirmed"];
+
 export interface Newcomer {
   /** Counts up: who was heard is not known by a name yet. */
   number: number;
