@@ -222,7 +222,6 @@ const SENTENCES: Partial<Record<Group, Record<string, (of: Said) => string>>> = 
   test: { test: (of) => plain(of["name"]) },
 };
 
-/** Names and formulas begin as they are written. */
 const upper = (words: string) => (/^\p{Ll}+ /u.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words);
 
 /** The sentence of a node; of what the table does not know, its words as they stand. */
@@ -232,5 +231,6 @@ export function sentence(group: Group, node: Json): string {
   const of: Said = {};
   for (const { field, value } of shape.entries) if (value !== undefined) of[field.key] = value;
   const write = SENTENCES[group]?.[shape.kind.name];
+  if (group === "condition" && shape.kind.name === "if") return write?.(of) ?? GAP;
   return write ? upper(write(of)) : tOr(`rule.kind.${group}.${shape.kind.name}`, shape.kind.name);
 }
