@@ -58,7 +58,11 @@ export function shapeOf(group: Group, node: Json): Shape | null {
   return {
     kind,
     entries: [...below, ...beside.map((field) => ({ field, at: [field.key], value: outer[field.key] }))],
-    notes: (word && !isPlain ? [[...base, "note"], ["note"]] : [["note"]]).flatMap((at) => {
+    notes: [
+      ...below.filter(({ field }) => field.holds === "set").map(({ at }) => [...at, "note"]),
+      ...(word && !isPlain ? [[...base, "note"]] : []),
+      ["note"],
+    ].flatMap((at) => {
       const value = get(node, at);
       return typeof value === "string" ? [{ at, value }] : [];
     }),

@@ -67,7 +67,9 @@ class RuleHome {
         }
       }
     }
-    return [...found.values()];
+    // What people mean first; what is of the device as a whole or for its care comes last.
+    const rank = ({ endpoint, attribute }: Found) => (attribute.category ? 2 : 0) + (endpoint === 0 ? 1 : 0);
+    return [...found.values()].sort((one, other) => rank(one) - rank(other));
   }
 
   /** The attribute of a name; where an endpoint is named, the one there. */

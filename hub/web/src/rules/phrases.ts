@@ -23,9 +23,9 @@ export function devicesText(named: Json | undefined, type: "conjunction" | "disj
   if (isMapping(named)) {
     const kind = typeof named["type"] === "string" ? named["type"] : null;
     const what = kind ? tOr(`rule.type.${kind}`, human(kind)) : t("rule.all_devices");
-    return typeof named["area"] === "string"
-      ? t("rule.all_in", { what, area: ruleHome.areaName(named["area"]) })
-      : t("rule.all_of", { what });
+    const isAny = type === "disjunction";
+    if (typeof named["area"] !== "string") return t(isAny ? "rule.any_of" : "rule.all_of", { what });
+    return t(isAny ? "rule.any_in" : "rule.all_in", { what, area: ruleHome.areaName(named["area"]) });
   }
   const names = each(named).map((name) => ruleHome.device(text(name))?.name ?? text(name));
   return listed(names, type);
@@ -126,13 +126,16 @@ export function weekdayName(day: string, weekday: "short" | "long" = "short"): s
 }
 
 /** «Mon–Fri», «Sat and Sun». */
-export function weekdaysText(days: Json | undefined): string {
+export function weekdaysText(days: Json | undefined, type: "conjunction" | "disjunction" = "conjunction"): string {
   const given = each(days).map(text);
   const at = given.map((day) => WEEKDAYS.indexOf(day as (typeof WEEKDAYS)[number])).sort((one, other) => one - other);
   const isRun = at.length > 2 && at[0] !== -1 && at.every((index, place) => index === (at[0] as number) + place);
   if (isRun)
     return `${weekdayName(WEEKDAYS[at[0] as number] as string)}–${weekdayName(WEEKDAYS[at.at(-1) as number] as string)}`;
-  return listed(given.map((day) => weekdayName(day)));
+  return listed(
+    given.map((day) => weekdayName(day)),
+    type,
+  );
 }
 
 export function peopleText(people: Json | undefined): string {

@@ -94,8 +94,10 @@ function hours(of: Said): string {
     : said(before)
       ? t("rule.say.condition.before", words)
       : "";
-  const days = said(of["weekdays"]) ? t("rule.say.condition.days", { days: weekdaysText(of["weekdays"]) }) : "";
-  return [window, days].filter(Boolean).join(", ") || GAP;
+  if (window) return onDays(window, of);
+  return said(of["weekdays"])
+    ? t("rule.say.condition.days", { days: weekdaysText(of["weekdays"], "disjunction") })
+    : GAP;
 }
 
 function daylight(of: Said): string {
@@ -105,10 +107,6 @@ function daylight(of: Said): string {
   return said(of["after"])
     ? t("rule.say.condition.between", { after, before })
     : t("rule.say.condition.before", { before });
-}
-
-function expression(of: Said): string {
-  return plain(of[""]);
 }
 
 function recipients(to: Json | undefined): string {
@@ -178,7 +176,7 @@ const SENTENCES: Partial<Record<Group, Record<string, (of: Said) => string>>> = 
     and: () => t("rule.say.condition.and"),
     or: () => t("rule.say.condition.or"),
     not: () => t("rule.say.condition.not"),
-    if: expression,
+    if: (of) => plain(of[""]),
   },
   action: {
     command: (of) => `${devicesText(of["device"])}: ${settingsText(of["device"], of["endpoint"], of["set"])}`,
@@ -224,6 +222,8 @@ const SENTENCES: Partial<Record<Group, Record<string, (of: Said) => string>>> = 
   test: { test: (of) => plain(of["name"]) },
 };
 
+const upper = (words: string) => (/^\p{Ll}+ /u.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words);
+
 /** The sentence of a node; of what the table does not know, its words as they stand. */
 export function sentence(group: Group, node: Json): string {
   const shape = shapeOf(group, node);
@@ -231,5 +231,6 @@ export function sentence(group: Group, node: Json): string {
   const of: Said = {};
   for (const { field, value } of shape.entries) if (value !== undefined) of[field.key] = value;
   const write = SENTENCES[group]?.[shape.kind.name];
-  return write ? write(of) : tOr(`rule.kind.${group}.${shape.kind.name}`, shape.kind.name);
+  if (group === "condition" && shape.kind.name === "if") return write?.(of) ?? GAP;
+  return write ? upper(write(of)) : tOr(`rule.kind.${group}.${shape.kind.name}`, shape.kind.name);
 }

@@ -11,6 +11,8 @@ export interface Position {
 
 export interface Syntax extends Position {
   message: string;
+  /** What kind of mistake it is, in the words of the library. */
+  code: string;
 }
 
 /** What a text says; where it is no YAML, what is wrong. */
@@ -28,7 +30,10 @@ export function read(text: string): Read {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const problems = tree.errors.map(({ message, pos }) => ({ ...at(pos[0]), message: firstLine(message) }));
+  // What follows from the first mistake is none of its own.
+  const problems = tree.errors
+    .slice(0, 1)
+    .map(({ message, pos, code }) => ({ ...at(pos[0]), message: firstLine(message), code: code as string }));
   const positionOf = (path: Path) => at(offsetOf(tree, path));
   if (problems.length > 0) return { document: undefined, problems, positionOf };
   try {
@@ -38,7 +43,11 @@ export function read(text: string): Read {
     return { document: withComments(text, document, tree.contents, lines), problems, positionOf };
   } catch (error) {
     // An alias that stands in what it names, or too many of them.
-    return { document: undefined, problems: [{ ...at(0), message: (error as Error).message }], positionOf };
+    return {
+      document: undefined,
+      problems: [{ ...at(0), message: (error as Error).message, code: "ALIAS" }],
+      positionOf,
+    };
   }
 }
 
