@@ -3,8 +3,9 @@ import type { Automation, Finding, Revision, Why, WhyNot } from "../api/words";
 import { hallway, names } from "./describe/names.fixture";
 import { namedIn } from "./describe/named";
 import { outlineOf } from "./describe/outline";
+import { exampleRule } from "./examples";
 import { diffLines, diffSize } from "./difference";
-import { findingsOf, sidesOf, together, troubles } from "./findings";
+import { findingsOf, sidesOf, together, troubles } from "./troubles";
 import { enabledOf, shown, sorted, type Listed } from "./list";
 import { outcomeIn } from "./outcomes";
 import { removedIn } from "./removed";
@@ -255,4 +256,27 @@ test("of removed rules those are told that are not back", () => {
     revision("a", "changed"),
   ];
   expect(removedIn(revisions).map(({ id }) => id)).toEqual(["a"]);
+});
+
+test("examples are made of what the home has", () => {
+  const device = (id: string, area: string, attributes: string[], capabilities: string[] = []) =>
+    ({
+      id,
+      name: id,
+      area,
+      endpoints: [{ id: 1, capabilities, attributes: attributes.map((name) => ({ name })) }],
+    }) as never;
+  const devices = [
+    device("lamp", "study", ["on"], ["light"]),
+    device("motion", "hall", ["occupancy"]),
+    device("hall-lamp", "hall", ["on"], ["light"]),
+  ];
+  expect(exampleRule("motion_light", devices)).toMatchObject({
+    triggers: [{ state: { device: "motion", to: true } }],
+    actions: [{ command: { device: "hall-lamp", set: { on: true } } }, { timeout: "30m" }, {}],
+  });
+  expect(exampleRule("open_window", devices)).toMatchObject({
+    triggers: [{ state: { device: "", attribute: "open" } }],
+  });
+  expect(exampleRule("nothing", devices)).toBeNull();
 });
