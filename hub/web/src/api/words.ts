@@ -22,6 +22,7 @@ export type HomeEvent = Schemas["Event"];
 export type NearMiss = Schemas["NearMiss"];
 export type Notification = Schemas["Notification"];
 export type Outcome = Schemas["Outcome"];
+export type Person = Schemas["Person"];
 export type Replay = Schemas["Replay"];
 export type Revision = Schemas["Revision"];
 export type RevisionDiff = Schemas["RevisionDiff"];
