@@ -1,7 +1,7 @@
 /** Which rules a list shows, and in what order. */
 import type { Automation, Finding } from "../api/words";
 import type { Named } from "./describe/named";
-import { troubles } from "./troubles";
+import { troubles } from "./findings";
 
 export interface Listed {
   automation: Automation;

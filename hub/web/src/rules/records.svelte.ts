@@ -86,6 +86,11 @@ class Records {
     for (const item of items) session.live.automations.set(item.id, item);
   }
 
+  /** Whether the documents of all rules are here. */
+  areRead(): boolean {
+    return [...session.live.automations.values()].every(({ id, hidden }) => hidden || this.documents.has(id));
+  }
+
   /** The documents of those whose present one is not here yet. */
   async readAll(): Promise<void> {
     const missing = [...session.live.automations.values()].filter(
@@ -131,6 +136,16 @@ class Records {
       ({ findings }) => findings,
       () => this.findings,
     );
+  }
+
+  /** Checks one rule beside the saved ones, and runs its tests; reads the rules that it does not get along with. */
+  async checkOne(id: string, document: unknown): Promise<Finding[]> {
+    const { findings } = await body(hub.POST("/api/v1/automations/check", { body: document as never }));
+    const others = new Set(findings.flatMap(({ automations = [] }) => automations).filter((one) => one !== id));
+    await Promise.all(
+      [...others].filter((one) => !this.documents.has(one)).map((one) => this.read(one).catch(() => {})),
+    );
+    return findings;
   }
 
   async enable(id: string, enabled: boolean | "shadow"): Promise<void> {

@@ -4,8 +4,8 @@ import { hallway, names } from "./describe/names.fixture";
 import { namedIn } from "./describe/named";
 import { outlineOf } from "./describe/outline";
 import { exampleRule } from "./examples";
-import { diffLines, diffSize } from "./difference";
-import { findingsOf, sidesOf, together, troubles } from "./troubles";
+import { diffLines } from "./difference";
+import { findingsOf, sidesOf, testResult, together, troubles } from "./findings";
 import { enabledOf, shown, sorted, type Listed } from "./list";
 import { outcomeIn } from "./outcomes";
 import { removedIn } from "./removed";
@@ -41,6 +41,18 @@ describe("findings", () => {
   });
 });
 
+test("tests pass unless something is found", () => {
+  const failed = finding({ severity: "error", code: "test_failed", path: "tests[1]", message: "got: nothing" });
+  expect(testResult([failed], "tests[1]")).toEqual({ result: "fails", message: "got: nothing" });
+  expect(testResult([failed], "tests[0]").result).toBe("passes");
+  expect(testResult([finding({ code: "test_not_run", message: "no place" })], "tests[0]")).toEqual({
+    result: "not_run",
+    message: "no place",
+  });
+  expect(testResult([finding({ severity: "error", code: "unknown_name" })], "tests[0]").result).toBe("not_run");
+  expect(testResult(null, "tests[0]").result).toBe("not_run");
+});
+
 test("a diff is lines without its heads", () => {
   const lines = diffLines("--- a\n+++ b\n@@ -1,2 +1,2 @@\n-old\n+new: 1\n same\n@@ -9 +9 @@\n+more\n");
   expect(lines.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
@@ -50,7 +62,6 @@ test("a diff is lines without its heads", () => {
     "gap ",
     "added more",
   ]);
-  expect(diffSize(lines)).toEqual({ added: 2, removed: 1 });
   expect(diffLines("")).toEqual([]);
 });
 
