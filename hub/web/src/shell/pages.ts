@@ -26,8 +26,27 @@ const later = (load: () => Promise<{ default: unknown }>): Load => {
 
 export const pages: Record<string, Page> = {
   home: { path: "/", load: ready(Home) },
+  device: { path: "/devices/:id", load: later(() => import("../pages/Device.svelte")) },
+  pair: { path: "/pair", load: later(() => import("../pages/Pair.svelte")) },
+  welcome: { path: "/welcome", load: later(() => import("../pages/Welcome.svelte")) },
+  newRule: { path: "/rules/new", load: later(() => import("../pages/RuleEditor.svelte")) },
+  editRule: { path: "/rules/:id/edit", load: later(() => import("../pages/RuleEditor.svelte")) },
   rules: { path: "/rules", load: later(() => import("../pages/Rules.svelte")) },
   rule: { path: "/rules/:id", load: later(() => import("../pages/Rule.svelte")) },
+  people: { path: "/people", load: later(() => import("../pages/People.svelte")) },
+  person: { path: "/people/:id", load: later(() => import("../pages/Person.svelte")) },
+  permissions: { path: "/permissions", load: later(() => import("../pages/Permissions.svelte")) },
+  scenes: { path: "/scenes", load: later(() => import("../pages/Scenes.svelte")) },
+  scene: { path: "/scenes/:id", load: later(() => import("../pages/Scene.svelte")) },
+  messages: { path: "/messages", load: later(() => import("../pages/Messages.svelte")) },
+  account: { path: "/account", load: later(() => import("../pages/Account.svelte")) },
+  energy: { path: "/energy", load: later(() => import("../pages/Energy.svelte")) },
+  drivers: { path: "/drivers", load: later(() => import("../pages/Drivers.svelte")) },
+  driver: { path: "/drivers/:id", load: later(() => import("../pages/Driver.svelte")) },
+  system: { path: "/system", load: later(() => import("../pages/System.svelte")) },
+  log: { path: "/log", load: later(() => import("../pages/Log.svelte")) },
+  "settings-home": { path: "/settings/home", load: later(() => import("../pages/SettingsHome.svelte")) },
+  "settings-rooms": { path: "/settings/rooms", load: later(() => import("../pages/SettingsRooms.svelte")) },
   settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
 };
 

@@ -35,7 +35,11 @@ function decodedOrNull(part: string): string | null {
   }
 }
 
+/** Is told where somebody wants to go; true = not yet, it asks first. */
+type Holder = (address: string) => boolean;
+
 class Router {
+  #holder: Holder | null = null;
   #address = $state(typeof location === "undefined" ? "/" : location.pathname + location.search);
 
   get path(): string {
@@ -48,15 +52,31 @@ class Router {
 
   /** Goes to another page of the app. `replace`: back does not come here again. */
   go(address: string, { replace = false } = {}): void {
+    if (this.#holder?.(address)) return;
     if (replace) history.replaceState(null, "", address);
     else history.pushState(null, "", address);
     this.#address = address;
     if (!replace) window.scrollTo(0, 0);
   }
 
+  /** Asks before the page is left, until it is released. */
+  hold(holder: Holder): () => void {
+    this.#holder = holder;
+    return () => {
+      if (this.#holder === holder) this.#holder = null;
+    };
+  }
+
+  /** The browser went on or back already. */
+  #arrive(): void {
+    const address = location.pathname + location.search;
+    if (address !== this.#address && this.#holder?.(address)) history.pushState(null, "", this.#address);
+    else this.#address = address;
+  }
+
   /** Follows links within the app, and the browser's own buttons. */
   listen(): void {
-    window.addEventListener("popstate", () => (this.#address = location.pathname + location.search));
+    window.addEventListener("popstate", () => this.#arrive());
     document.addEventListener("click", (event) => {
       if (event.defaultPrevented || event.button !== 0) return;
       // With these the person wants another tab or window.

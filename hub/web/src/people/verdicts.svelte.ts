@@ -1,0 +1,89 @@
+/** What the hub says who may, and by which rules. It is asked for each device: nothing of it is guessed here. */
+import { SvelteMap } from "svelte/reactivity";
+import { body, hub } from "../api/client";
+import type { PermissionRule, Permissions, Verdict } from "../api/words";
+import { session } from "../home/session.svelte";
+import { ACTIONS, type Action, type Names, type Verdicts } from "./permission";
+import { personName } from "./people.svelte";
+import { roleName } from "./words";
+
+class Rules {
+  all = $state<Permissions | null>(null);
+  /** Rises with each change: what was answered before is asked again. */
+  version = $state(0);
+}
+
+const rules = new Rules();
+const verdicts = new SvelteMap<string, Verdict>();
+
+export const names: Names = {
+  person: personName,
+  device: (id) => session.live.devices.get(id)?.name ?? id,
+  area: (id) => session.live.areas.get(id)?.name ?? id,
+  role: roleName,
+};
+
+export function permissions(): Permissions | null {
+  return rules.all;
+}
+
+export function permissionsVersion(): number {
+  return rules.version;
+}
+
+export async function readPermissions(): Promise<void> {
+  rules.all = await body(hub.GET("/api/v1/permissions"));
+  verdicts.clear();
+  rules.version += 1;
+}
+
+export function ruleOf(id: string | null | undefined): PermissionRule | undefined {
+  if (!id || !rules.all) return undefined;
+  return [...rules.all.items, ...rules.all.ready_made].find((rule) => rule.id === id);
+}
+
+export function isReadyMade(rule: PermissionRule): boolean {
+  return rules.all?.ready_made.some(({ id }) => id === rule.id) ?? false;
+}
+
+/** Whether what a person or role comes with is in force; a word for the person goes before one for the role. */
+export function hasReadyMade(role: string, person?: string): boolean {
+  const choices = rules.all?.choices ?? [];
+  const own = person ? choices.find(({ who }) => who.person === person) : undefined;
+  return (own ?? choices.find(({ who }) => who.role === role))?.ready_made ?? true;
+}
+
+/** A device, or a part of the hub. */
+export type Thing = { device: string } | { part: string };
+
+const key = (person: string, thing: Thing, action: Action) => JSON.stringify([person, thing, action]);
+
+const MAY: Verdict = { allowed: true, approvable: false, pin: false, reasons: [], rule: "owner" };
+
+/** What is known; null = not asked yet. */
+export function verdictsOf(person: string, role: string, thing: Thing): Verdicts | null {
+  // «This cannot be taken away»: there is nothing to be asked.
+  if (role === "owner") return { see: MAY, control: MAY, configure: MAY };
+  const [see, control, configure] = ACTIONS.map((action) => verdicts.get(key(person, thing, action)));
+  return see && control && configure ? { see, control, configure } : null;
+}
+
+/** As many questions at a time as a browser sends at once anyway. */
+const AT_ONCE = 6;
+
+/** Asks the hub for what is not known yet of these people and things. */
+export async function ask(people: { id: string; role: string }[], things: Thing[]): Promise<void> {
+  const version = rules.version;
+  const open = people
+    .filter(({ role }) => role !== "owner")
+    .flatMap(({ id }) => things.flatMap((thing) => ACTIONS.map((action) => ({ id, thing, action }))))
+    .filter(({ id, thing, action }) => !verdicts.has(key(id, thing, action)));
+  const next = async (): Promise<void> => {
+    for (let one = open.shift(); one && version === rules.version; one = open.shift()) {
+      const query = { user: one.id, action: one.action, ...one.thing };
+      const verdict = await body(hub.GET("/api/v1/can", { params: { query: query as never } })).catch(() => null);
+      if (verdict && version === rules.version) verdicts.set(key(one.id, one.thing, one.action), verdict);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+}
