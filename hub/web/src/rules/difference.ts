@@ -22,9 +22,3 @@ export function diffLines(diff: string): DiffLine[] {
   }
   return lines;
 }
-
-/** How many lines came and went. */
-export function diffSize(lines: DiffLine[]): { added: number; removed: number } {
-  const count = (kind: DiffLine["kind"]) => lines.filter((line) => line.kind === kind).length;
-  return { added: count("added"), removed: count("removed") };
-}

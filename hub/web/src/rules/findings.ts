@@ -43,3 +43,22 @@ export function sidesOf({ automations = [], path, message }: Finding): Side[] {
     { automation: second, path: places.at(-1) ?? "" },
   ];
 }
+
+export interface TestResult {
+  result: "passes" | "fails" | "not_run";
+  /** In the hub's words; empty = nothing to add. */
+  message: string;
+}
+
+/** How a test of a rule ended, by what a check of it found; null = it was not checked. */
+export function testResult(findings: Finding[] | null, path: string): TestResult {
+  if (!findings) return { result: "not_run", message: "" };
+  const own = findings.filter((one) => one.path === path || one.path.startsWith(`${path}.`));
+  const failed = own.find(({ code }) => code === "test_failed");
+  if (failed) return { result: "fails", message: failed.message };
+  const notRun = findings.find(({ code }) => code === "test_not_run");
+  if (notRun) return { result: "not_run", message: notRun.message };
+  // A rule that is wrong is not run at all.
+  const wrong = findings.find(({ severity, code }) => severity === "error" && code !== "test_failed");
+  return wrong ? { result: "not_run", message: wrong.message } : { result: "passes", message: "" };
+}

@@ -1,7 +1,7 @@
 /** What the pages of rules know beside the live home: documents, names of scenes and people, and what one may do. */
 import { SvelteMap } from "svelte/reactivity";
 import { body, hub } from "../api/client";
-import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Scene, User } from "../api/words";
+import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Person, Scene } from "../api/words";
 import { units } from "../home/preferences.svelte";
 import { session } from "../home/session.svelte";
 import { homeNames } from "./describe/home-names";
@@ -20,7 +20,7 @@ interface Kept {
 class Records {
   documents = new SvelteMap<string, Kept>();
   scenes = $state.raw<Scene[]>([]);
-  users = $state.raw<User[]>([]);
+  people = $state.raw<Person[]>([]);
   /** What a check of all rules together finds. */
   findings = $state.raw<Finding[]>([]);
   caughtUp = $state.raw<{ runs: CaughtUpRun[]; startedAt: string | null }>({ runs: [], startedAt: null });
@@ -28,35 +28,36 @@ class Records {
   maySwitch = $state(false);
   #asked = false;
 
-  /** The names of the home; who is known besides one's own account only owners are told. */
   get names(): Names {
-    const own = session.user ? [session.user] : [];
-    return homeNames(session.live, { scenes: this.scenes, users: [...this.users, ...own], units: units() });
+    return homeNames(session.live, { scenes: this.scenes, people: this.people, self: session.user, units: units() });
   }
 
   /** What all pages need; what is refused is not for these eyes, and names stay as they are written. */
   async begin(): Promise<void> {
     void this.#rights();
-    await Promise.allSettled([
-      body(hub.GET("/api/v1/scenes", { params: { query: { limit: 1000 } } })).then(
-        ({ items }) => (this.scenes = items),
-      ),
-      ...(this.#asked
-        ? []
-        : [
-            body(hub.GET("/api/v1/users", { params: { query: { limit: 1000 } } })).then(
-              ({ items }) => (this.users = items),
-            ),
-            body(hub.GET("/api/v1/system")).then(
-              ({ caught_up }) => (this.caughtUp = { runs: caught_up.runs, startedAt: caught_up.started_at }),
-            ),
-          ]),
-    ]);
+    const query = { limit: 1000 };
+    const first = !this.#asked;
     this.#asked = true;
+    await Promise.allSettled([
+      body(hub.GET("/api/v1/scenes", { params: { query } })).then(({ items }) => (this.scenes = items)),
+      first && this.#hearOfAll()
+        ? body(hub.GET("/api/v1/people", { params: { query } })).then(({ items }) => (this.people = items))
+        : null,
+      first && this.#hearOfAll()
+        ? body(hub.GET("/api/v1/system")).then(
+            ({ caught_up }) => (this.caughtUp = { runs: caught_up.runs, startedAt: caught_up.started_at }),
+          )
+        : null,
+    ]);
+  }
+
+  /** Children and guests are told neither of people nor of the hub itself. */
+  #hearOfAll(): boolean {
+    return WRITERS.includes(session.user?.role ?? "");
   }
 
   async #rights(): Promise<void> {
-    if (WRITERS.includes(session.user?.role ?? "")) {
+    if (this.#hearOfAll()) {
       this.mayWrite = this.maySwitch = true;
       return;
     }
@@ -83,6 +84,11 @@ class Records {
     const known = new Set(items.map(({ id }) => id));
     for (const id of [...session.live.automations.keys()]) if (!known.has(id)) this.forget(id);
     for (const item of items) session.live.automations.set(item.id, item);
+  }
+
+  /** Whether the documents of all rules are here. */
+  areRead(): boolean {
+    return [...session.live.automations.values()].every(({ id, hidden }) => hidden || this.documents.has(id));
   }
 
   /** The documents of those whose present one is not here yet. */
@@ -130,6 +136,16 @@ class Records {
       ({ findings }) => findings,
       () => this.findings,
     );
+  }
+
+  /** Checks one rule beside the saved ones, and runs its tests; reads the rules that it does not get along with. */
+  async checkOne(id: string, document: unknown): Promise<Finding[]> {
+    const { findings } = await body(hub.POST("/api/v1/automations/check", { body: document as never }));
+    const others = new Set(findings.flatMap(({ automations = [] }) => automations).filter((one) => one !== id));
+    await Promise.all(
+      [...others].filter((one) => !this.documents.has(one)).map((one) => this.read(one).catch(() => {})),
+    );
+    return findings;
   }
 
   async enable(id: string, enabled: boolean | "shadow"): Promise<void> {

@@ -3,8 +3,9 @@ import type { Automation, Finding, Revision, Why, WhyNot } from "../api/words";
 import { hallway, names } from "./describe/names.fixture";
 import { namedIn } from "./describe/named";
 import { outlineOf } from "./describe/outline";
-import { diffLines, diffSize } from "./difference";
-import { findingsOf, sidesOf, together, troubles } from "./findings";
+import { exampleRule } from "./examples";
+import { diffLines } from "./difference";
+import { findingsOf, sidesOf, testResult, together, troubles } from "./findings";
 import { enabledOf, shown, sorted, type Listed } from "./list";
 import { outcomeIn } from "./outcomes";
 import { removedIn } from "./removed";
@@ -40,6 +41,18 @@ describe("findings", () => {
   });
 });
 
+test("tests pass unless something is found", () => {
+  const failed = finding({ severity: "error", code: "test_failed", path: "tests[1]", message: "got: nothing" });
+  expect(testResult([failed], "tests[1]")).toEqual({ result: "fails", message: "got: nothing" });
+  expect(testResult([failed], "tests[0]").result).toBe("passes");
+  expect(testResult([finding({ code: "test_not_run", message: "no place" })], "tests[0]")).toEqual({
+    result: "not_run",
+    message: "no place",
+  });
+  expect(testResult([finding({ severity: "error", code: "unknown_name" })], "tests[0]").result).toBe("not_run");
+  expect(testResult(null, "tests[0]").result).toBe("not_run");
+});
+
 test("a diff is lines without its heads", () => {
   const lines = diffLines("--- a\n+++ b\n@@ -1,2 +1,2 @@\n-old\n+new: 1\n same\n@@ -9 +9 @@\n+more\n");
   expect(lines.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
@@ -49,7 +62,6 @@ test("a diff is lines without its heads", () => {
     "gap ",
     "added more",
   ]);
-  expect(diffSize(lines)).toEqual({ added: 2, removed: 1 });
   expect(diffLines("")).toEqual([]);
 });
 
@@ -255,4 +267,27 @@ test("of removed rules those are told that are not back", () => {
     revision("a", "changed"),
   ];
   expect(removedIn(revisions).map(({ id }) => id)).toEqual(["a"]);
+});
+
+test("examples are made of what the home has", () => {
+  const device = (id: string, area: string, attributes: string[], capabilities: string[] = []) =>
+    ({
+      id,
+      name: id,
+      area,
+      endpoints: [{ id: 1, capabilities, attributes: attributes.map((name) => ({ name })) }],
+    }) as never;
+  const devices = [
+    device("lamp", "study", ["on"], ["light"]),
+    device("motion", "hall", ["occupancy"]),
+    device("hall-lamp", "hall", ["on"], ["light"]),
+  ];
+  expect(exampleRule("motion_light", devices)).toMatchObject({
+    triggers: [{ state: { device: "motion", to: true } }],
+    actions: [{ command: { device: "hall-lamp", set: { on: true } } }, { timeout: "30m" }, {}],
+  });
+  expect(exampleRule("open_window", devices)).toMatchObject({
+    triggers: [{ state: { device: "", attribute: "open" } }],
+  });
+  expect(exampleRule("nothing", devices)).toBeNull();
 });

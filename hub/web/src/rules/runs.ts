@@ -1,6 +1,6 @@
 /** How runs are called in a list, and what the last stop of the hub made of them. */
 import type { AutomationRun, CaughtUpRun } from "../api/words";
-import { t, tOr } from "../language/language.svelte";
+import { tOr } from "../language/language.svelte";
 import { isUnderWay } from "./trace";
 
 export type Tone = "good" | "bad" | "warn" | "soft" | "busy";
@@ -55,9 +55,4 @@ export function phaseText(phase: string): string {
 /** What `resumed`, `late` and `missed` mean. */
 export function caughtText({ phase }: CaughtUpRun): string {
   return tOr(`rules.caught.${phase}`, phase);
-}
-
-/** What set it off, in few words, for the list. */
-export function runHead(run: AutomationRun): string {
-  return run.shadow ? t("rules.only_tried") : phaseText(run.phase);
 }

@@ -1,6 +1,7 @@
 /** Why a rule did not act: the hub's reason in plain words, and how its parts stood. */
 import type { AutomationRun, ConditionState, NearMiss, TriggerState, WhyNot } from "../api/words";
-import { ago, moment } from "../format/time";
+import { moment } from "../format/time";
+import { since } from "./since";
 import { t, tOr } from "../language/language.svelte";
 import type { Names } from "./describe/names";
 import { conditionAt, lineAt, type Outline } from "./describe/outline";
@@ -66,7 +67,7 @@ interface Seen {
   since?: string | null;
 }
 
-function seenText({ about, device, attribute, value, since }: Seen, names: Names, now: number): string {
+function seenText({ about, device, attribute, value, ...seen }: Seen, names: Names, now: number): string {
   const words =
     device && attribute
       ? oneValue(names.shape(device, attribute), value, names)
@@ -76,7 +77,7 @@ function seenText({ about, device, attribute, value, since }: Seen, names: Names
           ? tOr(`value.${value}`, String(value))
           : tOr(`rules.home_mode.${String(value)}`, String(value));
   const what = device ? `${names.device(device)}: ${words}` : about && value === null ? `${about}: ${words}` : words;
-  return since ? t("rules.since", { text: what, since: ago(since, now) }) : what;
+  return seen.since ? t("rules.since", { text: what, since: since(seen.since, now) }) : what;
 }
 
 /** How triggers stood. `holds` = that which it waits for is so already: it fires when it becomes so. */

@@ -12,7 +12,15 @@ const ready = (component: unknown): Load => {
   return () => page;
 };
 
-const later = (load: () => Promise<{ default: unknown }>): Load => load as Load;
+/** The same promise each time, so that a page stays as it is while only the rest of its address changes. */
+const later = (load: () => Promise<{ default: unknown }>): Load => {
+  let loading: ReturnType<Load> | null = null;
+  return () =>
+    (loading ??= (load as Load)().catch((problem: unknown) => {
+      loading = null;
+      throw problem;
+    }));
+};
 
 export const pages: Record<PageName, Load> = {
   home: ready(Home),

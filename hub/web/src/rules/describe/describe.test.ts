@@ -51,7 +51,7 @@ describe("triggers", () => {
     ],
     [{ event: { device: "Remote", attribute: "action", is: "single" } }, "Remote is pressed once"],
     [{ event: { device: "Remote", is: ["single", "up_hold"] } }, "Remote is pressed once or Remote sends “Up hold”"],
-    [{ time: "07:30", weekdays: ["mon", "tue", "wed", "thu", "fri"] }, "it is 07:30 (weekdays)"],
+    [{ time: "07:30", weekdays: ["mon", "tue", "wed", "thu", "fri"] }, "it is 07:30 (Mon–Fri)"],
     [{ time: { at: ["07:30", "19:30"] } }, "it is 07:30 or 19:30"],
     [{ sun: "sunrise" }, "the sun rises"],
     [{ sun: { event: "sunset", offset: "-20m" } }, "it is 20 minutes before sunset"],
@@ -79,7 +79,7 @@ describe("conditions", () => {
     [{ state: { device: "x", attribute: "hvac_mode", is: ["heat", "cool"] } }, "x (Mode) is Heat or Cool"],
     [{ numeric: { device: "x", attribute: "temperature", below: 5 } }, "x (Temperature) is below 5\u202f°C"],
     [{ time: { after: "22:00", before: "06:00" } }, "it is between 22:00 and 06:00"],
-    [{ time: { after: "12:00", weekdays: ["sat", "sun"] } }, "it is 12:00 or later and the day is one of: the weekend"],
+    [{ time: { after: "12:00", weekdays: ["sat", "sun"] } }, "it is 12:00 or later and the day is one of: Sat and Sun"],
     [
       { sun: { after: "sunset", after_offset: "-30m", before: "sunrise" } },
       "it is between 30 minutes before sunset and sunrise",

@@ -1,16 +1,18 @@
 /** The names of things by the live home. */
-import type { Device, Scene, User } from "../../api/words";
+import type { Device, Person, Scene, User } from "../../api/words";
 import type { Units } from "../../format/value";
 import type { LiveHome } from "../../home/home.svelte";
 import type { Names } from "./names";
 
 interface More {
   scenes: Scene[];
-  users: Pick<User, "id" | "username" | "display_name">[];
+  people: Pick<Person, "id" | "name">[];
+  /** Whoever looks. */
+  self: User | null;
   units: Units;
 }
 
-export function homeNames(live: LiveHome, { scenes, users, units }: More): Names {
+export function homeNames(live: LiveHome, { scenes, people, self, units }: More): Names {
   const device = (reference: string): Device | undefined =>
     live.devices.get(reference) ?? [...live.devices.values()].find(({ name }) => name === reference);
   const attribute = (reference: string | null, name: string) =>
@@ -30,8 +32,8 @@ export function homeNames(live: LiveHome, { scenes, users, units }: More): Names
     },
     area: (reference) => live.areas.get(reference)?.name ?? reference,
     person: (reference) => {
-      const user = users.find(({ id, username }) => id === reference || username === reference);
-      return user?.display_name ?? user?.username ?? reference;
+      if (self && [self.id, self.username].includes(reference)) return self.display_name ?? self.username;
+      return people.find(({ id, name }) => id === reference || name === reference)?.name ?? reference;
     },
     scene: (reference) => scenes.find(({ id, name }) => id === reference || name === reference)?.name ?? reference,
     rule: (reference) => live.automations.get(reference)?.name ?? reference,
