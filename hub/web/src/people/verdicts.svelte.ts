@@ -60,7 +60,7 @@ const key = (person: string, thing: Thing, action: Action) => JSON.stringify([pe
 
 /** Of what nobody can use there is no question. */
 const NOTHING: Verdict = { allowed: false, approvable: false, pin: false, reasons: [] };
-const isUseless = (thing: Thing) => "device" in thing && thing.use === null;
+const isUseless = (thing: Thing) => ("device" in thing ? thing.use === null : thing.part === "home");
 const MAY: Verdict = { allowed: true, approvable: false, pin: false, reasons: [], rule: "owner" };
 
 /** What is known; null = not asked yet. */
