@@ -116,7 +116,7 @@ export class Session {
   }
 
   /** Sets attributes of a device. That it is under way is to be seen at once; what becomes of it comes by the stream. */
-  async command(device: string, endpoint: number, set: Record<string, unknown>): Promise<void> {
+  async command(device: string, endpoint: number, set: Record<string, unknown>, pin?: string): Promise<void> {
     const keys = Object.entries(set).map(([name, value]) => [wishKey(device, endpoint, name), value] as const);
     for (const [key, value] of keys) {
       this.live.wishes.set(key, { value, status: "sending", reason: null, detail: null });
@@ -124,7 +124,7 @@ export class Session {
     try {
       await hub.POST("/api/v1/devices/{id}/commands", {
         params: { path: { id: device }, header: { "Idempotency-Key": idempotencyKey() } },
-        body: { set, endpoint },
+        body: { set, endpoint, ...(pin && { pin }) },
       });
     } catch (problem) {
       const { code, message, helps } = problem as Refusal;

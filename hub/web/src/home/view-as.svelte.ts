@@ -52,7 +52,9 @@ export class ViewAs {
   /** Goes on after a reload. */
   async restore(): Promise<void> {
     const id = sessionStorage.getItem(KEPT);
-    if (!id || this.person) return;
+    // Somebody else may have logged in meanwhile.
+    if (this.host.user?.role !== "owner") return this.forget();
+    if (!id) return;
     try {
       this.person = await body(hub.GET("/api/v1/users/{id}", { params: { path: { id } } }));
       eyes.person = id;

@@ -2,6 +2,7 @@
 import type { Area, Device } from "../api/words";
 import { t } from "../language/language.svelte";
 import { byType, isConditional, level, partName, together, typeName, type Level, type Verdicts } from "./permission";
+import { telling } from "../tiles/kind";
 import type { Thing } from "./verdicts.svelte";
 
 export interface Column {
@@ -15,7 +16,10 @@ export interface Column {
 /** Parts of the hub that stand beside the devices. */
 const SHOWN_PARTS = ["scenes", "rules", "home"];
 
-const ofDevices = (devices: Device[]): Thing[] => devices.map(({ id }) => ({ device: id }));
+/** What people use of a device first. */
+const use = (device: Device) =>
+  telling(device).find(({ attribute }) => attribute.access.includes("write"))?.attribute.name ?? null;
+const ofDevices = (devices: Device[]): Thing[] => devices.map((device) => ({ device: device.id, use: use(device) }));
 
 export function columns(by: "type" | "room", devices: Device[], areas: Area[]): Column[] {
   if (by === "type") {

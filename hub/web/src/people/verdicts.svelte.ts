@@ -14,7 +14,8 @@ class Rules {
 }
 
 const rules = new Rules();
-const verdicts = new SvelteMap<string, Verdict>();
+/** With the version of the rules that was asked; what is older stands until the new answer is there. */
+const verdicts = new SvelteMap<string, { verdict: Verdict; version: number }>();
 
 export const names: Names = {
   person: personName,
@@ -33,7 +34,6 @@ export function permissionsVersion(): number {
 
 export async function readPermissions(): Promise<void> {
   rules.all = await body(hub.GET("/api/v1/permissions"));
-  verdicts.clear();
   rules.version += 1;
 }
 
@@ -53,18 +53,22 @@ export function hasReadyMade(role: string, person?: string): boolean {
   return (own ?? choices.find(({ who }) => who.role === role))?.ready_made ?? true;
 }
 
-/** A device, or a part of the hub. */
-export type Thing = { device: string } | { part: string };
+/** A device with the attribute that stands for using it (null = there is nothing to use), or a part of the hub. */
+export type Thing = { device: string; use: string | null } | { part: string };
 
 const key = (person: string, thing: Thing, action: Action) => JSON.stringify([person, thing, action]);
 
+/** Of what nobody can use there is no question. */
+const NOTHING: Verdict = { allowed: false, approvable: false, pin: false, reasons: [] };
+const isUseless = (thing: Thing) => ("device" in thing ? thing.use === null : thing.part === "home");
 const MAY: Verdict = { allowed: true, approvable: false, pin: false, reasons: [], rule: "owner" };
 
 /** What is known; null = not asked yet. */
 export function verdictsOf(person: string, role: string, thing: Thing): Verdicts | null {
   // «This cannot be taken away»: there is nothing to be asked.
   if (role === "owner") return { see: MAY, control: MAY, configure: MAY };
-  const [see, control, configure] = ACTIONS.map((action) => verdicts.get(key(person, thing, action)));
+  const [see, asked, configure] = ACTIONS.map((action) => verdicts.get(key(person, thing, action))?.verdict);
+  const control = isUseless(thing) ? NOTHING : asked;
   return see && control && configure ? { see, control, configure } : null;
 }
 
@@ -77,12 +81,19 @@ export async function ask(people: { id: string; role: string }[], things: Thing[
   const open = people
     .filter(({ role }) => role !== "owner")
     .flatMap(({ id }) => things.flatMap((thing) => ACTIONS.map((action) => ({ id, thing, action }))))
-    .filter(({ id, thing, action }) => !verdicts.has(key(id, thing, action)));
+    .filter(({ thing, action }) => action !== "control" || !isUseless(thing))
+    .filter(({ id, thing, action }) => verdicts.get(key(id, thing, action))?.version !== version);
   const next = async (): Promise<void> => {
     for (let one = open.shift(); one && version === rules.version; one = open.shift()) {
-      const query = { user: one.id, action: one.action, ...one.thing };
+      const { id, thing, action } = one;
+      // Without an attribute the hub would answer for whatever the device has, its blinking on request too.
+      const what =
+        "part" in thing
+          ? thing
+          : { device: thing.device, ...(action === "control" && thing.use && { attribute: thing.use }) };
+      const query = { user: id, action, ...what };
       const verdict = await body(hub.GET("/api/v1/can", { params: { query: query as never } })).catch(() => null);
-      if (verdict && version === rules.version) verdicts.set(key(one.id, one.thing, one.action), verdict);
+      if (verdict && version === rules.version) verdicts.set(key(one.id, one.thing, one.action), { verdict, version });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));

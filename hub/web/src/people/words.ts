@@ -1,7 +1,7 @@
 /** What accounts and presences are in plain words. */
 import type { Person, User } from "../api/words";
 import { moment } from "../format/time";
-import { t, tOr } from "../language/language.svelte";
+import { locale, t, tOr } from "../language/language.svelte";
 
 export const ROLES = ["owner", "adult", "child", "guest", "installer"] as const;
 
@@ -42,6 +42,14 @@ export function accountNotes(user: User, zone: string | undefined): string[] {
 export function saidByHand(person: Person): string | null {
   const decides = person.reasons.find(({ standing }) => standing === "decides");
   return decides?.source === "manual" ? decides.says : null;
+}
+
+/** Since when: today by the time of day, before that with the day. */
+export function sinceText(at: string, zone: string | undefined, now: number): string {
+  const options = { timeStyle: "short", ...(zone && { timeZone: zone }) } as const;
+  const isRecent = now - new Date(at).getTime() < 12 * 3_600_000;
+  const when = isRecent ? new Intl.DateTimeFormat(locale(), options).format(new Date(at)) : moment(at, zone);
+  return t("people.since", { when });
 }
 
 /** What a field for day and time holds, of the browser's own clock; "" = nothing. */

@@ -56,6 +56,8 @@ test("a change is told in words", () => {
   const devices = new Map([["lamp", lamp]]);
   const change = { path: "states[0].set.brightness", from: 60, to: 20 };
   expect(changeText(change, scene, devices, "metric")).toBe("Lamp: Brightness: 60\u202f% → 20\u202f%");
+  const added = { path: "states[0]", to: { device: "lamp", endpoint: 1, set: { brightness: 20, on: true } } };
+  expect(changeText(added, scene, devices, "metric")).toBe("Lamp: nothing → On On, Brightness 20\u202f%");
   expect(changeText({ path: "name", from: "A", to: "B" }, scene, devices, "metric")).toBe("Name: A → B");
 });
 

@@ -135,6 +135,15 @@ export function changeText(
     if (attribute) return valueText(attribute, value, units);
     if (change.path === "transition_ms" && typeof value === "number")
       return t("scene.seconds", { count: value / 1000 });
+    const whole = (value as SceneState | null)?.set;
+    if (state && whole && typeof whole === "object") {
+      return inOrder(whole)
+        .map(([name, one]) => {
+          const shape = attributeOf(device, value as SceneState, name) ?? { name, kind: "text", unit: null };
+          return `${attributeName(name)} ${valueText(shape, one, units)}`;
+        })
+        .join(", ");
+    }
     return typeof value === "object" ? JSON.stringify(value) : String(value);
   };
   const what = found?.[2]
