@@ -52,7 +52,6 @@ export type Sample = Schemas["Sample"];
 export type Scene = Schemas["Scene"];
 export type SceneOutcome = Schemas["SceneOutcome"];
 export type SceneState = Schemas["SceneState"];
-export type Snapshot = Schemas["StreamSnapshot"] & { devices: Device[] };
 export type Status = Schemas["Status"];
 export type System = Schemas["System"];
 export type Token = Schemas["Token"];

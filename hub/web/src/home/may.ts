@@ -12,6 +12,7 @@ const ROLES = {
   change_network: TECHNICIANS,
   back_up: OWNERS,
   see_system: GROWN_UPS,
+  see_people: ["owner", "adult"],
   set_clock: OWNERS,
   see_audit: OWNERS,
   see_events: GROWN_UPS,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytesText, pace, uptimeParts, wear } from "./words";
+import { bytesText, deviceOf, pace, uptimeParts, wear } from "./words";
 
 test("bytes are told in the unit that people know", () => {
   expect(bytesText(1_536_000, "en")).toBe("1.5\u202fMB");
@@ -23,4 +23,9 @@ test("a time has its two largest parts", () => {
   ]);
   expect(uptimeParts(86_400 + 120)).toEqual([{ unit: "day", count: 1 }]);
   expect(uptimeParts(5)).toEqual([{ unit: "minute", count: 0 }]);
+});
+
+test("an alert may be about a device", () => {
+  expect(deviceOf("battery_low:zigbee:0x1")).toBe("zigbee:0x1");
+  expect(deviceOf("disk_full")).toBeNull();
 });

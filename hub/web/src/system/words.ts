@@ -42,3 +42,9 @@ export function uptimeParts(seconds: number): { unit: "day" | "hour" | "minute";
   const first = parts.findIndex(({ count }) => count > 0);
   return first < 0 ? [{ unit: "minute", count: 0 }] : parts.slice(first, first + 2).filter(({ count }) => count > 0);
 }
+
+/** The device that an alert is about: its code is a word, a colon, and the device's id. */
+export function deviceOf(code: string): string | null {
+  const at = code.indexOf(":");
+  return at < 0 ? null : code.slice(at + 1);
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Finding } from "../api/words";
-import { byNode, othersOf, testsOf } from "./findings";
+import { byNode, othersOf, testsOf } from "./placement";
 
 const finding = (path: string, more: Partial<Finding> = {}): Finding => ({
   severity: "error",
