@@ -55,6 +55,16 @@ export const ways: Way[] = [
     about: roomsText,
     isFor: () => may("change_rooms"),
   },
+  { path: "/people", icon: "people", name: "people.title", about: () => t("settings.about.people") },
+  {
+    path: "/permissions",
+    icon: "lock",
+    name: "permission.title",
+    about: () => t("settings.about.permissions"),
+    isFor: () => ["owner", "adult"].includes(session.user?.role ?? ""),
+  },
+  { path: "/scenes", icon: "scene", name: "scenes", about: () => t("settings.about.scenes") },
+  { path: "/account", icon: "check", name: "account.title", about: () => t("settings.about.account") },
   { path: "/drivers", icon: "radio", name: "drivers.title", about: driversText, isFor: () => may("see_drivers") },
   { path: "/system", icon: "device", name: "system.title", about: systemText, isFor: () => may("see_system") },
   {
