@@ -2,11 +2,11 @@
 import { getContext, setContext } from "svelte";
 import { body, hub, Refusal } from "../api/client";
 import type { Finding } from "../api/words";
-import { duplicate, EMPTY } from "./document";
+import { duplicate, EMPTY, nodeAround } from "./document";
 import { byNode, isError, testsOf } from "./findings";
 import { begin, redo, step, undo } from "./history";
 import type { Group } from "./language";
-import { get, insert, isMapping, itemsAt, move, pathText, remove, same, type Json, type Path } from "./path";
+import { get, insert, isMapping, itemsAt, move, pathOf, pathText, remove, same, type Json, type Path } from "./path";
 
 /** What was copied, for any rule that is opened after. */
 class Clipboard {
@@ -93,6 +93,16 @@ export class Draft {
   siblings(path: Path): number {
     const items = typeof path.at(-1) === "number" ? get(this.document, path.slice(0, -1)) : null;
     return Array.isArray(items) ? items.length : 1;
+  }
+
+  /** Opens where the first error is. */
+  showFirstError(): void {
+    const first = this.findings?.find(isError);
+    if (!first) return;
+    const path = pathOf(first.path);
+    const around = nodeAround(this.document, path);
+    this.sought = around.length > 0 ? pathText(around) : String(path[0] ?? "");
+    if (around.length > 0) this.open = this.sought;
   }
 
   #show(list: Path, index: number): void {
