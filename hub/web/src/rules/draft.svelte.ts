@@ -2,6 +2,7 @@
 import { getContext, setContext } from "svelte";
 import { body, hub, Refusal } from "../api/client";
 import type { Finding } from "../api/words";
+import { t } from "../language/language.svelte";
 import { duplicate, EMPTY, nodeAround } from "./document";
 import { byNode, isError, testsOf } from "./findings";
 import { begin, redo, step, undo } from "./history";
@@ -15,6 +16,14 @@ class Clipboard {
 export const clipboard = new Clipboard();
 
 const KEY = Symbol("draft");
+
+/** The hub keeps the id of the address, whatever the document says. */
+const idStays = (id: string): Finding => ({
+  severity: "error",
+  code: "bad_value",
+  path: "id",
+  message: t("rule.id_stays", { id }),
+});
 
 export class Draft {
   /** Of a rule that is saved; null = it is new. */
@@ -115,11 +124,12 @@ export class Draft {
     const asked = ++this.#asked;
     const document = this.document;
     if (!isMapping(document)) return;
-    const rule = this.id === null || "id" in document ? document : { id: this.id, ...document };
+    const rule = this.id === null ? document : { ...document, id: this.id };
     try {
       const { findings } = await body(hub.POST("/api/v1/automations/check", { body: rule as never }));
       if (asked !== this.#asked) return;
-      this.findings = findings;
+      const isRenamed = this.id !== null && "id" in document && document["id"] !== this.id;
+      this.findings = isRenamed ? [idStays(this.id ?? ""), ...findings] : findings;
       this.refusal = "";
     } catch (problem) {
       if (asked !== this.#asked || !(problem instanceof Refusal)) return;
