@@ -60,8 +60,8 @@ async function judge(world) {
     const texts = (selector) => [...document.querySelectorAll(selector)].map((node) => node.textContent);
     const all = [...document.querySelectorAll("*")];
     return {
-      names: texts("article h3"), rooms: texts("section h2"), labels: texts(".row > span"), values: texts(".row output"),
-      footers: texts("article footer"), notices: texts("#notices .card"), title: document.title, ran: window.ran,
+      names: texts("article h3"), rooms: texts("section h2"), labels: texts(".row > span"), values: texts(".row .value"),
+      footers: texts("article .state"), notices: texts("#notices .card"), title: document.title, ran: window.ran,
       elements: [...new Set(all.map((node) => node.localName))].sort(),
       scripts: document.querySelectorAll("script").length, pictures: document.querySelectorAll("img").length,
       handlers: all.flatMap((node) => node.getAttributeNames()).filter((name) => name.startsWith("on")).length,

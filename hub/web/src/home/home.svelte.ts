@@ -16,8 +16,8 @@ import type {
 /** What became of the last command to one attribute of a device. */
 export interface Wish {
   value: unknown;
-  /** `sending` until the hub has taken it, then the words of the command's life. */
-  status: "sending" | "accepted" | "sent" | "acknowledged" | "confirmed" | "failed" | "expired";
+  /** `none` = nothing is to be said; `sending` until the hub has taken it, then the words of the command's life. */
+  status: "none" | "sending" | "accepted" | "sent" | "acknowledged" | "confirmed" | "failed" | "expired";
   /** Of the hub's table of reasons, where it failed. */
   reason: string | null;
   /** In the words of the driver or of the hub. */
@@ -25,6 +25,9 @@ export interface Wish {
   /** Where the hub did not allow it: what would help. */
   helps?: { approval?: boolean; pin?: boolean };
 }
+
+/** Who looks at a key that there is not would be told of every key that comes: so there is one for each attribute. */
+const NO_WISH: Wish = { value: null, status: "none", reason: null, detail: null };
 
 /** What the page knows of a home. */
 export type Picture = Pick<Snapshot, "home" | "devices" | "areas" | "automations" | "drivers" | "alerts">;
@@ -46,6 +49,16 @@ export interface Happening {
   at: string;
 }
 
+/** Of a run of a rule: that it began or ended, or what a stop of the hub made of it. */
+export interface Heard {
+  run: string;
+  phase: string;
+  at: string;
+}
+
+/** Of these phases a run is over. */
+const ENDED = ["finished", "stopped", "failed", "fuse", "missed"];
+
 export class LiveHome {
   home = $state<Home | null>(null);
   devices = new SvelteMap<string, Device>();
@@ -56,6 +69,8 @@ export class LiveHome {
   wishes = new SvelteMap<string, Wish>();
   /** The last happening of each device. */
   happenings = new SvelteMap<string, Happening>();
+  /** What was last heard of the runs of each rule. */
+  runs = new SvelteMap<string, Heard>();
 
   /** Puts the picture in the place of everything. */
   replace(snapshot: Picture): void {
@@ -66,12 +81,23 @@ export class LiveHome {
     fill(this.drivers, snapshot.drivers, (driver) => driver.id);
     fill(this.alerts, snapshot.alerts, (alert) => alert.code);
     // What was under way before the break may have ended in it; the values tell.
-    for (const [key, wish] of this.wishes) if (isUnderWay(wish)) this.wishes.delete(key);
+    for (const [key, wish] of this.wishes) if (isUnderWay(wish)) this.wishes.set(key, NO_WISH);
     for (const device of snapshot.devices) this.#wishesOf(device);
   }
 
   put(device: Device): void {
     this.devices.set(device.id, live(device));
+    this.#wishesOf(device);
+  }
+
+  /** What was done as it was asked for need not be said any longer. */
+  forgetDone(device: string): void {
+    for (const endpoint of this.devices.get(device)?.endpoints ?? []) {
+      for (const { name } of endpoint.attributes) {
+        const key = wishKey(device, endpoint.id, name);
+        if (this.wishes.get(key)?.status === "confirmed") this.wishes.set(key, NO_WISH);
+      }
+    }
   }
 
   attribute(device: string, endpoint: number, name: string): Attribute | undefined {
@@ -115,6 +141,9 @@ export class LiveHome {
         if (driver) this.drivers.set(event.driver, { ...driver, state: event.state, detail: event.detail });
         return {};
       }
+      case "automation_run":
+        this.#run(event.automation, { run: event.run, phase: event.phase, at: event.at });
+        return {};
       case "mode_changed":
         if (this.home) this.home.mode = event.to;
         return {};
@@ -125,6 +154,19 @@ export class LiveHome {
       default:
         return {};
     }
+  }
+
+  #run(id: string, heard: Heard): void {
+    this.runs.set(id, heard);
+    const automation = this.automations.get(id);
+    if (!automation) return;
+    const started = heard.phase === "started";
+    const more = started ? 1 : ENDED.includes(heard.phase) ? -1 : 0;
+    this.automations.set(id, {
+      ...automation,
+      active_runs: Math.max(0, automation.active_runs + more),
+      last_fired_at: started ? heard.at : (automation.last_fired_at ?? null),
+    });
   }
 
   #outcome(device: string, outcome: Outcome): void {
@@ -142,9 +184,10 @@ export class LiveHome {
   #wishesOf(device: Device): void {
     for (const endpoint of device.endpoints) {
       for (const { name, state } of endpoint.attributes) {
-        if (state.desired === null || state.desired === undefined) continue;
-        const wish: Wish = { value: state.desired, status: "sent", reason: null, detail: null };
-        this.wishes.set(wishKey(device.id, endpoint.id, name), wish);
+        const key = wishKey(device.id, endpoint.id, name);
+        const isWanted = state.desired !== null && state.desired !== undefined;
+        if (isWanted) this.wishes.set(key, { value: state.desired, status: "sent", reason: null, detail: null });
+        else if (!this.wishes.has(key)) this.wishes.set(key, NO_WISH);
       }
     }
   }

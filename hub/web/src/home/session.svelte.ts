@@ -1,12 +1,16 @@
 /** Who looks, at which hub, and the live home: what all pages share. */
 import { body, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
-import type { Status, User } from "../api/words";
+import type { HomeEvent, Status, User } from "../api/words";
 import { LiveHome, wishKey } from "./home.svelte";
 import { ViewAs } from "./view-as.svelte";
+import { Recent } from "./recent.svelte";
 
 /** `starting` until the hub has answered; `silent` = it does not. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home";
+
+/** How many milliseconds it is said that something was done. */
+const DONE_IS_SAID = 4000;
 
 export class Session {
   stage = $state<Stage>("starting");
@@ -20,7 +24,15 @@ export class Session {
   moved = $state(0);
   readonly live = new LiveHome();
   readonly viewAs = new ViewAs(this);
+  readonly recent = new Recent();
   #stream: Stream | null = null;
+  readonly #listeners = new Set<(event: HomeEvent) => void>();
+
+  /** Tells each event of the home; gives back what ends that. */
+  listen(listener: (event: HomeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
 
   /** Finds out where things stand, and opens the home if somebody is logged in. */
   async begin(): Promise<void> {
@@ -59,10 +71,16 @@ export class Session {
           this.live.replace(message);
           this.stage = "home";
         } else if (message.type === "event") {
+          this.recent.push(message);
           if (message.event.kind === "notification") this.notified += 1;
-          if (message.event.kind === "presence_changed") this.moved += 1;
-          const { ask } = this.live.apply(message.event);
+          const { event } = message;
+          if (event.kind === "presence_changed") this.moved += 1;
+          const { ask } = this.live.apply(event);
+          if (event.kind === "command" && event.status === "confirmed") {
+            setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
+          }
           if (ask) void this.#ask(ask);
+          for (const listener of this.#listeners) listener(message.event);
         }
       },
       (connection) => (this.connection = connection),
