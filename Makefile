@@ -29,6 +29,7 @@ test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt, Chromium)
 	@.ci/install test
 	cargo build --locked --workspace
 	$(RUN_TESTS) --workspace
+	@cd hub/web && npm run --silent test && npm run --silent journeys
 	@.ci/schemathesis short
 	@.ci/crowd short
 	@if [ -x .ci/powercut ]; then .ci/powercut short; fi
@@ -63,6 +64,7 @@ lint: ## format and lints, as .ci/run wants them
 	@.ci/install demo
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	@cd hub/web && npm run --silent check
 
 install: ## build for this machine and install as a service (asks for root)
 	@.ci/install demo

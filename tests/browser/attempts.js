@@ -66,10 +66,10 @@ window.attempts = {
     const happened = happens([[source, "message", (message) => message.data], [source, "error", "nothing"]]);
     return happened.finally(() => source.close());
   },
-  "run the hub's script": (hub) => put("script", { src: `${hub}/page.js` }),
+  "run the hub's script": (hub) => put("script", { src: `${hub}/service-worker.js` }),
   "run an answer as a script": (hub) => put("script", { src: `${hub}/api/v1/home` }),
   "show the hub's picture": (hub) => put("img", { src: `${hub}/icon.svg` }),
-  "use the hub's style": (hub) => put("link", { rel: "stylesheet", href: `${hub}/page.css` }),
+  "use the hub's style": (hub) => put("link", { rel: "stylesheet", href: `${hub}/plain.css` }),
   "send a form into a frame": (hub, mark) => framed(`${hub}/api/v1/areas`, [["name", mark]], {}),
   "send text into a frame": (hub, mark) => framed(`${hub}/api/v1/areas`, text(mark), { enctype: "text/plain" }),
   "send a form with parts into a frame": (hub, mark) =>

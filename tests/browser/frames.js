@@ -42,7 +42,7 @@ async function open_window(world, { on, from }) {
   const opened = world.person.waitForEvent("page");
   await opener.evaluate((address) => void (window.opened = window.open(address)), world.origin(on));
   const page = await opened;
-  await page.waitForSelector("#live.on");
+  await page.waitForSelector("[data-connection=live]");
   const outcome = {
     "the opener holds the hub's window": await opener.evaluate(() => !window.opened.closed),
     "the hub's page holds its opener": await page.evaluate(() => window.opener !== null),

@@ -41,7 +41,7 @@ async function home(world, { on, path }) {
     await page.goto(hub + path);
     if (path === "/") {
       await world.fillIn(page);
-      await page.waitForSelector("article.device");
+      await page.waitForSelector("article.tile");
     }
     looks[colorScheme] = await page.evaluate(contrast);
     await page.close();
@@ -104,7 +104,7 @@ async function inject(world, { on }) {
   const did = [];
   for (const [name, injection] of Object.entries(injections)) {
     const page = await world.open(world.origin(on));
-    await page.waitForSelector("#live.on");
+    await page.waitForSelector("[data-connection=live]");
     world.seen.length = 0;
     const violated = page.evaluate(() => new Promise((resolve) => {
       document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));

@@ -95,9 +95,10 @@ class World {
   }
 
   async fillIn(page) {
-    for (const [field, text] of Object.entries(this.account)) await page.fill(`#login [name=${field}]`, text);
-    await page.click("#login button");
-    await page.waitForSelector("#live.on");
+    await page.fill("[autocomplete=username]", this.account.username);
+    await page.fill("[autocomplete=current-password]", this.account.password);
+    await page.click("[type=submit]");
+    await page.waitForSelector("[data-connection=live]");
   }
 
   async open(address) {

@@ -166,7 +166,7 @@ fn a_name_that_is_bound_anew_leads_to_nothing() {
     let (hub, api) = hub(&bench, HOME);
     let mut browser = Browser::start(&bench, &hub, None);
     let document = api.get("openapi.json").ok();
-    let mut paths = vec![json!(["GET", "/"]), json!(["GET", "/page.js"]), json!(["GET", "/certificate"])];
+    let mut paths = vec![json!(["GET", "/"]), json!(["GET", "/service-worker.js"]), json!(["GET", "/certificate"])];
     for (path, item) in object(document["paths"].clone()) {
         let filled = path.replace(['{', '}'], "");
         // A WebSocket is tried by itself, and all of these without a body: refused is refused before it is read.

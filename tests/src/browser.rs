@@ -34,7 +34,11 @@ impl Browser {
         if !installed {
             skip("playwright-core is not installed (npm ci --ignore-scripts in tests/browser)");
         }
-        installed
+        let built = counterparts().join("../hub/web/dist/index.html.gz").is_file();
+        if !built {
+            skip("the web app is not built (make web)");
+        }
+        installed && built
     }
 
     /// Starts it for a hub that runs and is claimed. `https` is the hub's port of HTTPS where the test needs it.

@@ -15,7 +15,8 @@ export function compressed(): Plugin {
     name: "compressed",
     apply: "build",
     buildStart() {
-      for (const name of readdirSync(folder)) if (name !== ".gitignore") rmSync(join(folder, name), { recursive: true });
+      for (const name of readdirSync(folder))
+        if (name !== ".gitignore") rmSync(join(folder, name), { recursive: true });
     },
     closeBundle: {
       order: "post",

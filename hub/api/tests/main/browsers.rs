@@ -68,7 +68,7 @@ async fn every_answer_of_every_path_keeps_a_browser_from_harm() {
     }
     for (method, path, host, status) in [
         (Method::GET, "/", "localhost", 200),
-        (Method::GET, "/page.js", "localhost", 200),
+        (Method::GET, "/plain.css", "localhost", 200),
         (Method::GET, "/certificate", "localhost", 404),
         (Method::GET, "/nowhere", "localhost", 404),
         (Method::GET, "/%2e%2e/etc/passwd", "localhost", 404),

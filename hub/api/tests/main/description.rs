@@ -152,8 +152,7 @@ async fn the_page_has_nothing_inline_and_is_small() {
     let mut size = 0;
     for (path, media_type) in [
         ("/", "text/html; charset=utf-8"),
-        ("/page.css", "text/css; charset=utf-8"),
-        ("/page.js", "text/javascript; charset=utf-8"),
+        ("/plain.css", "text/css; charset=utf-8"),
         ("/icon.svg", "image/svg+xml"),
     ] {
         let part = hub.send(Method::GET, path, None, None).await;

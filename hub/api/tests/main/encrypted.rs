@@ -172,7 +172,7 @@ async fn other_machines_are_sent_to_the_encrypted_door() {
         ("/api/v1/devices?limit=5", html, "302", "https://192.168.1.5:PORT/api/v1/devices?limit=5"),
         ("/nowhere", html, "302", "https://192.168.1.5:PORT/nowhere"),
         ("/certificate", html, "200", ""),
-        ("/page.css", "text/css,*/*;q=0.1", "200", ""),
+        ("/plain.css", "text/css,*/*;q=0.1", "200", ""),
         ("/api/v1/status", "*/*", "200", ""),
         ("/api/v1/devices", "*/*", "403 plain_http", ""),
     ] {

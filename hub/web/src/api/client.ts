@@ -1,5 +1,6 @@
 /** Requests to the hub's API: typed by its OpenAPI document, refusals as {@link Refusal}. */
 import createClient, { type Middleware } from "openapi-fetch";
+import { t } from "../language/language.svelte";
 import type { paths } from "./schema";
 
 /** What the hub refused (RFC 9457), or that it did not answer: `status` 0. */
@@ -9,6 +10,8 @@ export class Refusal extends Error {
     readonly code: string,
     detail: string,
     readonly hint: string,
+    /** Whether an adult's word, or the person's PIN, would help. */
+    readonly helps: { approval?: boolean; pin?: boolean } = {},
   ) {
     super(detail);
   }
@@ -26,6 +29,7 @@ const refusing: Middleware = {
       problem.code ?? "unknown",
       problem.detail ?? response.statusText,
       problem.hint ?? "",
+      { approval: problem.approvable === true, pin: problem.pin === true },
     );
   },
   onError() {
@@ -33,9 +37,25 @@ const refusing: Middleware = {
   },
 };
 
+/** Looks with another person's eyes, for owners; null = with one's own. */
+export const eyes: { person: string | null } = { person: null };
+
+const lookingAs: Middleware = {
+  onRequest({ request, schemaPath }) {
+    const isReading = request.method === "GET";
+    // Whose session it is stays known, and one can always leave.
+    if (!eyes.person || schemaPath.startsWith("/api/v1/auth/") || (isReading && schemaPath === "/api/v1/users/me"))
+      return;
+    // The hub refuses this too; here it is said in the words of the page.
+    if (!isReading) throw new Refusal(403, "viewing_as", t("view_as.no_changes"), "");
+    request.headers.set("View-As", eyes.person);
+    return request;
+  },
+};
+
 /** The paths of the API, by method. Cookies carry the session. */
 export const hub = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "" });
-hub.use(refusing);
+hub.use(refusing, lookingAs);
 
 /** The body of an answer that has one, or its {@link Refusal}. */
 export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {

@@ -46,6 +46,16 @@ export function attributeName(name: string): string {
   return tOr(`attribute.${name}`, human(name));
 }
 
+/** What an attribute is called, where the device has a word of its own for it. */
+export function attributeTitle(attribute: Pick<Attribute, "name" | "label">): string {
+  return tOr(`attribute.${attribute.name}`, attribute.label || human(attribute.name));
+}
+
+/** What a button says that tells a device a value. */
+export function wordText(attribute: Shape, value: unknown): string {
+  return tOr(`press.${attribute.name}.${value}`, valueText(attribute, value));
+}
+
 /** A value in words; «–» where it is not known. */
 export function valueText(attribute: Shape, value: unknown, units: Units = "metric"): string {
   if (value === null || value === undefined) return "–";

@@ -16,13 +16,21 @@ import type {
 /** What became of the last command to one attribute of a device. */
 export interface Wish {
   value: unknown;
-  /** `sending` until the hub has taken it, then the words of the command's life. */
-  status: "sending" | "accepted" | "sent" | "acknowledged" | "confirmed" | "failed" | "expired";
+  /** `none` = nothing is to be said; `sending` until the hub has taken it, then the words of the command's life. */
+  status: "none" | "sending" | "accepted" | "sent" | "acknowledged" | "confirmed" | "failed" | "expired";
   /** Of the hub's table of reasons, where it failed. */
   reason: string | null;
   /** In the words of the driver or of the hub. */
   detail: string | null;
+  /** Where the hub did not allow it: what would help. */
+  helps?: { approval?: boolean; pin?: boolean };
 }
+
+/** Who looks at a key that there is not would be told of every key that comes: so there is one for each attribute. */
+const NO_WISH: Wish = { value: null, status: "none", reason: null, detail: null };
+
+/** What the page knows of a home. */
+export type Picture = Pick<Snapshot, "home" | "devices" | "areas" | "automations" | "drivers" | "alerts">;
 
 /** Whether something is still to come of it. */
 export function isUnderWay(wish: Wish | undefined): boolean {
@@ -65,7 +73,7 @@ export class LiveHome {
   runs = new SvelteMap<string, Heard>();
 
   /** Puts the picture in the place of everything. */
-  replace(snapshot: Snapshot): void {
+  replace(snapshot: Picture): void {
     this.home = snapshot.home;
     fill(this.devices, snapshot.devices.map(live), (device) => device.id);
     fill(this.areas, snapshot.areas, (area) => area.id);
@@ -73,12 +81,23 @@ export class LiveHome {
     fill(this.drivers, snapshot.drivers, (driver) => driver.id);
     fill(this.alerts, snapshot.alerts, (alert) => alert.code);
     // What was under way before the break may have ended in it; the values tell.
-    for (const [key, wish] of this.wishes) if (isUnderWay(wish)) this.wishes.delete(key);
+    for (const [key, wish] of this.wishes) if (isUnderWay(wish)) this.wishes.set(key, NO_WISH);
     for (const device of snapshot.devices) this.#wishesOf(device);
   }
 
   put(device: Device): void {
     this.devices.set(device.id, live(device));
+    this.#wishesOf(device);
+  }
+
+  /** What was done as it was asked for need not be said any longer. */
+  forgetDone(device: string): void {
+    for (const endpoint of this.devices.get(device)?.endpoints ?? []) {
+      for (const { name } of endpoint.attributes) {
+        const key = wishKey(device, endpoint.id, name);
+        if (this.wishes.get(key)?.status === "confirmed") this.wishes.set(key, NO_WISH);
+      }
+    }
   }
 
   attribute(device: string, endpoint: number, name: string): Attribute | undefined {
@@ -165,9 +184,10 @@ export class LiveHome {
   #wishesOf(device: Device): void {
     for (const endpoint of device.endpoints) {
       for (const { name, state } of endpoint.attributes) {
-        if (state.desired === null || state.desired === undefined) continue;
-        const wish: Wish = { value: state.desired, status: "sent", reason: null, detail: null };
-        this.wishes.set(wishKey(device.id, endpoint.id, name), wish);
+        const key = wishKey(device.id, endpoint.id, name);
+        const isWanted = state.desired !== null && state.desired !== undefined;
+        if (isWanted) this.wishes.set(key, { value: state.desired, status: "sent", reason: null, detail: null });
+        else if (!this.wishes.has(key)) this.wishes.set(key, NO_WISH);
       }
     }
   }

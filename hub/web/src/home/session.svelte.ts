@@ -1,21 +1,38 @@
 /** Who looks, at which hub, and the live home: what all pages share. */
 import { body, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
-import type { Status, User } from "../api/words";
+import type { HomeEvent, Status, User } from "../api/words";
 import { LiveHome, wishKey } from "./home.svelte";
+import { ViewAs } from "./view-as.svelte";
+import { Recent } from "./recent.svelte";
 
 /** `starting` until the hub has answered; `silent` = it does not. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home";
 
+/** How many milliseconds it is said that something was done. */
+const DONE_IS_SAID = 4000;
+
 export class Session {
   stage = $state<Stage>("starting");
   status = $state<Status | null>(null);
+  /** Who looks; while an owner looks with another's eyes, that person. */
   user = $state<User | null>(null);
   connection = $state<Connection>("connecting");
   /** Rises with each notification: who shows them reads them anew. */
   notified = $state(0);
+  /** Rises when somebody comes or goes. */
+  moved = $state(0);
   readonly live = new LiveHome();
+  readonly viewAs = new ViewAs(this);
+  readonly recent = new Recent();
   #stream: Stream | null = null;
+  readonly #listeners = new Set<(event: HomeEvent) => void>();
+
+  /** Tells each event of the home; gives back what ends that. */
+  listen(listener: (event: HomeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
 
   /** Finds out where things stand, and opens the home if somebody is logged in. */
   async begin(): Promise<void> {
@@ -26,6 +43,7 @@ export class Session {
         return;
       }
       this.user = await body(hub.GET("/api/v1/users/me"));
+      await this.viewAs.restore();
       this.#open();
     } catch (problem) {
       if (!(problem instanceof Refusal)) throw problem;
@@ -37,6 +55,7 @@ export class Session {
   async logOut(): Promise<void> {
     this.#stream?.stop();
     this.#stream = null;
+    this.viewAs.forget();
     await hub.POST("/api/v1/auth/logout").catch(() => {});
     this.user = null;
     this.stage = "login";
@@ -47,13 +66,21 @@ export class Session {
     this.#stream = new Stream(
       browserWorld(),
       (message) => {
+        if (this.viewAs.hear(message)) return;
         if (message.type === "snapshot") {
           this.live.replace(message);
           this.stage = "home";
         } else if (message.type === "event") {
+          this.recent.push(message);
           if (message.event.kind === "notification") this.notified += 1;
-          const { ask } = this.live.apply(message.event);
+          const { event } = message;
+          if (event.kind === "presence_changed") this.moved += 1;
+          const { ask } = this.live.apply(event);
+          if (event.kind === "command" && event.status === "confirmed") {
+            setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
+          }
           if (ask) void this.#ask(ask);
+          for (const listener of this.#listeners) listener(message.event);
         }
       },
       (connection) => (this.connection = connection),
@@ -89,7 +116,7 @@ export class Session {
   }
 
   /** Sets attributes of a device. That it is under way is to be seen at once; what becomes of it comes by the stream. */
-  async command(device: string, endpoint: number, set: Record<string, unknown>): Promise<void> {
+  async command(device: string, endpoint: number, set: Record<string, unknown>, pin?: string): Promise<void> {
     const keys = Object.entries(set).map(([name, value]) => [wishKey(device, endpoint, name), value] as const);
     for (const [key, value] of keys) {
       this.live.wishes.set(key, { value, status: "sending", reason: null, detail: null });
@@ -97,12 +124,12 @@ export class Session {
     try {
       await hub.POST("/api/v1/devices/{id}/commands", {
         params: { path: { id: device }, header: { "Idempotency-Key": idempotencyKey() } },
-        body: { set, endpoint },
+        body: { set, endpoint, ...(pin && { pin }) },
       });
     } catch (problem) {
-      const { code, message } = problem as Refusal;
+      const { code, message, helps } = problem as Refusal;
       for (const [key, value] of keys) {
-        this.live.wishes.set(key, { value, status: "failed", reason: code, detail: message });
+        this.live.wishes.set(key, { value, status: "failed", reason: code, detail: message, helps });
       }
     }
   }

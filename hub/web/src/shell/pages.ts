@@ -1,16 +1,14 @@
-/** The pages of the app: address, and what is loaded when somebody goes there. The home is there at once. */
+/** What is loaded when somebody goes to a page. The home is there at once. */
 import type { Component } from "svelte";
 import Home from "../pages/Home.svelte";
+import type { PageName } from "./patterns";
 
-type Load = () => Promise<{ default: Component<Record<string, string>> }>;
-
-interface Page {
-  path: string;
-  load: Load;
-}
+/** A page takes what its address names. */
+type Page = Component<Record<string, string>>;
+type Load = () => Promise<{ default: Page }>;
 
 const ready = (component: unknown): Load => {
-  const page = Promise.resolve({ default: component as Component<Record<string, string>> });
+  const page = Promise.resolve({ default: component as Page });
   return () => page;
 };
 
@@ -24,13 +22,28 @@ const later = (load: () => Promise<{ default: unknown }>): Load => {
     }));
 };
 
-export const pages: Record<string, Page> = {
-  home: { path: "/", load: ready(Home) },
-  rules: { path: "/rules", load: later(() => import("../pages/Rules.svelte")) },
-  rule: { path: "/rules/:id", load: later(() => import("../pages/Rule.svelte")) },
-  settings: { path: "/settings", load: later(() => import("../pages/Settings.svelte")) },
+export const pages: Record<PageName, Load> = {
+  home: ready(Home),
+  device: later(() => import("../pages/Device.svelte")),
+  pair: later(() => import("../pages/Pair.svelte")),
+  welcome: later(() => import("../pages/Welcome.svelte")),
+  newRule: later(() => import("../pages/RuleEditor.svelte")),
+  editRule: later(() => import("../pages/RuleEditor.svelte")),
+  rules: later(() => import("../pages/Rules.svelte")),
+  rule: later(() => import("../pages/Rule.svelte")),
+  people: later(() => import("../pages/People.svelte")),
+  person: later(() => import("../pages/Person.svelte")),
+  permissions: later(() => import("../pages/Permissions.svelte")),
+  scenes: later(() => import("../pages/Scenes.svelte")),
+  scene: later(() => import("../pages/Scene.svelte")),
+  messages: later(() => import("../pages/Messages.svelte")),
+  account: later(() => import("../pages/Account.svelte")),
+  energy: later(() => import("../pages/Energy.svelte")),
+  drivers: later(() => import("../pages/Drivers.svelte")),
+  driver: later(() => import("../pages/Driver.svelte")),
+  system: later(() => import("../pages/System.svelte")),
+  log: later(() => import("../pages/Log.svelte")),
+  homeSettings: later(() => import("../pages/SettingsHome.svelte")),
+  roomSettings: later(() => import("../pages/SettingsRooms.svelte")),
+  settings: later(() => import("../pages/Settings.svelte")),
 };
-
-export const patterns: Record<string, string> = Object.fromEntries(
-  Object.entries(pages).map(([name, { path }]) => [name, path]),
-);

@@ -1,17 +1,16 @@
 /** Which page the address asks for. Links are ordinary links; the browser's back button is right. */
 
 /** A place in the app: the name of its page, and what its address holds. */
-export interface Place {
-  page: string;
+export interface Place<Name extends string> {
+  page: Name;
   /** The parts of the path that the pattern names, decoded. */
   parts: Record<string, string>;
-  query: URLSearchParams;
 }
 
 /** Finds the page of a path in a table of patterns such as `/devices/:id`. */
-export function match(patterns: Record<string, string>, path: string): Omit<Place, "query"> | null {
+export function match<Name extends string>(patterns: Record<Name, string>, path: string): Place<Name> | null {
   const asked = path.split("/").filter(Boolean);
-  for (const [page, pattern] of Object.entries(patterns)) {
+  for (const [page, pattern] of Object.entries(patterns) as [Name, string][]) {
     const wanted = pattern.split("/").filter(Boolean);
     if (wanted.length !== asked.length) continue;
     const parts: Record<string, string> = {};
@@ -35,7 +34,11 @@ function decodedOrNull(part: string): string | null {
   }
 }
 
+/** Is told where somebody wants to go; true = not yet, it asks first. */
+type Holder = (address: string) => boolean;
+
 class Router {
+  #holder: Holder | null = null;
   #address = $state(typeof location === "undefined" ? "/" : location.pathname + location.search);
 
   get path(): string {
@@ -48,15 +51,31 @@ class Router {
 
   /** Goes to another page of the app. `replace`: back does not come here again. */
   go(address: string, { replace = false } = {}): void {
+    if (this.#holder?.(address)) return;
     if (replace) history.replaceState(null, "", address);
     else history.pushState(null, "", address);
     this.#address = address;
     if (!replace) window.scrollTo(0, 0);
   }
 
+  /** Asks before the page is left, until it is released. */
+  hold(holder: Holder): () => void {
+    this.#holder = holder;
+    return () => {
+      if (this.#holder === holder) this.#holder = null;
+    };
+  }
+
+  /** The browser went on or back already. */
+  #arrive(): void {
+    const address = location.pathname + location.search;
+    if (address !== this.#address && this.#holder?.(address)) history.pushState(null, "", this.#address);
+    else this.#address = address;
+  }
+
   /** Follows links within the app, and the browser's own buttons. */
   listen(): void {
-    window.addEventListener("popstate", () => (this.#address = location.pathname + location.search));
+    window.addEventListener("popstate", () => this.#arrive());
     document.addEventListener("click", (event) => {
       if (event.defaultPrevented || event.button !== 0) return;
       // With these the person wants another tab or window.

@@ -82,22 +82,6 @@ export function telling(device: Device): Part[] {
   return shown.sort((a, b) => rank(a) - rank(b));
 }
 
-export type Control = "switch" | "slider" | "steps" | "lock" | "none";
-
-const CONTROLS: Record<string, Control> = {
-  on: "switch",
-  locked: "lock",
-  brightness: "slider",
-  position: "slider",
-  heating_setpoint: "steps",
-  cooling_setpoint: "steps",
-};
-
-/** How a person changes an attribute on a tile. */
-export function control({ attribute }: Part): Control {
-  return attribute.access.includes("write") ? (CONTROLS[attribute.name] ?? "none") : "none";
-}
-
 /** What warns of danger while it is true. */
 export const ALARMS = ["smoke", "carbon_monoxide", "gas", "water_leak"];
 

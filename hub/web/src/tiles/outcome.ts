@@ -8,7 +8,7 @@ export interface Outcome {
 }
 
 export function outcome(wish: Wish | undefined): Outcome | null {
-  if (!wish) return null;
+  if (!wish || wish.status === "none") return null;
   if (isUnderWay(wish)) return { text: tOr(`command.${wish.status}`, wish.status), tone: "soft" };
   if (wish.status === "confirmed") return { text: t("command.confirmed"), tone: "good" };
   if (wish.status === "expired") return { text: t("command.expired"), tone: "bad" };

@@ -1,0 +1,32 @@
+import { expect, logIn, test } from "./hub";
+
+test("a child sees and does its share only", async ({ hub, page }) => {
+  const invited = await hub.api<{ invitation: { code: string } }>("POST", "users", { username: "mia", role: "child" });
+  await page.goto(hub.address);
+  await page.getByRole("button", { name: "I have a code" }).click();
+  await page.getByLabel("Code", { exact: true }).fill(invited.invitation.code);
+  await page.getByLabel("New password").fill("mia mia mia");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.locator("[data-connection=live]")).toBeVisible();
+  // What is protected is not there at all.
+  await expect(page.getByRole("article", { name: "Hallway lamp" })).toBeVisible();
+  await expect(page.getByRole("article", { name: "Front door lock" })).toHaveCount(0);
+  // An address that somebody told it shows nothing either.
+  await page.goto(`${hub.address}/devices/${encodeURIComponent("home:front-door-lock")}`);
+  await expect(page.getByText("Front door lock")).toHaveCount(0);
+  // And it may do what it may.
+  await page.goto(hub.address);
+  const lamp = page.getByRole("article", { name: "Anna's lamp" }).getByRole("switch");
+  const before = await lamp.getAttribute("aria-checked");
+  await lamp.click();
+  await expect(lamp).not.toHaveAttribute("aria-checked", before ?? "");
+  await expect(lamp).toHaveAttribute("aria-busy", "false");
+});
+
+test("who is logged out in one place is asked who they are", async ({ home, hub, browser }) => {
+  await hub.api("DELETE", "users/me/sessions").catch(() => {});
+  await expect(home.getByRole("button", { name: "Log in" })).toBeVisible({ timeout: 30_000 });
+  const other = await browser.newPage();
+  await logIn(other, hub.address);
+  await other.close();
+});

@@ -1,0 +1,32 @@
+import { test as base } from "@playwright/test";
+import { expect, Hub, OWNER } from "./hub";
+
+base("from a new hub to the first switched lamp", async ({ page }) => {
+  const hub = await Hub.begin();
+  try {
+    await page.goto(hub.address);
+    await expect(page.getByRole("heading", { name: "Welcome" })).toBeVisible();
+    // A wrong code is said at its own step.
+    await page.getByLabel("Set-up code").fill("AAAA-AAAA-AAAA-AAAA-AAAA");
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByLabel("Name of your home").fill("Our home");
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByLabel("Your name").fill(OWNER.username);
+    await page.getByLabel("Password").fill(OWNER.password);
+    await page.getByRole("button", { name: "Make it mine" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+    await page.getByLabel("Set-up code").fill(hub.setupCode);
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByRole("button", { name: "Make it mine" }).click();
+    await expect(page).toHaveURL(/\/welcome$/);
+    await page.goto(hub.address);
+    const lamp = page.getByRole("switch").first();
+    const before = await lamp.getAttribute("aria-checked");
+    await lamp.click();
+    await expect(lamp).toHaveAttribute("aria-checked", before === "true" ? "false" : "true");
+    await expect(lamp).toHaveAttribute("aria-busy", "false");
+  } finally {
+    await hub.end();
+  }
+});

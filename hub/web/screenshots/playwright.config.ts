@@ -1,0 +1,4 @@
+import journeys from "../playwright.config.ts";
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({ ...journeys, testDir: ".", testMatch: "*.shots.ts", retries: 0, timeout: 1_800_000 });

@@ -1,0 +1,46 @@
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import type * as Client from "./client";
+
+let client: typeof Client;
+let requests: Request[] = [];
+let answer: () => Response = () => Response.json({});
+
+beforeAll(async () => {
+  vi.stubGlobal("location", { origin: "http://hub.test" });
+  vi.stubGlobal("fetch", async (request: Request) => {
+    requests.push(request);
+    return answer();
+  });
+  client = await import("./client");
+});
+afterEach(() => {
+  client.eyes.person = null;
+  requests = [];
+  answer = () => Response.json({});
+});
+
+test("an owner looks with other eyes, and changes nothing meanwhile", async () => {
+  client.eyes.person = "user-mia";
+  await client.hub.GET("/api/v1/home");
+  expect(requests[0]?.headers.get("view-as")).toBe("user-mia");
+  await expect(client.hub.POST("/api/v1/users/me/totp", { body: { password: "x" } })).rejects.toMatchObject({
+    code: "viewing_as",
+  });
+  expect(requests).toHaveLength(1);
+});
+
+test("one can always leave, and the session stays one's own", async () => {
+  client.eyes.person = "user-mia";
+  await client.hub.POST("/api/v1/auth/logout");
+  await client.hub.GET("/api/v1/users/me");
+  expect(requests.map(({ headers }) => headers.get("view-as"))).toEqual([null, null]);
+});
+
+test("a refusal says what would help", async () => {
+  answer = () => Response.json({ code: "not_allowed", detail: "No.", hint: "Ask.", approvable: true }, { status: 403 });
+  await expect(client.hub.GET("/api/v1/home")).rejects.toMatchObject({
+    status: 403,
+    message: "No.",
+    helps: { approval: true, pin: false },
+  });
+});

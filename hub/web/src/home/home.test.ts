@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import type { Device, HomeEvent, Snapshot } from "../api/words";
+import { isUnderWay, LiveHome, wishKey } from "./home.svelte";
+
+const lamp = (): Device =>
+  ({
+    id: "zigbee:0x1",
+    name: "Lamp",
+    area: "hall",
+    availability: "online",
+    driver: "zigbee",
+    endpoints: [
+      {
+        id: 1,
+        label: null,
+        attributes: [
+          { name: "on", kind: "bool", access: ["read", "write"], state: { value: false, desired: null } },
+          {
+            name: "brightness",
+            kind: "number",
+            unit: "%",
+            access: ["read", "write"],
+            state: { value: 40, desired: null },
+          },
+        ],
+      },
+    ],
+    interviewed: true,
+  }) as unknown as Device;
+
+const picture = (devices: Device[]): Snapshot =>
+  ({ home: { name: "Home" }, devices, areas: [], automations: [], drivers: [], alerts: [] }) as unknown as Snapshot;
+
+function home(): LiveHome {
+  const live = new LiveHome();
+  live.replace(picture([lamp()]));
+  return live;
+}
+
+const event = (fields: object) => fields as HomeEvent;
+const on = wishKey("zigbee:0x1", 1, "on");
+const command = (status: string, more: object = {}) =>
+  event({
+    kind: "command",
+    device: "zigbee:0x1",
+    status,
+    outcomes: [{ endpoint: 1, attribute: "on", value: true, status, ...more }],
+  });
+
+describe("the live home", () => {
+  test("takes in what changes", () => {
+    const live = home();
+    const at = "2026-11-26T18:00:00.000Z";
+    live.apply(
+      event({
+        kind: "state_changed",
+        device: "zigbee:0x1",
+        endpoint: 1,
+        attribute: "on",
+        from: false,
+        to: true,
+        at,
+        source: "reported",
+      }),
+    );
+    expect(live.attribute("zigbee:0x1", 1, "on")?.state).toMatchObject({ value: true, changed_at: at });
+    live.apply(event({ kind: "availability_changed", device: "zigbee:0x1", from: "online", to: "offline" }));
+    expect(live.devices.get("zigbee:0x1")?.availability).toBe("offline");
+    live.apply(event({ kind: "device_removed", device: "zigbee:0x1" }));
+    expect(live.devices.size).toBe(0);
+  });
+
+  test("asks for what it cannot tell by itself", () => {
+    const live = home();
+    expect(live.apply(event({ kind: "device_added", device: "zigbee:0x2" }))).toEqual({ ask: "zigbee:0x2" });
+    expect(live.apply(event({ kind: "state_changed", device: "zigbee:0x1", endpoint: 1, attribute: "new" }))).toEqual({
+      ask: "zigbee:0x1",
+    });
+  });
+
+  test("follows a command through its life, and forgets what was done", () => {
+    const live = home();
+    for (const status of ["accepted", "sent", "acknowledged"]) {
+      live.apply(command(status));
+      expect(isUnderWay(live.wishes.get(on))).toBe(true);
+    }
+    live.apply(command("confirmed"));
+    expect(live.wishes.get(on)?.status).toBe("confirmed");
+    live.forgetDone("zigbee:0x1");
+    expect(live.wishes.get(on)?.status).toBe("none");
+    live.apply(command("failed", { reason: "no_report" }));
+    live.forgetDone("zigbee:0x1");
+    expect(live.wishes.get(on)).toMatchObject({ status: "failed", reason: "no_report" });
+  });
+
+  test("says nothing of a command whose place a newer one has taken", () => {
+    const live = home();
+    live.apply(command("sent"));
+    live.apply(command("failed", { reason: "superseded" }));
+    expect(live.wishes.get(on)?.status).toBe("sent");
+  });
+
+  test("after a break only what the hub still wants is under way", () => {
+    const live = home();
+    live.apply(command("sent"));
+    const wanted = lamp();
+    wanted.endpoints[0]!.attributes[1]!.state.desired = 80;
+    live.replace(picture([wanted]));
+    expect(live.wishes.get(on)?.status).toBe("none");
+    expect(live.wishes.get(wishKey("zigbee:0x1", 1, "brightness"))).toMatchObject({ value: 80, status: "sent" });
+  });
+});

@@ -1,0 +1,45 @@
+/** What the person may do with a device, as the hub says: owners everything, so that they need not be asked about. */
+import { SvelteMap } from "svelte/reactivity";
+import { body, hub } from "../../api/client";
+import type { Device, Verdict } from "../../api/words";
+import { session } from "../../home/session.svelte";
+import { parts } from "../../tiles/kind";
+
+const YES: Verdict = { allowed: true, reasons: [], approvable: false, pin: false };
+
+const NEVER = ["no_rule", "protected"];
+
+export class Rights {
+  /** Name and room, options, finding out anew. */
+  configure = $state<boolean>(false);
+  /** Its radio network: pairing, firmware, removing. */
+  network = $state<boolean>(false);
+  /** The attributes that they may not set now, and why. */
+  readonly refused = new SvelteMap<string, string>();
+
+  constructor(device: Device) {
+    if (session.user?.role === "owner") {
+      this.configure = this.network = true;
+      return;
+    }
+    void may({ action: "configure", device: device.id }).then(({ allowed }) => (this.configure = allowed));
+    void may({ action: "configure", part: "network" }).then(({ allowed }) => (this.network = allowed));
+    const writable = parts(device).filter(({ attribute }) => attribute.access.includes("write"));
+    for (const attribute of new Set(writable.map(({ attribute }) => attribute.name))) {
+      void may({ action: "control", device: device.id, attribute }).then((verdict) => {
+        // An approval or a PIN is asked for when it is needed.
+        if (verdict.allowed || verdict.approvable || verdict.pin) return;
+        const [reason] = verdict.reasons;
+        // What is never theirs needs no words; what is so for now does.
+        this.refused.set(attribute, reason && !NEVER.includes(reason.code) ? reason.text : "");
+      });
+    }
+  }
+}
+
+type Asked = { action: string; device?: string; part?: string; attribute?: string };
+
+/** What cannot be asked is tried: the hub refuses it then. */
+function may(query: Asked): Promise<Verdict> {
+  return body(hub.GET("/api/v1/can", { params: { query } })).catch(() => YES);
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { at, ends, line, pieces } from "./series";
+
+const from = Date.UTC(2026, 10, 26, 12);
+const hour = { from, to: from + 3_600_000, live: true };
+const time = (minute: number) => new Date(from + minute * 60_000).toISOString();
+const begin = from / 1000;
+
+test("what held before goes on until the first change, and the last until the end", () => {
+  const rows = [
+    { at: time(10), value: true },
+    { at: time(20), value: false },
+  ];
+  expect(pieces(rows, hour, false)).toEqual([
+    { from: begin, to: begin + 600, value: false },
+    { from: begin + 600, to: begin + 1200, value: true },
+    { from: begin + 1200, to: begin + 3600, value: false },
+  ]);
+});
+
+test("without anything known there is nothing to draw", () => {
+  expect(pieces([], hour, null)).toEqual([]);
+  expect(ends(line([], "raw", hour, null))).toBeNull();
+});
+
+test("raw numbers hold until the next", () => {
+  const found = line([{ at: time(30), value: 21 }], "raw", hour, 20);
+  expect(found).toMatchObject({ at: [begin, begin + 1800, begin + 3600], mean: [20, 21, 21], least: null });
+  expect(at(found, begin + 1799)).toBe(0);
+  expect(at(found, begin - 1)).toBeNull();
+});
+
+test("sums stand in the middle of their stretch, with their ends", () => {
+  const found = line([{ at: time(0), min: 1, mean: 2, max: 4, count: 9 }], "5m", hour, null);
+  expect(found).toEqual({ at: [begin + 150], mean: [2], least: [1], most: [4] });
+  expect(ends(found)).toEqual({ least: 1, most: 4 });
+});

@@ -1,0 +1,108 @@
+/** The networks that are open, and whom they let in: kept while one looks at other pages, and over a reload. */
+import { SvelteMap } from "svelte/reactivity";
+import { body, hub, idempotencyKey, Refusal } from "../../api/client";
+import type { HomeEvent } from "../../api/words";
+import { session } from "../../home/session.svelte";
+import { begun, heard, type Pairing } from "./pairing";
+
+export interface Wanted {
+  action: "include" | "exclude" | "replace";
+  driver: string;
+  seconds: number;
+  code?: string;
+  via?: string;
+  /** The dead one. */
+  device?: string;
+}
+
+/** What is remembered of the one that this browser opened. */
+interface Own {
+  session: string;
+  wanted: Wanted;
+  /** By this device's clock: the hub's may be another. */
+  until: number;
+}
+
+const KEPT = "pairing";
+
+class Open {
+  /** By session, the newest last; also those that somebody else opened, or a driver by itself. */
+  readonly pairings = new SvelteMap<string, Pairing>();
+  /** What this browser opened each for. */
+  readonly #actions = new SvelteMap<string, Wanted["action"]>();
+  own = $state.raw<Own | null>(null);
+  busy = $state(false);
+  problem = $state<Refusal | null>(null);
+  #listens = false;
+
+  listen(): void {
+    if (this.#listens) return;
+    this.#listens = true;
+    session.listen((event) => this.#heard(event));
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Own | null;
+    if (!kept || kept.until < Date.now()) return;
+    this.own = kept;
+    this.#actions.set(kept.session, kept.wanted.action);
+    this.pairings.set(kept.session, begun(kept.session, kept.wanted.driver));
+  }
+
+  /** The pairing that this browser opened. */
+  get mine(): Pairing | null {
+    return (this.own && this.pairings.get(this.own.session)) ?? null;
+  }
+
+  /** What a pairing is for; whom others let in is new here. */
+  actionOf(session: string): Wanted["action"] {
+    return this.#actions.get(session) ?? "include";
+  }
+
+  #heard(event: HomeEvent): void {
+    if (event.kind !== "pairing") return;
+    const known = this.pairings.get(event.session);
+    const next = heard(known ?? begun(event.session, event.driver), event);
+    this.pairings.set(event.session, next);
+    if (next.state !== "open" && event.session === this.own?.session) sessionStorage.removeItem(KEPT);
+  }
+
+  async start(wanted: Wanted): Promise<void> {
+    [this.busy, this.problem] = [true, null];
+    const { driver, ...rest } = wanted;
+    try {
+      const params = { path: { id: driver }, header: { "Idempotency-Key": idempotencyKey() } };
+      const opened = await body(hub.POST("/api/v1/drivers/{id}/pairing", { params, body: rest }));
+      // Its first event may have come before this answer.
+      if (!this.pairings.has(opened.id)) this.pairings.set(opened.id, begun(opened.id, driver));
+      this.own = { session: opened.id, wanted, until: Date.now() + wanted.seconds * 1000 };
+      this.#actions.set(opened.id, wanted.action);
+      sessionStorage.setItem(KEPT, JSON.stringify(this.own));
+    } catch (refusal) {
+      this.problem = refusal as Refusal;
+    }
+    this.busy = false;
+  }
+
+  async stop(pairing: Pairing): Promise<void> {
+    const path = { id: pairing.driver, session: pairing.session };
+    // One that has ended by itself is not found, and that is as well.
+    await hub.DELETE("/api/v1/drivers/{id}/pairing/{session}", { params: { path } }).catch(() => {});
+    const known = this.pairings.get(pairing.session);
+    if (known?.state === "open") this.pairings.set(pairing.session, { ...known, state: "closed" });
+    sessionStorage.removeItem(KEPT);
+  }
+
+  /** What the driver does not take is a {@link Refusal}. */
+  async answer(pairing: Pairing, answer: Record<string, unknown>): Promise<void> {
+    const path = { id: pairing.driver, session: pairing.session };
+    await hub.POST("/api/v1/drivers/{id}/pairing/{session}/answer", { params: { path }, body: answer as never });
+  }
+
+  /** Begins from the beginning. */
+  forget(): void {
+    this.own = null;
+    this.problem = null;
+    sessionStorage.removeItem(KEPT);
+    for (const [id, { state }] of this.pairings) if (state !== "open") this.pairings.delete(id);
+  }
+}
+
+export const open = new Open();

@@ -1,0 +1,55 @@
+/** The home's settings while somebody changes them: what was saved can be taken back, and what somebody else has changed
+ *  meanwhile is not written over. */
+import { hub, Refusal } from "../api/client";
+import type { Home, HomeChange } from "../api/words";
+import { session } from "../home/session.svelte";
+
+export class HomeEdit {
+  home = $state.raw<Home | null>(null);
+  problem = $state.raw<Refusal | null>(null);
+  /** Somebody else was faster: what they made of it is shown now. */
+  overtaken = $state(false);
+  #tag = "";
+
+  async load(): Promise<void> {
+    try {
+      const { data, response } = await hub.GET("/api/v1/home");
+      this.#take(data as Home, response);
+      this.problem = null;
+    } catch (refusal) {
+      this.problem = refusal as Refusal;
+    }
+  }
+
+  /** Saves; gives back what makes it again what it was, or null if it was refused. */
+  async save(change: HomeChange): Promise<HomeChange | null> {
+    const before = this.home;
+    this.overtaken = false;
+    try {
+      const { data, response } = await hub.PATCH("/api/v1/home", {
+        params: { header: { "If-Match": this.#tag } },
+        body: change,
+      });
+      this.#take(data as Home, response);
+      this.problem = null;
+      return (
+        before && (Object.fromEntries(Object.keys(change).map((key) => [key, before[key as keyof Home]])) as HomeChange)
+      );
+    } catch (refusal) {
+      if ((refusal as Refusal).status === 412) {
+        await this.load();
+        this.overtaken = true;
+      } else {
+        this.problem = refusal as Refusal;
+      }
+      return null;
+    }
+  }
+
+  #take(home: Home, response: Response): void {
+    this.home = home;
+    this.#tag = response.headers.get("etag") ?? "";
+    // Nobody is told of it by the stream.
+    session.live.home = home;
+  }
+}
