@@ -17,6 +17,11 @@ export class Refusal extends Error {
   }
 }
 
+/** Some hints tell programs which request helps; who reads a page has no use for them. */
+function forPeople(hint: string): string {
+  return /\b(GET|POST|PUT|PATCH|DELETE)\b|\/api\/|`/.test(hint) ? "" : hint;
+}
+
 const refusing: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return;
@@ -28,7 +33,7 @@ const refusing: Middleware = {
       response.status,
       problem.code ?? "unknown",
       problem.detail ?? response.statusText,
-      problem.hint ?? "",
+      forPeople(problem.hint ?? ""),
       { approval: problem.approvable === true, pin: problem.pin === true },
     );
   },

@@ -43,7 +43,6 @@ export type PermissionRule = Schemas["PermissionRule"];
 export type Permissions = Schemas["Permissions"];
 export type Person = Schemas["Person"];
 export type ProvisionedDevice = Schemas["ProvisionedDevice"];
-export type Provisioning = Schemas["Provisioning"];
 export type Question = Schemas["Question"];
 export type Replay = Schemas["Replay"];
 export type Revision = Schemas["Revision"];

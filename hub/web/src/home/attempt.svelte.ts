@@ -2,11 +2,10 @@
 import { Refusal } from "../api/client";
 import { t } from "../language/language.svelte";
 
-/** What the hub refused, in its words, with what to do; without hints that are for programs. */
+/** What the hub refused, in its words, with what to do. */
 export function inWords(problem: unknown): string {
   if (!(problem instanceof Refusal)) throw problem;
-  const hint = /\/api\/|`/.test(problem.hint) ? "" : problem.hint;
-  return [problem.message || t("no_answer"), hint].filter(Boolean).join(" ");
+  return [problem.message || t("no_answer"), problem.hint].filter(Boolean).join(" ");
 }
 
 export class Attempt {
