@@ -53,23 +53,45 @@ async function until(world, { text }) {
   await world.shown.page.waitForFunction((text) => document.body.textContent.includes(text), text, { polling: 20 });
 }
 
-// What the window shows, and what became of it: everything that ran, was loaded, or is more than text.
-async function judge(world) {
+// Goes to another page of the app as a link does, and waits until something of it is there.
+async function go(page, path, selector) {
+  await page.evaluate((path) => {
+    const link = Object.assign(document.createElement("a"), { href: path });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  }, path);
+  await page.waitForSelector(selector);
+}
+
+// The texts that stand for themselves on the page that is shown.
+const leaves = (page) =>
+  page.evaluate(() => [...document.querySelectorAll("main *")].filter((node) => !node.firstElementChild).map((node) => node.textContent));
+
+// What the window shows, and what became of it: everything that ran, was loaded, or is more than text. Looks at the home,
+// the messages and the pages of some devices.
+async function judge(world, { carriers }) {
   const { page, seen } = world.shown;
-  const shown = await page.evaluate(() => {
+  const home = await page.evaluate(() => {
     const texts = (selector) => [...document.querySelectorAll(selector)].map((node) => node.textContent);
-    const all = [...document.querySelectorAll("*")];
-    return {
-      names: texts("article h3"), rooms: texts("section h2"), labels: texts(".row > span"), values: texts(".row .value"),
-      footers: texts("article .state"), notices: texts("#notices .card"), title: document.title, ran: window.ran,
-      elements: [...new Set(all.map((node) => node.localName))].sort(),
-      scripts: document.querySelectorAll("script").length, pictures: document.querySelectorAll("img").length,
-      handlers: all.flatMap((node) => node.getAttributeNames()).filter((name) => name.startsWith("on")).length,
-    };
+    return { names: texts("article h3"), rooms: texts("section h2"), title: document.title };
   });
+  const values = [];
+  for (const { id, count } of carriers) {
+    await go(page, `/devices/${encodeURIComponent(id)}`, "main .columns");
+    await page.waitForFunction((count) => document.querySelectorAll("main .attribute").length >= count, count);
+    values.push(...(await leaves(page)));
+  }
+  await go(page, "/messages", "main article");
+  const messages = await leaves(page);
+  const parts = await page.evaluate(() => ({
+    ran: window.ran,
+    scripts: document.querySelectorAll("script").length, pictures: document.querySelectorAll("img").length,
+    handlers: [...document.querySelectorAll("*")].flatMap((node) => node.getAttributeNames()).filter((name) => name.startsWith("on")).length,
+  }));
   await page.close();
   const requests = [...new Set(seen.requests.map((address) => new URL(address).host))];
-  return { ...shown, requests, complaints: seen.complaints.filter((text) => !text.includes("401")) };
+  return { ...home, ...parts, values, messages, requests, complaints: seen.complaints.filter((text) => !text.includes("401")) };
 }
 
 module.exports = { careless, show, until, judge };

@@ -29,7 +29,7 @@ test("columns are kinds with parts of the hub, or rooms", () => {
     { id: "hall", name: "Hall" } as Area,
     { id: "empty", name: "Empty" } as Area,
   ]);
-  expect(rooms.map(({ name, things }) => [name, things])).toEqual([
+  expect(rooms.map(({ name, things }) => [name, things])).toMatchObject([
     ["Hall", [{ device: "lamp", use: "on" }]],
     ["Without a room", [{ device: "eye", use: null }]],
   ]);

@@ -1,6 +1,7 @@
 /** The rows, columns and cells of the permission matrix. */
-import type { Area, Device } from "../api/words";
+import type { Area, Device, PermissionRule } from "../api/words";
 import { t } from "../language/language.svelte";
+import { distinctions, likeness } from "./alike";
 import { byType, isConditional, level, partName, together, typeName, type Level, type Verdicts } from "./permission";
 import { telling } from "../tiles/kind";
 import type { Thing } from "./verdicts.svelte";
@@ -19,9 +20,11 @@ const SHOWN_PARTS = ["scenes", "rules", "home"];
 /** What people use of a device first. */
 const use = (device: Device) =>
   telling(device).find(({ attribute }) => attribute.access.includes("write"))?.attribute.name ?? null;
-const ofDevices = (devices: Device[]): Thing[] => devices.map((device) => ({ device: device.id, use: use(device) }));
 
-export function columns(by: "type" | "room", devices: Device[], areas: Area[]): Column[] {
+export function columns(by: "type" | "room", devices: Device[], areas: Area[], rules: PermissionRule[] = []): Column[] {
+  const how = distinctions(rules);
+  const ofDevices = (some: Device[]): Thing[] =>
+    some.map((device) => ({ device: device.id, use: use(device), like: likeness(device, how) }));
   if (by === "type") {
     const kinds = byType(devices).map(({ id, devices }) => ({
       id,

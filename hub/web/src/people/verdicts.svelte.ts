@@ -53,10 +53,14 @@ export function hasReadyMade(role: string, person?: string): boolean {
   return (own ?? choices.find(({ who }) => who.role === role))?.ready_made ?? true;
 }
 
-/** A device with the attribute that stands for using it (null = there is nothing to use), or a part of the hub. */
-export type Thing = { device: string; use: string | null } | { part: string };
+/**
+ * A device with the attribute that stands for using it (null = there is nothing to use) and what it is alike to, or a part
+ * of the hub.
+ */
+export type Thing = { device: string; use: string | null; like: string } | { part: string };
 
-const key = (person: string, thing: Thing, action: Action) => JSON.stringify([person, thing, action]);
+const key = (person: string, thing: Thing, action: Action) =>
+  JSON.stringify([person, "part" in thing ? thing.part : thing.like, action]);
 
 /** Of what nobody can use there is no question. */
 const NOTHING: Verdict = { allowed: false, approvable: false, pin: false, reasons: [] };
@@ -83,8 +87,13 @@ export async function ask(people: { id: string; role: string }[], things: Thing[
     .flatMap(({ id }) => things.flatMap((thing) => ACTIONS.map((action) => ({ id, thing, action }))))
     .filter(({ thing, action }) => action !== "control" || !isUseless(thing))
     .filter(({ id, thing, action }) => verdicts.get(key(id, thing, action))?.version !== version);
+  // Of devices that are alike one is asked for.
+  const asked = new Set<string>();
   const next = async (): Promise<void> => {
     for (let one = open.shift(); one && version === rules.version; one = open.shift()) {
+      const name = key(one.id, one.thing, one.action);
+      if (asked.has(name)) continue;
+      asked.add(name);
       const { id, thing, action } = one;
       // Without an attribute the hub would answer for whatever the device has, its blinking on request too.
       const what =
@@ -93,7 +102,7 @@ export async function ask(people: { id: string; role: string }[], things: Thing[
           : { device: thing.device, ...(action === "control" && thing.use && { attribute: thing.use }) };
       const query = { user: id, action, ...what };
       const verdict = await body(hub.GET("/api/v1/can", { params: { query: query as never } })).catch(() => null);
-      if (verdict && version === rules.version) verdicts.set(key(one.id, one.thing, one.action), { verdict, version });
+      if (verdict && version === rules.version) verdicts.set(name, { verdict, version });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));

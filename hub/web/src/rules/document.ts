@@ -186,4 +186,4 @@ export function duplicate(document: Json, path: Path): Json {
 export { insert, remove };
 
 /** A new rule. */
-export const EMPTY: Json = { name: "", triggers: [], conditions: [], actions: [] };
+export const EMPTY: Mapping = { name: "", triggers: [], conditions: [], actions: [] };

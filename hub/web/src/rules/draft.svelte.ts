@@ -2,11 +2,12 @@
 import { getContext, setContext } from "svelte";
 import { body, hub, Refusal } from "../api/client";
 import type { Finding } from "../api/words";
-import { duplicate, EMPTY } from "./document";
+import { t } from "../language/language.svelte";
+import { duplicate, EMPTY, nodeAround } from "./document";
 import { byNode, isError, testsOf } from "./placement";
 import { begin, redo, step, undo } from "./history";
 import type { Group } from "./language";
-import { get, insert, isMapping, itemsAt, move, pathText, remove, same, type Json, type Path } from "./path";
+import { get, insert, isMapping, itemsAt, move, pathOf, pathText, remove, same, type Json, type Path } from "./path";
 
 /** What was copied, for any rule that is opened after. */
 class Clipboard {
@@ -15,6 +16,14 @@ class Clipboard {
 export const clipboard = new Clipboard();
 
 const KEY = Symbol("draft");
+
+/** The hub keeps the id of the address, whatever the document says. */
+const idStays = (id: string): Finding => ({
+  severity: "error",
+  code: "bad_value",
+  path: "id",
+  message: t("rule.id_stays", { id }),
+});
 
 export class Draft {
   /** Of a rule that is saved; null = it is new. */
@@ -95,6 +104,16 @@ export class Draft {
     return Array.isArray(items) ? items.length : 1;
   }
 
+  /** Opens where the first error is. */
+  showFirstError(): void {
+    const first = this.findings?.find(isError);
+    if (!first) return;
+    const path = pathOf(first.path);
+    const around = nodeAround(this.document, path);
+    this.sought = around.length > 0 ? pathText(around) : String(path[0] ?? "");
+    if (around.length > 0) this.open = this.sought;
+  }
+
   #show(list: Path, index: number): void {
     this.open = pathText([...list, index]);
     this.sought = this.open;
@@ -105,11 +124,12 @@ export class Draft {
     const asked = ++this.#asked;
     const document = this.document;
     if (!isMapping(document)) return;
-    const rule = this.id === null || "id" in document ? document : { id: this.id, ...document };
+    const rule = this.id === null ? document : { ...document, id: this.id };
     try {
       const { findings } = await body(hub.POST("/api/v1/automations/check", { body: rule as never }));
       if (asked !== this.#asked) return;
-      this.findings = findings;
+      const isRenamed = this.id !== null && "id" in document && document["id"] !== this.id;
+      this.findings = isRenamed ? [idStays(this.id ?? ""), ...findings] : findings;
       this.refusal = "";
     } catch (problem) {
       if (asked !== this.#asked || !(problem instanceof Refusal)) return;

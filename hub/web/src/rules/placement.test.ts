@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Finding } from "../api/words";
-import { byNode, othersOf, testsOf } from "./placement";
+import { byNode, missingKey, othersOf, testsOf } from "./placement";
 
 const finding = (path: string, more: Partial<Finding> = {}): Finding => ({
   severity: "error",
@@ -28,6 +28,12 @@ test("each is shown at the innermost node, what is of none at its list or the ru
     finding(""),
   ]);
   expect([...placed.keys()]).toEqual(["actions[0].then[0]", "actions[0]", "triggers", "catch_up", ""]);
+});
+
+test("what is still open is told by its key", () => {
+  expect(missingKey(finding("", { code: "missing", message: '"device" is missing' }))).toBe("device");
+  expect(missingKey(finding("actions[0].scene", { message: 'give a text, not ""' }))).toBe("scene");
+  expect(missingKey(finding("", { code: "missing", message: "give above, below or both" }))).toBeNull();
 });
 
 test("other rules are named, this one is not", () => {

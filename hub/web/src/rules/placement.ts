@@ -17,6 +17,13 @@ export function byNode(document: Json, findings: readonly Finding[]): Map<string
   return placed;
 }
 
+/** The key of which the hub says that it is missing; null = it says something else. A node that was just begun is open,
+ *  not wrong, and is told in the words of the field. */
+export function missingKey({ code, path, message }: Finding): string | null {
+  if (message === 'give a text, not ""') return pathOf(path).findLast((step) => typeof step === "string") ?? null;
+  return code === "missing" ? (/^"(\w+)" is missing$/.exec(message)?.[1] ?? null) : null;
+}
+
 /** The other rules that a finding is about. */
 export function othersOf({ automations = [] }: Finding, own: string | null): string[] {
   return automations.filter((id) => id !== own);

@@ -221,10 +221,13 @@ describe("why not", () => {
   test("goes back through a day, each moment once", () => {
     const answer = why({ misses: [miss("2026-11-26T17:59:00Z"), miss("2026-11-26T18:01:00Z")] });
     const since = Date.parse("2026-11-26T00:00:00Z");
-    expect(askBefore(answer, since)).toBe("2026-11-26T16:30:00.000Z");
-    expect(askBefore(why({ misses: [miss("2026-11-26T10:00:00Z")] }), since)).toBe("2026-11-26T09:59:59.000Z");
-    expect(askBefore(why({}), since)).toBeNull();
-    expect(askBefore(why({ misses: [miss("2026-11-25T10:00:00Z")] }), since)).toBeNull();
+    expect(askBefore(answer, since, 1)).toBe("2026-11-26T17:58:59.000Z");
+    // Eighteen hours in six strides.
+    expect(askBefore(answer, since, 18)).toBe("2026-11-26T15:00:00.000Z");
+    expect(askBefore(answer, since, 24)).toBeNull();
+    expect(askBefore(why({ misses: [miss("2026-11-26T10:00:00Z")] }), since, 1)).toBe("2026-11-26T09:59:59.000Z");
+    expect(askBefore(why({}), since, 1)).toBeNull();
+    expect(askBefore(why({ misses: [miss("2026-11-25T10:00:00Z")] }), since, 1)).toBeNull();
     const run = { id: "r", started_at: "2026-11-26T12:00:00Z", phase: "finished" } as never;
     expect(nears([answer, answer], [run], names)).toEqual([
       {

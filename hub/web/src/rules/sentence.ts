@@ -219,6 +219,11 @@ const SENTENCES: Partial<Record<Group, Record<string, (of: Said) => string>>> = 
     notify: (of) => t("rule.say.effect.notify", { to: recipients(of["notify"]) }),
     set_mode: (of) => t("rule.say.action.set_mode", { mode: modeText(of["set_mode"]) }),
   },
+  situation: {
+    situation: (of) =>
+      [of["time"], said(of["mode"]) ? modeText(of["mode"]) : ""].filter(Boolean).map(plain).join(", ") ||
+      t("rule.kind.situation.situation"),
+  },
   test: { test: (of) => plain(of["name"]) },
 };
 

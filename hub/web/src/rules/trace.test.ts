@@ -120,3 +120,14 @@ test("what the stop of the hub did is told with the runs", () => {
     ["r2", "failed", "bad", null],
   ]);
 });
+
+test("a delay that the hub was down in took longer than it says", () => {
+  const actions = [
+    { path: "actions[0]", delay: "20s" },
+    { path: "actions[1]", notify: "late" },
+  ] as never;
+  expect(timesOf(run({ actions, ended_at: "2026-11-26T18:01:17.000Z" }))).toEqual({
+    begin: ["2026-11-26T18:00:00.000Z", "2026-11-26T18:01:17.000Z"],
+    end: ["2026-11-26T18:01:17.000Z", "2026-11-26T18:01:17.000Z"],
+  });
+});

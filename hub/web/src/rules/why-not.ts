@@ -135,15 +135,18 @@ export function missesIn(why: WhyNot): NearMiss[] {
   return [...why.misses, ...near].filter(({ run }) => !run);
 }
 
-/** How far back one answer leads at least, so that a day takes few of them. */
-const STRIDE = 90 * 60_000;
+/** How often the hub is asked for the line of a day: each near miss while there is time for that, then in strides. */
+export const MOST_ASKED = 24;
+const EACH = 12;
 
-/** At which moment to ask next for what was before; null = nothing more is known, or it was before `since`. */
-export function askBefore(why: WhyNot, since: number): string | null {
-  const asked = Date.parse(why.at);
+/** At which moment to ask next for what was before; null = nothing more is known, or it was before `since`. `asked`: how
+ *  often the hub was asked already. */
+export function askBefore(why: WhyNot, since: number, asked: number): string | null {
+  const moment = Date.parse(why.at);
   const near = [...why.misses, ...why.triggers.flatMap(({ last_near }) => last_near ?? [])];
-  const earlier = near.map(({ at }) => Date.parse(at)).filter((time) => time < asked);
-  if (earlier.length === 0) return null;
-  const next = Math.min(...earlier.map((time) => time - 1000), asked - STRIDE);
+  const earlier = near.map(({ at }) => Date.parse(at)).filter((time) => time < moment);
+  if (earlier.length === 0 || asked >= MOST_ASKED) return null;
+  const stride = asked < EACH ? 0 : (moment - since) / (MOST_ASKED - asked);
+  const next = Math.min(...earlier.map((time) => time - 1000), moment - stride);
   return next > since ? new Date(next).toISOString() : null;
 }

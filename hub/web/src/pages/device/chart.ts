@@ -1,6 +1,7 @@
 /** Draws history with uPlot: numbers as a line with its band, states as pieces of colour. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { css, hueSaturation } from "../../tiles/color";
 import { palette, type Palette } from "./palette";
 import { isOff, type Line, type Piece } from "./series";
 import type { Stretch } from "./window";
@@ -151,6 +152,15 @@ function data({ line, pieces, stretch }: Picture): uPlot.AlignedData {
   return [at, at.map(() => 0)];
 }
 
+/** Colours of lights in themselves, other values each in one of the palette's. */
+function colorOf(value: unknown, values: unknown[], colors: Palette): string {
+  if (isOff(value)) return colors.off;
+  const light = hueSaturation(value);
+  if (light) return css(light);
+  const place = values.findIndex((one) => JSON.stringify(one) === JSON.stringify(value));
+  return colors.values[Math.max(0, place) % colors.values.length] as string;
+}
+
 /** Pieces as blocks; off is a thin line. */
 function paint(self: uPlot, { pieces, values }: Picture, colors: Palette): void {
   const { ctx, bbox } = self;
@@ -159,7 +169,7 @@ function paint(self: uPlot, { pieces, values }: Picture, colors: Palette): void 
     const [left, right] = [piece.from, piece.to].map((moment) => self.valToPos(moment, "x", true)) as [number, number];
     const off = isOff(piece.value);
     const inset = off ? bbox.height * 0.42 : bbox.height * 0.15;
-    ctx.fillStyle = off ? colors.off : (colors.values[values.indexOf(piece.value) % colors.values.length] as string);
+    ctx.fillStyle = colorOf(piece.value, values, colors);
     ctx.fillRect(left, bbox.top + inset, Math.max(1, right - left), bbox.height - 2 * inset);
   }
   ctx.restore();

@@ -2,6 +2,7 @@
 import type { Device, Person, Scene, User } from "../../api/words";
 import type { Units } from "../../format/value";
 import type { LiveHome } from "../../home/home.svelte";
+import { t } from "../../language/language.svelte";
 import type { Names } from "./names";
 
 interface More {
@@ -33,7 +34,9 @@ export function homeNames(live: LiveHome, { scenes, people, self, units }: More)
     area: (reference) => live.areas.get(reference)?.name ?? reference,
     person: (reference) => {
       if (self && [self.id, self.username].includes(reference)) return self.display_name ?? self.username;
-      return people.find(({ id, name }) => id === reference || name === reference)?.name ?? reference;
+      const known = people.find(({ id, name }) => id === reference || name === reference)?.name;
+      // Who may not know of people is not shown their ids instead.
+      return known ?? (reference.startsWith("user-") ? t("rules.another_person") : reference);
     },
     scene: (reference) => scenes.find(({ id, name }) => id === reference || name === reference)?.name ?? reference,
     rule: (reference) => live.automations.get(reference)?.name ?? reference,
