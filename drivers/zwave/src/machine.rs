@@ -108,6 +108,8 @@ pub struct ZWave {
     id: DriverId,
     hub_knows: Vec<Device>,
     kept: BTreeMap<Arc<str>, Kept>,
+    /// Keys that were not kept and were made at this start.
+    new_keys: keep::NewKeys,
     controller: Controller,
     network: Network,
     stick: Option<Stick>,
@@ -144,6 +146,7 @@ impl ZWave {
             id: start.id,
             hub_knows: start.known,
             kept: start.kept,
+            new_keys: keep::NewKeys::default(),
             controller: Controller::default(),
             network: Network::new(random, crate::network::Keys::default()),
             stick: None,

@@ -13,7 +13,7 @@ use super::{Member, ZWave};
 use crate::attributes::describe;
 use crate::command_class::CommandClass;
 use crate::controller::Stick;
-use crate::interview::Stage;
+use crate::interview::{Known, Stage};
 use crate::network::{Listening, Reach};
 use crate::serial_api::NodeId;
 use crate::serial_api::node_protocol_information::NodeProtocolInformation;
@@ -66,7 +66,11 @@ impl ZWave {
             self.forget_node(node);
         }
         for (node, protocol) in &nodes {
+            let is_new = !self.members.contains_key(node);
             self.add_member(*node, *protocol);
+            if is_new {
+                self.recall_security(*node);
+            }
         }
         self.tell_missing();
         for node in nodes.into_keys() {
@@ -98,6 +102,19 @@ impl ZWave {
             let member = Member { known, asking: None, tries: 0, told: None, is_changed: false, wear: Wear::default() };
             self.members.insert(node, member);
             self.share_model(node);
+        }
+        self.tell_network_of(node);
+    }
+
+    /// The hub knows that a node has keys of which nothing was kept, as after another driver or with a part of a backup:
+    /// so much is known of it before it is asked.
+    fn recall_security(&mut self, node: NodeId) {
+        let device = self.device_id(node);
+        let told = self.hub_knows.iter().find(|known| known.id == device).and_then(|known| known.security.clone());
+        if let Some((member, word)) = self.members.get_mut(&node).zip(told)
+            && member.known.information.is_none()
+        {
+            member.known.recall_security(&word);
         }
         self.tell_network_of(node);
     }
@@ -177,6 +194,7 @@ impl ZWave {
                 Listening::Always if !known.has(CommandClass::BATTERY) => "mains",
                 Listening::Always | Listening::Frequent | Listening::Sleeping => "battery",
             })),
+            security: self.security_of(node, known),
             wake_interval_ms: wake.map(|seconds| u64::from(seconds) * 1_000),
             members: Vec::new(),
             interviewed,
@@ -189,6 +207,12 @@ impl ZWave {
             },
             endpoints,
         }
+    }
+
+    /// The word for a node's security, once it is known.
+    fn security_of(&self, node: NodeId, known: &Known) -> Option<Arc<str>> {
+        let is_settled = self.stage(node).is_none_or(|stage| stage > Stage::Security);
+        known.security_word(is_settled).map(Arc::from)
     }
 
     pub(super) fn tell_availability(&mut self, node: NodeId) {

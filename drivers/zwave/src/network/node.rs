@@ -290,7 +290,7 @@ impl Node {
                 self.put_back(queued);
             } else if queued.task.supervised && queued.unreadable > 0 {
                 // It could not read it before, and now it says nothing.
-                ended.push((queued, Err(Failure::NoReport)));
+                ended.push((queued, Err(Failure::Unreadable)));
             } else {
                 ended.push((queued, Ok(Done::Acknowledged)));
             }

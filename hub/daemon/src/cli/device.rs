@@ -209,6 +209,10 @@ async fn show(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure
     for field in ["name", "id", "area", "driver", "manufacturer", "model", "availability"] {
         output.line(format_args!("{:<13} {}", format!("{field}:"), text(device, field)))?;
     }
+    // Not every device has these.
+    for field in ["description", "security"].into_iter().filter(|field| device[*field].is_string()) {
+        output.line(format_args!("{:<13} {}", format!("{field}:"), text(device, field)))?;
+    }
     output.line("")?;
     let rows: Vec<[String; 6]> = attributes(device)
         .map(|(endpoint, attribute)| {

@@ -10,8 +10,8 @@ use hub_model::{SessionId, Value};
 use super::node::SecureNode;
 use super::stick::{Home, Node};
 
-const NODE: u16 = 6;
-const SECURITY_2: &[u8] = &[0x5E, 0x9F];
+pub(super) const NODE: u16 = 6;
+pub(super) const SECURITY_2: &[u8] = &[0x5E, 0x9F];
 /// Authenticated and unauthenticated.
 const REQUESTED: u8 = 0x03;
 
@@ -20,7 +20,7 @@ fn session() -> SessionId {
 }
 
 /// A node that is heard, with the classes of its node information.
-fn pair(node: SecureNode, classes: &[u8], code: Option<String>) -> Home {
+pub(super) fn pair(node: SecureNode, classes: &[u8], code: Option<String>) -> Home {
     let mut home = Home::new(&[]).open();
     let action = PairingAction::Include { via: None, code: code.map(Into::into) };
     let duration = Duration::from_secs(60);
@@ -38,15 +38,15 @@ fn pair(node: SecureNode, classes: &[u8], code: Option<String>) -> Home {
     home
 }
 
-fn is_asked(home: &Home, kind: QuestionKind) -> bool {
+pub(super) fn is_asked(home: &Home, kind: QuestionKind) -> bool {
     home.pairings().iter().any(|progress| progress.ask.as_ref().is_some_and(|ask| ask.kind == kind))
 }
 
-fn answer(home: &mut Home, answer: Value) {
+pub(super) fn answer(home: &mut Home, answer: Value) {
     home.manage(ManageAction::AnswerPairing { session: session(), answer }).unwrap();
 }
 
-fn grant(home: &mut Home, words: &[&'static str]) {
+pub(super) fn grant(home: &mut Home, words: &[&'static str]) {
     home.until("what is granted is asked", |home| is_asked(home, QuestionKind::Grant));
     answer(home, Value::composite(words.iter().map(|word| (*word, Value::Bool(true)))));
 }

@@ -13,7 +13,7 @@ use driver_zwave::security::{Dsk, Secret};
 use driver_zwave::serial_api::NodeId;
 use hub_model::household::Secret as Kept;
 use hub_model::pairing::PairingProgress;
-use hub_model::{DeviceId, DriverId, Monotonic, Now, Value, Wall};
+use hub_model::{Device, DeviceId, DriverId, Monotonic, Now, Value, Wall};
 
 use super::node::SecureNode;
 
@@ -73,8 +73,12 @@ impl Home {
     }
 
     pub(crate) fn restarted(without: &[u8], kept: BTreeMap<Arc<str>, Kept>) -> Self {
-        let start =
-            Start { id: DriverId::new("zwave"), known: Vec::new(), kept: kept.clone(), entropy: Secret::new([7; 32]) };
+        Self::remembering(without, kept, Vec::new(), 7)
+    }
+
+    /// A home whose hub knows devices already. Keys that are not kept are made of `random`.
+    pub(crate) fn remembering(without: &[u8], kept: BTreeMap<Arc<str>, Kept>, known: Vec<Device>, random: u8) -> Self {
+        let start = Start { id: DriverId::new("zwave"), known, kept: kept.clone(), entropy: Secret::new([random; 32]) };
         let all = [
             0x02, 0x05, 0x0B, 0x13, 0x15, 0x20, 0x41, 0x46, 0x47, 0x48, 0x4A, 0x4B, 0x51, 0x54, 0x56, 0x60, 0x61, 0x63,
             0x80, 0xDA,
@@ -219,6 +223,14 @@ impl Home {
         let payload = [&[status], &node[..], &[0x00], &home, &[5, 4, 0x10, 1, 0x5E, 0x9F]].concat();
         self.call_back(Duration::ZERO, 0x49, &payload);
         self.run(Duration::from_millis(1));
+    }
+
+    /// A device as the hub was told of it last.
+    pub(crate) fn told(&self, node: u16) -> Option<&Device> {
+        self.log.iter().rev().find_map(|event| match event {
+            DriverEvent::Device(device) if device.id == Self::device(node) => Some(&**device),
+            _ => None,
+        })
     }
 
     pub(crate) fn device(node: u16) -> DeviceId {
