@@ -16,6 +16,7 @@ mod keep;
 mod manage;
 mod names;
 mod pairing;
+mod progress;
 mod provisioning;
 mod reports;
 mod routes;
@@ -127,6 +128,7 @@ pub struct ZWave {
     provisioning: provisioning::Provisioning,
     smart_start: smart_start::SmartStart,
     routes: routes::Routes,
+    progress: progress::Progress,
     updates: BTreeMap<NodeId, firmware::Update>,
     checks: BTreeMap<NodeId, health::Check>,
     transmit: VecDeque<ToPort>,
@@ -163,6 +165,7 @@ impl ZWave {
             provisioning: provisioning::Provisioning::default(),
             smart_start: smart_start::SmartStart::default(),
             routes: routes::Routes::default(),
+            progress: progress::Progress::default(),
             updates: BTreeMap::new(),
             checks: BTreeMap::new(),
             transmit: VecDeque::new(),
@@ -183,6 +186,7 @@ impl ZWave {
     }
 
     fn emit(&mut self, event: DriverEvent) {
+        self.progress.note(&event);
         self.events.push_back(event);
     }
 
@@ -215,6 +219,7 @@ impl ZWave {
                 break;
             }
         }
+        self.tell_progress(now);
         while let Some(bytes) = self.controller.poll_transmit() {
             self.transmit.push_back(ToPort::Bytes(bytes));
         }
@@ -446,6 +451,7 @@ impl Machine for ZWave {
             self.smart_start_timeout(),
             self.routes_timeout(),
             self.firmware_timeout(),
+            self.progress_timeout(),
         ];
         [self.controller.poll_timeout(), network].into_iter().chain(own).flatten().min()
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use driver_api::{DriverEvent, ManageError};
 use hub_model::device::Abilities;
-use hub_model::event::DriverState;
 use hub_model::{Availability, Device, DeviceId, Monotonic};
 
 use super::firmware::attributes_of_updates;
@@ -17,6 +16,10 @@ use crate::interview::{Known, Stage};
 use crate::network::{Listening, Reach};
 use crate::serial_api::NodeId;
 use crate::serial_api::node_protocol_information::NodeProtocolInformation;
+
+/// What people are told of a node that has not woken since it is known.
+const ASLEEP: &str =
+    "asleep, and not known yet: wake it as its manual says, often by pressing its button once or three times";
 
 fn listening_of(protocol: &NodeProtocolInformation) -> Listening {
     match (protocol.listening, protocol.frequent_listening) {
@@ -57,7 +60,7 @@ impl ZWave {
         self.network.handle_ready(home, own, stick.longest_command);
         self.stick = Some(stick);
         self.is_ready = true;
-        self.status(DriverState::Online, "");
+        self.begin_progress(now);
         self.smart_start.listens = false;
         if self.stick.as_ref().is_some_and(Stick::may_become_suc) {
             self.errands.push_back(super::errands::Errand::BecomeSuc);
@@ -139,7 +142,8 @@ impl ZWave {
         self.members.get(&node)?.known.stage(own, &self.key_classes(node))
     }
 
-    /// Tells the hub of a device, if it can be used, or if it is known that it does not answer, and if anything is new.
+    /// Tells the hub of a device, if it can be used, or if nothing more is heard of it for now because it does not answer
+    /// or sleeps, and if anything is new.
     pub(super) fn tell_device(&mut self, node: NodeId) {
         let stage = self.stage(node);
         let reach = self.network.reach(node);
@@ -150,7 +154,7 @@ impl ZWave {
             (true, _) => self.describe_device(node, member, stage.is_none()),
             // It was known before, and is better described so than by what is known so far.
             (false, Some(before)) if member.told.is_none() => before.clone(),
-            (false, _) if reach == Some(Reach::Dead) || member.told.is_some() => {
+            (false, _) if matches!(reach, Some(Reach::Dead | Reach::Asleep)) || member.told.is_some() => {
                 self.describe_device(node, member, false)
             }
             (false, _) => return,
@@ -177,6 +181,7 @@ impl ZWave {
         let wake = known.node.endpoints.get(&0).and_then(|root| root.wake_up).map(|(seconds, _)| seconds);
         let wake = wake.filter(|_| listening == Listening::Sleeping);
         let (identity, model) = (known.identity, known.model());
+        let is_unknown_sleeper = listening == Listening::Sleeping && !interviewed && identity.is_none();
         Device {
             id: self.device_id(node),
             native_name: Some(self.native_name(node, known)),
@@ -188,7 +193,9 @@ impl ZWave {
                 .map(|model| Arc::from(&*model.label))
                 .or(identity
                     .map(|identity| Arc::from(format!("{:#06x}:{:#06x}", identity.product_type, identity.product)))),
-            description: model.map(|model| Arc::from(&*model.description)),
+            description: model
+                .map(|model| Arc::from(&*model.description))
+                .or(is_unknown_sleeper.then(|| ASLEEP.into())),
             firmware: known.firmware.map(|version| Arc::from(version.to_string())),
             power_source: Some(Arc::from(match listening {
                 Listening::Always if !known.has(CommandClass::BATTERY) => "mains",
@@ -219,7 +226,10 @@ impl ZWave {
         if self.members.get(&node).is_none_or(|member| member.told.is_none()) {
             return;
         }
+        let was_heard = self.members.get(&node).is_some_and(|member| member.known.information.is_some());
         let availability = match self.network.reach(node) {
+            // The stick says that it is there; nobody else has yet.
+            Some(Reach::Asleep) if !was_heard => Availability::Unknown,
             Some(Reach::Alive | Reach::Asleep) => Availability::Online,
             Some(Reach::Dead) => Availability::Offline,
             Some(Reach::Unknown) | None => Availability::Unknown,
@@ -230,7 +240,7 @@ impl ZWave {
 
     pub(super) fn handle_reach(&mut self, now: Monotonic, node: NodeId, reach: Reach) {
         let is_new = self.members.get(&node).is_some_and(|member| member.told.is_none());
-        if reach == Reach::Dead && is_new {
+        if matches!(reach, Reach::Dead | Reach::Asleep) && is_new {
             self.tell_device(node);
         } else {
             self.tell_availability(node);

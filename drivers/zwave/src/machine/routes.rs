@@ -291,7 +291,7 @@ impl ZWave {
         };
         let parts = [("repaired", &job.repaired), ("failed", &job.failed), ("left_out", &job.left_out)];
         let answer = Value::composite(parts.map(|(name, nodes)| (name, devices(nodes))));
-        self.status(DriverState::Online, "");
+        self.tell_progress_again(self.now);
         self.answer(
             request,
             match job.is_single {
@@ -308,6 +308,11 @@ impl ZWave {
         for request in routes.jobs.into_iter().filter_map(|job| job.request) {
             self.answer(request, Err(ManageError::Offline));
         }
+    }
+
+    /// Whether the detail of the driver says how far the search for routes is.
+    pub(super) fn tells_of_routes(&self) -> bool {
+        self.routes.jobs.front().is_some_and(|job| job.request.is_some() && job.node.is_some())
     }
 
     pub(super) fn routes_timeout(&self) -> Option<Monotonic> {

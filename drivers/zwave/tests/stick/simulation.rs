@@ -6,6 +6,7 @@ mod first_look;
 mod health;
 mod home;
 mod models;
+mod progress;
 mod stick;
 
 use std::time::Duration;
