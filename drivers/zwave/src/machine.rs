@@ -47,6 +47,9 @@ use crate::serial_api::{Callback, Function, NodeId, Response};
 use commands::UnderWay;
 use errands::Errand;
 
+const DOES_NOT_ANSWER: &str = "the Z-Wave stick does not answer, and restarting it did not help; unplug it, wait ten seconds and plug it in again";
+const TELLS_NO_NODES: &str = "the Z-Wave stick does not tell which devices are in its network, and restarting it did not help; unplug it, wait ten seconds and plug it in again; if that does not help either, its memory is damaged: restore a backup to it or to a new stick";
+
 /// What a machine begins with.
 #[derive(Debug)]
 pub struct Start {
@@ -115,6 +118,8 @@ pub struct ZWave {
     network: Network,
     stick: Option<Stick>,
     is_ready: bool,
+    /// It was given up, for this reason.
+    lost: Option<&'static str>,
     /// The port was opened, and nobody was asked since how they are.
     look_is_due: bool,
     members: BTreeMap<NodeId, Member>,
@@ -153,6 +158,7 @@ impl ZWave {
             network: Network::new(random, crate::network::Keys::default()),
             stick: None,
             is_ready: false,
+            lost: None,
             look_is_due: false,
             members: BTreeMap::new(),
             jobs: BTreeMap::new(),
@@ -283,9 +289,11 @@ impl ZWave {
                 tracing::warn!(driver = %self.id, ?trouble, "The Z-Wave stick does not do what it should.");
             }
             StickEvent::Recovered => tracing::info!(driver = %self.id, "The Z-Wave stick works again."),
-            StickEvent::Lost => self.handle_down(
-                "the Z-Wave stick does not answer, and restarting it did not help; unplug it, wait ten seconds and plug it in again",
-            ),
+            StickEvent::Lost { answers } => {
+                let words = if answers { TELLS_NO_NODES } else { DOES_NOT_ANSWER };
+                self.lost = Some(words);
+                self.handle_down(words);
+            }
             StickEvent::Reopen => self.transmit.push_back(ToPort::Reopen),
         }
     }
@@ -393,7 +401,12 @@ impl Machine for ZWave {
         (self.now, self.time) = (now.mono, now.time());
         match state {
             LinkState::Up => {
-                self.status(DriverState::Starting, "asking the Z-Wave stick what it is");
+                // It is tried again and again; what people can do is to stay in sight.
+                let (state, words) = match self.lost {
+                    Some(words) => (DriverState::Offline, words),
+                    None => (DriverState::Starting, "asking the Z-Wave stick what it is"),
+                };
+                self.status(state, words);
                 self.look_is_due = true;
                 self.controller.handle_open(now.mono);
             }

@@ -59,7 +59,7 @@ impl ZWave {
         }
         self.network.handle_ready(home, own, stick.longest_command);
         self.stick = Some(stick);
-        self.is_ready = true;
+        (self.is_ready, self.lost) = (true, None);
         self.begin_progress(now);
         self.smart_start.listens = false;
         if self.stick.as_ref().is_some_and(Stick::may_become_suc) {
