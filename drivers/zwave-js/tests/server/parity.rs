@@ -27,6 +27,7 @@ impl Home {
             let id = device.id.native_address();
             lines.insert(format!("{id} {:?} {:?} {:?}", device.manufacturer, device.model, device.firmware));
             lines.insert(format!("{id} {:?} wakes {:?}", device.power_source, device.wake_interval_ms));
+            lines.insert(format!("{id} is spoken with by {:?}", device.security));
             for endpoint in &device.endpoints {
                 lines.insert(format!("{id} {} is {:?}", endpoint.number, endpoint.capabilities));
                 for attribute in &endpoint.attributes {
