@@ -100,7 +100,7 @@ pub fn queries(known: &Known, own: u8, keys: &[SecurityClass]) -> Vec<Query> {
     values::ask_capabilities(&mut questions);
     values::ask_values(&mut questions);
     parameters::ask(&mut questions);
-    questions.list.retain(|query| !known.knows_better(query));
+    questions.list.retain(|query| !known.knows_better(query) && !known.lacks_keys_to_ask(query));
     questions.list
 }
 

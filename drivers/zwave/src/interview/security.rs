@@ -5,7 +5,7 @@ use super::queries::Query;
 use crate::command_class::CommandClass as C;
 use crate::security::SecurityClass;
 
-/// Classes that a node that has keys has with these only (SDS13782): they open doors.
+/// What opens doors: a node that has keys does it with these only.
 const OPEN_DOORS: &[C] = &[
     C::DOOR_LOCK,
     C::DOOR_LOCK_LOGGING,
@@ -45,6 +45,12 @@ impl Known {
     /// it is still asked to do; so does one that a person let in without keys.
     pub fn lacks_keys_for(&self, class: C) -> bool {
         self.keys_missing && (self.is_protected(class) || OPEN_DOORS.contains(&class) || self.is_marked(class))
+    }
+
+    /// Whether a question would come to nothing for want of keys. Whether they fit is asked all the same.
+    pub(super) fn lacks_keys_to_ask(&self, query: &Query) -> bool {
+        let class = query.command.first().map(|byte| C(u16::from(*byte)));
+        !query.looks_for_key() && class.is_some_and(|class| self.lacks_keys_for(class))
     }
 
     /// The word for its security, once it is known. `is_settled` = all keys were tried.
