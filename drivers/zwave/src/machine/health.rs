@@ -58,10 +58,10 @@ impl ZWave {
         let wanted = match self.network.listening(node) {
             Some(Listening::Always) => PINGS.0,
             Some(Listening::Frequent) => PINGS.1,
-            Some(Listening::Sleeping) | None => return Err(ManageError::Refused(SLEEPS.into())),
+            Some(Listening::Sleeping) | None => return Err(ManageError::NotPossible(SLEEPS.into())),
         };
         if self.checks.contains_key(&node) || self.checks.len() >= MOST_CHECKS {
-            return Err(ManageError::Refused("this is being tried already; wait until that is over".into()));
+            return Err(ManageError::NotPossible("this is being tried already; wait until that is over".into()));
         }
         let check = Check { request, health: Health::default(), times_ms: Vec::new(), wanted, noise: Vec::new() };
         self.checks.insert(node, check);

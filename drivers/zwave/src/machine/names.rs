@@ -74,7 +74,7 @@ impl ZWave {
                 Err(ManageError::Refused("the device does not take the name".into()))
             }
             Ok(_) => Ok(Value::Unknown),
-            Err(failure) => Err(ManageError::Refused(failure.to_string().into())),
+            Err(failure) => Err(ManageError::NotPossible(failure.to_string().into())),
         };
         if result.is_ok()
             && let Some(member) = self.members.get_mut(&node)

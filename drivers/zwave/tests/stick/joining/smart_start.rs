@@ -283,7 +283,8 @@ fn a_pairing_with_a_code_asks_for_less() {
 
     let mut home = Home::new(&[]).open();
     let action = PairingAction::Include { via: None, code: Some("51525-35455".into()) };
-    assert!(matches!(home.manage(start(action)), Err(ManageError::Refused(_))), "a wrong code is told at once");
+    let Err(ManageError::Invalid { field: "code", words }) = home.manage(start(action)) else { panic!("taken") };
+    assert!(words.contains("PIN") && words.contains("DSK") && words.contains("QR code"), "told at once: {words}");
 }
 
 /// The stick hears the newcomer, as after a press of its button.
