@@ -163,7 +163,8 @@ impl ZWave {
         if label.smart_start == Some(false) {
             return not_possible("this device cannot join by itself; pair it with this code instead");
         }
-        match self.provisioning.0.get(&dsk) {
+        let known = self.provisioning.0.get(&dsk);
+        match known {
             Some(known) if known.address.is_some() => {
                 return not_possible("this device has joined already; to add it anew, take it off the list first");
             }
@@ -172,8 +173,11 @@ impl ZWave {
             }
             _ => {}
         }
+        // What is not said anew stays as it was said before.
+        let (before, called) = known.map(|known| (known.requested.clone(), known.name.clone())).unwrap_or_default();
+        let device = Provisioned { requested: label.requested.or(before), address: None, name: name.or(called) };
         self.smart_start.forget_failures(&dsk);
-        self.provisioning.0.insert(dsk, Provisioned { requested: label.requested, address: None, name });
+        self.provisioning.0.insert(dsk, device);
         self.keep_provisioning();
         Ok(())
     }

@@ -7,3 +7,4 @@ mod replacing;
 mod routes;
 mod smart_start;
 mod stick;
+mod woken;

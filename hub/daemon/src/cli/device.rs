@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::moment::moment;
 use super::output::{plain, rounded, text};
-use super::{device_health, pin, stick_backup};
+use super::{device_health, natural_order, pin, stick_backup};
 
 pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -146,6 +146,10 @@ async fn list(area: Option<String>, terminal: &mut Terminal<'_>) -> Result<(), F
     if let Some(area) = area {
         let area = find::id(find(&areas, "area", &area)?);
         devices.retain(|device| device["area"].as_str() == Some(&area));
+    }
+    // Programs have them in the hub's order, by id.
+    if !terminal.output.is_json() {
+        devices.sort_by(|left, right| natural_order::compare(&text(left, "name"), &text(right, "name")));
     }
     terminal.output.list(&devices, ["NAME", "AREA", "REACHABLE", "STATE", "ID"], |device| {
         let area = areas.iter().find(|area| area["id"] == device["area"]);

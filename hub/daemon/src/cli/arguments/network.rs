@@ -84,7 +84,7 @@ pub enum ProvisioningCommand {
     Remove {
         /// The driver
         driver: String,
-        /// Its key, as the list shows it
+        /// Its key or name, as the list shows them
         key: String,
     },
 }
