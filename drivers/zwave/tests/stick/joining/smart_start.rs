@@ -261,8 +261,7 @@ fn who_is_to_leave_is_known_after_a_start_of_the_hub() {
     home.newcomer = Some((6, node));
     home.announce(dsk, false);
     home.until("it has failed", has_ended);
-    let kept = home.kept;
-    let mut home = Home::restarted(&[], kept.clone()).with(6, &[0x5E, 0x25]).with(7, &[0x5E, 0x25]).open();
+    let mut home = Home::restarted(&[], home.kept).with(6, &[0x5E, 0x25]).with(7, &[0x5E, 0x25]).open();
     home.until("the other is known", |home| is_a_device(home, 7));
     home.nodes.get_mut(&6).unwrap().is_silent = true;
     home.until("it is out", |home| !home.nodes.contains_key(&6));
