@@ -275,7 +275,10 @@ impl ZWave {
 
     fn handle_stick_event(&mut self, now: Monotonic, event: StickEvent) {
         match event {
-            StickEvent::Ready(stick) => self.handle_ready(now, *stick),
+            StickEvent::Ready(stick) => {
+                self.recall_dismissed(now, &stick);
+                self.handle_ready(now, *stick);
+            }
             StickEvent::Ended { ticket, outcome } => {
                 if self.request.as_ref().is_some_and(|(awaited, _)| *awaited == ticket)
                     && let Some((_, purpose)) = self.request.take()

@@ -85,10 +85,12 @@ impl ZWave {
         if let Some(node) = wanted
             && let Some(reason) = self.reason_against(node)
         {
-            return Err(ManageError::Refused(reason.into()));
+            return Err(ManageError::NotPossible(reason.into()));
         }
         if self.routes.jobs.len() >= MOST_JOBS {
-            return Err(ManageError::Refused("routes are being found anew already; wait until that is done".into()));
+            return Err(ManageError::NotPossible(
+                "routes are being found anew already; wait until that is done".into(),
+            ));
         }
         let nodes = wanted.map_or_else(|| self.members.keys().copied().collect(), |node| VecDeque::from([node]));
         self.routes.jobs.push_back(Job::new(Some(request), wanted.is_some(), nodes));
@@ -101,8 +103,8 @@ impl ZWave {
             _ if node.is_long_range() => {
                 Some("a device with Long Range speaks with the stick directly and has no routes")
             }
-            Some(Reach::Asleep) => Some("the device sleeps: wake it, and ask again at once"),
-            Some(Reach::Dead) => Some("the device does not answer: check that it has power"),
+            Some(Reach::Asleep) => Some("the device sleeps; wake it, and ask again at once"),
+            Some(Reach::Dead) => Some("the device does not answer; check that it has power"),
             None => Some("the device has left"),
             Some(Reach::Alive | Reach::Unknown) => None,
         }
@@ -295,7 +297,7 @@ impl ZWave {
         self.answer(
             request,
             match job.is_single {
-                true if job.repaired.is_empty() => Err(ManageError::Refused(NOT_FOUND.into())),
+                true if job.repaired.is_empty() => Err(ManageError::NotPossible(NOT_FOUND.into())),
                 true => Ok(Value::Unknown),
                 false => Ok(answer),
             },

@@ -8,3 +8,4 @@ mod routes;
 mod security;
 mod smart_start;
 mod stick;
+mod woken;

@@ -268,13 +268,13 @@ impl ZWave {
         let Some(node) = self.pairing_node() else { return Err(ManageError::NotFound) };
         let said = |word: &str| answer.field(word).and_then(Value::as_bool);
         if SecurityClass::ALL.into_iter().all(|class| said(class.word()).is_none()) {
-            return Err(ManageError::Refused("say true or false for each class that is offered".into()));
+            return Err(ManageError::invalid("answer", "say true or false for each class that is offered"));
         }
         let chosen = SecurityClass::ALL.into_iter().filter(|class| said(class.word()) == Some(true));
         let chosen = SecurityClass::bits_of(chosen);
         let exchange = self.pairing.as_ref().and_then(|pairing| pairing.exchange.as_ref());
         let Some(KeyExchange { kind: Kind::S2 { report: Some(report), .. }, .. }) = exchange else {
-            return Err(ManageError::Refused("nothing was asked".into()));
+            return Err(ManageError::NotPossible("nothing was asked".into()));
         };
         let grantable = report.keys & SecurityClass::bits_of(self.network.keys().classes(node));
         self.grant(now, node, grantable & chosen);
@@ -324,13 +324,13 @@ impl ZWave {
     pub(super) fn answer_pin(&mut self, now: Monotonic, answer: &Value) -> Result<(), ManageError> {
         let pin = answer.field("pin").and_then(Value::as_text).map(str::parse::<Pin>);
         let Some(Ok(pin)) = pin else {
-            return Err(ManageError::Refused("give the five digits as text: {\"pin\": \"01234\"}".into()));
+            return Err(ManageError::invalid("pin", "give the five digits as text: {\"pin\": \"01234\"}"));
         };
         let exchange = self.pairing.as_ref().and_then(|pairing| pairing.exchange.as_ref());
         let (Some(KeyExchange { kind: Kind::S2 { public_key: Some(key), .. }, .. }), Some(node)) =
             (exchange, self.pairing_node())
         else {
-            return Err(ManageError::Refused("nothing was asked".into()));
+            return Err(ManageError::NotPossible("nothing was asked".into()));
         };
         let key = pin.complete(*key);
         self.agree(now, node, key);
@@ -387,7 +387,7 @@ impl ZWave {
         match answer.field("confirm").and_then(Value::as_bool) {
             Some(true) => self.finish_pairing(now, node, "It stays without security."),
             Some(false) => self.reject(node),
-            None => return Err(ManageError::Refused("answer {\"confirm\": true} or {\"confirm\": false}".into())),
+            None => return Err(ManageError::invalid("confirm", "answer {\"confirm\": true} or {\"confirm\": false}")),
         }
         Ok(())
     }

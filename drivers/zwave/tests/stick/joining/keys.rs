@@ -123,6 +123,24 @@ fn a_device_whose_label_promises_security_2_is_not_taken_with_less() {
     }
 }
 
+/// A person who typed a PIN thinks that it was compared.
+#[test]
+fn a_pin_that_was_not_needed_is_said() {
+    let said = |classes: &[u8], keys: &[&'static str]| {
+        let node = SecureNode::new(5, REQUESTED);
+        let pin = node.dsk().pin().to_string();
+        let mut home = pair(node, classes, Some(pin));
+        if !keys.is_empty() {
+            grant(&mut home, keys);
+        }
+        home.until("it has joined", has_confirmed);
+        home.pairings().iter().any(|progress| progress.next_step.contains("The PIN was not needed"))
+    };
+    assert!(said(&[0x5E], &[]));
+    assert!(said(SECURITY_2, &["s2_unauthenticated"]));
+    assert!(!said(SECURITY_2, &["s2_authenticated"]));
+}
+
 /// Whoever says that a node was reset: while the stick reaches it, it stays.
 #[test]
 fn a_node_that_was_reset_is_forgotten_when_the_stick_has_tried_it() {

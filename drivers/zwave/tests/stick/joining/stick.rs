@@ -49,6 +49,8 @@ pub(crate) struct Home {
     /// Nobody gives numbers out.
     pub(crate) has_no_suc: bool,
     pub(crate) nodes: BTreeMap<u16, Node>,
+    /// Nodes that listen at intervals.
+    pub(crate) woken: BTreeSet<u16>,
     /// Nodes that the stick believes to have failed.
     pub(crate) failed: BTreeSet<u16>,
     /// Who announces itself, and the number that it will get.
@@ -94,6 +96,7 @@ impl Home {
             is_wide: false,
             has_no_suc: false,
             nodes: BTreeMap::new(),
+            woken: BTreeSet::new(),
             failed: BTreeSet::new(),
             newcomer: None,
             search: Duration::from_secs(20),
@@ -326,7 +329,11 @@ impl Home {
                 let own = self.number(1);
                 self.respond(0x20, &[&[0x7E, 0x57, 0, 1], &own[..]].concat());
             }
-            0x41 => self.respond(0x41, &[0xD3, 0x9C, 0, 4, 0x10, 1]),
+            0x41 => {
+                let (node, _) = self.read_number(payload);
+                let listens = if self.woken.contains(&node) { [0x53, 0xDC] } else { [0xD3, 0x9C] };
+                self.respond(0x41, &[&listens[..], &[0, 4, 0x10, 1]].concat());
+            }
             0x80 => self.respond(0x80, &self.mask()),
             0x60 => {
                 self.respond(0x60, &[1]);

@@ -57,7 +57,7 @@ fn who_does_not_answer_and_who_sleeps() {
     let health = checked(&mut home, DEAD[0]).unwrap();
     assert_eq!((health.tried, health.reached, health.word()), (10, 0, "unreachable"));
     assert!(health.advice[0].contains("check its power"), "{:?}", health.advice);
-    let Err(ManageError::Refused(words)) = checked(&mut home, 100) else { panic!("refused") };
+    let Err(ManageError::NotPossible(words)) = checked(&mut home, 100) else { panic!("refused") };
     assert!(words.contains("sleeps"), "{words}");
     assert_eq!(checked(&mut home, 1), Err(ManageError::NotFound));
 }
