@@ -7,8 +7,7 @@ use hub_model::command::FailureReason;
 use hub_model::{Availability, Value};
 use serde_json::json;
 
-use super::program::Stick;
-use super::support::Hub;
+use crate::support::{Hub, Stick};
 
 const ACKNOWLEDGED: [CommandStage; 2] = [CommandStage::Sent, CommandStage::Acknowledged];
 

@@ -7,8 +7,7 @@ use hub_model::pairing::{PairingAction, PairingProgress, PairingStage, QuestionK
 use hub_model::{SessionId, Value};
 use serde_json::json;
 
-use super::program::Stick;
-use super::support::Hub;
+use crate::support::{Hub, Stick};
 
 /// Who is there already: without security, asleep, with security, and dead.
 const NODES: [u16; 4] = [2, 6, 13, 17];
