@@ -16,6 +16,9 @@ use crate::skip::{has_programs, skip};
 /// How long it may take until the stick is there.
 const START: Duration = Duration::from_secs(60);
 
+/// The key of Security 0 of the emulated network (`tests/zwave/nodes.js`). The server does not start without one.
+const S0_KEY: &str = "0102030405060708090a0b0c0d0e0f10";
+
 /// Whether everything is there; says what is missing.
 pub fn is_possible() -> bool {
     if !has_programs(&["node"]) {
@@ -93,7 +96,11 @@ impl Server {
     pub fn start(bench: &Bench, stick: &Stick) -> Self {
         let folder = bench.folder().join("zwave-js");
         fs::create_dir_all(&folder).expect("a folder can be made");
-        let configuration = json!({"storage": {"cacheDir": folder.join("cache")}, "logConfig": {"enabled": false}});
+        let configuration = json!({
+            "securityKeys": {"S0_Legacy": S0_KEY},
+            "storage": {"cacheDir": folder.join("cache")},
+            "logConfig": {"enabled": false},
+        });
         fs::write(folder.join("config.json"), configuration.to_string()).expect("the configuration can be written");
         let log = File::create(folder.join("server.log")).expect("a log can be opened");
         let port = free_port();
