@@ -57,8 +57,8 @@ fn both_drivers_for_zwave_in_one_home() {
     }
     let listed = list(&bench);
     for (id, driver_type) in [("own", "zwave"), ("other", "zwave-js")] {
-        let begins = |line: &&String| line.split_whitespace().take(4).eq([id, driver_type, "online", "1"]);
-        assert!(listed.iter().find(begins).is_some(), "{id}: {listed:#?}");
+        let is_it = |line: &String| line.split_whitespace().take(4).eq([id, driver_type, "online", "1"]);
+        assert!(listed.iter().any(is_it), "{id}: {listed:#?}");
     }
     assert_eq!(hub.stop(), Some(0));
 }
