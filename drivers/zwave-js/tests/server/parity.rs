@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hub_model::{Device, Value};
 
-use crate::support::Hub;
+use crate::shared::Hub;
 
 /// Devices, and the values that are known of them.
 pub(crate) struct Home {

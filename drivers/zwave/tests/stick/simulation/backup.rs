@@ -10,7 +10,7 @@ use hub_model::event::DriverState;
 use super::home::{Home, switch};
 
 fn ready() -> Home {
-    let mut home = Home::start();
+    let mut home = Home::small();
     home.until(Duration::from_secs(60), |now| now.stick.sent.len() > 20);
     home
 }

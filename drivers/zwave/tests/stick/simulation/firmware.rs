@@ -94,7 +94,7 @@ fn image(length: usize) -> Vec<u8> {
 }
 
 fn start(told: Chip) -> (Home, Rc<RefCell<Chip>>) {
-    let mut home = Home::start();
+    let mut home = Home::small();
     let chip = chip(&mut home, NODE, told);
     home.until(Duration::from_secs(3_600), |now| now.is_interviewed(NODE) && now.is_interviewed(8));
     (home, chip)
@@ -238,7 +238,7 @@ fn a_node_that_stops_asking_is_given_up_and_one_that_asks_out_of_place_is_ended(
 
 #[test]
 fn a_node_that_sleeps_is_waited_for_and_kept_awake() {
-    let mut home = Home::start();
+    let mut home = Home::small();
     let sleeper = 100;
     let chip = chip(&mut home, sleeper, Chip { status: 0xFF, at_once: 1, ..Chip::default() });
     home.until(Duration::from_secs(5), |now| now.stick.sent.len() > 20);

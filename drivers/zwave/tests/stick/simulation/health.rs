@@ -26,7 +26,7 @@ fn checked(home: &mut Home, node: u8) -> Result<Health, ManageError> {
 
 /// When all that listen are known, so that nothing else is on the air.
 fn quiet() -> Home {
-    let mut home = Home::start();
+    let mut home = Home::small();
     home.until(Duration::from_secs(3_600), |now| now.is_interviewed(9) && now.is_interviewed(99));
     home.run(Duration::from_secs(600));
     home
