@@ -54,7 +54,7 @@ impl Stick {
         let (sender, lines) = sync_channel(16);
         // It is read to its end, so that the stick can go on speaking.
         thread::spawn(move || {
-            BufReader::new(output).lines().map_while(Result::ok).for_each(|line| drop(sender.try_send(line)))
+            BufReader::new(output).lines().map_while(Result::ok).for_each(|line| drop(sender.try_send(line)));
         });
         let ready = loop {
             let line = lines.recv_timeout(START).expect("the stick is there in time");
