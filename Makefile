@@ -7,7 +7,9 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 # cargo-nextest where it is there: it shows slow tests and runs the binaries side by side.
 NEXTEST := $(shell PATH="$(PATH)" command -v cargo-nextest 2>/dev/null)
-RUN_TESTS = $(if $(NEXTEST),cargo nextest run --locked,cargo test --locked --quiet)
+# Some more at once than there are processors, because many tests wait.
+THREADS := $(shell echo $$(($$(nproc) + 2)))
+RUN_TESTS = $(if $(NEXTEST),cargo nextest run --locked --test-threads $(THREADS),cargo test --locked --quiet)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22

@@ -14,3 +14,4 @@ mod sleeping;
 mod storage;
 mod week;
 mod zigbee;
+mod zwave;

@@ -20,6 +20,7 @@ pub mod skip;
 pub mod stream;
 pub mod wait;
 pub mod zigbee;
+pub mod zwave;
 
 pub use api::Api;
 pub use bench::Bench;

@@ -391,9 +391,21 @@ pub enum ManageError {
     /// There is no such device, group or session.
     #[error("there is no such device, group or session")]
     NotFound,
-    /// The bridge or device refused.
+    /// The bridge, stick or device refused.
     #[error("{0}")]
     Refused(Arc<str>),
+    /// The driver itself has found that it cannot be done, or not now; nobody said no. What can be done stands behind a
+    /// semicolon.
+    #[error("{0}")]
+    NotPossible(Arc<str>),
+    /// What was given is not what is needed. What is needed stands behind a semicolon.
+    #[error("{words}")]
+    Invalid {
+        /// What of it.
+        field: &'static str,
+        /// In words.
+        words: Arc<str>,
+    },
     /// No answer came.
     #[error("no answer came within {0:?}")]
     TimedOut(Duration),
@@ -403,12 +415,19 @@ pub enum ManageError {
 }
 
 impl ManageError {
+    /// What was given in this field is not what is needed.
+    pub fn invalid(field: &'static str, words: impl Into<Arc<str>>) -> Self {
+        Self::Invalid { field, words: words.into() }
+    }
+
     /// A word for logs: what a bridge says when it refuses may name things by the names that people gave them.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Unsupported => "unsupported",
             Self::NotFound => "not_found",
             Self::Refused(_) => "refused",
+            Self::NotPossible(_) => "not_possible",
+            Self::Invalid { .. } => "invalid",
             Self::TimedOut(_) => "timed_out",
             Self::Offline => "offline",
         }

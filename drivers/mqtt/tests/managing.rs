@@ -61,7 +61,7 @@ fn every_action_is_one_request() {
         > zigbee2mqtt/bridge/request/device/interview {"id":"0x01","transaction":"hearth-000000000000feed-5"}
         managed 6 Unsupported
         > zigbee2mqtt/bridge/request/device/options {"id":"0x01","options":{"retain":true},"transaction":"hearth-000000000000feed-6"}
-        managed 8 Refused("options must be an object")
+        managed 8 Invalid { field: "options", words: "options must be an object" }
         > zigbee2mqtt/bridge/request/device/ota_update/check {"id":"0x01","transaction":"hearth-000000000000feed-7"}
         > zigbee2mqtt/bridge/request/device/ota_update/update {"id":"0x01","transaction":"hearth-000000000000feed-8"}
         > zigbee2mqtt/bridge/request/group/add {"friendly_name":"neu","transaction":"hearth-000000000000feed-9"}
@@ -187,7 +187,7 @@ fn the_map_is_told_in_the_hubs_words() {
     check(
         &script.live("bridge/response/networkmap", &strange.to_string()),
         expect![[r#"
-        managed 2 Refused("zigbee2mqtt answered with something else")
+        managed 2 NotPossible("zigbee2mqtt answered with something else")
     "#]],
     );
 }

@@ -191,7 +191,7 @@ fn what_finds_no_room_is_said() {
         said.push(event);
     }
     let refused =
-        |event: &DriverEvent| matches!(event, DriverEvent::Managed { result: Err(ManageError::Refused(_)), .. });
+        |event: &DriverEvent| matches!(event, DriverEvent::Managed { result: Err(ManageError::NotPossible(_)), .. });
     assert!(
         matches!(&said[..], [first, DriverEvent::Pairing(pairing), last]
         if refused(first) && refused(last) && pairing.stage == PairingStage::Failed),

@@ -352,6 +352,7 @@ impl Model {
             description: Some(Arc::from(label.description)),
             firmware: Some(Arc::from("1.0.0")),
             power_source: Some(Arc::from(if label.battery { "battery" } else { "mains" })),
+            security: None,
             wake_interval_ms: label.wake_interval_ms,
             members: Vec::new(),
             interviewed: true,

@@ -71,7 +71,7 @@ impl VirtualMachine {
         match self.home.unit(device) {
             None => Err(ManageError::NotFound),
             Some(unit) if !unit.reachable || unit.silent => {
-                Err(ManageError::Refused("the device does not answer; bring it near and try again".into()))
+                Err(ManageError::NotPossible("the device does not answer; bring it near and try again".into()))
             }
             Some(_) => Ok(()),
         }
@@ -80,7 +80,7 @@ impl VirtualMachine {
     fn rename(&mut self, device: &DeviceId, name: Arc<str>) -> Result<Value, ManageError> {
         let Some(unit) = self.home.unit_mut(device) else { return Err(ManageError::NotFound) };
         if name.trim().is_empty() || name.len() > LONGEST_NAME {
-            return Err(ManageError::Refused("a name has 1 to 100 bytes".into()));
+            return Err(ManageError::invalid("name", "a name has 1 to 100 bytes"));
         }
         unit.device.native_name = Some(name);
         let description = unit.device.clone();
@@ -91,7 +91,9 @@ impl VirtualMachine {
     fn take_out(&mut self, device: &DeviceId, force: bool) -> Result<Value, ManageError> {
         let Some(unit) = self.home.unit(device) else { return Err(ManageError::NotFound) };
         if !unit.reachable && !force {
-            return Err(ManageError::Refused("the device does not answer; remove it with force to forget it".into()));
+            return Err(ManageError::NotPossible(
+                "the device does not answer; remove it with force to forget it".into(),
+            ));
         }
         self.remove(device);
         Ok(Value::Unknown)
@@ -120,7 +122,7 @@ impl VirtualMachine {
         let available = &*installed != NEWEST;
         if install && available {
             if unit.value(0, "update_state").as_text() == Some("updating") {
-                return Err(ManageError::Refused("an update is under way".into()));
+                return Err(ManageError::NotPossible("an update is under way".into()));
             }
             self.schedule(now, Task::Firmware(device, request, 0));
             return Ok(None);
@@ -156,7 +158,7 @@ impl VirtualMachine {
 
     fn open(&self, action: &PairingAction) -> Result<(), ManageError> {
         if self.session.is_some() {
-            return Err(ManageError::Refused("a pairing is under way; finish or stop it first".into()));
+            return Err(ManageError::NotPossible("a pairing is under way; finish or stop it first".into()));
         }
         let wanted = match action {
             PairingAction::Include { via, .. } => via.as_ref(),

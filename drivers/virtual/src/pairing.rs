@@ -247,9 +247,9 @@ impl Session {
     pub(crate) fn answer(&mut self, now: Monotonic, answer: &Value) -> Result<(), ManageError> {
         let step = self.steps.get(self.next).filter(|_| self.open && self.asked);
         let Some((kind, fields)) = step.and_then(|step| step.question) else {
-            return Err(ManageError::Refused("nothing was asked".into()));
+            return Err(ManageError::NotPossible("nothing was asked".into()));
         };
-        let refuse = |what: &str| Err(ManageError::Refused(what.into()));
+        let refuse = |field: &'static str, what: &str| Err(ManageError::invalid(field, what));
         match kind {
             QuestionKind::Pin => match answer.field("pin").and_then(Value::as_text) {
                 Some(pin) if pin.len() == 5 && pin.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -257,12 +257,12 @@ impl Session {
                     self.check_pin(now, pin);
                     Ok(())
                 }
-                _ => refuse("give the five digits as text: {\"pin\": \"01234\"}"),
+                _ => refuse("pin", "give the five digits as text: {\"pin\": \"01234\"}"),
             },
             QuestionKind::Grant => {
                 let granted = |field: &&&str| answer.field(field).and_then(Value::as_bool);
                 if fields.iter().all(|field| granted(&field).is_none()) {
-                    return refuse("say true or false for each class that is offered");
+                    return refuse("answer", "say true or false for each class that is offered");
                 }
                 if fields.iter().any(|field| granted(&field) == Some(true)) {
                     self.advance(now);
@@ -280,7 +280,7 @@ impl Session {
                     self.fail("It was another device. Move that one away and start again.");
                     Ok(())
                 }
-                None => refuse("answer {\"confirm\": true} or {\"confirm\": false}"),
+                None => refuse("confirm", "answer {\"confirm\": true} or {\"confirm\": false}"),
             },
         }
     }

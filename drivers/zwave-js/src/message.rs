@@ -351,6 +351,9 @@ pub struct NodeState {
     /// It listens now and then; the server says with a text how often.
     #[serde(default, deserialize_with = "is_frequent_listening")]
     pub is_frequent_listening: bool,
+    /// The highest security class that it was granted, by number: -1 none; absent where that is not known.
+    #[serde(default)]
+    pub highest_security_class: Option<i64>,
     /// Its maker, by number.
     #[serde(default)]
     pub manufacturer_id: Option<u16>,

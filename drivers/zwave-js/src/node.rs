@@ -326,6 +326,7 @@ impl Member {
             description: short(database.description.as_deref()),
             firmware: short(state.firmware_version.as_deref()),
             power_source,
+            security: state.highest_security_class.and_then(security_word).map(Arc::from),
             wake_interval_ms: wake.filter(|_| self.is_sleeping()).map(|seconds| u64::from(seconds) * 1_000),
             members: Vec::new(),
             interviewed: state.ready && state.is_complete(),
@@ -347,6 +348,14 @@ fn attributes_of_updates() -> impl Iterator<Item = AttributeSchema> {
         }
         schema
     })
+}
+
+/// The words for security classes, by the number that Z-Wave JS has for them.
+const SECURITY: &[(i64, &str)] =
+    &[(2, "s2_access_control"), (1, "s2_authenticated"), (0, "s2_unauthenticated"), (7, "s0"), (-1, "none")];
+
+fn security_word(number: i64) -> Option<&'static str> {
+    SECURITY.iter().find(|(known, _)| *known == number).map(|(_, word)| *word)
 }
 
 /// A text that people gave or a database has; none where there is none.

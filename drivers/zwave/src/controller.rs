@@ -87,7 +87,10 @@ pub enum Event {
     /// It does what it should again.
     Recovered,
     /// Nothing helped so far: people are to unplug the stick and plug it in again.
-    Lost,
+    Lost {
+        /// It does answer, but not who is in its network.
+        answers: bool,
+    },
     /// The port is to be closed and opened again.
     Reopen,
 }
@@ -105,6 +108,8 @@ pub struct Controller {
     callback_ids: CallbackIds,
     width: NodeIdWidth,
     is_troubled: bool,
+    /// It was asked in vain who is in its network: nothing else that it answers is progress.
+    lacks_nodes: bool,
     events: VecDeque<Event>,
 }
 
@@ -148,6 +153,7 @@ impl Default for Controller {
             callback_ids: CallbackIds::default(),
             width: NodeIdWidth::default(),
             is_troubled: false,
+            lacks_nodes: false,
             events: VecDeque::new(),
         }
     }
@@ -223,12 +229,13 @@ impl Controller {
             };
             // A transmission that hangs is waited for on: the stick calls back when it aborts it.
             let hangs = current.phase == Phase::Callback && !self.recovery_is_under_way();
+            let is_list = self.asks_for_nodes();
             if hangs {
                 self.current = Some(Current { until: now.plus(CALLBACK_LIMIT), ..current });
             } else {
                 self.finish(current.ticket, Outcome::StickFailed);
             }
-            self.handle_trouble(now, trouble);
+            if is_list { self.handle_no_nodes(now, trouble) } else { self.handle_trouble(now, trouble) }
         }
         if let State::Resetting { until, sent: true } = self.state
             && until <= now
@@ -334,7 +341,12 @@ impl Controller {
             link::Event::Delivered => self.handle_delivered(now),
             link::Event::Undelivered(link::Undelivered::Reopened) => {}
             link::Event::Undelivered(_) => {
+                let is_list = self.asks_for_nodes();
                 self.end_current(Outcome::StickFailed);
+                if is_list {
+                    return self.handle_no_nodes(now, Trouble::Undelivered);
+                }
+                self.lacks_nodes = false;
                 self.handle_trouble(now, Trouble::Undelivered);
             }
             link::Event::Received(data) => match Message::decode(&data, self.width) {
@@ -383,7 +395,10 @@ impl Controller {
         }) else {
             return;
         };
-        self.handle_progress();
+        self.lacks_nodes &= function != Function::GET_INIT_DATA;
+        if !self.lacks_nodes {
+            self.handle_progress();
+        }
         match current.answer {
             Answer::ResponseAndCallback(_) if says_yes(&response) => {
                 let is_transmission = TRANSMISSIONS.contains(&function);
@@ -400,11 +415,29 @@ impl Controller {
         else {
             return;
         };
-        if matches!(&self.state, State::Starting(start_up) if start_up.needs_answer()) {
+        if self.asks_for_nodes() {
             self.finish(current.ticket, Outcome::StickFailed);
-            self.handle_trouble(now, Trouble::ResponseMissing);
+            self.handle_no_nodes(now, Trouble::ResponseMissing);
         } else {
             self.finish(current.ticket, Outcome::Delivered);
+        }
+    }
+
+    fn asks_for_nodes(&self) -> bool {
+        matches!(&self.state, State::Starting(start_up) if start_up.needs_answer())
+    }
+
+    /// It did not say who is in its network. If that was so after the last step too, the next one is due; after the last
+    /// of them it is left alone until its port is opened anew.
+    fn handle_no_nodes(&mut self, now: Monotonic, trouble: Trouble) {
+        self.lacks_nodes = true;
+        let is_lost = self.recovery.is_lost();
+        let is_tried = self.recovery_is_under_way();
+        self.handle_trouble(now, trouble);
+        if is_lost {
+            self.state = State::Closed;
+        } else if is_tried {
+            self.recovery.handle_failed_step(now);
         }
     }
 
@@ -466,7 +499,7 @@ impl Controller {
                 self.handle_close();
                 self.push(Event::Reopen);
             }
-            Step::Report => self.push(Event::Lost),
+            Step::Report => self.push(Event::Lost { answers: self.lacks_nodes }),
         }
     }
 

@@ -10,6 +10,7 @@ mod known;
 mod lifeline;
 mod parameters;
 mod queries;
+mod security;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -17,3 +18,4 @@ mod values;
 pub use cache::CacheError;
 pub use known::{Identity, Known};
 pub use queries::{Query, Stage, queries};
+pub use security::KEYS_ARE_MISSING;

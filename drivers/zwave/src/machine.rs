@@ -16,6 +16,7 @@ mod keep;
 mod manage;
 mod names;
 mod pairing;
+mod progress;
 mod provisioning;
 mod reports;
 mod routes;
@@ -45,6 +46,9 @@ use crate::serial_api::transmit::TransmitOptions;
 use crate::serial_api::{Callback, Function, NodeId, Response};
 use commands::UnderWay;
 use errands::Errand;
+
+const DOES_NOT_ANSWER: &str = "the Z-Wave stick does not answer, and restarting it did not help; unplug it, wait ten seconds and plug it in again";
+const TELLS_NO_NODES: &str = "the Z-Wave stick does not tell which devices are in its network, and restarting it did not help; unplug it, wait ten seconds and plug it in again; if that does not help either, its memory is damaged: restore a backup to it or to a new stick";
 
 /// What a machine begins with.
 #[derive(Debug)]
@@ -108,10 +112,14 @@ pub struct ZWave {
     id: DriverId,
     hub_knows: Vec<Device>,
     kept: BTreeMap<Arc<str>, Kept>,
+    /// Keys that were not kept and were made at this start.
+    new_keys: keep::NewKeys,
     controller: Controller,
     network: Network,
     stick: Option<Stick>,
     is_ready: bool,
+    /// It was given up, for this reason.
+    lost: Option<&'static str>,
     /// The port was opened, and nobody was asked since how they are.
     look_is_due: bool,
     members: BTreeMap<NodeId, Member>,
@@ -125,6 +133,7 @@ pub struct ZWave {
     provisioning: provisioning::Provisioning,
     smart_start: smart_start::SmartStart,
     routes: routes::Routes,
+    progress: progress::Progress,
     updates: BTreeMap<NodeId, firmware::Update>,
     checks: BTreeMap<NodeId, health::Check>,
     transmit: VecDeque<ToPort>,
@@ -144,10 +153,12 @@ impl ZWave {
             id: start.id,
             hub_knows: start.known,
             kept: start.kept,
+            new_keys: keep::NewKeys::default(),
             controller: Controller::default(),
             network: Network::new(random, crate::network::Keys::default()),
             stick: None,
             is_ready: false,
+            lost: None,
             look_is_due: false,
             members: BTreeMap::new(),
             jobs: BTreeMap::new(),
@@ -160,6 +171,7 @@ impl ZWave {
             provisioning: provisioning::Provisioning::default(),
             smart_start: smart_start::SmartStart::default(),
             routes: routes::Routes::default(),
+            progress: progress::Progress::default(),
             updates: BTreeMap::new(),
             checks: BTreeMap::new(),
             transmit: VecDeque::new(),
@@ -180,6 +192,7 @@ impl ZWave {
     }
 
     fn emit(&mut self, event: DriverEvent) {
+        self.progress.note(&event);
         self.events.push_back(event);
     }
 
@@ -212,6 +225,7 @@ impl ZWave {
                 break;
             }
         }
+        self.tell_progress(now);
         while let Some(bytes) = self.controller.poll_transmit() {
             self.transmit.push_back(ToPort::Bytes(bytes));
         }
@@ -261,7 +275,10 @@ impl ZWave {
 
     fn handle_stick_event(&mut self, now: Monotonic, event: StickEvent) {
         match event {
-            StickEvent::Ready(stick) => self.handle_ready(now, *stick),
+            StickEvent::Ready(stick) => {
+                self.recall_dismissed(now, &stick);
+                self.handle_ready(now, *stick);
+            }
             StickEvent::Ended { ticket, outcome } => {
                 if self.request.as_ref().is_some_and(|(awaited, _)| *awaited == ticket)
                     && let Some((_, purpose)) = self.request.take()
@@ -275,9 +292,11 @@ impl ZWave {
                 tracing::warn!(driver = %self.id, ?trouble, "The Z-Wave stick does not do what it should.");
             }
             StickEvent::Recovered => tracing::info!(driver = %self.id, "The Z-Wave stick works again."),
-            StickEvent::Lost => self.handle_down(
-                "the Z-Wave stick does not answer, and restarting it did not help; unplug it, wait ten seconds and plug it in again",
-            ),
+            StickEvent::Lost { answers } => {
+                let words = if answers { TELLS_NO_NODES } else { DOES_NOT_ANSWER };
+                self.lost = Some(words);
+                self.handle_down(words);
+            }
             StickEvent::Reopen => self.transmit.push_back(ToPort::Reopen),
         }
     }
@@ -385,7 +404,12 @@ impl Machine for ZWave {
         (self.now, self.time) = (now.mono, now.time());
         match state {
             LinkState::Up => {
-                self.status(DriverState::Starting, "asking the Z-Wave stick what it is");
+                // It is tried again and again; what people can do is to stay in sight.
+                let (state, words) = match self.lost {
+                    Some(words) => (DriverState::Offline, words),
+                    None => (DriverState::Starting, "asking the Z-Wave stick what it is"),
+                };
+                self.status(state, words);
                 self.look_is_due = true;
                 self.controller.handle_open(now.mono);
             }
@@ -443,6 +467,7 @@ impl Machine for ZWave {
             self.smart_start_timeout(),
             self.routes_timeout(),
             self.firmware_timeout(),
+            self.progress_timeout(),
         ];
         [self.controller.poll_timeout(), network].into_iter().chain(own).flatten().min()
     }

@@ -70,7 +70,7 @@ pub(crate) fn draw(app: &App, driver: &DriverId) -> bool {
             let answer = app.core.manage(driver.clone(), ManageAction::NetworkMap).await;
             let network = answer.and_then(|answer| {
                 let network = Network::from_value(&answer);
-                network.ok_or_else(|| ManageError::Refused("the driver answered with something else".into()))
+                network.ok_or_else(|| ManageError::NotPossible("the driver answered with something else".into()))
             });
             if let Err(error) = &network {
                 tracing::info!(%driver, reason = error.word(), "A network could not be drawn.");

@@ -223,6 +223,13 @@ fn problem_of(text: &str) -> &str {
     text.split_once("; ").map_or(text, |(problem, _)| problem)
 }
 
+/// What is wrong, and what to do, as two sentences.
+fn problem_and_advice(text: &str, otherwise: &str) -> (String, String) {
+    let parts = text.split_once("; ").or_else(|| text.split_once(". "));
+    let (problem, advice) = parts.unwrap_or((text, otherwise));
+    (sentence(&problem), sentence(&advice))
+}
+
 impl From<NoRandomness> for Problem {
     fn from(error: NoRandomness) -> Self {
         Self::new(
@@ -261,6 +268,15 @@ impl From<ManageError> for Problem {
             ),
             ManageError::Refused(_) => {
                 Self::conflict("refused", detail, "The bridge or device said no; the detail is in its words.")
+            }
+            ManageError::NotPossible(words) => {
+                let (detail, hint) =
+                    problem_and_advice(&words, "The hub itself has found this; no bridge or device said no.");
+                Self::conflict("not_possible", detail, hint)
+            }
+            ManageError::Invalid { field, words } => {
+                let (detail, hint) = problem_and_advice(&words, "Change what the detail names, then try again.");
+                Self::invalid("bad_value", detail, hint).with("field", field.into())
             }
             ManageError::TimedOut(_) => Self::new(
                 StatusCode::GATEWAY_TIMEOUT,
@@ -391,6 +407,43 @@ impl From<ArchiveError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_hub_has_seen_itself_is_not_said_to_be_a_refusal() {
+        for (error, status, code, told) in [
+            (
+                ManageError::NotPossible("the list is full; take devices off it".into()),
+                409,
+                "not_possible",
+                ("The list is full.", "Take devices off it."),
+            ),
+            (
+                ManageError::NotPossible("a device with Long Range has no routes".into()),
+                409,
+                "not_possible",
+                (
+                    "A device with Long Range has no routes.",
+                    "The hub itself has found this; no bridge or device said no.",
+                ),
+            ),
+            (
+                ManageError::invalid("code", "this is no code; a code is a PIN"),
+                422,
+                "bad_value",
+                ("This is no code.", "A code is a PIN."),
+            ),
+            (
+                ManageError::Refused("wrong; firmware".into()),
+                409,
+                "refused",
+                ("Wrong; firmware.", "The bridge or device said no; the detail is in its words."),
+            ),
+        ] {
+            let problem = Problem::from(error);
+            assert_eq!((problem.status.as_u16(), problem.code), (status, code));
+            assert_eq!((&*problem.detail, &*problem.hint), told);
+        }
+    }
 
     #[test]
     fn a_problem_says_what_is_wrong_and_what_to_do() {

@@ -12,8 +12,10 @@ use driver_api::Reading;
 use hub_model::command::{ConfirmedBy, FailureReason, Outcome, Setting};
 use hub_model::{
     AttributeName, AttributeSchema, Cause, Command, CommandId, CommandStatus, Device, DeviceId, EndpointNumber,
-    Monotonic, Now, Value,
+    Monotonic, Now, Timestamp, Value,
 };
+
+use crate::goes_with::goes_with;
 
 /// How long a confirming report may take.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
@@ -190,9 +192,13 @@ impl Commands {
         }
     }
 
-    /// The cause of the command that a change is the doing of: one that was sent, and the value lies where it leads. A
-    /// person at the device may do something else meanwhile.
-    pub(crate) fn cause_of(&self, change: &StateChange<'_>) -> Option<&Cause> {
+    /// The cause of the command that a change is the doing of.
+    pub(crate) fn cause_of(&self, now: Timestamp, change: &StateChange<'_>) -> Option<&Cause> {
+        self.cause_of_wanted(change).or_else(|| self.cause_of_effect(now, change))
+    }
+
+    /// Of one that was sent, where the value lies where it leads. A person at the device may do something else meanwhile.
+    fn cause_of_wanted(&self, change: &StateChange<'_>) -> Option<&Cause> {
         let id = self.targets.get(&(change.device.clone(), change.endpoint, change.attribute.clone()))?;
         let Underway { command, pending, .. } = self.underway.get(id)?;
         let leads_there = |(outcome, pending): (&Outcome, &Pending)| {
@@ -202,6 +208,33 @@ impl Commands {
         };
         let is_wanted = command.sent_at.is_some() && command.outcomes.iter().zip(pending).any(leads_there);
         is_wanted.then_some(&command.cause)
+    }
+
+    /// Of one that was sent and wanted something else of the device, which goes with this: while it is under way, or if it
+    /// did what was wanted not long ago.
+    fn cause_of_effect(&self, now: Timestamp, change: &StateChange<'_>) -> Option<&Cause> {
+        goes_with(change.attribute.as_str()).find_map(|row| {
+            let sets = |outcome: &&Outcome| {
+                outcome.setting.endpoint == change.endpoint && outcome.setting.attribute.as_str() == row.set
+            };
+            let leads_there = |outcome: &Outcome| (row.follows)(&outcome.setting.value, change.from, change.to);
+            let target = (change.device.clone(), change.endpoint, AttributeName::from(row.set));
+            if let Some(underway) = self.targets.get(&target).and_then(|id| self.underway.get(id)) {
+                let command = &underway.command;
+                let outcome = command.outcomes.iter().find(sets).filter(|_| command.sent_at.is_some());
+                return outcome.is_some_and(leads_there).then_some(&command.cause);
+            }
+            let is_recent = |command: &&Arc<Command>| {
+                command.ended_at.is_some_and(|ended| ended <= now && now.since(ended) <= row.within)
+            };
+            let recent =
+                self.ended.iter().rev().take_while(is_recent).filter(|command| command.device == *change.device);
+            // The last that was wanted of it.
+            let (command, outcome) =
+                recent.into_iter().find_map(|command| Some((command, command.outcomes.iter().find(sets)?)))?;
+            let is_done = matches!(outcome.status, CommandStatus::Confirmed | CommandStatus::Acknowledged);
+            (is_done && leads_there(outcome)).then_some(&command.cause)
+        })
     }
 
     /// Whether any command is under way; if not, reports need not be looked up.

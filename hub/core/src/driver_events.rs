@@ -85,7 +85,7 @@ impl Core {
             }
             if let Update::Changed { from, from_source } = update {
                 let change = StateChange { device, endpoint, attribute, from: &from, to: &reading.value };
-                let commanded = if self.commands.is_idle() { None } else { self.commands.cause_of(&change) };
+                let commanded = self.commands.cause_of(now.time(), &change);
                 let cause = commanded.cloned().unwrap_or(match report.origin.source() {
                     Source::Reported | Source::Assumed => Cause::Report,
                     Source::Restored => Cause::Restore,

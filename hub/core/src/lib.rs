@@ -27,6 +27,7 @@ mod alerts;
 mod driver_events;
 mod driver_memory;
 mod dispatch;
+mod goes_with;
 mod held;
 mod prepared;
 mod edits;

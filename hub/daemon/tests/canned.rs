@@ -57,7 +57,7 @@ pub(crate) fn answer(request: &str) -> (u16, String) {
         ),
         "GET /api/v1/drivers/zwave/provisioning" | "POST /api/v1/drivers/zwave/provisioning" => (
             200,
-            r#"{"items":[{"key":"51525-35455","name":"Lamp in the attic","state":"waiting"},
+            r#"{"items":[{"key":"51525-35455-41424-34445-31323-33435-21222-32425","name":"Lamp in the attic","state":"waiting"},
                 {"key":"00001-00002","state":"joined","device":"zwave:0x7e570001-5"}]}"#
                 .to_owned(),
         ),

@@ -86,7 +86,7 @@ pub struct Device {
     /// Which model it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Arc<str>>,
-    /// What it is, in the maker's words.
+    /// What it is, in the maker's words; before that is known, what to do to have it found out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Arc<str>>,
     /// Version of its firmware.
@@ -95,6 +95,10 @@ pub struct Device {
     /// Where its power comes from, in the driver's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub power_source: Option<Arc<str>>,
+    /// With which security the hub speaks with it, in the words of its radio's standard; `none` = without, and
+    /// `keys_missing` = it was joined with keys that the hub does not have. None = not known, or nothing of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<Arc<str>>,
     /// It sleeps and only wakes that often (milliseconds); none = it always listens. Commands to it get that much longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_interval_ms: Option<u64>,

@@ -164,7 +164,7 @@ fn serve(listener: &TcpListener) {
 }
 
 fn talk(mut socket: TcpStream) -> std::io::Result<()> {
-    let mut stick = Stick::new(FEW, |_| Kind::Listening);
+    let mut stick = Stick::new((2..=FEW).collect(), |_| Kind::Listening);
     let begin = Instant::now();
     let mut buffer = [0; 1_024];
     loop {

@@ -81,7 +81,7 @@ impl Zigbee2Mqtt {
                 let options = serde_json::to_value(&options)
                     .ok()
                     .filter(Json::is_object)
-                    .ok_or_else(|| ManageError::Refused("options must be an object".into()))?;
+                    .ok_or_else(|| ManageError::invalid("options", "options must be an object"))?;
                 let path = if entry.is_group() { "group/options" } else { "device/options" };
                 (path, json!({"id": native(entry), "options": options}), QUICK)
             }
@@ -121,7 +121,7 @@ impl Zigbee2Mqtt {
         let entry = self.registry.by_id(id).and_then(|key| self.registry.get(key));
         entry.filter(|entry| !entry.device.unlisted).ok_or_else(|| match self.require_bridge() {
             Ok(()) if self.bridge.is_listed() => ManageError::NotFound,
-            Ok(()) => ManageError::Refused("zigbee2mqtt has not listed its devices yet; try again".into()),
+            Ok(()) => ManageError::NotPossible("zigbee2mqtt has not listed its devices yet; try again".into()),
             Err(_) => ManageError::Offline,
         })
     }

@@ -149,7 +149,7 @@ impl Zigbee2Mqtt {
     ) {
         match result {
             Ok(_) if self.is_current(&session) => self.open(now, request, Purpose::Open { session }),
-            Ok(_) => self.answer(request, Err(ManageError::Refused("the pairing was stopped".into()))),
+            Ok(_) => self.answer(request, Err(ManageError::NotPossible("the pairing was stopped".into()))),
             Err(error) => {
                 self.fail_session(&session, "Check the install code: it is printed on the device or its box.");
                 self.answer(request, Err(error));

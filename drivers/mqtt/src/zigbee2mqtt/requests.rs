@@ -107,7 +107,7 @@ impl Zigbee2Mqtt {
         }
         if self.requests.pending.len() >= MOST_PENDING {
             let refused = "too many requests are under way; try again in a moment";
-            return self.conclude(now, pending, Err(ManageError::Refused(refused.into())));
+            return self.conclude(now, pending, Err(ManageError::NotPossible(refused.into())));
         }
         let number = self.requests.next;
         self.requests.next += 1;
@@ -116,7 +116,7 @@ impl Zigbee2Mqtt {
             Ok(()) => {
                 self.requests.pending.insert(number, pending);
             }
-            Err(no_room) => self.conclude(now, pending, Err(ManageError::Refused(no_room.to_string().into()))),
+            Err(no_room) => self.conclude(now, pending, Err(ManageError::NotPossible(no_room.to_string().into()))),
         }
     }
 
@@ -173,7 +173,7 @@ impl Zigbee2Mqtt {
             Purpose::NetworkMap => {
                 let result = result.and_then(|answer| {
                     let network = network(&answer, &self.driver).map(|network| network.to_value());
-                    network.ok_or_else(|| ManageError::Refused("zigbee2mqtt answered with something else".into()))
+                    network.ok_or_else(|| ManageError::NotPossible("zigbee2mqtt answered with something else".into()))
                 });
                 self.answer(pending.request, result);
             }

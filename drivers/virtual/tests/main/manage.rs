@@ -29,7 +29,7 @@ fn devices_are_renamed_interviewed_and_removed() {
     let DriverEvent::Device(device) = &events[0] else { panic!("{events:?}") };
     assert_eq!(device.native_name.as_deref(), Some("Küche"));
     let empty = hand.manage(ManageAction::Rename { device: id("lamp"), name: " ".into() });
-    assert!(matches!(empty.0, Err(ManageError::Refused(_))));
+    assert!(matches!(empty.0, Err(ManageError::Invalid { field: "name", .. })));
 
     let (answer, events) = hand.manage(ManageAction::Interview { device: id("sensor") });
     answer.unwrap();
@@ -37,7 +37,7 @@ fn devices_are_renamed_interviewed_and_removed() {
 
     hand.play(Stimulus::Reach { address: "sensor".into(), reachable: false });
     let remove = |force| ManageAction::Remove { device: id("sensor"), force };
-    assert!(matches!(hand.manage(remove(false)).0, Err(ManageError::Refused(_))));
+    assert!(matches!(hand.manage(remove(false)).0, Err(ManageError::NotPossible(_))));
     let (answer, events) = hand.manage(remove(true));
     answer.unwrap();
     assert_eq!(events[0], DriverEvent::DeviceRemoved(id("sensor")));

@@ -140,14 +140,14 @@ fn answers_that_are_none_are_refused_and_the_question_stays() {
     let mut hand = hand();
     start(&mut hand, include(), MINUTE);
     assert!(
-        matches!(answer(&mut hand, &[("confirm", true.into())]), Err(ManageError::Refused(_))),
+        matches!(answer(&mut hand, &[("confirm", true.into())]), Err(ManageError::NotPossible(_))),
         "nothing was asked"
     );
     let mut hand = self::hand();
     start(&mut hand, include(), MINUTE);
     until_asked(&mut hand, QuestionKind::Pin);
     for wrong in [Value::text("3415"), Value::number(3415.0), Value::text("0341x"), Value::Unknown] {
-        assert!(matches!(answer(&mut hand, &[("pin", wrong)]), Err(ManageError::Refused(_))));
+        assert!(matches!(answer(&mut hand, &[("pin", wrong)]), Err(ManageError::Invalid { field: "pin", .. })));
     }
     answer(&mut hand, &[("pin", "03415".into())]).unwrap();
 }
@@ -170,7 +170,7 @@ fn the_network_closes_by_itself_and_by_hand() {
     let events = start(&mut hand, include(), MINUTE);
     assert_eq!(progress(&events).next().unwrap().stage, PairingStage::Waiting);
     let again = ManageAction::StartPairing { session: SessionId::new("t"), action: include(), duration: MINUTE };
-    assert!(matches!(hand.manage(again).0, Err(ManageError::Refused(_))));
+    assert!(matches!(hand.manage(again).0, Err(ManageError::NotPossible(_))));
     hand.manage(ManageAction::StopPairing { session: SessionId::new("s") }).0.unwrap();
     assert_eq!(lines(&hand.pass(MINUTE)), "");
     let gone = ManageAction::StopPairing { session: SessionId::new("s") };

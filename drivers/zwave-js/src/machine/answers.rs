@@ -9,8 +9,12 @@ use serde_json::value::RawValue;
 
 /// How often a node is pinged in a round of a health check.
 const PINGS: u32 = 10;
-/// A rating below this is worth an advice.
-const POOR: u8 = 4;
+/// From these ratings on frames are not lost, are not slow, and have a strong signal, as Z-Wave JS rates.
+const ACCEPTABLE: u8 = 4;
+const GOOD: u8 = 6;
+const STRONG: u8 = 8;
+/// More neighbours than this are other ways, should one fail.
+const FEW_NEIGHBOURS: u32 = 2;
 
 #[derive(Deserialize)]
 struct Checked {
@@ -35,12 +39,21 @@ struct Round {
 pub(super) fn health(answer: &RawValue) -> Option<Health> {
     let Summary { rating, results } = serde_json::from_str::<Checked>(answer.get()).ok()?.summary;
     let round = results.first()?;
-    let advice = match rating < POOR {
-        true => {
-            vec!["put a device that always has power between it and the stick, then have its routes found anew".into()]
-        }
-        false => Vec::new(),
-    };
+    let is_lonely = round.num_neighbors.is_some_and(|neighbours| neighbours <= FEW_NEIGHBOURS);
+    let table = [
+        (rating == 0, "It does not answer: check its power, and whether it is still where it was."),
+        (
+            (1..ACCEPTABLE).contains(&rating),
+            "Frames are lost or slow: put a device that always has power between it and the stick, then have its routes found anew.",
+        ),
+        ((ACCEPTABLE..GOOD).contains(&rating), "It answers slowly: have its routes found anew."),
+        (
+            (GOOD..STRONG).contains(&rating),
+            "Its signal is hardly stronger than the noise: move the stick away from the computer with an extension cable.",
+        ),
+        (is_lonely, "Few others hear it: a device with mains power near it is another way, should this one fail."),
+    ];
+    let advice = table.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words.into()).collect();
     Some(Health {
         rating: rating.min(10),
         advice,
@@ -94,7 +107,10 @@ mod tests {
             json!({"summary": {"rating": 3, "results": [{"failedPingsNode": 2, "numNeighbors": 1, "latency": 80}]}});
         let found = health(&raw(&answer)).unwrap();
         assert_eq!((found.rating, found.tried, found.reached, found.neighbours), (3, 10, 8, Some(1)));
-        assert_eq!(found.advice.len(), 1);
+        assert_eq!(found.advice.len(), 2, "{:?}", found.advice);
+        let slow = json!({"summary": {"rating": 5, "results": [{"failedPingsNode": 0, "numNeighbors": 6}]}});
+        let told = health(&raw(&slow)).unwrap().advice;
+        assert!(told[0].contains("slowly"), "{told:?}");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use driver_api::{DriverEvent, Image, ManageAction, ManageError, ProvisionAction, RequestId, provisioning};
-use driver_zwave::security::Dsk;
-use driver_zwave::security::qr_code::QrCode;
+use driver_zwave::security::label::LabelError;
+use driver_zwave::security::qr_code::{QrCode, QrCodeError};
+use driver_zwave::security::{Dsk, Label};
 use hub_model::{DeviceId, Value};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -174,7 +175,7 @@ impl ZWaveJs {
     ) -> Result<(), ManageError> {
         match self.ask(command, arguments, Purpose::Task(task), limit) {
             true => Ok(()),
-            false => Err(ManageError::Refused("too much is under way; try again in a minute".into())),
+            false => Err(ManageError::NotPossible("too much is under way; try again in a minute".into())),
         }
     }
 
@@ -185,6 +186,7 @@ impl ZWaveJs {
                 self.task("controller.get_provisioning_entries", &json!({}), task, LIMIT)
             }
             ProvisionAction::Add { code, name } => {
+                check_code(&code)?;
                 let arguments = json!({"entry": entry_of(&code, name.as_deref())});
                 let task = Task::ProvisionedThen(request);
                 self.task("controller.provision_smart_start_node", &arguments, task, LIMIT)
@@ -277,6 +279,14 @@ impl ZWaveJs {
 
 /// What the server is told of a device that may join: what its label says, and how people call it. A code that is not
 /// known here is left to the server, which has no place for a name beside it.
+/// A code that Z-Wave JS would make nothing of. One of a newer kind it may know.
+pub(super) fn check_code(code: &str) -> Result<(), ManageError> {
+    match code.parse::<Label>() {
+        Ok(_) | Err(LabelError::QrCode(QrCodeError::Unsupported)) => Ok(()),
+        Err(error) => Err(ManageError::invalid("code", error.to_string())),
+    }
+}
+
 fn entry_of(code: &str, name: Option<&str>) -> Json {
     let mut entry = match (code.parse::<Dsk>(), QrCode::parse(code)) {
         // A key alone says nothing of the classes that are wanted.
@@ -298,7 +308,7 @@ fn entry_of(code: &str, name: Option<&str>) -> Json {
 }
 
 fn unreadable() -> ManageError {
-    ManageError::Refused("the answer of Z-Wave JS could not be read; look at its log, and update the hub".into())
+    ManageError::NotPossible("the answer of Z-Wave JS could not be read; look at its log, and update the hub".into())
 }
 
 /// From schema 29 on some answers have one more layer.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::events::Event;
-use super::manage::Task;
+use super::manage::{Task, check_code};
 use super::{ANSWER_LIMIT, Purpose, ZWaveJs};
 
 /// How long Z-Wave JS may take for its part, once a node was heard.
@@ -82,10 +82,11 @@ impl ZWaveJs {
         duration: Duration,
     ) -> Result<(), ManageError> {
         if self.pairing.is_some() {
-            return Err(ManageError::Refused("a pairing is under way; finish or stop it first".into()));
+            return Err(ManageError::NotPossible("a pairing is under way; finish or stop it first".into()));
         }
         let (direction, code, command, arguments) = match action {
             PairingAction::Include { code, .. } => {
+                code.as_deref().map_or(Ok(()), check_code)?;
                 let options = include_options(code.as_deref());
                 (Direction::In, code, "controller.begin_inclusion", json!({"options": options}))
             }
@@ -252,7 +253,7 @@ impl ZWaveJs {
             Step::Asking(QuestionKind::Grant) => {
                 let said = |word: &str| answer.field(word).and_then(Value::as_bool);
                 if CLASSES.iter().all(|(_, word)| said(word).is_none()) {
-                    return Err(ManageError::Refused("say true or false for each class that is offered".into()));
+                    return Err(ManageError::invalid("answer", "say true or false for each class that is offered"));
                 }
                 let granted = CLASSES.iter().filter(|(_, word)| said(word) == Some(true));
                 let granted: Vec<u8> = granted.map(|(number, _)| *number).collect();
@@ -269,10 +270,10 @@ impl ZWaveJs {
                         self.send_pin(pin);
                         Ok(())
                     }
-                    _ => Err(ManageError::Refused("give the five digits as text: {\"pin\": \"01234\"}".into())),
+                    _ => Err(ManageError::invalid("pin", "give the five digits as text: {\"pin\": \"01234\"}")),
                 }
             }
-            _ => Err(ManageError::Refused("nothing was asked".into())),
+            _ => Err(ManageError::NotPossible("nothing was asked".into())),
         }
     }
 
@@ -325,7 +326,7 @@ impl ZWaveJs {
             self.ask(command, &arguments, Purpose::Poll, ANSWER_LIMIT);
         }
         if let Some(request) = pairing.request {
-            self.answer(request, Err(ManageError::Refused("the network was not opened; try again".into())));
+            self.answer(request, Err(ManageError::NotPossible("the network was not opened; try again".into())));
         }
     }
 

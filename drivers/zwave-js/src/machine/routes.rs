@@ -43,14 +43,14 @@ impl ZWaveJs {
     pub(super) fn draw_map(&mut self, request: RequestId) -> Result<(), ManageError> {
         if let Some(map) = &mut self.routes.map {
             if map.requests.len() >= MOST_REQUESTS {
-                return Err(ManageError::Refused("the network is being drawn; wait for it".into()));
+                return Err(ManageError::NotPossible("the network is being drawn; wait for it".into()));
             }
             map.requests.push(request);
             return Ok(());
         }
         let nodes: BTreeSet<u16> = self.members.keys().copied().chain([self.own]).collect();
         if self.waiting.len() + nodes.len() > super::MOST_WAITING {
-            return Err(ManageError::Refused("too much is under way; try again in a minute".into()));
+            return Err(ManageError::NotPossible("too much is under way; try again in a minute".into()));
         }
         self.routes.map =
             Some(Map { requests: vec![request], left: nodes.clone(), neighbours: BTreeMap::new(), unsupported: false });
@@ -126,7 +126,7 @@ impl ZWaveJs {
     /// Has all ways found anew. The answer comes when the server says that it is done.
     pub(super) fn rebuild_all(&mut self, request: RequestId) -> Result<(), ManageError> {
         if self.routes.rebuilding.is_some() {
-            return Err(ManageError::Refused("all ways are being found anew already; wait for it".into()));
+            return Err(ManageError::NotPossible("all ways are being found anew already; wait for it".into()));
         }
         let command = match self.schema < REBUILD_ROUTES {
             true => "controller.begin_healing_network",

@@ -1,55 +1,34 @@
 //! The real server of Z-Wave JS over the emulated stick.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use driver_api::{CommandStage, DriverEvent, ManageAction, Origin};
-use driver_zwave::{ZWaveConfig, ZWaveDriver};
 use hub_model::command::FailureReason;
 use hub_model::event::DriverState;
-use hub_model::household::Secret;
 use hub_model::pairing::{PairingAction, PairingStage, QuestionKind};
 use hub_model::{Availability, SessionId, Value};
 use serde_json::json;
 
 use crate::parity;
-use crate::support::{Hub, Server, Stick};
+use crate::shared::{Hub, Stick};
+use crate::support::{Server, hub_of};
 
 /// Those that listen and answer.
 const LISTENING: [u16; 14] = [2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 18];
 const SLEEPING: [u16; 2] = [6, 11];
 
-async fn is_known(hub: &mut Hub, nodes: &[u16]) {
-    let interviewed = |hub: &Hub, node: &u16| hub.device(*node).is_some_and(|device| device.interviewed);
-    hub.until(240, "nodes are found out", |hub| nodes.iter().all(|node| interviewed(hub, node))).await;
-}
-
 fn acknowledged() -> Vec<CommandStage> {
     vec![CommandStage::Sent, CommandStage::Acknowledged]
 }
 
-/// The keys of the emulated network, for the driver of the hub's own.
-fn keys() -> BTreeMap<Arc<str>, Secret> {
-    [
-        ("key/s0", "0102030405060708090a0b0c0d0e0f10"),
-        ("key/s2_unauthenticated", "11111111111111111111111111111111"),
-        ("key/s2_authenticated", "22222222222222222222222222222222"),
-        ("key/s2_access_control", "33333333333333333333333333333333"),
-    ]
-    .map(|(name, key)| (Arc::from(name), Secret::new(key)))
-    .into()
-}
-
 /// Finds out everything, as the hub's own driver shows it.
 async fn with_the_own_driver(stick: &mut Stick) -> parity::Home {
-    let config = ZWaveConfig { port: format!("tcp://127.0.0.1:{}", stick.port) };
-    let mut hub = Hub::start_with(Box::new(ZWaveDriver::new(config, [7; 32])), keys());
-    is_known(&mut hub, &LISTENING).await;
+    let mut hub = Hub::start(stick);
+    hub.is_known(&LISTENING).await;
     for node in SLEEPING {
         stick.tell(json!({"do": "wake", "node": node})).await;
     }
-    is_known(&mut hub, &SLEEPING).await;
+    hub.is_known(&SLEEPING).await;
     hub.settle(1_500).await;
     let home = parity::Home::of(&hub);
     hub.stop().await;
@@ -61,26 +40,26 @@ async fn a_home_that_moves_from_the_own_driver_and_back() {
     let Some(mut stick) = Stick::start().await else { return };
     let own = with_the_own_driver(&mut stick).await;
 
-    let mut server = Server::start(stick.port);
-    let mut hub = Hub::start(server.url(), None);
-    is_known(&mut hub, &LISTENING).await;
+    let mut server = Server::start(stick.port());
+    let mut hub = hub_of(&server, None);
+    hub.is_known(&LISTENING).await;
     assert_eq!(hub.availability.get(&Hub::id(17)), Some(&Availability::Offline));
     for node in SLEEPING {
         stick.tell(json!({"do": "wake", "node": node})).await;
     }
-    is_known(&mut hub, &SLEEPING).await;
+    hub.is_known(&SLEEPING).await;
     hub.settle(1_500).await;
     parity::compare(&own, &parity::Home::of(&hub));
 
     commands(&mut stick, &mut hub).await;
     reports(&mut stick, &mut hub).await;
     restart(&mut server, &mut hub).await;
-    let told = hub.stop().await;
+    let (_, told) = hub.stop().await;
 
     // A server of years ago says less, and the same.
-    let mut hub = Hub::start(server.url(), Some(28));
-    is_known(&mut hub, &LISTENING).await;
-    assert_eq!(hub.devices.keys().collect::<Vec<_>>(), told.keys().collect::<Vec<_>>());
+    let mut hub = hub_of(&server, Some(28));
+    hub.is_known(&LISTENING).await;
+    assert!(hub.devices.keys().eq(told.iter().map(|device| &device.id)));
     for on in [true, false] {
         assert_eq!(hub.set(2, &[(0, "on", Value::Bool(on))]).await, acknowledged());
         hub.until(10, "it reports", |hub| hub.value(2, 0, "on") == Some(&Value::Bool(on))).await;
@@ -106,19 +85,16 @@ async fn commands(stick: &mut Stick, hub: &mut Hub) {
         (18, 0, "on", on.clone()),
     ];
     for (node, endpoint, attribute, value) in wishes {
-        let stages = hub.set(node, &[(endpoint, attribute, value.clone())]).await;
-        assert_eq!(stages, acknowledged(), "node {node}, {attribute}");
-        let is_so = |hub: &Hub| hub.value(node, endpoint, attribute).is_some_and(|now| now.confirms(&value, 1.02));
-        hub.until(20, &format!("node {node} reports {attribute} = {value}"), is_so).await;
+        hub.sets(node, endpoint, attribute, value).await;
     }
     assert_eq!(hub.value(8, 1, "on"), Some(&Value::Bool(false)));
     let state = stick.tell(json!({"do": "state", "node": 13})).await;
     assert!(state.to_string().contains("true"), "the node itself is on: {state}");
 
     let wish = [(0, "brightness", Value::number(20.0))];
-    assert_eq!(hub.set_over(3, &wish, Some(Duration::from_secs(2))).await, acknowledged());
-    let is_dim = |hub: &Hub| hub.value(3, 0, "brightness").is_some_and(|now| now.confirms(&wish[0].2, 1.02));
-    hub.until(20, "it is dimmed", is_dim).await;
+    let dims = hub.begin_set_over(3, &wish, Some(Duration::from_secs(2))).await;
+    assert_eq!(hub.ended(&dims).await, acknowledged());
+    hub.reports(3, 0, "brightness", &wish[0].2).await;
 
     let stages = hub.set(17, &[(0, "on", on.clone())]).await;
     assert!(matches!(stages[..], [.., CommandStage::Failed { .. }]), "{stages:?}");
@@ -150,7 +126,7 @@ async fn reports(stick: &mut Stick, hub: &mut Hub) {
     // It comes to life again by itself.
     stick.tell(json!({"do": "dead", "node": 17, "on": false})).await;
     stick.tell(json!({"do": "press_switch", "node": 17, "value": true})).await;
-    is_known(hub, &[17]).await;
+    hub.is_known(&[17]).await;
     assert_eq!(hub.availability.get(&Hub::id(17)), Some(&Availability::Online));
     stick.tell(json!({"do": "dead", "node": 17})).await;
     let stages = hub.set(17, &[(0, "on", Value::Bool(false))]).await;
@@ -182,9 +158,9 @@ async fn restart(server: &mut Server, hub: &mut Hub) {
 
 #[tokio::test]
 async fn a_node_comes_in_with_a_pin_and_goes() {
-    let Some(mut stick) = Stick::start().await else { return };
-    let server = Server::start(stick.port);
-    let mut hub = Hub::start(server.url(), None);
+    let Some(mut stick) = Stick::with_nodes(&[2]).await else { return };
+    let server = Server::start(stick.port());
+    let mut hub = hub_of(&server, None);
     hub.until(60, "the server is there", |hub| hub.device(2).is_some()).await;
 
     stick.tell(json!({"do": "include", "id": 40, "security": "s2", "keys": [1]})).await;

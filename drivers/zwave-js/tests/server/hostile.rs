@@ -137,6 +137,56 @@ fn a_node_that_is_too_large_is_left_out_and_said() {
     }
 }
 
+/// Values are kept while it is asked what they are: that counts too, and ends when there is no answer.
+#[test]
+fn values_whose_meaning_is_asked_take_no_more_memory_than_there_is() {
+    const MOST_MEMORY: usize = 64 * 1024 * 1024;
+    const LENGTH: usize = 64_000;
+    const KNOWN: usize = 950;
+    let long = "x".repeat(LENGTH);
+    // As text: so much is slow to put together as JSON.
+    let node = json!({"nodeId": 3, "ready": true, "values": "VALUES",
+        "endpoints": [{"index": 0, "commandClasses": [{"id": 112, "version": 4}]}]});
+    let event = json!({"type": "event", "event": {"source": "controller", "event": "node added", "node": node}});
+    let value = |number: usize| {
+        let value = json!({"commandClass": 112, "endpoint": 0, "property": number, "value": "VALUE",
+            "metadata": {"type": "string", "readable": true, "writeable": false}});
+        value.to_string().replace("VALUE", &long)
+    };
+    let values: Vec<String> = (0..KNOWN).map(value).collect();
+    let event = event.to_string().replace("\"VALUES\"", &format!("[{}]", values.join(",")));
+    let mut machine = listening();
+    machine.handle_received(now(), event);
+    while machine.poll_transmit().is_some() {}
+    drain_events(&mut machine);
+    // Each event has another value, of which nothing is known.
+    let asked = |machine: &mut ZWaveJs, numbers: std::ops::Range<usize>| {
+        let mut questions = 0;
+        let mut last = None;
+        for number in numbers {
+            let args = json!({"commandClass": 112, "endpoint": 0, "property": number, "newValue": long});
+            let event = json!({"source": "node", "event": "value added", "nodeId": 3, "args": args});
+            machine.handle_received(now(), json!({"type": "event", "event": event}).to_string());
+            while let Some(request) = machine.poll_transmit() {
+                questions += usize::from(request.contains("get_value_metadata"));
+            }
+            last = status(&drain_events(machine)).or(last);
+        }
+        (questions, last)
+    };
+    let (questions, said) = asked(&mut machine, 1_000..1_120);
+    let room = MOST_MEMORY / LENGTH - KNOWN;
+    assert!((room - 10..=room).contains(&questions), "{questions} questions, and room for {room}");
+    let said = said.expect("that it is too much is told");
+    assert!(said.detail.contains("no room"), "{}", said.detail);
+    // None is answered, so nothing of them is kept.
+    let later = Now { mono: Monotonic(std::time::Duration::from_secs(600)), ..now() };
+    machine.handle_timeout(later);
+    drain_events(&mut machine);
+    let (questions, _) = asked(&mut machine, 2_000..2_020);
+    assert_eq!(questions, 20);
+}
+
 /// Every message of a recorded session with one part of it changed.
 #[test]
 fn damaged_messages_do_no_harm() {

@@ -250,11 +250,27 @@ fn a_key_is_sent_as_the_server_writes_it_and_a_code_with_its_name() {
 }
 
 #[test]
+fn what_is_no_code_is_said_at_once() {
+    let mut script = Script::listening();
+    for code in ["1234", "hello", "51525-35455", "90"] {
+        let add = ManageAction::Provision(ProvisionAction::Add { code: code.into(), name: None });
+        let action = PairingAction::Include { via: None, code: Some(code.into()) };
+        let session = SessionId::new("session");
+        let pair = ManageAction::StartPairing { session, action, duration: Duration::from_secs(60) };
+        for action in [add, pair] {
+            let events = script.manage(action);
+            assert!(matches!(managed(&events), Some(Err(ManageError::Invalid { field: "code", .. }))), "{events:?}");
+        }
+    }
+    assert!(script.sent.is_empty(), "{:?}", script.sent);
+}
+
+#[test]
 fn health_that_cannot_be_read_is_an_error() {
     let mut script = Script::listening();
     script.manage(ManageAction::CheckHealth { device: device(7) });
     let events = script.answer("node.check_lifeline_health", &json!({"summary": {"results": []}}));
-    assert!(matches!(managed(&events), Some(Err(ManageError::Refused(_)))), "{events:?}");
+    assert!(matches!(managed(&events), Some(Err(ManageError::NotPossible(_)))), "{events:?}");
 }
 
 #[test]

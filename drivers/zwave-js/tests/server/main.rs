@@ -15,4 +15,6 @@ mod machine;
 mod parity;
 mod played;
 mod recorded;
+#[path = "../../../zwave/tests/support/mod.rs"]
+mod shared;
 mod support;

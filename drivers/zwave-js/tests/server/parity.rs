@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hub_model::{Device, Value};
 
-use crate::support::Hub;
+use crate::shared::Hub;
 
 /// Devices, and the values that are known of them.
 pub(crate) struct Home {
@@ -27,6 +27,7 @@ impl Home {
             let id = device.id.native_address();
             lines.insert(format!("{id} {:?} {:?} {:?}", device.manufacturer, device.model, device.firmware));
             lines.insert(format!("{id} {:?} wakes {:?}", device.power_source, device.wake_interval_ms));
+            lines.insert(format!("{id} is spoken with by {:?}", device.security));
             for endpoint in &device.endpoints {
                 lines.insert(format!("{id} {} is {:?}", endpoint.number, endpoint.capabilities));
                 for attribute in &endpoint.attributes {

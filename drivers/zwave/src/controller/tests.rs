@@ -192,7 +192,7 @@ fn a_transmission_that_hangs_is_aborted_and_then_the_stick_restarted() {
             28100 -> 16
             29000 Reopen
             29700 Trouble(Undelivered)
-            34000 Lost
+            34000 Lost { answers: false }
             34000 Reopen
             44000 Reopen
         "#]],
@@ -235,5 +235,54 @@ fn a_start_without_the_list_of_nodes_has_failed() {
                 0 Trouble(ResponseMissing)
             "#]],
         );
+    }
+}
+
+/// What a stick does in a time that is asked for its nodes in vain: how often it is told to restart, and the seconds at
+/// which people are told or its port is opened anew.
+fn without_list(list: Option<&str>, seconds: u64) -> (usize, Vec<String>) {
+    let mut player = Player::default();
+    let (mut restarts, mut story) = (0, Vec::new());
+    player.line("o");
+    while player.now.0.as_secs() < seconds {
+        let said = std::mem::take(&mut player.log);
+        for line in said.lines() {
+            let (at, what) = line.split_once(' ').unwrap();
+            match what {
+                "-> 07" => player.line(OPENED[1]),
+                "-> 02" if list == Some("acknowledged") => player.controller.handle_bytes(player.now, &[0x06]),
+                "-> 02" => list.into_iter().for_each(|list| player.line(list)),
+                "-> 08" => {
+                    restarts += 1;
+                    player.line("< 00 0a 07 00 01 02 07 00");
+                }
+                "Reopen" => player.line("o"),
+                _ => {}
+            }
+            if what == "Reopen" || what.starts_with("Lost") {
+                story.push(format!("{} {what}", at.parse::<u64>().unwrap() / 1_000));
+            }
+        }
+        if player.log.is_empty() {
+            let next = player.controller.poll_timeout().map_or(u64::MAX, |at| at.0.as_millis().try_into().unwrap());
+            player.pass(next.min(seconds * 1_000));
+        }
+    }
+    (restarts, story)
+}
+
+/// It is not started anew for ever: people are told, and it is tried with growing pauses.
+#[test]
+fn a_stick_that_never_tells_its_nodes_is_given_up_in_the_end() {
+    let expected = ["0 Reopen", "0 Lost { answers: true }", "0 Reopen", "10 Reopen", "40 Reopen", "100 Reopen"];
+    for list in ["< 01 02 05 08 1d 03", "< 01 02 05 08 01 00 05 00"] {
+        let (restarts, story) = without_list(Some(list), 150);
+        assert_eq!((restarts, story), (1, expected.map(str::to_owned).to_vec()));
+    }
+    for list in [Some("acknowledged"), None] {
+        let (restarts, story) = without_list(list, 300);
+        assert!(restarts <= 2 && story.len() < 10, "{restarts} restarts, {story:?}");
+        let lost = story.iter().filter(|line| line.ends_with("Lost { answers: true }"));
+        assert_eq!(lost.count(), 1, "{story:?}");
     }
 }

@@ -20,17 +20,15 @@ pub struct CacheError {
     pub line: usize,
 }
 
-/// The words for security classes.
-const CLASSES: &[(&str, Option<SecurityClass>)] = &[
-    ("-", None),
-    ("s0", Some(SecurityClass::S0)),
-    ("s2_unauthenticated", Some(SecurityClass::S2Unauthenticated)),
-    ("s2_authenticated", Some(SecurityClass::S2Authenticated)),
-    ("s2_access_control", Some(SecurityClass::S2AccessControl)),
-];
+/// The word for no security class.
+const NO_CLASS: &str = "-";
 
 fn word(class: Option<SecurityClass>) -> &'static str {
-    CLASSES.iter().find(|(_, known)| *known == class).map_or("-", |(word, _)| word)
+    class.map_or(NO_CLASS, SecurityClass::word)
+}
+
+fn class_of(word: &str) -> Option<Option<SecurityClass>> {
+    if word == NO_CLASS { Some(None) } else { SecurityClass::of_word(word).map(Some) }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -52,6 +50,7 @@ impl Known {
     /// The text to keep.
     pub fn to_text(&self) -> String {
         let mut lines = vec![VERSION.to_owned(), format!("security {}", word(self.security))];
+        lines.extend(self.keys_missing.then(|| "keys missing".to_owned()));
         if let Some(information) = &self.information {
             let classes =
                 [&information.command_classes.supported[..], &[0xEF], &information.command_classes.controlled];
@@ -85,9 +84,9 @@ impl Known {
         let mut words = line.split(' ');
         match words.next()? {
             "security" => {
-                let class = words.next()?;
-                self.security = CLASSES.iter().find(|(word, _)| *word == class)?.1;
+                self.security = class_of(words.next()?)?;
             }
+            "keys" => self.keys_missing = words.next()? == "missing",
             "information" => {
                 let device_class = unhex(words.next()?)?;
                 let device_class = Reader::new(&device_class).array("device class").ok()?;
@@ -96,8 +95,7 @@ impl Known {
             }
             kind @ ("said" | "asked") => {
                 let endpoint = words.next()?.parse().ok()?;
-                let class = words.next()?;
-                let class = CLASSES.iter().find(|(word, _)| *word == class)?.1;
+                let class = class_of(words.next()?)?;
                 let bytes = unhex(words.next()?)?;
                 if kind == "asked" {
                     self.asked.insert((endpoint, class, bytes));

@@ -47,6 +47,10 @@ pub struct Known {
     pub security: Option<SecurityClass>,
     /// The classes that it has with security.
     pub secure: BTreeSet<CommandClass>,
+    /// It was joined with keys that are not there.
+    pub(super) keys_missing: bool,
+    /// Something that needs its keys was read since the start.
+    pub(super) keys_fit: bool,
     /// Maker and model.
     pub identity: Option<Identity>,
     /// Who made it, where that is known.
@@ -88,6 +92,8 @@ impl Known {
             information: None,
             security: None,
             secure: BTreeSet::new(),
+            keys_missing: false,
+            keys_fit: false,
             identity: None,
             manufacturer: None,
             firmware: None,
@@ -105,7 +111,8 @@ impl Known {
     /// keys, and so do the classes that it has with security: meanwhile they are neither sent nor believed without.
     pub fn forget(&mut self) {
         let secure = std::mem::take(&mut self.secure);
-        *self = Self { security: self.security, secure, ..Self::new(self.protocol) };
+        let Self { security, keys_missing, keys_fit, protocol, .. } = *self;
+        *self = Self { security, secure, keys_missing, keys_fit, ..Self::new(protocol) };
     }
 
     /// The next question; none too when a node has been asked more than is kept. `own` is the stick's number, `keys` are
@@ -275,24 +282,6 @@ impl Known {
             known.versions.entry(class).or_default();
             self.secure.insert(class);
         }
-    }
-
-    /// Whether the node itself can have said this: what it has with security only is not believed without.
-    pub fn believes(&self, class: CommandClass, security: Option<SecurityClass>) -> bool {
-        let is_plain = self.information.as_ref().is_some_and(|information| {
-            information.command_classes.supported.iter().any(|supported| CommandClass(*supported) == class)
-        });
-        match self.security {
-            None => true,
-            Some(SecurityClass::S0) => security.is_some() || is_plain || !self.secure.contains(&class),
-            // With Security 2 what is listed as secure is said with the highest key only, whatever else is listed.
-            Some(own) => security == Some(own) || !self.secure.contains(&class),
-        }
-    }
-
-    /// With which security a command of a class is to be sent.
-    pub fn protection(&self, class: CommandClass) -> Option<SecurityClass> {
-        self.security.filter(|_| self.secure.contains(&class))
     }
 
     /// The version of a class of the root device.

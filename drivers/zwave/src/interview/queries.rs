@@ -45,8 +45,11 @@ impl Query {
     /// What tells it apart from others.
     pub(super) fn key(&self) -> Asked {
         // Whether it is protected as its class is does not matter; whether it looks for a key does.
-        let looks_for_key = matches!(self.command.as_slice(), S2_COMMANDS_SUPPORTED_GET | S0_COMMANDS_SUPPORTED_GET);
-        (self.endpoint, self.security.filter(|_| looks_for_key), self.command.clone())
+        (self.endpoint, self.security.filter(|_| self.looks_for_key()), self.command.clone())
+    }
+
+    pub(super) fn looks_for_key(&self) -> bool {
+        matches!(self.command.as_slice(), S2_COMMANDS_SUPPORTED_GET | S0_COMMANDS_SUPPORTED_GET)
     }
 }
 
@@ -97,7 +100,7 @@ pub fn queries(known: &Known, own: u8, keys: &[SecurityClass]) -> Vec<Query> {
     values::ask_capabilities(&mut questions);
     values::ask_values(&mut questions);
     parameters::ask(&mut questions);
-    questions.list.retain(|query| !known.knows_better(query));
+    questions.list.retain(|query| !known.knows_better(query) && !known.lacks_keys_to_ask(query));
     questions.list
 }
 

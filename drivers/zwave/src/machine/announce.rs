@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use driver_api::{DriverEvent, ManageError};
 use hub_model::device::Abilities;
-use hub_model::event::DriverState;
 use hub_model::{Availability, Device, DeviceId, Monotonic};
 
 use super::firmware::attributes_of_updates;
@@ -13,10 +12,14 @@ use super::{Member, ZWave};
 use crate::attributes::describe;
 use crate::command_class::CommandClass;
 use crate::controller::Stick;
-use crate::interview::Stage;
+use crate::interview::{Known, Stage};
 use crate::network::{Listening, Reach};
 use crate::serial_api::NodeId;
 use crate::serial_api::node_protocol_information::NodeProtocolInformation;
+
+/// What people are told of a node that has not woken since it is known.
+const ASLEEP: &str =
+    "asleep, and not known yet: wake it as its manual says, often by pressing its button once or three times";
 
 fn listening_of(protocol: &NodeProtocolInformation) -> Listening {
     match (protocol.listening, protocol.frequent_listening) {
@@ -56,8 +59,8 @@ impl ZWave {
         }
         self.network.handle_ready(home, own, stick.longest_command);
         self.stick = Some(stick);
-        self.is_ready = true;
-        self.status(DriverState::Online, "");
+        (self.is_ready, self.lost) = (true, None);
+        self.begin_progress(now);
         self.smart_start.listens = false;
         if self.stick.as_ref().is_some_and(Stick::may_become_suc) {
             self.errands.push_back(super::errands::Errand::BecomeSuc);
@@ -66,7 +69,11 @@ impl ZWave {
             self.forget_node(node);
         }
         for (node, protocol) in &nodes {
+            let is_new = !self.members.contains_key(node);
             self.add_member(*node, *protocol);
+            if is_new {
+                self.recall_security(*node);
+            }
         }
         self.tell_missing();
         for node in nodes.into_keys() {
@@ -102,6 +109,19 @@ impl ZWave {
         self.tell_network_of(node);
     }
 
+    /// The hub knows that a node has keys of which nothing was kept, as after another driver or with a part of a backup:
+    /// so much is known of it before it is asked.
+    fn recall_security(&mut self, node: NodeId) {
+        let device = self.device_id(node);
+        let told = self.hub_knows.iter().find(|known| known.id == device).and_then(|known| known.security.clone());
+        if let Some((member, word)) = self.members.get_mut(&node).zip(told)
+            && member.known.information.is_none()
+        {
+            member.known.recall_security(&word);
+        }
+        self.tell_network_of(node);
+    }
+
     /// Devices that the hub knew and the stick does not.
     fn tell_missing(&mut self) {
         let there: Vec<DeviceId> = self.members.keys().map(|node| self.device_id(*node)).collect();
@@ -122,7 +142,8 @@ impl ZWave {
         self.members.get(&node)?.known.stage(own, &self.key_classes(node))
     }
 
-    /// Tells the hub of a device, if it can be used, or if it is known that it does not answer, and if anything is new.
+    /// Tells the hub of a device, if it can be used, or if nothing more is heard of it for now because it does not answer
+    /// or sleeps, and if anything is new.
     pub(super) fn tell_device(&mut self, node: NodeId) {
         let stage = self.stage(node);
         let reach = self.network.reach(node);
@@ -133,7 +154,7 @@ impl ZWave {
             (true, _) => self.describe_device(node, member, stage.is_none()),
             // It was known before, and is better described so than by what is known so far.
             (false, Some(before)) if member.told.is_none() => before.clone(),
-            (false, _) if reach == Some(Reach::Dead) || member.told.is_some() => {
+            (false, _) if matches!(reach, Some(Reach::Dead | Reach::Asleep)) || member.told.is_some() => {
                 self.describe_device(node, member, false)
             }
             (false, _) => return,
@@ -160,6 +181,7 @@ impl ZWave {
         let wake = known.node.endpoints.get(&0).and_then(|root| root.wake_up).map(|(seconds, _)| seconds);
         let wake = wake.filter(|_| listening == Listening::Sleeping);
         let (identity, model) = (known.identity, known.model());
+        let is_unknown_sleeper = listening == Listening::Sleeping && !interviewed && identity.is_none();
         Device {
             id: self.device_id(node),
             native_name: Some(self.native_name(node, known)),
@@ -171,12 +193,15 @@ impl ZWave {
                 .map(|model| Arc::from(&*model.label))
                 .or(identity
                     .map(|identity| Arc::from(format!("{:#06x}:{:#06x}", identity.product_type, identity.product)))),
-            description: model.map(|model| Arc::from(&*model.description)),
+            description: model
+                .map(|model| Arc::from(&*model.description))
+                .or(is_unknown_sleeper.then(|| ASLEEP.into())),
             firmware: known.firmware.map(|version| Arc::from(version.to_string())),
             power_source: Some(Arc::from(match listening {
                 Listening::Always if !known.has(CommandClass::BATTERY) => "mains",
                 Listening::Always | Listening::Frequent | Listening::Sleeping => "battery",
             })),
+            security: self.security_of(node, known),
             wake_interval_ms: wake.map(|seconds| u64::from(seconds) * 1_000),
             members: Vec::new(),
             interviewed,
@@ -191,11 +216,20 @@ impl ZWave {
         }
     }
 
+    /// The word for a node's security, once it is known.
+    fn security_of(&self, node: NodeId, known: &Known) -> Option<Arc<str>> {
+        let is_settled = self.stage(node).is_none_or(|stage| stage > Stage::Security);
+        known.security_word(is_settled).map(Arc::from)
+    }
+
     pub(super) fn tell_availability(&mut self, node: NodeId) {
         if self.members.get(&node).is_none_or(|member| member.told.is_none()) {
             return;
         }
+        let was_heard = self.members.get(&node).is_some_and(|member| member.known.information.is_some());
         let availability = match self.network.reach(node) {
+            // The stick says that it is there; nobody else has yet.
+            Some(Reach::Asleep) if !was_heard => Availability::Unknown,
             Some(Reach::Alive | Reach::Asleep) => Availability::Online,
             Some(Reach::Dead) => Availability::Offline,
             Some(Reach::Unknown) | None => Availability::Unknown,
@@ -206,7 +240,7 @@ impl ZWave {
 
     pub(super) fn handle_reach(&mut self, now: Monotonic, node: NodeId, reach: Reach) {
         let is_new = self.members.get(&node).is_some_and(|member| member.told.is_none());
-        if reach == Reach::Dead && is_new {
+        if matches!(reach, Reach::Dead | Reach::Asleep) && is_new {
             self.tell_device(node);
         } else {
             self.tell_availability(node);

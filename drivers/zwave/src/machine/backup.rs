@@ -139,7 +139,7 @@ impl ZWave {
 
     pub(super) fn restore(&mut self, request: RequestId, image: Image) -> Result<(), ManageError> {
         if image.0.is_empty() {
-            return Err(ManageError::Refused("the backup is empty".into()));
+            return Err(ManageError::invalid("image", "the backup is empty"));
         }
         self.use_memory(request, Some(image))
     }
@@ -151,13 +151,13 @@ impl ZWave {
             false => (NvmWidth::Bits16, Function::NVM_BACKUP_RESTORE),
         };
         self.needs_stick(function).map_err(|error| match error {
-            ManageError::Refused(_) => ManageError::Refused(
+            ManageError::NotPossible(_) => ManageError::NotPossible(
                 "this stick does not let its memory be read or written; those of the 700 and 800 series do".into(),
             ),
             other => other,
         })?;
         if self.pairing.is_some() || !self.updates.is_empty() {
-            return Err(ManageError::Refused(
+            return Err(ManageError::NotPossible(
                 "a pairing or an update of firmware is under way; try again afterwards".into(),
             ));
         }
@@ -173,7 +173,7 @@ impl ZWave {
     pub(super) fn needs_free_memory(&self) -> Result<(), ManageError> {
         let is_under_way = matches!(self.request, Some((_, Purpose::Errand(Errand::Memory(_)))));
         if is_under_way || self.errands.iter().any(|errand| matches!(errand, Errand::Memory(_))) {
-            return Err(ManageError::Refused("the stick's memory is in use already; try again afterwards".into()));
+            return Err(ManageError::NotPossible("the stick's memory is in use already; try again afterwards".into()));
         }
         Ok(())
     }
@@ -210,7 +210,7 @@ impl ZWave {
 
     fn end_memory(&mut self, Memory { request, restored, read, step, .. }: Memory) {
         let result = match step {
-            Step::Close(Some(words)) => Err(ManageError::Refused(words.into())),
+            Step::Close(Some(words)) => Err(ManageError::NotPossible(words.into())),
             _ if restored.is_some() => Ok(Value::Unknown),
             _ => Ok(Value::text(STANDARD.encode(read))),
         };

@@ -12,6 +12,7 @@ use super::{Job, ZWave, supervised};
 use crate::attributes::{self, commands};
 use crate::command_class::supervision::Status;
 use crate::command_class::{Command, CommandClass};
+use crate::interview::KEYS_ARE_MISSING;
 use crate::network::{Done, Expected, Failure, Protection, Task, TaskId, Urgency};
 use crate::serial_api::NodeId;
 
@@ -112,6 +113,9 @@ impl ZWave {
                 commands(&member.known.node, endpoint, &setting.attribute, &setting.value, command.transition)
                     .map_err(|error| error.to_string())?;
             for set in commands {
+                if member.known.lacks_keys_for(set.class()) {
+                    return Err(KEYS_ARE_MISSING.to_owned());
+                }
                 let protection = member.known.protection(set.class()).map_or(Protection::None, Protection::Class);
                 let task = Task {
                     endpoint,
@@ -209,7 +213,7 @@ impl ZWave {
 
     /// A question as it is to be sent, with the report that it waits for.
     pub(super) fn question(&self, node: NodeId, endpoint: u8, command: &Command, urgency: Urgency) -> Option<Task> {
-        let member = self.members.get(&node)?;
+        let member = self.members.get(&node).filter(|member| !member.known.lacks_keys_for(command.class()))?;
         let bytes = command.encode();
         let [class, get, ..] = bytes[..] else { return None };
         let protection = member.known.protection(command.class()).map_or(Protection::None, Protection::Class);
@@ -239,6 +243,6 @@ fn reason_of(failure: Failure) -> FailureReason {
         Failure::NotSent | Failure::Busy => FailureReason::Busy,
         Failure::StickFailed => FailureReason::DriverOffline,
         Failure::Removed => FailureReason::Removed,
-        Failure::TooLong | Failure::NoKeys => FailureReason::Refused,
+        Failure::TooLong | Failure::NoKeys | Failure::Unreadable => FailureReason::Refused,
     }
 }

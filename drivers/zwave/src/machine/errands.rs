@@ -255,7 +255,7 @@ impl ZWave {
                 let (Some(node), Outcome::Response(Response::Neighbors(neighbours))) = (left.pop_front(), outcome)
                 else {
                     return self
-                        .answer(request, Err(ManageError::Refused("the stick did not say it; try again".into())));
+                        .answer(request, Err(ManageError::NotPossible("the stick did not say it; try again".into())));
                 };
                 let known: Vec<NodeId> = self.members.keys().copied().chain([self.own()]).collect();
                 let neighbours = neighbours.into_iter().filter(|neighbour| known.contains(neighbour));
@@ -336,7 +336,7 @@ impl ZWave {
             Some(words) => {
                 if let Some(request) = answers {
                     let how = if words == STILL_THERE { self.how_to_exclude(node) } else { String::new() };
-                    self.answer(request, Err(ManageError::Refused(format!("{words}{how}").into())));
+                    self.answer(request, Err(ManageError::NotPossible(format!("{words}{how}").into())));
                 }
             }
         }

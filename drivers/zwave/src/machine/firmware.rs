@@ -50,8 +50,8 @@ pub(super) fn attributes_of_updates() -> impl Iterator<Item = AttributeSchema> {
     })
 }
 
-fn refused(words: impl Into<Arc<str>>) -> ManageError {
-    ManageError::Refused(words.into())
+fn not_possible(words: &str) -> ManageError {
+    ManageError::NotPossible(words.into())
 }
 
 impl ZWave {
@@ -69,18 +69,19 @@ impl ZWave {
         }
         let Some(Member { known, .. }) = self.members.get(&node) else { return Err(ManageError::NotFound) };
         if !known.has(C::FIRMWARE_UPDATE_META_DATA) {
-            return Err(refused("this device has no way to take firmware by radio"));
+            return Err(not_possible("this device has no way to take firmware by radio"));
         }
         if self.updates.contains_key(&node) {
-            return Err(refused("this device is being updated already; wait until that is over"));
+            return Err(not_possible("this device is being updated already; wait until that is over"));
         }
         if self.updates.len() >= MOST_UPDATES {
-            return Err(refused("too many devices are being updated; wait until one of them is ready"));
+            return Err(not_possible("too many devices are being updated; wait until one of them is ready"));
         }
         if self.network.reach(node) == Some(Reach::Dead) {
-            return Err(refused("the device does not answer; check that it has power and is in reach"));
+            return Err(not_possible("the device does not answer; check that it has power and is in reach"));
         }
-        let FirmwareImage(image) = FirmwareImage::from_file(&image.0).map_err(|error| refused(error.to_string()))?;
+        let FirmwareImage(image) =
+            FirmwareImage::from_file(&image.0).map_err(|error| ManageError::invalid("image", error.to_string()))?;
         let longest = self.network.longest_command(self.firmware_protection(node));
         let version = known.version(C::FIRMWARE_UPDATE_META_DATA).max(1);
         let transfer = Transfer::new(Offer { image, target, version, longest });
@@ -107,7 +108,7 @@ impl ZWave {
                         update.interview_at = Some(now.plus(wait));
                     }
                 }
-                Action::Failed(words) => self.end_update(node, Err(refused(words))),
+                Action::Failed(words) => self.end_update(node, Err(ManageError::Refused(words.into()))),
             }
         }
     }

@@ -16,6 +16,8 @@ use crate::serial_api::NodeId;
 const MOST_QUESTIONS: usize = 6;
 /// Between two questions, whoever they go to: nobody waits for these, and others have the radio meanwhile.
 const SPACING: Duration = Duration::from_millis(100);
+/// Between two nodes that have to be woken for it: for a second each nobody else is on the air.
+const WOKEN_SPACING: Duration = Duration::from_secs(10);
 /// What hands and keys change, the most telling first. What sensors measure they say by themselves.
 const TELLING: &[C] = &[
     C::BINARY_SWITCH,
@@ -48,10 +50,28 @@ impl ZWave {
             let task = self.network.push_task(now, Task { not_before, ..task });
             self.jobs.insert(task, Job::FirstLook);
         }
+        self.wake_for_first_look(now);
     }
 
-    /// Who is not known completely is asked all that by the interview; who does not answer is probed; who sleeps or has
-    /// to be woken is left alone.
+    /// Who listens at intervals is woken once, to see whether it is there: nothing that costs its battery more. That it
+    /// did not answer this says nothing of it.
+    fn wake_for_first_look(&mut self, now: Monotonic) {
+        let is_unheard = |node: &NodeId| {
+            self.network.listening(*node) == Some(Listening::Frequent)
+                && self.network.reach(*node) == Some(Reach::Unknown)
+                && self.stage(*node).is_none()
+        };
+        let nodes: Vec<NodeId> = self.members.keys().copied().filter(is_unheard).collect();
+        for (place, node) in (1_u32..).zip(nodes) {
+            let not_before = Some(now.plus(WOKEN_SPACING * place));
+            let ping = Task::new(node, vec![NO_OPERATION], Urgency::Background);
+            let task = self.network.push_task(now, Task { once: true, not_before, ..ping });
+            self.jobs.insert(task, Job::FirstLook);
+        }
+    }
+
+    /// Who is not known completely is asked all that by the interview; who does not answer is probed; who sleeps is left
+    /// alone.
     fn is_to_be_looked_at(&self, node: NodeId) -> bool {
         self.network.listening(node) == Some(Listening::Always)
             && self.network.reach(node) != Some(Reach::Dead)

@@ -58,10 +58,10 @@ impl ZWave {
         let wanted = match self.network.listening(node) {
             Some(Listening::Always) => PINGS.0,
             Some(Listening::Frequent) => PINGS.1,
-            Some(Listening::Sleeping) | None => return Err(ManageError::Refused(SLEEPS.into())),
+            Some(Listening::Sleeping) | None => return Err(ManageError::NotPossible(SLEEPS.into())),
         };
         if self.checks.contains_key(&node) || self.checks.len() >= MOST_CHECKS {
-            return Err(ManageError::Refused("this is being tried already; wait until that is over".into()));
+            return Err(ManageError::NotPossible("this is being tried already; wait until that is over".into()));
         }
         let check = Check { request, health: Health::default(), times_ms: Vec::new(), wanted, noise: Vec::new() };
         self.checks.insert(node, check);
@@ -189,6 +189,9 @@ const FEW_NEIGHBOURS: u32 = 2;
 const RATINGS: &[(u32, f64, u8)] =
     &[(2, f64::INFINITY, 1), (1, 1_000.0, 2), (0, 500.0, 3), (0, 250.0, 4), (0, 100.0, 5)];
 
+/// The rating where only the time is not the best.
+const GOOD: u8 = 9;
+
 /// As installers of Z-Wave rate it: lost frames weigh most, then time, then the strength of the signal, then whether
 /// there are other ways.
 fn rating(health: &Health, is_woken: bool) -> u8 {
@@ -208,23 +211,26 @@ fn rating(health: &Health, is_woken: bool) -> u8 {
         (true, true) => 6,
         (true, false) => 7,
         (false, true) => 8,
-        (false, false) if most_ms > 50.0 => 9,
+        (false, false) if most_ms > 50.0 => GOOD,
         (false, false) => 10,
     }
 }
 
-/// What people can do, each if it is so.
+/// Who takes more milliseconds than this is slow.
+const SLOW_MS: f64 = 100.0;
+
+/// What people can do, each if it is so. Whoever is not rated highest has at least one.
 fn advice(health: &Health, is_woken: bool) -> Vec<Arc<str>> {
     let lost = health.tried.saturating_sub(health.reached);
-    let is_slow = health.round_trips.filter(|_| !is_woken).is_some_and(|times| times.most_ms > 250.0);
+    let most_ms = health.round_trips.filter(|_| !is_woken).map_or(0.0, |times| times.most_ms);
     let hops = health.repeaters.as_ref().map_or(0, Vec::len);
-    let table: [(bool, &str); 7] = [
+    let table: [(bool, &str); 8] = [
         (health.reached == 0, "It does not answer: check its power, and whether it is still where it was."),
         (
             health.reached > 0 && lost > 0,
             "Frames are lost: bring it nearer, put a device with mains power between, or move the stick away from the computer with an extension cable.",
         ),
-        (is_slow, "It answers slowly: have its routes found anew, or put a device with mains power between."),
+        (most_ms > SLOW_MS, "It answers slowly: have its routes found anew, or put a device with mains power between."),
         (hops > 2, "It speaks through many others: have its routes found anew, or bring it nearer."),
         (
             health.margin_db().is_some_and(|margin| margin < GOOD_MARGIN),
@@ -232,7 +238,11 @@ fn advice(health: &Health, is_woken: bool) -> Vec<Arc<str>> {
         ),
         (
             health.neighbours.is_some_and(|neighbours| neighbours <= FEW_NEIGHBOURS),
-            "Few others hear it: there is hardly another way, should this one fail.",
+            "Few others hear it: a device with mains power near it is another way, should this one fail.",
+        ),
+        (
+            rating(health, is_woken) == GOOD,
+            "It is reached well, and a little later than the best: there is nothing to be done.",
         ),
         (is_woken, "It listens at intervals only: each frame takes up to a second, and that is as it should be."),
     ];
@@ -274,6 +284,7 @@ mod tests {
         ];
         for (health, expected) in table {
             assert_eq!(rating(&health, false), expected, "{health:?}");
+            assert_eq!(advice(&health, false).is_empty(), expected == 10, "{health:?}");
         }
         assert_eq!(rating(&health(10, 1_200.0, 30.0, 9), true), 10, "waking takes its time");
     }

@@ -71,12 +71,15 @@ impl ZWave {
             // Without this nothing else can be asked.
             Err(Failure::NoReport) if query.command.is_empty() => false,
             // It took the question; some nodes do not know all that their version has.
-            Err(Failure::NoReport) => member.tries >= TRIES,
+            Err(Failure::NoReport | Failure::Unreadable) => member.tries >= TRIES,
             Err(Failure::TooLong | Failure::NoKeys) => true,
             Err(_) => false,
         };
         if is_over {
             member.tries = 0;
+            if result.is_err() {
+                member.known.handle_unanswered(&query);
+            }
             member.known.handle_asked(&query);
             member.is_changed = true;
         }

@@ -1,5 +1,6 @@
 //! What is kept for the next start: the network's keys, and what each node said.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +54,9 @@ fn write_key(key: &Key) -> Kept {
     Kept::new(text)
 }
 
+/// Security classes whose keys were made at this start; true = those of Long Range.
+pub(super) type NewKeys = BTreeSet<(bool, SecurityClass)>;
+
 /// How often something of a node is kept: whatever a node sends, the hub's storage is not to wear out by it. What comes
 /// too often is kept when something is heard after the hour is over.
 #[derive(Clone, Copy, Default, Debug)]
@@ -76,21 +80,22 @@ impl ZWave {
     pub(super) fn take_keys(&mut self) {
         let mut keys = crate::network::Keys::default();
         for (class, name) in KEY_NAMES {
-            let key = self.take_key(name);
+            let key = self.take_key(name, *class, false);
             keys.insert(*class, key);
         }
         for (class, name) in LONG_RANGE_KEY_NAMES {
-            let key = self.take_key(name);
+            let key = self.take_key(name, *class, true);
             keys.insert_long_range(*class, key);
         }
         self.network.set_keys(keys);
     }
 
-    fn take_key(&mut self, name: &'static str) -> Key {
+    fn take_key(&mut self, name: &'static str, class: SecurityClass, is_long_range: bool) -> Key {
         let kept = self.kept.remove(name).and_then(|text| read_key(text.reveal()));
         kept.unwrap_or_else(|| {
             let key = Key::new(self.network.random());
             self.emit(DriverEvent::Keep { name: Arc::from(name), value: Some(write_key(&key)) });
+            self.new_keys.insert((is_long_range, class));
             key
         })
     }
@@ -104,7 +109,14 @@ impl ZWave {
         let name = self.node_name(node);
         let Some(text) = self.kept.remove(&name) else { return Known::new(protocol) };
         match Known::from_text(protocol, text.reveal()) {
-            Ok(known) => known,
+            Ok(mut known) => {
+                let is_new = |class| self.new_keys.contains(&(node.is_long_range(), class));
+                if known.security.is_some_and(is_new) {
+                    known.handle_keys_lost();
+                    self.emit(DriverEvent::Keep { name, value: Some(Kept::new(known.to_text())) });
+                }
+                known
+            }
             Err(error) => {
                 tracing::warn!(driver = %self.id, node = node.0, %error, "A Z-Wave node is asked anew.");
                 Known::new(protocol)

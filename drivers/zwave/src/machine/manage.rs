@@ -47,7 +47,7 @@ impl ZWave {
     pub(super) fn needs_stick(&self, function: Function) -> Result<(), ManageError> {
         match &self.stick {
             Some(stick) if self.is_ready && !stick.has(function) => {
-                Err(ManageError::Refused(format!("this stick cannot do that: it has no {function}").into()))
+                Err(ManageError::NotPossible(format!("this stick cannot do that: it has no {function}").into()))
             }
             Some(_) if self.is_ready && self.errands.len() < MOST_ERRANDS => Ok(()),
             _ => Err(ManageError::Offline),
@@ -97,7 +97,7 @@ impl ZWave {
         let tells_neighbours = match self.needs_stick(Function::GET_ROUTING_INFORMATION) {
             Ok(()) => true,
             // A stick that does not tell who hears whom still has nodes.
-            Err(ManageError::Refused(_)) => false,
+            Err(ManageError::NotPossible(_)) => false,
             Err(error) => return Err(error),
         };
         if !tells_neighbours {

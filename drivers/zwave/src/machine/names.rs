@@ -14,10 +14,15 @@ use crate::network::{Done, Failure, Protection, Task, TaskId, Urgency};
 use crate::serial_api::NodeId;
 
 impl ZWave {
-    /// What a node is called in its network.
+    /// What a node is called in its network. One that had a name is not called by its number, whoever lost the name.
     pub(super) fn native_name(&self, node: NodeId, known: &Known) -> Arc<str> {
         let of_list = || self.provisioning.name_at(&self.address(node));
-        known.name.clone().or_else(of_list).unwrap_or_else(|| format!("Node {node}").into())
+        let before = || {
+            let told = self.members.get(&node).and_then(|member| member.told.as_ref());
+            let device = self.device_id(node);
+            told.or_else(|| self.hub_knows.iter().find(|known| known.id == device))?.native_name.clone()
+        };
+        known.name.clone().or_else(of_list).or_else(before).unwrap_or_else(|| format!("Node {node}").into())
     }
 
     /// Only nodes with Node Naming and Location keep a name, and that of 16 bytes at most.
@@ -74,7 +79,7 @@ impl ZWave {
                 Err(ManageError::Refused("the device does not take the name".into()))
             }
             Ok(_) => Ok(Value::Unknown),
-            Err(failure) => Err(ManageError::Refused(failure.to_string().into())),
+            Err(failure) => Err(ManageError::NotPossible(failure.to_string().into())),
         };
         if result.is_ok()
             && let Some(member) = self.members.get_mut(&node)

@@ -14,8 +14,8 @@ use super::errands::Errand;
 use super::{Purpose, ZWave};
 use crate::controller::Outcome;
 use crate::network::{Received, TaskId};
-use crate::security::Label;
 use crate::security::label::LabelError;
+use crate::security::{Label, SecurityClass};
 use crate::serial_api::add_node::{AddNodeProgress, AddNodeStatus};
 use crate::serial_api::node_information::NodeInformation;
 use crate::serial_api::node_protocol_information::NodeProtocolInformation;
@@ -31,6 +31,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(230);
 /// How long a node may take for each step of the key exchange.
 const STEP_LIMIT: Duration = Duration::from_secs(15);
 
+const PIN_UNUSED: &str = " The PIN was not needed, so nothing shows that it is the device with this PIN.";
 const NOT_ADDED: &str = "The device could not be added. Exclude it, bring it nearer and start again.";
 const NOT_FINISHED: &str = "The device was heard and did not finish. Exclude it and start again.";
 const NOT_ADDED_BY_ITSELF: &str = "The device could not be added.";
@@ -108,7 +109,7 @@ impl ZWave {
         duration: Duration,
     ) -> Result<(), ManageError> {
         if self.pairing.is_some() {
-            return Err(ManageError::Refused("a pairing is under way; finish or stop it first".into()));
+            return Err(ManageError::NotPossible("a pairing is under way; finish or stop it first".into()));
         }
         let (direction, code, function, errand) = match action {
             PairingAction::Include { code, .. } => (Direction::In, code, Function::ADD_NODE_TO_NETWORK, Errand::Add),
@@ -120,7 +121,7 @@ impl ZWave {
         };
         self.needs_stick(function)?;
         let label = code.map(|code| code.parse()).transpose();
-        let label = label.map_err(|error: LabelError| ManageError::Refused(error.to_string().into()))?;
+        let label = label.map_err(|error: LabelError| ManageError::invalid("code", error.to_string()))?;
         let until = now.plus(duration);
         self.pairing = Some(Pairing { request: Some(request), ..Pairing::new(session, direction, label, until) });
         self.errands.push_back(errand);
@@ -203,13 +204,13 @@ impl ZWave {
             }
         }
         if let Some(request) = pairing.request {
-            self.answer(request, Err(ManageError::Refused("the stick did not open the network; try again".into())));
+            self.answer(request, Err(ManageError::NotPossible("the stick did not open the network; try again".into())));
         }
     }
 
     pub(super) fn fail_pairing(&mut self, next_step: &str) {
         if let Some(request) = self.pairing.as_mut().and_then(|pairing| pairing.request.take()) {
-            self.answer(request, Err(ManageError::Refused(next_step.into())));
+            self.answer(request, Err(ManageError::NotPossible(next_step.into())));
         }
         let unattended = self.pairing.as_ref().filter(|pairing| !pairing.attended);
         let dsk = unattended.and_then(|pairing| pairing.label.as_ref()?.dsk);
@@ -378,9 +379,14 @@ impl ZWave {
 
     /// Keys were exchanged, or are not needed: it is found out what it is, as with every node.
     fn finish_pairing(&mut self, now: Monotonic, node: NodeId, next_step: &str) {
-        let dsk = self.pairing.as_ref().and_then(|pairing| pairing.label.as_ref()).and_then(|label| label.dsk);
+        let label = self.pairing.as_ref().and_then(|pairing| pairing.label.as_ref());
+        let dsk = label.and_then(|label| label.dsk);
+        // A PIN is only compared where keys are that need it.
+        let security = self.members.get(&node).and_then(|member| member.known.security);
+        let is_unused = label.is_some() && dsk.is_none() && !security.is_some_and(SecurityClass::is_authenticated);
+        let unused = if is_unused { PIN_UNUSED } else { "" };
         self.note_joined(dsk, node);
-        self.tell_pairing(PairingStage::Keys, None, next_step);
+        self.tell_pairing(PairingStage::Keys, None, &format!("{next_step}{unused}"));
         self.tell_pairing(
             PairingStage::Confirmed,
             None,
@@ -401,7 +407,7 @@ impl ZWave {
         let Some(pairing) = self.pairing.as_ref().filter(|pairing| pairing.session == *session) else {
             return Err(ManageError::NotFound);
         };
-        let Step::Asking(kind) = pairing.step else { return Err(ManageError::Refused("nothing was asked".into())) };
+        let Step::Asking(kind) = pairing.step else { return Err(ManageError::NotPossible("nothing was asked".into())) };
         match kind {
             QuestionKind::Grant => self.answer_grant(now, answer),
             QuestionKind::Pin => self.answer_pin(now, answer),

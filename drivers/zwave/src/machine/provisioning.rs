@@ -10,6 +10,7 @@ use hub_model::{DeviceId, DriverId, Value};
 
 use super::ZWave;
 use crate::node_id::HomeId;
+use crate::security::label::LabelError;
 use crate::security::{Dsk, Label, SecurityClass};
 use crate::serial_api::NodeId;
 
@@ -106,7 +107,7 @@ impl Provisioning {
 fn checked(name: &str) -> Result<Option<Arc<str>>, ManageError> {
     let name = name.trim();
     if name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(ManageError::Refused("a name has 1 to 100 bytes and no control characters".into()));
+        return Err(ManageError::invalid("name", "a name has 1 to 100 bytes and no control characters"));
     }
     Ok((!name.is_empty()).then(|| name.into()))
 }
@@ -143,35 +144,40 @@ impl ZWave {
     }
 
     fn add_provisioned(&mut self, code: &str, name: &str) -> Result<(), ManageError> {
-        let refused = |words: &str| Err(ManageError::Refused(words.into()));
+        let not_possible = |words: &str| Err(ManageError::NotPossible(words.into()));
         match self.stick.as_ref().filter(|_| self.is_ready) {
             None => return Err(ManageError::Offline),
             Some(stick) if !stick.has_smart_start() => {
-                return refused("this stick is too old for SmartStart; pair the device with its code instead");
+                return not_possible("this stick is too old for SmartStart; pair the device with its code instead");
             }
             Some(_) => {}
         }
-        let label: Label = code
-            .parse()
-            .map_err(|error: crate::security::label::LabelError| ManageError::Refused(error.to_string().into()))?;
+        let label: Label = code.parse().map_err(|error: LabelError| ManageError::invalid("code", error.to_string()))?;
         let name = checked(name)?;
         let Some(dsk) = label.dsk else {
-            return refused("a PIN does not say which device it is: give the text of its QR code, or all of its DSK");
+            return Err(ManageError::invalid(
+                "code",
+                "a PIN does not say which device it is; give the text of its QR code, or all of its DSK",
+            ));
         };
         if label.smart_start == Some(false) {
-            return refused("this device cannot join by itself; pair it with this code instead");
+            return not_possible("this device cannot join by itself; pair it with this code instead");
         }
-        match self.provisioning.0.get(&dsk) {
+        let known = self.provisioning.0.get(&dsk);
+        match known {
             Some(known) if known.address.is_some() => {
-                return refused("this device has joined already; to add it anew, take it off the list first");
+                return not_possible("this device has joined already; to add it anew, take it off the list first");
             }
             None if self.provisioning.0.len() >= MOST => {
-                return refused("the list is full; take devices off it that have joined");
+                return not_possible("the list is full; take devices off it that have joined");
             }
             _ => {}
         }
+        // What is not said anew stays as it was said before.
+        let (before, called) = known.map(|known| (known.requested.clone(), known.name.clone())).unwrap_or_default();
+        let device = Provisioned { requested: label.requested.or(before), address: None, name: name.or(called) };
         self.smart_start.forget_failures(&dsk);
-        self.provisioning.0.insert(dsk, Provisioned { requested: label.requested, address: None, name });
+        self.provisioning.0.insert(dsk, device);
         self.keep_provisioning();
         Ok(())
     }

@@ -22,6 +22,11 @@ impl ZWave {
             tracing::warn!(driver = %self.id, node = node.0, %class, "A command came without the security that its node has; it is ignored.");
             return;
         }
+        if security.is_some() && security == member.known.security && member.known.handle_keys_fit() {
+            member.is_changed = true;
+            self.tell_device(node);
+        }
+        let Some(member) = self.members.get_mut(&node) else { return };
         let command = match member.known.decode(endpoint, bytes) {
             Ok(command) => command,
             Err(error) => {

@@ -85,10 +85,12 @@ impl ZWave {
         if let Some(node) = wanted
             && let Some(reason) = self.reason_against(node)
         {
-            return Err(ManageError::Refused(reason.into()));
+            return Err(ManageError::NotPossible(reason.into()));
         }
         if self.routes.jobs.len() >= MOST_JOBS {
-            return Err(ManageError::Refused("routes are being found anew already; wait until that is done".into()));
+            return Err(ManageError::NotPossible(
+                "routes are being found anew already; wait until that is done".into(),
+            ));
         }
         let nodes = wanted.map_or_else(|| self.members.keys().copied().collect(), |node| VecDeque::from([node]));
         self.routes.jobs.push_back(Job::new(Some(request), wanted.is_some(), nodes));
@@ -101,8 +103,8 @@ impl ZWave {
             _ if node.is_long_range() => {
                 Some("a device with Long Range speaks with the stick directly and has no routes")
             }
-            Some(Reach::Asleep) => Some("the device sleeps: wake it, and ask again at once"),
-            Some(Reach::Dead) => Some("the device does not answer: check that it has power"),
+            Some(Reach::Asleep) => Some("the device sleeps; wake it, and ask again at once"),
+            Some(Reach::Dead) => Some("the device does not answer; check that it has power"),
             None => Some("the device has left"),
             Some(Reach::Alive | Reach::Unknown) => None,
         }
@@ -291,11 +293,11 @@ impl ZWave {
         };
         let parts = [("repaired", &job.repaired), ("failed", &job.failed), ("left_out", &job.left_out)];
         let answer = Value::composite(parts.map(|(name, nodes)| (name, devices(nodes))));
-        self.status(DriverState::Online, "");
+        self.tell_progress_again(self.now);
         self.answer(
             request,
             match job.is_single {
-                true if job.repaired.is_empty() => Err(ManageError::Refused(NOT_FOUND.into())),
+                true if job.repaired.is_empty() => Err(ManageError::NotPossible(NOT_FOUND.into())),
                 true => Ok(Value::Unknown),
                 false => Ok(answer),
             },
@@ -308,6 +310,11 @@ impl ZWave {
         for request in routes.jobs.into_iter().filter_map(|job| job.request) {
             self.answer(request, Err(ManageError::Offline));
         }
+    }
+
+    /// Whether the detail of the driver says how far the search for routes is.
+    pub(super) fn tells_of_routes(&self) -> bool {
+        self.routes.jobs.front().is_some_and(|job| job.request.is_some() && job.node.is_some())
     }
 
     pub(super) fn routes_timeout(&self) -> Option<Monotonic> {

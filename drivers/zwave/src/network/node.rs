@@ -290,7 +290,7 @@ impl Node {
                 self.put_back(queued);
             } else if queued.task.supervised && queued.unreadable > 0 {
                 // It could not read it before, and now it says nothing.
-                ended.push((queued, Err(Failure::NoReport)));
+                ended.push((queued, Err(Failure::Unreadable)));
             } else {
                 ended.push((queued, Ok(Done::Acknowledged)));
             }
@@ -326,6 +326,10 @@ impl Node {
             Presence::Awake { until, quiet_at, .. } => Some(if quiet_at > now { quiet_at } else { until }),
             _ => None,
         };
+        // Most nodes of a large network have nothing to do, and all are asked after each frame.
+        if self.waiting.is_empty() && self.queue.is_empty() && self.nonce.is_none() && self.datagram.is_none() {
+            return reach;
+        }
         let waiting = self.waiting.iter().map(|waiting| waiting.until);
         let queued = self.queue.iter().flat_map(|queued| {
             let later = (queued.not_before > now).then_some(queued.not_before);

@@ -67,7 +67,7 @@ impl Network {
                 queued.not_before = now;
                 node.put_back(queued);
             }
-            _ => self.end(&queued, Err(Failure::NoReport)),
+            _ => self.end(&queued, Err(Failure::Unreadable)),
         }
     }
 }

@@ -130,6 +130,11 @@ pub enum Failure {
     /// It arrived, and the report did not come.
     #[error("the node took it and did not answer")]
     NoReport,
+    /// It arrived again and again, and the node could not read it.
+    #[error(
+        "the device cannot read what this hub sends: it was probably joined with other keys; if this lasts, exclude it and join it again, or restore the keys from a backup"
+    )]
+    Unreadable,
     /// It was not sent in time.
     #[error("the node sleeps, or others were more urgent, until it was too late")]
     Expired,

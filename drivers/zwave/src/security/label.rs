@@ -26,12 +26,12 @@ pub enum LabelError {
     /// It begins like a QR code.
     #[error(transparent)]
     QrCode(#[from] QrCodeError),
-    /// It is as short as a PIN.
-    #[error(transparent)]
-    Pin(#[from] ParsePinError),
-    /// It is neither.
-    #[error(transparent)]
-    Dsk(#[from] ParseDskError),
+    /// It is of nothing that stands on a label.
+    #[error(
+        "this is no code of a device; a code is the PIN of five digits, the DSK of forty (eight groups, each up to 65535), or \
+         the text of the QR code, which begins with 90"
+    )]
+    NoCode,
 }
 
 /// With this a QR code begins. No DSK and no PIN does: their groups end at 65535.
@@ -57,9 +57,10 @@ impl FromStr for Label {
             return Ok(Self { requested, smart_start, ..Self::of_dsk(code.dsk) });
         }
         if text.len() <= PIN_LENGTH {
-            return Ok(Self { pin: text.parse()?, dsk: None, requested: None, smart_start: None });
+            let pin = text.parse().map_err(|ParsePinError| LabelError::NoCode)?;
+            return Ok(Self { pin, dsk: None, requested: None, smart_start: None });
         }
-        Ok(Self::of_dsk(text.parse()?))
+        text.parse().map(Self::of_dsk).map_err(|ParseDskError| LabelError::NoCode)
     }
 }
 
@@ -84,7 +85,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_of_what_was_meant() {
         assert_eq!("90".parse::<Label>(), Err(LabelError::QrCode(QrCodeError::TooShort)));
-        assert_eq!("6553x".parse::<Label>(), Err(LabelError::Pin(ParsePinError)));
-        assert_eq!("51525-35455".parse::<Label>(), Err(LabelError::Dsk(ParseDskError)));
+        for text in ["", "6553x", "65536", "1234", "51525-35455", "hello, world"] {
+            assert_eq!(text.parse::<Label>(), Err(LabelError::NoCode), "{text}");
+        }
     }
 }

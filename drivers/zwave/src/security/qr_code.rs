@@ -52,19 +52,19 @@ pub struct ProductId {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum QrCodeError {
     /// Something else was scanned.
-    #[error("a Z-Wave QR code is a row of digits that begins with 90: scan the code on the device or its box")]
+    #[error("a Z-Wave QR code is a row of digits that begins with 90; scan the code on the device or its box")]
     NotZWave,
     /// Its end is missing.
-    #[error("the QR code ends too early: scan it again, or copy all of its digits")]
+    #[error("the QR code ends too early; scan it again, or copy all of its digits")]
     TooShort,
     /// Digits are wrong.
-    #[error("the QR code's checksum is wrong: scan it again, or compare its digits")]
+    #[error("the QR code's checksum is wrong; scan it again, or compare its digits")]
     Checksum,
     /// A number is greater than it can be.
-    #[error("a number in the QR code is too great: scan it again, or compare its digits")]
+    #[error("a number in the QR code is too great; scan it again, or compare its digits")]
     Number,
     /// A version or a part that this driver does not know and must not ignore.
-    #[error("the QR code is of a newer kind than this hub knows: add the device with its DSK instead")]
+    #[error("the QR code is of a newer kind than this hub knows; add the device with its DSK instead")]
     Unsupported,
 }
 

@@ -37,6 +37,21 @@ impl SecurityClass {
         classes.into_iter().fold(0, |bits, class| bits | class.bit())
     }
 
+    /// Its name as a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::S0 => "s0",
+            Self::S2Unauthenticated => "s2_unauthenticated",
+            Self::S2Authenticated => "s2_authenticated",
+            Self::S2AccessControl => "s2_access_control",
+        }
+    }
+
+    /// The class of this name.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.word() == word)
+    }
+
     /// Whether a person has to compare or type a part of the DSK.
     pub fn is_authenticated(self) -> bool {
         matches!(self, Self::S2Authenticated | Self::S2AccessControl)

@@ -7,5 +7,3 @@ mod faults;
 mod interview;
 mod nodes;
 mod pairing;
-pub(crate) mod program;
-pub(crate) mod support;

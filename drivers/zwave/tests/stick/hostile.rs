@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use driver_api::{DriverCommand, DriverRequest, LinkState, Machine, ManageAction, ProvisionAction};
+use driver_api::run::drain_events;
+use driver_api::{DriverCommand, DriverEvent, DriverRequest, LinkState, Machine, ManageAction, ProvisionAction};
 use driver_zwave::link::Data;
 use driver_zwave::machine::{Start, ZWave};
+use driver_zwave::port::ToPort;
 use driver_zwave::security::Secret;
 use hub_model::command::Setting;
+use hub_model::event::DriverState;
 use hub_model::pairing::PairingAction;
 use hub_model::{CommandId, DeviceId, DriverId, Monotonic, Now, SessionId, Value, Wall};
 use proptest::prelude::*;
@@ -207,4 +210,58 @@ proptest! {
         }
         host.pass(Duration::from_secs(600));
     }
+}
+
+/// What people can do stays in sight while its port is opened again and again, and goes when it works.
+#[test]
+fn people_are_told_of_a_stick_that_does_not_tell_its_nodes() {
+    let start =
+        Start { id: DriverId::new("zwave"), known: Vec::new(), kept: BTreeMap::new(), entropy: Secret::new([7; 32]) };
+    let mut machine = ZWave::new(start);
+    let mut now = Now { wall: Wall::default(), mono: Monotonic::default() };
+    let mut last = None;
+    machine.handle_link(now, LinkState::Up);
+    let mut answer = |machine: &mut ZWave, now: Now, list: &str| {
+        for _ in 0..100 {
+            last = drain_events(machine)
+                .into_iter()
+                .rev()
+                .find_map(|event| match event {
+                    DriverEvent::Status(status) => Some(status),
+                    _ => None,
+                })
+                .or(last.take());
+            let text = match machine.poll_transmit() {
+                None => break,
+                Some(ToPort::Reopen) => {
+                    machine.handle_link(now, LinkState::Down("its port is opened anew".into()));
+                    machine.handle_link(now, LinkState::Up);
+                    continue;
+                }
+                Some(ToPort::Bytes(bytes)) if bytes.len() < 4 => continue,
+                Some(ToPort::Bytes(bytes)) => match bytes[3] {
+                    0x02 => list,
+                    0x08 => "00 0a 07 00 01 02 07 00",
+                    0x41 => START[9],
+                    function => START.into_iter().find(|text| hex(text)[1] == function).unwrap_or("00 00"),
+                },
+            };
+            let bytes = hex(text);
+            machine.handle_received(now, frame(bytes[0], bytes[1], &bytes[2..]));
+        }
+        last.clone().expect("the driver says how it is")
+    };
+    for second in 0..200 {
+        now.mono = Monotonic(Duration::from_secs(second));
+        machine.handle_timeout(now);
+        let status = answer(&mut machine, now, "01 02 05 08 1d 03");
+        let words = "does not tell which devices are in its network";
+        assert!(status.state == DriverState::Offline && status.detail.contains(words), "{second} s: {status:?}");
+    }
+    for second in 200..270 {
+        now.mono = Monotonic(Duration::from_secs(second));
+        machine.handle_timeout(now);
+        answer(&mut machine, now, START[1]);
+    }
+    assert_eq!(answer(&mut machine, now, START[1]).state, DriverState::Online);
 }

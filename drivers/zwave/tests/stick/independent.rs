@@ -11,8 +11,7 @@ use hub_model::pairing::{PairingAction, PairingStage, QuestionKind};
 use serde_json::{Value as Json, json};
 use tokio::process::Command;
 
-use crate::emulated::program::Stick;
-use crate::emulated::support::Hub;
+use crate::support::{Hub, Stick};
 
 const NODE: u16 = 20;
 /// The system's own Python, which Debian's packages are for.

@@ -5,5 +5,7 @@ mod long_range;
 mod node;
 mod replacing;
 mod routes;
+mod security;
 mod smart_start;
 mod stick;
+mod woken;

@@ -17,6 +17,8 @@ mod joining;
 mod messages;
 mod requests;
 mod simulation;
+#[path = "../support/mod.rs"]
+mod support;
 mod traces;
 
 fn hex(text: &str) -> Vec<u8> {

@@ -6,6 +6,7 @@ mod first_look;
 mod health;
 mod home;
 mod models;
+mod progress;
 mod stick;
 
 use std::time::Duration;
@@ -117,7 +118,7 @@ fn who_sleeps_is_answered_when_it_says_something_by_itself() {
 
 #[test]
 fn what_waits_when_the_stick_is_lost_fails_and_all_is_told_again_when_it_is_back() {
-    let mut home = Home::start();
+    let mut home = Home::small();
     home.until(60 * MINUTE, |now| now.is_interviewed(9));
     home.request(switch(9, true, true, home.now.plus(MINUTE)));
     let map = DriverRequest::Manage { request: 7, action: ManageAction::NetworkMap };

@@ -47,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn back_up(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let Value::Text(image) = manage(&app, &id, ManageAction::Backup).await? else {
-        return Err(ManageError::Refused("the driver answered with something else".into()).into());
+        return Err(ManageError::NotPossible("the driver answered with something else".into()).into());
     };
     app.audit(caller.entry(&app, action::DRIVER_BACKED_UP, Some(&id))).await;
     Ok(routes::json(StatusCode::OK, &StickImage { image: image.to_string() }))

@@ -90,7 +90,8 @@ pub(super) fn routes() -> Vec<Route> {
 async fn provision(app: &Shared, id: &str, action: ProvisionAction) -> Result<Provisioning, Problem> {
     let driver: DriverId = drivers::find(&app.core.snapshot(), id)?.id.clone();
     let answer = app.core.manage(driver, ManageAction::Provision(action)).await?;
-    let entries = from_value(&answer).ok_or_else(|| ManageError::Refused("the driver's answer is no list".into()))?;
+    let entries =
+        from_value(&answer).ok_or_else(|| ManageError::NotPossible("the driver's answer is no list".into()))?;
     Ok(Provisioning::new(entries))
 }
 

@@ -21,13 +21,17 @@ pub(crate) struct DeviceBody<'a> {
     driver: &'a str,
     manufacturer: Option<&'a str>,
     model: Option<&'a str>,
-    /// What it is, in the maker's words.
+    /// What it is, in the maker's words; before that is known, what to do to have it found out.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     firmware: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     power_source: Option<&'a str>,
+    /// With which security the hub speaks with it. Z-Wave: `s2_access_control`, `s2_authenticated`,
+    /// `s2_unauthenticated`, `s0`, `none`, or `keys_missing`: it was joined with keys that the hub does not have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    security: Option<&'a str>,
     /// `online`, `offline` or `unknown`.
     availability: &'a str,
     /// Whether the hub knows all about it; a device that just joined is shown with what is known.
@@ -163,6 +167,7 @@ impl<'a> DeviceBody<'a> {
             description: device.description.as_deref(),
             firmware: device.firmware.as_deref(),
             power_source: device.power_source.as_deref(),
+            security: device.security.as_deref(),
             availability: view.availability.as_str(),
             interviewed: device.interviewed,
             unlisted: device.unlisted,
@@ -255,6 +260,7 @@ mod tests {
             id: DeviceId::new("zigbee:0x00158d0001e82b3c"),
             manufacturer: Some("IKEA".into()),
             model: Some("LED1624G9".into()),
+            security: Some("s2_authenticated".into()),
             interviewed: true,
             endpoints: vec![Endpoint {
                 number: 1,
@@ -291,6 +297,7 @@ mod tests {
               "driver": "zigbee",
               "manufacturer": "IKEA",
               "model": "LED1624G9",
+              "security": "s2_authenticated",
               "availability": "online",
               "interviewed": true,
               "endpoints": [

@@ -79,7 +79,8 @@ impl HealthCheck {
     /// What the driver answered.
     pub(crate) fn done(answer: &Value) -> Result<Self, Problem> {
         let health = Health::from_value(answer);
-        let health = health.ok_or_else(|| ManageError::Refused("the driver answered with something else".into()))?;
+        let health =
+            health.ok_or_else(|| ManageError::NotPossible("the driver answered with something else".into()))?;
         Ok(Self { status: ProgressStatus::Done, health: Some(HealthBody::new(health)) })
     }
 

@@ -9,11 +9,82 @@ fn furnished() -> Bench {
     let schema = |name: &str, kind| hub_model::AttributeSchema::new(name, kind, hub_model::Access::ALL);
     device.endpoints[1].attributes.extend([
         schema("position", hub_model::Kind::Number).unit("%").range(0.0, 100.0),
+        hub_model::AttributeSchema::new("cover_command", hub_model::Kind::Enum, hub_model::Access::WRITE)
+            .values(["open", "close", "stop"]),
         schema("hvac_mode", hub_model::Kind::Enum).values(["off", "heat", "cool"]),
     ]);
     bench.tell(DriverEvent::Device(Box::new(device)));
     bench.out = Output::default();
     bench
+}
+
+/// Wants one thing, hears what was wanted and then, after a time, another: whether the command is given for that.
+fn blamed_beside(before: (&str, Value), wanted: (&str, Value), after: Duration, heard: Value) -> bool {
+    let mut bench = furnished();
+    let (attribute, was) = before;
+    bench.report(attribute, was, Origin::Live);
+    let command = bench.command(wanted.0, wanted.1.clone());
+    bench.stage(&command, CommandStage::Sent);
+    bench.report(wanted.0, wanted.1, Origin::Live);
+    bench.pass(after);
+    bench.out.events.clear();
+    bench.report(attribute, heard, Origin::Live);
+    let change = bench.out.events.iter().find(|event| matches!(event.kind, EventKind::StateChanged { .. })).unwrap();
+    change.cause == Cause::System
+}
+
+#[test]
+fn a_light_goes_on_because_its_brightness_was_set() {
+    let (on, off) = (Value::Bool(true), Value::Bool(false));
+    let level = |level: f64| ("brightness", Value::Number(level));
+    let (at_once, later) = (Duration::ZERO, Duration::from_secs(3));
+    assert!(blamed_beside(("on", off.clone()), level(40.0), at_once, on.clone()));
+    assert!(!blamed_beside(("on", off.clone()), level(40.0), later, on.clone()), "somebody at the switch");
+    assert!(!blamed_beside(("on", on.clone()), level(40.0), at_once, off.clone()), "nobody dims a light out");
+    assert!(blamed_beside(("on", on.clone()), level(0.0), at_once, off.clone()));
+    assert!(blamed_beside(level(0.0), ("on", on.clone()), at_once, Value::Number(80.0)));
+    assert!(!blamed_beside(level(20.0), ("on", off), at_once, Value::Number(80.0)));
+    let link = Value::Number(7.0);
+    assert!(
+        !blamed_beside(("position", Value::Number(1.0)), ("on", on), at_once, link),
+        "it has nothing to do with it"
+    );
+}
+
+#[test]
+fn an_effect_is_a_commands_doing_before_it_is_confirmed_too() {
+    let blamed = |stage: Option<CommandStage>| {
+        let mut bench = furnished();
+        bench.report("on", Value::Bool(false), Origin::Live);
+        let command = bench.command("brightness", Value::Number(40.0));
+        stage.into_iter().for_each(|stage| bench.stage(&command, stage));
+        bench.out.events.clear();
+        bench.report("on", Value::Bool(true), Origin::Live);
+        let is_change = |kind: &EventKind| matches!(kind, EventKind::StateChanged { .. });
+        bench.out.events.iter().find(|event| is_change(&event.kind)).unwrap().cause.clone()
+    };
+    assert_eq!(blamed(Some(CommandStage::Sent)), Cause::System);
+    assert_eq!(blamed(None), Cause::Report, "what was not sent has no effect");
+    let failed = CommandStage::Failed { reason: FailureReason::Refused, detail: None };
+    assert_eq!(blamed(Some(failed)), Cause::Report);
+}
+
+/// A cover goes on when the command that it was given has ended long ago.
+#[test]
+fn a_cover_moves_because_it_was_told_to() {
+    let mut bench = furnished();
+    bench.report("position", Value::Number(50.0), Origin::Live);
+    let command = bench.command("cover_command", Value::text("open"));
+    bench.stage(&command, CommandStage::Sent);
+    bench.stage(&command, CommandStage::Acknowledged);
+    let mut causes = Vec::new();
+    for (seconds, position) in [(10, 60.0), (10, 55.0), (10, 70.0), (90, 80.0)] {
+        bench.pass(Duration::from_secs(seconds));
+        bench.out.events.clear();
+        bench.report("position", Value::Number(position), Origin::Live);
+        causes.extend(bench.out.events.iter().map(|event| event.cause == Cause::System));
+    }
+    assert_eq!(causes, [true, false, true, false], "up, down by hand, up, and long after");
 }
 
 /// Wants one value and hears others: which of the changes the command is given for.

@@ -78,4 +78,6 @@ fn a_new_name_is_given_to_the_network_too_where_it_takes_names() {
     bench.tell(DriverEvent::Managed { request: *request, result: Err(ManageError::Refused("taken".into())) });
     assert_eq!(&*bench.core.table.view(&hall()).unwrap().record.name, "Pendant", "whatever the network says");
     assert_eq!(rename(&mut bench, "Pendant"), [], "only what is new");
+    bench.tell(DriverEvent::Renamed { device: hall(), name: "Node 2".into() });
+    assert_eq!(&*bench.core.table.view(&hall()).unwrap().record.name, "Pendant", "whatever it is called there");
 }

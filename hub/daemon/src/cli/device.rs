@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::find::{self, find};
 use super::moment::moment;
 use super::output::{plain, rounded, text};
-use super::{device_health, pin, stick_backup};
+use super::{device_health, natural_order, pin, stick_backup};
 
 pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
@@ -53,9 +53,12 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
             let id = find::id(&found);
             let question = format!("Take {:?} ({id}) out of its network and forget it?", text(&found, "name"));
             terminal.confirm(&question).await?;
+            let exclusion = exclusion(&terminal.client.items("/drivers").await?, &text(&found, "driver"));
             let query = if force { "?force=true" } else { "" };
-            terminal.client.delete(&format!("/devices/{}{query}", encode(&id))).await?;
-            terminal.output.done(&json!({ "removed": id }), format_args!("{id} is removed"))
+            let removed = terminal.client.delete(&format!("/devices/{}{query}", encode(&id))).await;
+            removed.map_err(|failure| exclusion.iter().fold(failure, |failure, advice| failure.advising(advice)))?;
+            let still_there = exclusion.filter(|_| force).map(|advice| format!(". {advice}")).unwrap_or_default();
+            terminal.output.done(&json!({ "removed": id }), format_args!("{id} is removed{still_there}"))
         }
         DeviceCommand::Replace { old, new } => {
             let devices = client.items("/devices").await?;
@@ -123,6 +126,16 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
     }
 }
 
+/// The types of drivers whose devices leave their network only by taking part in it.
+const EXCLUDING: [&str; 2] = ["zwave", "zwave-js"];
+
+/// What to do with a device of this driver that still answers.
+fn exclusion(drivers: &[Value], driver: &str) -> Option<String> {
+    let is_excluding = |of: &&Value| of["id"] == driver && EXCLUDING.iter().any(|name| of["type"] == *name);
+    drivers.iter().find(is_excluding)?;
+    Some(format!("A device that still answers leaves by `hearth pair {driver} --exclude` and a press of its button."))
+}
+
 async fn area_id(client: &Client, wanted: &str) -> Result<String, Failure> {
     Ok(find::id(find(&client.items("/areas").await?, "area", wanted)?))
 }
@@ -133,6 +146,10 @@ async fn list(area: Option<String>, terminal: &mut Terminal<'_>) -> Result<(), F
     if let Some(area) = area {
         let area = find::id(find(&areas, "area", &area)?);
         devices.retain(|device| device["area"].as_str() == Some(&area));
+    }
+    // Programs have them in the hub's order, by id.
+    if !terminal.output.is_json() {
+        devices.sort_by(|left, right| natural_order::compare(&text(left, "name"), &text(right, "name")));
     }
     terminal.output.list(&devices, ["NAME", "AREA", "REACHABLE", "STATE", "ID"], |device| {
         let area = areas.iter().find(|area| area["id"] == device["area"]);
@@ -207,6 +224,10 @@ async fn show(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure
         return output.json(device);
     }
     for field in ["name", "id", "area", "driver", "manufacturer", "model", "availability"] {
+        output.line(format_args!("{:<13} {}", format!("{field}:"), text(device, field)))?;
+    }
+    // Not every device has these.
+    for field in ["description", "security"].into_iter().filter(|field| device[*field].is_string()) {
         output.line(format_args!("{:<13} {}", format!("{field}:"), text(device, field)))?;
     }
     output.line("")?;
@@ -308,6 +329,7 @@ async fn set_and_wait(
 
 #[cfg(test)]
 mod tests {
+    use super::super::failure::Problem;
     use super::*;
 
     fn lamp() -> Value {
@@ -338,6 +360,27 @@ mod tests {
             assert_eq!(Value::Object(settings(&lamp(), &[word.to_owned()]).unwrap()), expected, "{word}");
         }
         assert_eq!(settings(&lamp(), &["on".to_owned()]).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn who_has_to_take_part_in_leaving_is_told_with_the_command() {
+        let drivers = [json!({"id": "radio", "type": "zwave"}), json!({"id": "demo", "type": "virtual"})];
+        let advice = exclusion(&drivers, "radio").unwrap();
+        let body =
+            json!({"code": "not_possible", "detail": "The device still answers.", "hint": "Start an exclusion."});
+        let told = Failure::Refused(Problem::new(409, body)).advising(&advice).to_string();
+        assert_eq!(
+            told,
+            "The device still answers. Start an exclusion. A device that still answers leaves by \
+             `hearth pair radio --exclude` and a press of its button."
+        );
+        let offline = json!({"code": "not_allowed", "detail": "You may not.", "hint": "Ask."});
+        assert_eq!(
+            Failure::Refused(Problem::new(403, offline)).advising(&advice).to_string(),
+            "You may not. Ask.",
+            "what has another reason"
+        );
+        assert_eq!((exclusion(&drivers, "demo"), exclusion(&drivers, "gone")), (None, None));
     }
 
     #[test]

@@ -69,10 +69,23 @@ async fn provisioning(command: ProvisioningCommand, terminal: &mut Terminal<'_>)
         }
         ProvisioningCommand::Remove { driver, key } => {
             let id = driver_id(&driver, terminal).await?;
+            let list = terminal.client.get(&format!("/drivers/{}/provisioning", encode(&id))).await?;
+            let key = provisioned(list["items"].as_array().map_or(&[], Vec::as_slice), &key)?;
             terminal.client.delete(&format!("/drivers/{}/provisioning/{}", encode(&id), encode(&key))).await?;
             terminal.output.done(&json!({ "removed": key }), format_args!("{key} is off the list"))
         }
     }
+}
+
+/// The key of the entry with this key or name. A key may be written with other spaces or dashes than the list's.
+fn provisioned(entries: &[Value], wanted: &str) -> Result<String, Failure> {
+    let digits = |text: &str| text.replace(['-', ' '], "");
+    if let Some(entry) = entries.iter().find(|entry| digits(&text(entry, "key")) == digits(wanted)) {
+        return Ok(text(entry, "key"));
+    }
+    let named = entries.iter().map(|entry| json!({ "id": entry["key"], "name": entry["name"] }));
+    let named: Vec<Value> = named.collect();
+    Ok(find::id(find(&named, "device on the list", wanted)?))
 }
 
 async fn group(command: GroupCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
@@ -132,5 +145,34 @@ pub(crate) fn inspect(dialect: Dialect, file: &Path, output: &mut Output<'_>) ->
     match summary.errors {
         0 => Ok(()),
         errors => Err(Failure::Failed(format!("{errors} lines hold no definition; they say `error` above"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_join_is_found_by_key_and_by_name() {
+        let entries = [
+            json!({"key": "51525-35455", "name": "Attic"}),
+            json!({"key": "00001-00002", "name": null}),
+            json!({"key": "1", "name": "Lamp"}),
+            json!({"key": "2", "name": "Lamp"}),
+        ];
+        let found = |wanted: &str| match provisioned(&entries, wanted) {
+            Ok(key) => key,
+            Err(failure) => failure.to_string(),
+        };
+        for (wanted, expected) in [
+            ("51525-35455", "51525-35455"),
+            ("51525 35455", "51525-35455"),
+            ("0000100002", "00001-00002"),
+            ("attic", "51525-35455"),
+            ("Lamp", r#""Lamp" may be any of 1, 2; say which by its id"#),
+            ("Atic", r#"there is no device on the list "Atic"; did you mean "Attic"?"#),
+        ] {
+            assert_eq!(found(wanted), expected, "{wanted}");
+        }
     }
 }

@@ -217,6 +217,16 @@ impl Failure {
         self
     }
 
+    /// The same with more advice, if it is the network or device that did not do it.
+    pub(crate) fn advising(mut self, advice: &str) -> Self {
+        if let Self::Refused(problem) = &mut self
+            && ["not_possible", "refused", "timed_out"].contains(&problem.code.as_str())
+        {
+            problem.hint = format!("{} {advice}", problem.hint);
+        }
+        self
+    }
+
     /// Whether there is nothing more to be said of it.
     pub fn is_told(&self) -> bool {
         matches!(self, Self::No) || self.is_end_of_interest()

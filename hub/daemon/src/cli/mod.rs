@@ -26,6 +26,7 @@ mod manual;
 mod message;
 mod moment;
 mod names;
+mod natural_order;
 mod network;
 mod notifications;
 mod open_session;

@@ -11,6 +11,8 @@ use super::output::{plain, text};
 
 /// So often a question is asked.
 const TRIES: u8 = 3;
+/// The codes of answers that can be given again.
+const MAKES_NO_SENSE: [&str; 2] = ["bad_value", "refused"];
 
 pub(crate) async fn pair(arguments: PairArguments, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let drivers = terminal.client.items("/drivers").await?;
@@ -114,7 +116,7 @@ async fn reply(question: &Value, path: &str, terminal: &mut Terminal<'_>) -> Res
     for _ in 1..TRIES {
         let answer = answer(question, terminal).await?;
         match terminal.client.post(&format!("{path}/answer"), &answer).await {
-            Err(Failure::Refused(problem)) if problem.code == "refused" && !terminal.yes => {
+            Err(Failure::Refused(problem)) if MAKES_NO_SENSE.contains(&problem.code.as_str()) && !terminal.yes => {
                 terminal.say(&problem.detail).await?;
             }
             outcome => return outcome.map(drop),

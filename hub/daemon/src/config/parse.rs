@@ -21,7 +21,6 @@ use super::error::{ConfigError, Place};
 use super::{Config, DriverKind, DriverSection, MessagesSection, keys};
 
 /// How a port is written.
-const PORTS: &str = "write a path like `/dev/serial/by-id/…`, or `tcp://host:port`";
 /// The prefix of environment variables.
 const PREFIX: &str = "HEARTH_";
 
@@ -191,7 +190,7 @@ impl<'a> Source<'a> {
                 "virtual" => DriverKind::Virtual(self.typed(rest, "virtual")?),
                 "zwave" => {
                     let config: ZWaveConfig = self.typed(rest, "zwave")?;
-                    config.link().map_err(|error| self.error(&span, error.to_string(), PORTS.to_owned()))?;
+                    config.link().map_err(|error| self.error_of_key(&error.to_string(), &["port"], &places, &span))?;
                     DriverKind::ZWave(config)
                 }
                 "zwave-js" => {

@@ -31,13 +31,6 @@ const ECHO_DIFFERS: u8 = 0x07;
 const NOT_GRANTED: u8 = 0x08;
 const NOT_VERIFIED: u8 = 0x09;
 
-const WORDS: &[(SecurityClass, &str)] = &[
-    (SecurityClass::S2AccessControl, "s2_access_control"),
-    (SecurityClass::S2Authenticated, "s2_authenticated"),
-    (SecurityClass::S2Unauthenticated, "s2_unauthenticated"),
-    (SecurityClass::S0, "s0"),
-];
-
 /// How far the exchange is.
 #[derive(Debug)]
 pub(in crate::machine) struct KeyExchange {
@@ -170,6 +163,7 @@ impl ZWave {
     fn granted(&mut self, now: Monotonic, node: NodeId, class: SecurityClass) {
         if let Some(member) = self.members.get_mut(&node) {
             member.known.security = Some(class);
+            member.known.handle_keys_fit();
         }
         self.network.set_security(node, Some(class));
         self.finish_pairing(now, node, "The keys are exchanged.");
@@ -239,8 +233,7 @@ impl ZWave {
 
     fn ask_for_grant(&mut self, now: Monotonic, node: NodeId, wanted: security_2::KeyExchange) {
         let grantable = wanted.keys & SecurityClass::bits_of(self.network.keys().classes(node));
-        let fields: Vec<Arc<str>> =
-            WORDS.iter().filter(|(class, _)| grantable & class.bit() != 0).map(|(_, word)| Arc::from(*word)).collect();
+        let fields: Vec<Arc<str>> = SecurityClass::of_bits(grantable).map(|class| Arc::from(class.word())).collect();
         let lacks = [
             (wanted.schemes & SCHEME == 0, NO_SCHEME),
             (wanted.curves & CURVE == 0, NO_CURVE),
@@ -274,14 +267,14 @@ impl ZWave {
     pub(super) fn answer_grant(&mut self, now: Monotonic, answer: &Value) -> Result<(), ManageError> {
         let Some(node) = self.pairing_node() else { return Err(ManageError::NotFound) };
         let said = |word: &str| answer.field(word).and_then(Value::as_bool);
-        if WORDS.iter().all(|(_, word)| said(word).is_none()) {
-            return Err(ManageError::Refused("say true or false for each class that is offered".into()));
+        if SecurityClass::ALL.into_iter().all(|class| said(class.word()).is_none()) {
+            return Err(ManageError::invalid("answer", "say true or false for each class that is offered"));
         }
-        let chosen = WORDS.iter().filter(|(_, word)| said(word) == Some(true));
-        let chosen = chosen.fold(0, |keys, (class, _)| keys | class.bit());
+        let chosen = SecurityClass::ALL.into_iter().filter(|class| said(class.word()) == Some(true));
+        let chosen = SecurityClass::bits_of(chosen);
         let exchange = self.pairing.as_ref().and_then(|pairing| pairing.exchange.as_ref());
         let Some(KeyExchange { kind: Kind::S2 { report: Some(report), .. }, .. }) = exchange else {
-            return Err(ManageError::Refused("nothing was asked".into()));
+            return Err(ManageError::NotPossible("nothing was asked".into()));
         };
         let grantable = report.keys & SecurityClass::bits_of(self.network.keys().classes(node));
         self.grant(now, node, grantable & chosen);
@@ -331,13 +324,13 @@ impl ZWave {
     pub(super) fn answer_pin(&mut self, now: Monotonic, answer: &Value) -> Result<(), ManageError> {
         let pin = answer.field("pin").and_then(Value::as_text).map(str::parse::<Pin>);
         let Some(Ok(pin)) = pin else {
-            return Err(ManageError::Refused("give the five digits as text: {\"pin\": \"01234\"}".into()));
+            return Err(ManageError::invalid("pin", "give the five digits as text: {\"pin\": \"01234\"}"));
         };
         let exchange = self.pairing.as_ref().and_then(|pairing| pairing.exchange.as_ref());
         let (Some(KeyExchange { kind: Kind::S2 { public_key: Some(key), .. }, .. }), Some(node)) =
             (exchange, self.pairing_node())
         else {
-            return Err(ManageError::Refused("nothing was asked".into()));
+            return Err(ManageError::NotPossible("nothing was asked".into()));
         };
         let key = pin.complete(*key);
         self.agree(now, node, key);
@@ -394,7 +387,7 @@ impl ZWave {
         match answer.field("confirm").and_then(Value::as_bool) {
             Some(true) => self.finish_pairing(now, node, "It stays without security."),
             Some(false) => self.reject(node),
-            None => return Err(ManageError::Refused("answer {\"confirm\": true} or {\"confirm\": false}".into())),
+            None => return Err(ManageError::invalid("confirm", "answer {\"confirm\": true} or {\"confirm\": false}")),
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ impl ZWave {
         let node = self.node_of(device).ok_or(ManageError::NotFound)?;
         if node.is_long_range() {
             let words = "a device with Long Range cannot be replaced in its network; remove it, and add the new one";
-            return Err(ManageError::Refused(words.into()));
+            return Err(ManageError::NotPossible(words.into()));
         }
         Ok(node)
     }

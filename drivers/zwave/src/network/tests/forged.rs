@@ -20,7 +20,7 @@ fn a_report_of_supervision_without_the_keys_ends_nothing() {
         }
     }
     air.run(10 * MINUTE);
-    assert_eq!(air.ended[0].get(&task), Some(&Err(Failure::NoReport)));
+    assert_eq!(air.ended[0].get(&task), Some(&Err(Failure::Unreadable)));
 }
 
 #[test]

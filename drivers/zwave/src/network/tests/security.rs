@@ -121,7 +121,7 @@ fn a_node_with_another_key_is_given_up_and_makes_no_storm() {
     let mut air = Air::of([end(HERE, THERE, 1, 0x22), end(THERE, HERE, 2, 0x77)]);
     let task = air.push(0, set(THERE, 7));
     air.run(10 * MINUTE);
-    assert_eq!(air.ended[0].get(&task), Some(&Err(Failure::NoReport)));
+    assert_eq!(air.ended[0].get(&task), Some(&Err(Failure::Unreadable)));
     assert!(air.values(1).is_empty() && air.sent.len() <= 12, "{} frames", air.sent.len());
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hub_model::Value;
 use serde_json::Value as Json;
 
-use super::support::Hub;
+use crate::support::Hub;
 
 /// A value as zwave-js has it.
 #[derive(Clone, Debug)]

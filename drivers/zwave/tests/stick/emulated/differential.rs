@@ -10,8 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::compared::{Comparison, Theirs};
 use super::interview::{DEAD, LISTENING, SLEEPING, interview};
-use super::program::{Frame, Program, Stick};
-use super::support::Hub;
+use crate::support::{Frame, Hub, Program, Stick};
 
 /// A command in the words of both: node, endpoint; attribute and value; class, property and value.
 type Command = (u16, u16, &'static str, Value, u8, &'static str, Json);

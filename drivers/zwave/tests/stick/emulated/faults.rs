@@ -8,8 +8,7 @@ use serde_json::{Value as Json, json};
 use tokio::net::TcpStream;
 use tokio_serial::{SerialPort, SerialStream};
 
-use super::program::Stick;
-use super::support::Hub;
+use crate::support::{Hub, Stick};
 
 /// Without security, and with.
 const NODES: [u16; 2] = [2, 13];

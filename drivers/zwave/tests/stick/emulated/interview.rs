@@ -9,8 +9,7 @@ use hub_model::{Availability, Device, Value};
 use serde_json::json;
 
 use super::compared::{Comparison, reference};
-use super::program::Stick;
-use super::support::{Hub, Kept};
+use crate::support::{Hub, Kept, Stick};
 
 /// Those that listen and answer.
 pub(crate) const LISTENING: [u16; 14] = [2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 18];

@@ -7,8 +7,7 @@ use hub_model::command::FailureReason;
 use hub_model::{Availability, Value};
 use serde_json::json;
 
-use super::program::Stick;
-use super::support::Hub;
+use crate::support::{Hub, Stick};
 
 const ACKNOWLEDGED: [CommandStage; 2] = [CommandStage::Sent, CommandStage::Acknowledged];
 
@@ -70,19 +69,20 @@ async fn who_is_dead_holds_nobody_up_and_comes_back_by_itself() {
 
 #[tokio::test]
 async fn who_is_slow_holds_nobody_up() {
-    let Some(mut stick) = Stick::with_nodes(&[2, 13, 16]).await else { return };
+    let Some(mut stick) = Stick::with_nodes(&[2, 13, 14]).await else { return };
     let mut hub = Hub::start(&stick);
-    hub.is_known(&[2, 13, 16]).await;
+    hub.is_known(&[2, 13, 14]).await;
     hub.settle(700).await;
+    stick.tell(json!({"do": "delay", "node": 14, "milliseconds": 400})).await;
     stick.frames().await;
-    let slow = hub.begin_set(16, &on()).await;
+    let slow = hub.begin_set(14, &on()).await;
     let others = [hub.begin_set(2, &on()).await, hub.begin_set(13, &on()).await];
     for command in others.iter().chain([&slow]) {
         assert_eq!(hub.ended(command).await, ACKNOWLEDGED);
     }
-    hub.reports(16, 0, "on", &Value::Bool(true)).await;
+    hub.reports(14, 0, "on", &Value::Bool(true)).await;
     let nodes: Vec<u8> = stick.sent_to_nodes().await.into_iter().map(|(node, _)| node).collect();
-    let second = nodes.iter().enumerate().filter(|(_, node)| **node == 16).nth(1).unwrap().0;
+    let second = nodes.iter().enumerate().filter(|(_, node)| **node == 14).nth(1).unwrap().0;
     assert!([2, 13].iter().all(|node| nodes[..second].contains(node)), "the slow one has one turn only: {nodes:?}");
 }
 

@@ -7,8 +7,10 @@ use hub_model::pairing::{PairingAction, PairingProgress, PairingStage, QuestionK
 use hub_model::{SessionId, Value};
 use serde_json::json;
 
-use super::program::Stick;
-use super::support::Hub;
+use crate::support::{Hub, Stick};
+
+/// Who is there already: without security, asleep, with security, and dead.
+const NODES: [u16; 4] = [2, 6, 13, 17];
 
 impl Hub {
     pub(crate) fn pairings(&self, session: &str) -> Vec<&PairingProgress> {
@@ -45,7 +47,7 @@ impl Hub {
 
 #[tokio::test]
 async fn nodes_come_with_keys_and_go() {
-    let Some(mut stick) = Stick::start().await else { return };
+    let Some(mut stick) = Stick::with_nodes(&NODES).await else { return };
     let mut hub = Hub::start(&stick);
     hub.online_since(0).await;
 
@@ -85,7 +87,7 @@ async fn nodes_come_with_keys_and_go() {
 
 #[tokio::test]
 async fn a_wrong_pin_ends_without_security_and_only_with_consent() {
-    let Some(mut stick) = Stick::start().await else { return };
+    let Some(mut stick) = Stick::with_nodes(&NODES).await else { return };
     let mut hub = Hub::start(&stick);
     hub.online_since(0).await;
     stick.tell(json!({"do": "include", "id": 20, "security": "s2", "keys": [1]})).await;

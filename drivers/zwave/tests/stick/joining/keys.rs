@@ -10,8 +10,8 @@ use hub_model::{SessionId, Value};
 use super::node::SecureNode;
 use super::stick::{Home, Node};
 
-const NODE: u16 = 6;
-const SECURITY_2: &[u8] = &[0x5E, 0x9F];
+pub(super) const NODE: u16 = 6;
+pub(super) const SECURITY_2: &[u8] = &[0x5E, 0x9F];
 /// Authenticated and unauthenticated.
 const REQUESTED: u8 = 0x03;
 
@@ -20,7 +20,7 @@ fn session() -> SessionId {
 }
 
 /// A node that is heard, with the classes of its node information.
-fn pair(node: SecureNode, classes: &[u8], code: Option<String>) -> Home {
+pub(super) fn pair(node: SecureNode, classes: &[u8], code: Option<String>) -> Home {
     let mut home = Home::new(&[]).open();
     let action = PairingAction::Include { via: None, code: code.map(Into::into) };
     let duration = Duration::from_secs(60);
@@ -38,15 +38,15 @@ fn pair(node: SecureNode, classes: &[u8], code: Option<String>) -> Home {
     home
 }
 
-fn is_asked(home: &Home, kind: QuestionKind) -> bool {
+pub(super) fn is_asked(home: &Home, kind: QuestionKind) -> bool {
     home.pairings().iter().any(|progress| progress.ask.as_ref().is_some_and(|ask| ask.kind == kind))
 }
 
-fn answer(home: &mut Home, answer: Value) {
+pub(super) fn answer(home: &mut Home, answer: Value) {
     home.manage(ManageAction::AnswerPairing { session: session(), answer }).unwrap();
 }
 
-fn grant(home: &mut Home, words: &[&'static str]) {
+pub(super) fn grant(home: &mut Home, words: &[&'static str]) {
     home.until("what is granted is asked", |home| is_asked(home, QuestionKind::Grant));
     answer(home, Value::composite(words.iter().map(|word| (*word, Value::Bool(true)))));
 }
@@ -121,6 +121,24 @@ fn a_device_whose_label_promises_security_2_is_not_taken_with_less() {
         home.until("somebody is asked", |home| is_asked(home, QuestionKind::Confirm));
         assert!(!has_confirmed(&home) && !home.sent.iter().any(|(_, command)| command.starts_with(&[0x98])));
     }
+}
+
+/// A person who typed a PIN thinks that it was compared.
+#[test]
+fn a_pin_that_was_not_needed_is_said() {
+    let said = |classes: &[u8], keys: &[&'static str]| {
+        let node = SecureNode::new(5, REQUESTED);
+        let pin = node.dsk().pin().to_string();
+        let mut home = pair(node, classes, Some(pin));
+        if !keys.is_empty() {
+            grant(&mut home, keys);
+        }
+        home.until("it has joined", has_confirmed);
+        home.pairings().iter().any(|progress| progress.next_step.contains("The PIN was not needed"))
+    };
+    assert!(said(&[0x5E], &[]));
+    assert!(said(SECURITY_2, &["s2_unauthenticated"]));
+    assert!(!said(SECURITY_2, &["s2_authenticated"]));
 }
 
 /// Whoever says that a node was reset: while the stick reaches it, it stays.

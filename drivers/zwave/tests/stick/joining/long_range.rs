@@ -31,7 +31,7 @@ fn nodes_with_long_range_are_found_and_spoken_with() {
     assert_eq!((far.role, far.neighbours.len()), (Role::EndDevice, 1));
     assert_eq!(home.count(0x80, &[0x01, 0x2C]), 0, "the stick is not asked for its neighbours");
     let repair = home.manage(ManageAction::RepairRoutes { device: Some(Home::device(300)) });
-    assert!(matches!(repair, Err(ManageError::Refused(_))));
+    assert!(matches!(repair, Err(ManageError::NotPossible(_))));
 }
 
 #[test]

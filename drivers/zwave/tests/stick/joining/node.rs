@@ -88,17 +88,23 @@ impl SecureNode {
                 self.temporary = Some(temporary_keys(&shared, &theirs, &self.pair.public()));
             }
             [0x9F, 0x01, ..] => {
-                self.session.handle_nonce_get(command).unwrap();
+                // A number that was used before is a repetition.
+                if self.session.handle_nonce_get(command).is_err() {
+                    return Vec::new();
+                }
                 let entropy = self.entropy();
                 return vec![self.session.nonce_report(now, entropy)];
             }
-            [0x9F, 0x02, ..] => drop(self.session.handle_nonce_report(command).unwrap()),
+            [0x9F, 0x02, ..] => drop(self.session.handle_nonce_report(command)),
             [0x9F, 0x03, ..] => {
                 let addresses = Addresses { home: HOME, source: STICK, destination: self.id };
                 let temporary = self.temporary.iter().map(|keys| (KeyId::Temporary, keys));
                 let classes = self.keys.iter().map(|(class, (_, keys))| (KeyId::Class(*class), &keys.session));
                 let candidates: Vec<_> = temporary.chain(classes).collect();
-                let opened = self.session.decapsulate(now, &candidates, addresses, command).unwrap();
+                let Ok(opened) = self.session.decapsulate(now, &candidates, addresses, command) else {
+                    let entropy = self.entropy();
+                    return vec![self.session.nonce_report(now, entropy)];
+                };
                 self.handle_secure(&opened.command, opened.key_id);
             }
             _ => {}

@@ -50,7 +50,7 @@ fn who_answers_is_not_replaced_or_removed() {
     assert!(refused.to_string().starts_with("the device still answers"), "{refused}");
     assert_eq!(home.manage(replace(Home::device(9))), Err(ManageError::NotFound));
     let mut old = Home::new(&[0x63]).with(2, &[0x5E]).open();
-    assert!(matches!(old.manage(replace(Home::device(2))), Err(ManageError::Refused(_))));
+    assert!(matches!(old.manage(replace(Home::device(2))), Err(ManageError::NotPossible(_))));
 }
 
 #[test]

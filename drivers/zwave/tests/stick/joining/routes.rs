@@ -45,7 +45,7 @@ fn a_node_searches_its_neighbours_and_is_told_its_ways() {
     assert_eq!(asked, [(0x48, vec![2]), (0x51, vec![2]), (0x47, vec![2]), (0x46, vec![2, 3])]);
     home.nodes.get_mut(&3).unwrap().is_silent = true;
     let refused = home.manage(repair(Some(3))).unwrap_err();
-    assert!(matches!(refused, ManageError::Refused(_)));
+    assert!(matches!(refused, ManageError::NotPossible(_)));
     assert_eq!(home.manage(repair(Some(9))), Err(ManageError::NotFound));
 }
 
@@ -94,7 +94,7 @@ fn a_search_that_does_not_end_is_given_up() {
     home.until("it is known", |home| is_known(home, 2));
     home.search = Duration::from_secs(3_600);
     let begun = home.now;
-    assert!(matches!(home.manage(repair(Some(2))), Err(ManageError::Refused(_))));
+    assert!(matches!(home.manage(repair(Some(2))), Err(ManageError::NotPossible(_))));
     let took = home.now.since(begun);
     assert!(took > Duration::from_secs(75) && took < Duration::from_secs(90), "{took:?}");
 }

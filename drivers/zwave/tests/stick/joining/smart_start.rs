@@ -234,6 +234,69 @@ fn a_device_that_is_removed_does_not_come_back_by_itself() {
     assert!(list(&mut home).is_empty());
 }
 
+const NO_CODE: &str = "this is no code of a device; a code is the PIN of five digits, the DSK of forty (eight groups, \
+    each up to 65535), or the text of the QR code, which begins with 90";
+
+#[test]
+fn what_was_said_of_a_device_before_stays() {
+    let mut home = Home::new(&[]).open();
+    let code = "900132782003515253545541424344453132333435212223242500100435301537022065520001000000300578";
+    let mut add = |code: &str, name: Option<&str>| {
+        let add = ProvisionAction::Add { code: code.into(), name: name.map(Into::into) };
+        let listed = from_value(&home.manage(ManageAction::Provision(add)).unwrap()).unwrap();
+        (listed[0].name.clone(), home.kept["provisioning"].reveal().to_owned())
+    };
+    let (_, kept) = add(code, Some("Attic"));
+    let dsk = "51525-35455-41424-34445-31323-33435-21222-32425";
+    assert_eq!(add(dsk, None), (Some("Attic".into()), kept.clone()), "a DSK alone takes neither name nor keys away");
+    assert_eq!(add(dsk, Some("Cellar")), (Some("Cellar".into()), kept.replace("Attic", "Cellar")));
+}
+
+/// A start of the hub makes no device of who was not given keys.
+#[test]
+fn who_is_to_leave_is_known_after_a_start_of_the_hub() {
+    let mut home = Home::new(&[]).open();
+    let ((dsk, _), (_, node)) = (newcomer(5), newcomer(6));
+    add(&mut home, dsk, None).unwrap();
+    home.newcomer = Some((6, node));
+    home.announce(dsk, false);
+    home.until("it has failed", has_ended);
+    let mut home = Home::restarted(&[], home.kept).with(6, &[0x5E, 0x25]).with(7, &[0x5E, 0x25]).open();
+    home.until("the other is known", |home| is_a_device(home, 7));
+    home.nodes.get_mut(&6).unwrap().is_silent = true;
+    home.until("it is out", |home| !home.nodes.contains_key(&6));
+    home.run(Duration::from_secs(600));
+    assert!(!is_a_device(&home, 6) && !home.kept.contains_key("dismissed"));
+
+    // Once it has left, its number may be somebody else's.
+    let mut home = Home::restarted(&[], home.kept).with(6, &[0x5E, 0x25]).open();
+    home.until("it is a device", |home| is_a_device(home, 6));
+}
+
+/// A name that a person gave on the list is not taken away by a number.
+#[test]
+fn a_device_is_not_called_by_its_number_once_it_had_a_name() {
+    let mut home = Home::new(&[]).open();
+    let (dsk, node) = newcomer(5);
+    add(&mut home, dsk, Some("Lamp in the hall")).unwrap();
+    home.newcomer = Some((6, node));
+    home.announce(dsk, false);
+    home.until("its name is told", |home| is_a_device(home, 6));
+    home.run(Duration::from_secs(60));
+    home.manage(ManageAction::Provision(ProvisionAction::Remove { key: dsk.to_string().into() })).unwrap();
+    let known = home.log.iter().rev().find_map(|event| match event {
+        DriverEvent::Device(device) => Some((**device).clone()),
+        _ => None,
+    });
+    let classes = home.nodes[&6].classes.clone();
+    let mut home = Home::remembering(&[], home.kept, known.into_iter().collect(), 7).with(6, &classes).open();
+    home.until("it is told", |home| is_a_device(home, 6));
+    home.run(Duration::from_secs(60));
+    let is_called = |event: &DriverEvent, name: &str| matches!(event, DriverEvent::Device(device) if device.native_name.as_deref() == Some(name));
+    assert!(home.log.iter().any(|event| is_called(event, "Lamp in the hall")));
+    assert!(!home.log.iter().any(|event| is_called(event, "Node 6")), "{:?}", home.log);
+}
+
 #[test]
 fn what_cannot_be_on_the_list() {
     let mut home = Home::new(&[]).open();
@@ -249,9 +312,9 @@ fn what_cannot_be_on_the_list() {
             refused("900032782003515253545541424344453132333435212223242500100435301537022065520001000000300578"),
         ],
         [
-            "a PIN does not say which device it is: give the text of its QR code, or all of its DSK",
-            "a PIN is five digits up to 65535: the first group of the DSK on the device's label",
-            "a DSK is eight groups of five digits up to 65535, like 51525-35455-41424-34445-31323-33435-21222-32425",
+            "a PIN does not say which device it is; give the text of its QR code, or all of its DSK",
+            NO_CODE,
+            NO_CODE,
             "this device cannot join by itself; pair it with this code instead",
         ]
     );
@@ -283,7 +346,8 @@ fn a_pairing_with_a_code_asks_for_less() {
 
     let mut home = Home::new(&[]).open();
     let action = PairingAction::Include { via: None, code: Some("51525-35455".into()) };
-    assert!(matches!(home.manage(start(action)), Err(ManageError::Refused(_))), "a wrong code is told at once");
+    let Err(ManageError::Invalid { field: "code", words }) = home.manage(start(action)) else { panic!("taken") };
+    assert!(words.contains("PIN") && words.contains("DSK") && words.contains("QR code"), "told at once: {words}");
 }
 
 /// The stick hears the newcomer, as after a press of its button.

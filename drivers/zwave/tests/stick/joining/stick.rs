@@ -13,7 +13,7 @@ use driver_zwave::security::{Dsk, Secret};
 use driver_zwave::serial_api::NodeId;
 use hub_model::household::Secret as Kept;
 use hub_model::pairing::PairingProgress;
-use hub_model::{DeviceId, DriverId, Monotonic, Now, Value, Wall};
+use hub_model::{Device, DeviceId, DriverId, Monotonic, Now, Value, Wall};
 
 use super::node::SecureNode;
 
@@ -49,6 +49,8 @@ pub(crate) struct Home {
     /// Nobody gives numbers out.
     pub(crate) has_no_suc: bool,
     pub(crate) nodes: BTreeMap<u16, Node>,
+    /// Nodes that listen at intervals.
+    pub(crate) woken: BTreeSet<u16>,
     /// Nodes that the stick believes to have failed.
     pub(crate) failed: BTreeSet<u16>,
     /// Who announces itself, and the number that it will get.
@@ -73,8 +75,12 @@ impl Home {
     }
 
     pub(crate) fn restarted(without: &[u8], kept: BTreeMap<Arc<str>, Kept>) -> Self {
-        let start =
-            Start { id: DriverId::new("zwave"), known: Vec::new(), kept: kept.clone(), entropy: Secret::new([7; 32]) };
+        Self::remembering(without, kept, Vec::new(), 7)
+    }
+
+    /// A home whose hub knows devices already. Keys that are not kept are made of `random`.
+    pub(crate) fn remembering(without: &[u8], kept: BTreeMap<Arc<str>, Kept>, known: Vec<Device>, random: u8) -> Self {
+        let start = Start { id: DriverId::new("zwave"), known, kept: kept.clone(), entropy: Secret::new([random; 32]) };
         let all = [
             0x02, 0x05, 0x0B, 0x13, 0x15, 0x20, 0x41, 0x46, 0x47, 0x48, 0x4A, 0x4B, 0x51, 0x54, 0x56, 0x60, 0x61, 0x63,
             0x80, 0xDA,
@@ -90,6 +96,7 @@ impl Home {
             is_wide: false,
             has_no_suc: false,
             nodes: BTreeMap::new(),
+            woken: BTreeSet::new(),
             failed: BTreeSet::new(),
             newcomer: None,
             search: Duration::from_secs(20),
@@ -221,6 +228,14 @@ impl Home {
         self.run(Duration::from_millis(1));
     }
 
+    /// A device as the hub was told of it last.
+    pub(crate) fn told(&self, node: u16) -> Option<&Device> {
+        self.log.iter().rev().find_map(|event| match event {
+            DriverEvent::Device(device) if device.id == Self::device(node) => Some(&**device),
+            _ => None,
+        })
+    }
+
     pub(crate) fn device(node: u16) -> DeviceId {
         DeviceId::new(format!("zwave:0x7e570001-{node}"))
     }
@@ -314,7 +329,11 @@ impl Home {
                 let own = self.number(1);
                 self.respond(0x20, &[&[0x7E, 0x57, 0, 1], &own[..]].concat());
             }
-            0x41 => self.respond(0x41, &[0xD3, 0x9C, 0, 4, 0x10, 1]),
+            0x41 => {
+                let (node, _) = self.read_number(payload);
+                let listens = if self.woken.contains(&node) { [0x53, 0xDC] } else { [0xD3, 0x9C] };
+                self.respond(0x41, &[&listens[..], &[0, 4, 0x10, 1]].concat());
+            }
             0x80 => self.respond(0x80, &self.mask()),
             0x60 => {
                 self.respond(0x60, &[1]);

@@ -10,7 +10,7 @@ use hub_model::event::DriverState;
 use super::home::{Home, switch};
 
 fn ready() -> Home {
-    let mut home = Home::start();
+    let mut home = Home::small();
     home.until(Duration::from_secs(60), |now| now.stick.sent.len() > 20);
     home
 }
@@ -52,7 +52,7 @@ fn nothing_is_written_that_does_not_fit() {
     let mut home = ready();
     let before = home.stick.memory.clone();
     let image = Image(vec![0; 999].into());
-    let Err(ManageError::Refused(words)) = managed(&mut home, ManageAction::Restore { image }) else {
+    let Err(ManageError::NotPossible(words)) = managed(&mut home, ManageAction::Restore { image }) else {
         panic!("refused")
     };
     assert!(words.contains("999") && words.contains("1000") && words.contains("nothing was written"), "{words}");
@@ -64,7 +64,7 @@ fn who_has_half_of_it_is_told_so() {
     let mut home = ready();
     home.stick.memory_breaks_at = 500;
     let image = Image(vec![0; 1_000].into());
-    let Err(ManageError::Refused(words)) = managed(&mut home, ManageAction::Restore { image }) else {
+    let Err(ManageError::NotPossible(words)) = managed(&mut home, ManageAction::Restore { image }) else {
         panic!("refused")
     };
     assert!(words.contains("halfway") && words.contains("try again"), "{words}");

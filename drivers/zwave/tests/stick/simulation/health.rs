@@ -26,7 +26,7 @@ fn checked(home: &mut Home, node: u8) -> Result<Health, ManageError> {
 
 /// When all that listen are known, so that nothing else is on the air.
 fn quiet() -> Home {
-    let mut home = Home::start();
+    let mut home = Home::small();
     home.until(Duration::from_secs(3_600), |now| now.is_interviewed(9) && now.is_interviewed(99));
     home.run(Duration::from_secs(600));
     home
@@ -57,7 +57,7 @@ fn who_does_not_answer_and_who_sleeps() {
     let health = checked(&mut home, DEAD[0]).unwrap();
     assert_eq!((health.tried, health.reached, health.word()), (10, 0, "unreachable"));
     assert!(health.advice[0].contains("check its power"), "{:?}", health.advice);
-    let Err(ManageError::Refused(words)) = checked(&mut home, 100) else { panic!("refused") };
+    let Err(ManageError::NotPossible(words)) = checked(&mut home, 100) else { panic!("refused") };
     assert!(words.contains("sleeps"), "{words}");
     assert_eq!(checked(&mut home, 1), Err(ManageError::NotFound));
 }

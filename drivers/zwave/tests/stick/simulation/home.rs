@@ -1,5 +1,5 @@
 //! The driver's machine at a simulated stick, in virtual time: 232 nodes, of which three are dead, five slow and sixty
-//! asleep.
+//! asleep; or a few of them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,7 +62,17 @@ pub(crate) struct Home {
 }
 
 impl Home {
+    /// With all nodes, for what many of them do to each other.
     pub(crate) fn start() -> Self {
+        Self::with((2..=LAST).collect())
+    }
+
+    /// With a few of every kind, for what is about one of them: quick.
+    pub(crate) fn small() -> Self {
+        Self::with((2..=12).chain([DEAD[0], SLOW[0], 99, SLEEPING.start]).collect())
+    }
+
+    fn with(nodes: Vec<u8>) -> Self {
         let start = Start {
             id: DriverId::new("zwave"),
             known: Vec::new(),
@@ -71,7 +81,7 @@ impl Home {
         };
         let mut home = Self {
             machine: ZWave::new(start),
-            stick: Stick::new(LAST, kind_of),
+            stick: Stick::new(nodes, kind_of),
             now: Monotonic::default(),
             idle_steps: 0,
             devices: BTreeMap::new(),

@@ -10,7 +10,7 @@ use super::stick::Kind;
 
 /// A node that says of itself that it is this model, with Configuration among its classes; interviewed.
 fn known(node: u8, identity: &[u8]) -> Home {
-    let mut home = Home::start();
+    let mut home = Home::small();
     home.until(Duration::from_secs(5), |now| now.stick.sent.len() > 20);
     home.wake(node);
     let is_asked = |now: &Home| now.stick.sent.iter().any(|sent| sent.node == node && sent.command == [0x86, 0x11]);

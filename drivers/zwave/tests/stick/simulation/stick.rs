@@ -74,7 +74,7 @@ pub(crate) type Behaviour = Box<dyn FnMut(&[u8]) -> Option<Vec<Vec<u8>>>>;
 
 /// The stick.
 pub(crate) struct Stick {
-    last: u8,
+    nodes: Vec<u8>,
     kind_of: fn(u8) -> Kind,
     now: Monotonic,
     incoming: BytesMut,
@@ -102,11 +102,10 @@ fn on_air(bytes: usize) -> Duration {
 }
 
 impl Stick {
-    /// A stick with the nodes 2 to `last`.
-    pub(crate) fn new(last: u8, kind_of: fn(u8) -> Kind) -> Self {
-        let all_of = |kind| (2..=last).filter(|node| kind_of(*node) == kind).collect();
+    /// A stick with nodes, itself not among them.
+    pub(crate) fn new(nodes: Vec<u8>, kind_of: fn(u8) -> Kind) -> Self {
+        let all_of = |kind| nodes.iter().copied().filter(|node| kind_of(*node) == kind).collect();
         Self {
-            last,
             kind_of,
             now: Monotonic::default(),
             incoming: BytesMut::new(),
@@ -117,6 +116,7 @@ impl Stick {
             sent: Vec::new(),
             asleep: all_of(Kind::Sleeping),
             dead: all_of(Kind::Dead),
+            nodes,
             behaviours: BTreeMap::new(),
             loses_each: None,
             memory: (0..=250).cycle().take(1_000).collect(),
@@ -181,7 +181,7 @@ impl Stick {
     /// How long the same frames take if each is sent when everything has come that the one before leads to, node after
     /// node, at a stick like this one; and how much of it they are on the air.
     pub(crate) fn one_after_another(&self, frames: &[Sent]) -> (Duration, Duration) {
-        let mut stick = Self::new(self.last, self.kind_of);
+        let mut stick = Self::new(self.nodes.clone(), self.kind_of);
         stick.asleep = self.asleep.clone();
         stick.dead = self.dead.clone();
         let mut frames: Vec<&Sent> = frames.iter().collect();
@@ -225,7 +225,7 @@ impl Stick {
             }
             0x02 => {
                 let mut nodes = [0; 29];
-                for node in (1..=self.last).map(|node| usize::from(node) - 1) {
+                for node in self.nodes.iter().chain([&1]).map(|node| usize::from(*node) - 1) {
                     nodes[node / 8] |= 1 << (node % 8);
                 }
                 self.respond(0x02, &[&[5, 8, 29], &nodes[..], &[5, 0]].concat());

@@ -84,7 +84,7 @@ pub enum ProvisioningCommand {
     Remove {
         /// The driver
         driver: String,
-        /// Its key, as the list shows it
+        /// Its key or name, as the list shows them
         key: String,
     },
 }
@@ -142,8 +142,8 @@ pub struct PairArguments {
     /// Join through this device only
     #[arg(long, value_name = "DEVICE")]
     pub via: Option<String>,
-    /// The install code or the text of the QR code
-    #[arg(long)]
+    /// What stands on the device or its box: its install code, the text of its QR code, its PIN or its DSK
+    #[arg(long, conflicts_with_all = ["exclude", "replace"])]
     pub code: Option<String>,
     /// For how long
     #[arg(long, default_value = "120s", value_name = "TIME")]

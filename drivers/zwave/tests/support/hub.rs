@@ -1,4 +1,4 @@
-//! A hub for the driver.
+//! A hub for a driver.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use hub_model::{Availability, Clock, CommandId, Device, DeviceId, DriverId, Valu
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::program::Stick;
+use super::Stick;
 
 /// The keys of the emulated network (`tests/zwave/nodes.js`).
 const KEYS: [(&str, &str); 4] = [
@@ -46,7 +46,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// A hub that knows nothing but the keys of the network.
+    /// A hub with the driver of this house, that knows nothing but the keys of the network.
     pub(crate) fn start(stick: &Stick) -> Self {
         Self::start_with(&stick.address(), Self::keys(), Vec::new())
     }
@@ -55,8 +55,14 @@ impl Hub {
         KEYS.iter().map(|(name, key)| (Arc::from(*name), Secret::new(*key))).collect()
     }
 
-    /// A hub with a driver at a port, what the driver had it keep, and the devices that it knew.
+    /// The same at a port, with what the driver had it keep, and the devices that it knew.
     pub(crate) fn start_with(port: &str, kept: Kept, known: Vec<Device>) -> Self {
+        let config = ZWaveConfig { port: port.to_owned() };
+        Self::with_driver(Box::new(ZWaveDriver::new(config, [7; 32])), kept, known)
+    }
+
+    /// A hub with any driver.
+    pub(crate) fn with_driver(driver: Box<dyn Driver>, kept: Kept, known: Vec<Device>) -> Self {
         let (to_core, events) = mpsc::channel(256);
         let (requests, from_core) = mpsc::channel(64);
         let cancel = CancellationToken::new();
@@ -71,8 +77,7 @@ impl Hub {
             requests: from_core,
             cancel: cancel.clone(),
         };
-        let config = ZWaveConfig { port: port.to_owned() };
-        let task = tokio::spawn(Box::new(ZWaveDriver::new(config, [7; 32])).run(context));
+        let task = tokio::spawn(driver.run(context));
         Self {
             events,
             requests,
@@ -176,7 +181,7 @@ impl Hub {
     /// Waits until nodes are interviewed.
     pub(crate) async fn is_known(&mut self, nodes: &[u16]) {
         let interviewed = |hub: &Self, node: &u16| hub.device(*node).is_some_and(|device| device.interviewed);
-        self.until(150, "nodes are found out", |hub| nodes.iter().all(|node| interviewed(hub, node))).await;
+        self.until(240, "nodes are found out", |hub| nodes.iter().all(|node| interviewed(hub, node))).await;
     }
 
     /// Waits until an attribute is so.
@@ -200,6 +205,16 @@ impl Hub {
 
     /// Asks for attributes to be set.
     pub(crate) async fn begin_set(&mut self, node: u16, settings: &[(u16, &str, Value)]) -> CommandId {
+        self.begin_set_over(node, settings, None).await
+    }
+
+    /// The same, in this time.
+    pub(crate) async fn begin_set_over(
+        &mut self,
+        node: u16,
+        settings: &[(u16, &str, Value)],
+        transition: Option<Duration>,
+    ) -> CommandId {
         self.commands += 1;
         let id = CommandId::new(format!("command-{}", self.commands));
         let settings = settings.iter().map(|(endpoint, attribute, value)| Setting {
@@ -211,7 +226,7 @@ impl Hub {
             id: id.clone(),
             device: Self::id(node),
             settings: settings.collect(),
-            transition: None,
+            transition,
             deadline: self.clock.now().mono.plus(Duration::from_secs(30)),
             by_person: true,
         };
@@ -233,6 +248,12 @@ impl Hub {
         let is_over = |hub: &Self| hub.stages(id).last().is_some_and(|stage| *stage != CommandStage::Sent);
         self.until(45, "the command ends", is_over).await;
         self.stages(id)
+    }
+
+    /// Asks how an attribute is.
+    pub(crate) async fn read(&mut self, node: u16, endpoint: u16, attribute: &str) {
+        let read = DriverRequest::Read { device: Self::id(node), attributes: vec![(endpoint, attribute.into())] };
+        self.requests.send(read).await.unwrap();
     }
 
     pub(crate) async fn manage(&mut self, action: ManageAction) -> Result<Value, ManageError> {
