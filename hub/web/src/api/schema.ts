@@ -2400,7 +2400,7 @@ export interface components {
             area?: string | null;
             /** @description `online`, `offline` or `unknown`. */
             availability: string;
-            /** @description What it is, in the maker's words. */
+            /** @description What it is, in the maker's words; before that is known, what to do to have it found out. */
             description?: string | null;
             /** @description The id of its driver. */
             driver: string;
@@ -2417,6 +2417,11 @@ export interface components {
             /** @description A label for people; need not be unique. */
             name: string;
             power_source?: string | null;
+            /**
+             * @description With which security the hub speaks with it. Z-Wave: `s2_access_control`, `s2_authenticated`,
+             *     `s2_unauthenticated`, `s0`, `none`, or `keys_missing`: it was joined with keys that the hub does not have.
+             */
+            security?: string | null;
             /** @description Its own network no longer lists it; it is kept until it is back or removed. */
             unlisted?: boolean;
         };
