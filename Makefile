@@ -1,5 +1,5 @@
 # The commands of the house. Each installs what it lacks and says so first.
-.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave fuzz lint install web web-dev
+.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave fuzz lint install web web-dev screenshots
 .DEFAULT_GOAL := help
 
 # Where a freshly installed Rust is, before the next login.
@@ -26,6 +26,11 @@ web: ## builds the web app, which the next build of the hub then carries
 web-dev: ## the web app as it is edited, in front of a running hub (HEARTH_HUB=http://…; else the one of make demo)
 	@.ci/install web
 	@cd hub/web && npm run --silent dev
+
+screenshots: ## a picture of every page of the web app, on a phone and a desk, light and dark, in target/screenshots
+	@.ci/install test
+	cargo build --locked --bin hearth
+	@cd hub/web && npm run --silent screenshots
 
 test: ## all tests, with real counterparts (mosquitto, zigbee2mqtt, Chromium)
 	@.ci/install test

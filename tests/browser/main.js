@@ -5,7 +5,7 @@
 const { createInterface } = require("node:readline");
 const { World } = require("./world.js");
 
-const deeds = Object.assign({}, ...["cross_site", "rebinding", "frames", "page", "texts", "cookies"].map((file) => require(`./${file}.js`)));
+const deeds = Object.assign({}, ...["cross_site", "rebinding", "frames", "page", "texts", "cookies", "pairing"].map((file) => require(`./${file}.js`)));
 
 async function main() {
   const world = await World.begin(JSON.parse(process.argv[2]));

@@ -13,6 +13,7 @@ mod rules;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use hub_tests::browser::Browser;
 use hub_tests::stream::Stream;
 use hub_tests::wait::timed;
 use hub_tests::zigbee::Network;
@@ -48,6 +49,8 @@ struct Home {
     hub: Hub,
     api: Api,
     stream: Stream,
+    /// Somebody who uses the app; only where it is wanted.
+    browser: Option<Browser>,
 }
 
 impl Home {
@@ -57,7 +60,7 @@ impl Home {
         hub.start();
         let api = hub.claim();
         let stream = hub.stream(None);
-        Self { network, hub, api, stream }
+        Self { network, hub, api, stream, browser: None }
     }
 
     /// Reads the stream anew, after a restart of the hub.
@@ -151,6 +154,7 @@ fn zigbee2mqtt() {
     let bench = Bench::new("zigbee2mqtt");
     let mut home = Home::start(&bench, &["--join", "all"]);
     home.wait_for_all_devices();
+    home.browser = Browser::is_possible().then(|| Browser::start(&bench, &home.hub, None));
     tell(
         &mut home,
         &[
@@ -170,6 +174,7 @@ fn zigbee2mqtt() {
             ("a device leaves and comes back", network::leave_and_return),
             ("a device is removed through the hub", network::remove),
             ("pairing through the hub", network::pairing),
+            ("pairing with the app", network::pairing_with_the_app),
             ("a device that does not answer", faults::dead_device),
             ("zigbee2mqtt restarts", faults::bridge_restart),
             ("zigbee2mqtt is killed", faults::bridge_killed),

@@ -5,7 +5,7 @@ import { Hub, logIn } from "../journeys/hub";
 /** Of so many simulated homes of 31 devices each. */
 const HOMES = 8;
 const EVENTS_PER_SECOND = 50;
-const SECONDS = Number(process.env["SECONDS"] ?? 20);
+const SECONDS = Number(process.env["EVENTS_FOR"] ?? 20);
 
 /** A phone of the middle class, as Lighthouse takes it, and one in the home's own Wi-Fi. */
 const NETWORKS = [

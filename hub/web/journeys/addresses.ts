@@ -3,8 +3,8 @@ import { patterns } from "../src/shell/patterns";
 
 /** What stands for the part of an address that names one of many. */
 const examples: Record<string, (hub: Hub) => Promise<string>> = {
-  device: async () => "home:living-room-lamp",
-  driver: async () => "home",
+  device: async (hub) => firstOf(hub, "devices"),
+  driver: async (hub) => firstOf(hub, "drivers"),
   rule: async (hub) => firstOf(hub, "automations"),
   editRule: async (hub) => firstOf(hub, "automations"),
   scene: async (hub) => firstOf(hub, "scenes"),

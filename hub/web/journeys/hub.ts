@@ -30,14 +30,23 @@ export class Hub {
   private constructor(
     readonly port: number,
     readonly https: number,
+    private readonly options: string[],
   ) {}
 
+  /** The simulated home of `make demo`, with rooms, scenes and rules. */
+  static demo(): Promise<Hub> {
+    return Hub.begin("", ["--demo"]);
+  }
+
   /** A new hub with these lines of configuration; a simulated home if there are none. */
-  static async begin(configuration = '[[driver]]\nid = "home"\ntype = "virtual"\n', http = ""): Promise<Hub> {
-    const hub = new Hub(await freePort(), await freePort());
+  static async begin(
+    configuration = '[[driver]]\nid = "home"\ntype = "virtual"\n',
+    options: string[] = [],
+  ): Promise<Hub> {
+    const hub = new Hub(await freePort(), await freePort(), options);
     writeFileSync(
       join(hub.folder, "hearth.toml"),
-      `[http]\nlisten = "127.0.0.1:${hub.port}"\nhttps = "127.0.0.1:${hub.https}"\n${http}\n${configuration}`,
+      `[http]\nlisten = "127.0.0.1:${hub.port}"\nhttps = "127.0.0.1:${hub.https}"\n${configuration}`,
     );
     await hub.start();
     return hub;
@@ -58,7 +67,8 @@ export class Hub {
   async start(): Promise<void> {
     const { folder } = this;
     const environment = { ...process.env, XDG_RUNTIME_DIR: folder };
-    const process_ = spawn(program, ["run", "--config", join(folder, "hearth.toml"), "--data", join(folder, "data")], {
+    const where = ["--config", join(folder, "hearth.toml"), "--data", join(folder, "data")];
+    const process_ = spawn(program, ["run", ...where, ...this.options], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });

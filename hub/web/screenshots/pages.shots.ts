@@ -10,7 +10,7 @@ const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, heig
 
 test("every page, on a phone and a desk, light and dark", async ({ browser }) => {
   mkdirSync(folder, { recursive: true });
-  const hub = await Hub.begin();
+  const hub = await Hub.demo();
   try {
     const shoot = async (path: string, name: string, claimed: boolean) => {
       for (const [size, viewport] of Object.entries(sizes)) {

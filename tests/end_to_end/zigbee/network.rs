@@ -154,6 +154,22 @@ pub(super) fn pairing(home: &mut Home) {
     home.switch("unknown", true);
 }
 
+/// The same by a person with the app, who then says what the device is called and where it is.
+pub(super) fn pairing_with_the_app(home: &mut Home) {
+    let Some(mut browser) = home.browser.take() else { return };
+    remove(home);
+    let mark = home.stream.mark();
+    browser.ask("open_network", &json!({"on": "hub"}));
+    home.network.act(&json!({"cmd": "join", "dev": "unknown"}));
+    home.stream.event_after(mark, LATER, &json!({"kind": "pairing", "stage": "identified"}));
+    home.network.change("unknown", 8, 0, &json!(78));
+    let stages = browser.ask("name_newcomer", &json!({"name": "Lamp in the attic", "room": "Attic"}));
+    assert_eq!(stages.as_array().map(Vec::len), Some(6), "{stages}");
+    let device = home.api.device(&id("unknown")).expect("it is in the home");
+    assert_eq!((&device["name"], &device["area"]), (&json!("Lamp in the attic"), &json!("attic")));
+    home.switch("unknown", true);
+}
+
 /// Firmware is updated: the hub sees that it runs and that it is done.
 pub(super) fn firmware(home: &mut Home) {
     let mark = home.stream.mark();

@@ -31,13 +31,8 @@ const MEDIA_TYPES: [(&str, &str); 7] = [
 ];
 
 /// Files of the app that browsers look for at these places. All others carry a hash of what is in them in their name.
-const AT_THE_TOP: [&str; 5] = [
-    "/manifest.webmanifest",
-    "/service-worker.js",
-    "/icon-192.png",
-    "/icon-512.png",
-    "/icon-512-maskable.png",
-];
+const AT_THE_TOP: [&str; 5] =
+    ["/manifest.webmanifest", "/service-worker.js", "/icon-192.png", "/icon-512.png", "/icon-512-maskable.png"];
 
 pub(super) fn routes() -> Vec<Route> {
     let part = |path: &'static str, handler| {
@@ -66,7 +61,9 @@ pub(crate) async fn elsewhere(request: Request) -> Response {
     let headers = request.headers();
     let wants_page = matches!(*request.method(), Method::GET | Method::HEAD)
         && !request.uri().path().starts_with("/api/")
-        && headers.get(header::ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|list| list.contains("text/html")));
+        && headers
+            .get(header::ACCEPT)
+            .is_some_and(|accept| accept.to_str().is_ok_and(|list| list.contains("text/html")));
     if wants_page { index(headers) } else { Problem::no_route().into_response() }
 }
 
@@ -101,7 +98,8 @@ async fn asset(headers: HeaderMap, Path(name): Path<String>) -> Response {
 /// A file of the app, as the client takes it; nothing where the client has it already.
 fn answer(headers: &HeaderMap, name: &str, found: EmbeddedFile) -> Response {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let media_type = MEDIA_TYPES.iter().find(|(known, _)| *known == ending).map_or("application/octet-stream", |one| one.1);
+    let media_type =
+        MEDIA_TYPES.iter().find(|(known, _)| *known == ending).map_or("application/octet-stream", |one| one.1);
     let hash = found.metadata.sha256_hash();
     let tag = format!("\"{}\"", hex(hash.get(..8).unwrap_or_default()));
     let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));

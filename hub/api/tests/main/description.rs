@@ -150,11 +150,9 @@ async fn every_error_is_a_problem() {
 async fn the_page_has_nothing_inline_and_is_small() {
     let hub = Hub::new(&[]).await;
     let mut size = 0;
-    for (path, media_type) in [
-        ("/", "text/html; charset=utf-8"),
-        ("/plain.css", "text/css; charset=utf-8"),
-        ("/icon.svg", "image/svg+xml"),
-    ] {
+    for (path, media_type) in
+        [("/", "text/html; charset=utf-8"), ("/plain.css", "text/css; charset=utf-8"), ("/icon.svg", "image/svg+xml")]
+    {
         let part = hub.send(Method::GET, path, None, None).await;
         assert_eq!((part.status.as_u16(), part.header("content-type")), (200, media_type), "{path}");
         assert!(part.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"));
