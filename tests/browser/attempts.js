@@ -66,7 +66,7 @@ window.attempts = {
     const happened = happens([[source, "message", (message) => message.data], [source, "error", "nothing"]]);
     return happened.finally(() => source.close());
   },
-  "run the hub's script": (hub) => put("script", { src: `${hub}/service-worker.js` }),
+  "run the hub's script": (hub) => put("script", { src: `${hub}/service-worker.js?asked-anew` }),
   "run an answer as a script": (hub) => put("script", { src: `${hub}/api/v1/home` }),
   "show the hub's picture": (hub) => put("img", { src: `${hub}/icon.svg` }),
   "use the hub's style": (hub) => put("link", { rel: "stylesheet", href: `${hub}/plain.css` }),

@@ -44,7 +44,7 @@ async function show(world, { on, devices }) {
     document.addEventListener("securitypolicyviolation", (event) => window.ran.push(event.violatedDirective));
   });
   await page.goto(hub);
-  await page.waitForFunction((devices) => document.querySelectorAll("article.device").length === devices, devices, { polling: 50 });
+  await page.waitForFunction((devices) => document.querySelectorAll("article.tile").length === devices, devices, { polling: 50 });
   world.shown = { page, seen };
 }
 

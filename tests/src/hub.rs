@@ -165,7 +165,11 @@ impl Hub {
         let request = json!({
             "setup_code": self.setup_code(), "home_name": "Home", "owner": {"username": username, "password": password},
         });
-        let login = self.anonymous().post("setup", &request).ok();
+        // A hub that is just told of a thousand devices may say that it is busy.
+        let login = eventually("the hub to be claimed", START, || match self.anonymous().post("setup", &request) {
+            answer if answer.status == 503 => Err(answer.body),
+            answer => Ok(answer.ok()),
+        });
         self.remember(&login)
     }
 

@@ -130,12 +130,6 @@ fn mistakes_in_the_file_are_named() {
             expect![[r#"hearth.toml:4:7: url = "http://pi:3000" is not an address; write ws://HOST:3000"#]],
         ),
         (
-            "[[driver]]\nid = \"zwave\"\ntype = \"zwave\"\nport = \"ttyUSB0\"",
-            expect![[
-                r#"hearth.toml:1:1: "ttyUSB0" names no port; write the path of a serial port like /dev/serial/by-id/… or tcp://host:port; write a path like `/dev/serial/by-id/…`, or `tcp://host:port`"#
-            ]],
-        ),
-        (
             "[[driver]]\nid = \"zigbee\"\ntype = \"zigbee2mqtt\"\nbrokr = \"mqtt://h\"",
             expect!["hearth.toml:4:1: zigbee2mqtt has no key `brokr`; did you mean `broker`?"],
         ),
