@@ -18,6 +18,8 @@ const READS_A_CLOCK: &[&str] = &[
     "Local::now(",
 ];
 const LINES: usize = 600;
+/// What programs say in the first lines of what they write.
+const GENERATED: &str = "auto-generated";
 
 /// Sources; what is generated or is data may be long.
 const SOURCES: &[&str] = &[".rs", ".py", ".sh", ".ts", ".svelte"];
@@ -68,8 +70,10 @@ fn the_clock_is_read_in_one_file() {
 
 #[test]
 fn no_source_is_longer_than_600_lines() {
+    let is_generated = |text: &str| text.lines().take(3).any(|line| line.contains(GENERATED));
     let offences: Vec<String> = texts(SOURCES)
         .iter()
+        .filter(|(_, text)| !is_generated(text))
         .map(|(path, text)| (path, text.lines().count()))
         .filter(|(_, lines)| *lines > LINES)
         .map(|(path, lines)| format!("{}: {lines} lines", path.display()))
