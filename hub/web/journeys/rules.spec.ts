@@ -37,7 +37,7 @@ test("a rule is written, checked, tried, saved, and seen to act", async ({ demo,
   await page.getByRole("button", { name: "Builder", exact: true }).click();
   await expect(page.getByText(/Bedside lamp/).first()).toBeVisible();
   await save.click();
-  await expect(page).toHaveURL(/\/rules\/[^/]+$/);
+  await expect(page).toHaveURL(/\/rules\/bedside-lamp[^/]*$/);
   const id = decodeURIComponent(new URL(page.url()).pathname.split("/").pop() ?? "");
   const ceiling = "demo:kitchen-ceiling";
   const { endpoints } = await demo.api<{ endpoints: { attributes: { name: string; state: { value: unknown } }[] }[] }>(
