@@ -34,7 +34,7 @@ impl Known {
     /// Whether the node itself can have said this: what it has with security only is not believed without.
     pub fn believes(&self, class: C, security: Option<SecurityClass>) -> bool {
         match self.security {
-            None => true,
+            None => !self.lacks_keys_for(class),
             Some(SecurityClass::S0) => security.is_some() || self.has_plainly(class) || !self.is_protected(class),
             // With Security 2 what is listed as secure is said with the highest key only, whatever else is listed.
             Some(own) => security == Some(own) || !self.is_protected(class),
@@ -64,7 +64,8 @@ impl Known {
 
     /// The word for its security that was told before is all that is known of it.
     pub fn recall_security(&mut self, word: &str) {
-        self.security = SecurityClass::of_word(word);
+        // That keys are missing says nothing of their class, which may be kept.
+        self.security = SecurityClass::of_word(word).or(self.security);
         self.keys_missing = word == KEYS_MISSING;
     }
 

@@ -133,6 +133,21 @@ fn what_is_secure_is_not_believed_without_security() {
     assert!(!known.believes(lock, Some(SecurityClass::S2Unauthenticated)));
 }
 
+/// Whoever forges a plain report of a lock whose keys are missing is not believed, and its class is not forgotten.
+#[test]
+fn where_keys_are_missing_nothing_plain_of_a_lock_is_believed() {
+    let lock = crate::command_class::CommandClass::DOOR_LOCK;
+    let mut known = Known::new(protocol());
+    known.recall_security("keys_missing");
+    assert!(!known.believes(lock, None));
+    assert!(known.believes(crate::command_class::CommandClass::VERSION, None));
+    known.security = Some(SecurityClass::S2AccessControl);
+    known.recall_security("keys_missing");
+    assert_eq!(known.security, Some(SecurityClass::S2AccessControl));
+    known.recall_security("none");
+    assert!(!known.lacks_keys_for(lock));
+}
+
 #[test]
 fn node_information_does_not_make_security_0_plain() {
     let mut known = Known::new(protocol());

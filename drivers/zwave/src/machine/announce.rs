@@ -240,7 +240,9 @@ impl ZWave {
 
     pub(super) fn handle_reach(&mut self, now: Monotonic, node: NodeId, reach: Reach) {
         let is_new = self.members.get(&node).is_some_and(|member| member.told.is_none());
-        if matches!(reach, Reach::Dead | Reach::Asleep) && is_new {
+        // Of who is just coming in nothing is decided yet.
+        let is_over = reach == Reach::Dead || reach == Reach::Asleep && !self.is_being_paired(node);
+        if is_over && is_new {
             self.tell_device(node);
         } else {
             self.tell_availability(node);

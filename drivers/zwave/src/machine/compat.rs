@@ -14,6 +14,7 @@ impl ZWave {
         let Some(model) = member.known.model() else { return };
         // «Get» is command 2 in the classes that are asked so, and its report the next.
         let queries = model.compat.query_on_wakeup.iter().filter(|query| &*query.method == "get");
+        let queries = queries.filter(|query| !member.known.lacks_keys_for(query.class));
         let tasks: Vec<Task> = queries
             .map(|query| {
                 let class = query.class.bytes();

@@ -14,6 +14,7 @@ use crate::command_class::firmware_update_meta_data::Command as Meta;
 use crate::command_class::{Command, CommandClass as C};
 use crate::encapsulation::crc16::checksum;
 use crate::firmware::{Action, FirmwareImage, Offer, Transfer};
+use crate::interview::KEYS_ARE_MISSING;
 use crate::network::{Done, Failure, Listening, Protection, Reach, Received, Task, TaskId, Urgency};
 use crate::serial_api::NodeId;
 
@@ -79,6 +80,9 @@ impl ZWave {
         }
         if self.network.reach(node) == Some(Reach::Dead) {
             return Err(not_possible("the device does not answer; check that it has power and is in reach"));
+        }
+        if known.lacks_keys_for(C::FIRMWARE_UPDATE_META_DATA) {
+            return Err(not_possible(KEYS_ARE_MISSING));
         }
         let FirmwareImage(image) =
             FirmwareImage::from_file(&image.0).map_err(|error| ManageError::invalid("image", error.to_string()))?;

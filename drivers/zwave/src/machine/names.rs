@@ -9,7 +9,7 @@ use super::{Job, ZWave};
 use crate::command_class::supervision::Status;
 use crate::command_class::value::EncodedText;
 use crate::command_class::{Command, CommandClass, node_naming_and_location};
-use crate::interview::Known;
+use crate::interview::{KEYS_ARE_MISSING, Known};
 use crate::network::{Done, Failure, Protection, Task, TaskId, Urgency};
 use crate::serial_api::NodeId;
 
@@ -40,6 +40,9 @@ impl ZWave {
         let class = CommandClass::NODE_NAMING_AND_LOCATION;
         let known = self.members.get(&node).map(|member| &member.known).filter(|known| known.has(class));
         let known = known.ok_or(ManageError::Unsupported)?;
+        if known.lacks_keys_for(class) {
+            return Err(ManageError::NotPossible(KEYS_ARE_MISSING.into()));
+        }
         let name = EncodedText::new(name.trim());
         let kept = Arc::from(name.text());
         let set = Command::NodeNamingAndLocation(node_naming_and_location::Command::NameSet { name });

@@ -125,3 +125,26 @@ test("an old socket that wakes up late is not heard", async () => {
   say(snapshot);
   expect(heard).toEqual(["snapshot"]);
 });
+
+test("hurrying and stopping leave one connection, or none", async () => {
+  let answer: (isIn: boolean) => void = () => {};
+  const { around, stream, socket } = begun(() => new Promise((resolve) => (answer = resolve)));
+  // Not open yet: there is nothing to say to it.
+  stream.hurry();
+  expect(socket().sent).toEqual([]);
+  socket().onclose?.();
+  await around.pass(1000);
+  // While it is asked whether the session goes on, somebody is in a hurry.
+  stream.hurry();
+  answer(true);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(around.sockets).toHaveLength(2);
+  socket().onclose?.();
+  await around.pass(1000);
+  stream.stop();
+  answer(true);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(around.sockets).toHaveLength(2);
+});

@@ -30,7 +30,10 @@ const PAUSE_MOST = 15_000;
 export class Stream {
   #cursor: Cursor | null = null;
   #socket: Socket | null = null;
+  #isOpen = false;
   #pause = PAUSE_LEAST;
+  /** Rises when what was under way is not wanted any more. */
+  #generation = 0;
   #callOff: () => void = () => {};
 
   constructor(
@@ -48,6 +51,7 @@ export class Stream {
   }
 
   stop(): void {
+    this.#generation += 1;
     this.#callOff();
     const socket = this.#socket;
     this.#socket = null;
@@ -56,7 +60,11 @@ export class Stream {
 
   /** Tries at once: the network is there again, or the page is looked at again. */
   hurry(): void {
-    if (this.#socket) return this.#ping(this.#socket);
+    if (this.#socket) {
+      if (this.#isOpen) this.#ping(this.#socket);
+      return;
+    }
+    this.#generation += 1;
     this.#callOff();
     this.#pause = PAUSE_LEAST;
     this.#connect();
@@ -65,9 +73,12 @@ export class Stream {
   #connect(): void {
     const socket = this.world.open();
     this.#socket = socket;
+    this.#isOpen = false;
     // A network that swallows everything closes nothing.
     this.#callOff = this.world.after(ANSWER_WITHIN, () => this.#lost(socket));
     socket.onopen = () => {
+      if (socket !== this.#socket) return;
+      this.#isOpen = true;
       socket.send(JSON.stringify({ type: "subscribe", id: 1, ...(this.#cursor ? { since: this.#cursor } : {}) }));
       this.#ping(socket);
     };
@@ -113,8 +124,10 @@ export class Stream {
   }
 
   async #again(): Promise<void> {
+    const generation = this.#generation;
     // No answer at all is no end of a session.
-    if (await this.mayGoOn().catch(() => true)) this.#connect();
+    const mayGoOn = await this.mayGoOn().catch(() => true);
+    if (mayGoOn && generation === this.#generation) this.#connect();
   }
 }
 

@@ -16,8 +16,8 @@ import type {
 /** What became of the last command to one attribute of a device. */
 export interface Wish {
   value: unknown;
-  /** `none` = nothing is to be said; `sending` until the hub has taken it, then the words of the command's life. */
-  status: "none" | "sending" | "accepted" | "sent" | "acknowledged" | "confirmed" | "failed" | "expired";
+  /** `none` = nothing is to be said; `taken` = it ended without a report; `sending` until the hub has taken it, then the words of the command's life. */
+  status: "none" | "taken" | "sending" | "accepted" | "sent" | "acknowledged" | "confirmed" | "failed" | "expired";
   /** Of the hub's table of reasons, where it failed. */
   reason: string | null;
   /** In the words of the driver or of the hub. */
@@ -95,7 +95,7 @@ export class LiveHome {
     for (const endpoint of this.devices.get(device)?.endpoints ?? []) {
       for (const { name } of endpoint.attributes) {
         const key = wishKey(device, endpoint.id, name);
-        if (this.wishes.get(key)?.status === "confirmed") this.wishes.set(key, NO_WISH);
+        if (["confirmed", "taken"].includes(this.wishes.get(key)?.status ?? "")) this.wishes.set(key, NO_WISH);
       }
     }
   }
@@ -134,7 +134,7 @@ export class LiveHome {
         this.devices.delete(event.device);
         return {};
       case "command":
-        for (const outcome of event.outcomes) this.#outcome(event.device, outcome);
+        for (const outcome of event.outcomes) this.#outcome(event.device, outcome, Boolean(event.ended_at));
         return {};
       case "driver_status": {
         const driver = this.drivers.get(event.driver);
@@ -169,13 +169,14 @@ export class LiveHome {
     });
   }
 
-  #outcome(device: string, outcome: Outcome): void {
+  #outcome(device: string, outcome: Outcome, hasEnded: boolean): void {
     const key = wishKey(device, outcome.endpoint, outcome.attribute);
     // A newer command has taken its place, and says itself what becomes of it.
     if (outcome.reason === "superseded") return;
     this.wishes.set(key, {
       value: outcome.value,
-      status: outcome.status as Wish["status"],
+      // What nobody can read back ends so.
+      status: hasEnded && outcome.status === "acknowledged" ? "taken" : (outcome.status as Wish["status"]),
       reason: outcome.reason ?? null,
       detail: outcome.detail ?? null,
     });

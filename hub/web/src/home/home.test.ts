@@ -93,6 +93,16 @@ describe("the live home", () => {
     expect(live.wishes.get(on)).toMatchObject({ status: "failed", reason: "no_report" });
   });
 
+  test("what nobody can read back is taken, and then nothing is to be said", () => {
+    const live = home();
+    live.apply(command("acknowledged"));
+    expect(isUnderWay(live.wishes.get(on))).toBe(true);
+    live.apply({ ...command("acknowledged"), ended_at: "2026-11-26T18:00:01.000Z" } as HomeEvent);
+    expect(live.wishes.get(on)?.status).toBe("taken");
+    live.forgetDone("zigbee:0x1");
+    expect(live.wishes.get(on)?.status).toBe("none");
+  });
+
   test("says nothing of a command whose place a newer one has taken", () => {
     const live = home();
     live.apply(command("sent"));

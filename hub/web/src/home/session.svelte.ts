@@ -26,6 +26,7 @@ export class Session {
   readonly viewAs = new ViewAs(this);
   readonly recent = new Recent();
   #stream: Stream | null = null;
+  #isListening = false;
   readonly #listeners = new Set<(event: HomeEvent) => void>();
 
   /** Tells each event of the home; gives back what ends that. */
@@ -36,6 +37,8 @@ export class Session {
 
   /** Finds out where things stand, and opens the home if somebody is logged in. */
   async begin(): Promise<void> {
+    // It is on its way already.
+    if (this.stage === "silent" && this.#stream && this.connection === "connecting") return;
     try {
       this.status = await body(hub.GET("/api/v1/status"));
       if (this.status.state === "new") {
@@ -52,13 +55,16 @@ export class Session {
     }
   }
 
+  /** Ends the session. While the hub does not answer it goes on, and the page says that it is connecting. */
   async logOut(): Promise<void> {
-    this.#stream?.stop();
-    this.#stream = null;
     this.viewAs.forget();
-    await hub.POST("/api/v1/auth/logout").catch(() => {});
-    this.user = null;
-    this.stage = "login";
+    try {
+      await hub.POST("/api/v1/auth/logout");
+    } catch (problem) {
+      if ((problem as Refusal).status !== 401) return;
+    }
+    // Begun anew, so that nothing of this person is left for the next.
+    location.replace("/");
   }
 
   #open(): void {
@@ -76,7 +82,7 @@ export class Session {
           const { event } = message;
           if (event.kind === "presence_changed") this.moved += 1;
           const { ask } = this.live.apply(event);
-          if (event.kind === "command" && event.status === "confirmed") {
+          if (event.kind === "command" && event.ended_at) {
             setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
           }
           if (ask) void this.#ask(ask);
@@ -87,7 +93,9 @@ export class Session {
       () => this.#isStillIn(),
     );
     this.#stream.start();
-    const hurry = () => document.visibilityState === "visible" && this.#stream?.hurry();
+    if (this.#isListening) return;
+    this.#isListening = true;
+    const hurry = () => document.visibilityState === "visible" && this.stage === "home" && this.#stream?.hurry();
     window.addEventListener("online", hurry);
     document.addEventListener("visibilitychange", hurry);
   }

@@ -10,6 +10,7 @@ export interface Outcome {
 export function outcome(wish: Wish | undefined): Outcome | null {
   if (!wish || wish.status === "none") return null;
   if (isUnderWay(wish)) return { text: tOr(`command.${wish.status}`, wish.status), tone: "soft" };
+  if (wish.status === "taken") return { text: t("command.acknowledged"), tone: "good" };
   if (wish.status === "confirmed") return { text: t("command.confirmed"), tone: "good" };
   if (wish.status === "expired") return { text: t("command.expired"), tone: "bad" };
   return { text: tOr(`reason.${wish.reason}`, wish.detail || t("command.failed")), tone: "bad" };

@@ -74,7 +74,9 @@ class Open {
       if (!this.pairings.has(opened.id)) this.pairings.set(opened.id, begun(opened.id, driver));
       this.own = { session: opened.id, wanted, until: Date.now() + wanted.seconds * 1000 };
       this.#actions.set(opened.id, wanted.action);
-      sessionStorage.setItem(KEPT, JSON.stringify(this.own));
+      // Its code is nobody's after this.
+      const { code: _, ...kept } = wanted;
+      sessionStorage.setItem(KEPT, JSON.stringify({ ...this.own, wanted: kept }));
     } catch (refusal) {
       this.problem = refusal as Refusal;
     }
