@@ -26,9 +26,10 @@ async function frame(world, { on, from, path }) {
     }, markup(address));
     await answered;
     const child = page.frames().find((frame) => frame !== page.mainFrame());
-    const hasText = () => document.location.protocol.startsWith("http") && document.body.innerText.trim() !== "";
-    const text = child && (await Promise.race([child.evaluate(hasText).catch(() => false), page.waitForTimeout(3000)]));
-    if (text) shown.push(way);
+    // Its title stands in the page itself; what its script shows may come later, or not at all in a sandbox.
+    const isTitled = () => document.location.protocol.startsWith("http") && document.title !== "";
+    const titled = child && (await Promise.race([child.evaluate(isTitled).catch(() => false), page.waitForTimeout(3000)]));
+    if (titled) shown.push(way);
   }
   await page.goto("about:blank");
   await page.close();
