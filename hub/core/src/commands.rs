@@ -15,7 +15,7 @@ use hub_model::{
     Monotonic, Now, Timestamp, Value,
 };
 
-use crate::goes_with::goes_with;
+use crate::goes_with::{GoesWith, goes_with};
 
 /// How long a confirming report may take.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
@@ -211,30 +211,34 @@ impl Commands {
     }
 
     /// Of one that was sent and wanted something else of the device, which goes with this: while it is under way, or if it
-    /// did what was wanted not long ago.
+    /// did what was wanted not long ago. Only the last that was wanted of it counts.
     fn cause_of_effect(&self, now: Timestamp, change: &StateChange<'_>) -> Option<&Cause> {
-        goes_with(change.attribute.as_str()).find_map(|row| {
-            let sets = |outcome: &&Outcome| {
-                outcome.setting.endpoint == change.endpoint && outcome.setting.attribute.as_str() == row.set
-            };
-            let leads_there = |outcome: &Outcome| (row.follows)(&outcome.setting.value, change.from, change.to);
-            let target = (change.device.clone(), change.endpoint, AttributeName::from(row.set));
-            if let Some(underway) = self.targets.get(&target).and_then(|id| self.underway.get(id)) {
-                let command = &underway.command;
-                let outcome = command.outcomes.iter().find(sets).filter(|_| command.sent_at.is_some());
-                return outcome.is_some_and(leads_there).then_some(&command.cause);
-            }
-            let is_recent = |command: &&Arc<Command>| {
-                command.ended_at.is_some_and(|ended| ended <= now && now.since(ended) <= row.within)
-            };
-            let recent =
-                self.ended.iter().rev().take_while(is_recent).filter(|command| command.device == *change.device);
-            // The last that was wanted of it.
-            let (command, outcome) =
-                recent.into_iter().find_map(|command| Some((command, command.outcomes.iter().find(sets)?)))?;
-            let is_done = matches!(outcome.status, CommandStatus::Confirmed | CommandStatus::Acknowledged);
-            (is_done && leads_there(outcome)).then_some(&command.cause)
-        })
+        let rows = || goes_with(change.attribute.as_str());
+        let last = rows().filter_map(|row| self.last_that_set(now, change, row)).max_by_key(|last| last.accepted_at)?;
+        let is_effect = |row: &GoesWith| {
+            let outcome = last.outcomes.iter().find(|outcome| row.is_set_by(outcome, change.endpoint));
+            let is_in_time = last.ended_at.is_none_or(|ended| now.since(ended) <= row.within);
+            is_in_time
+                && outcome
+                    .is_some_and(|outcome| has_worked(last, outcome) && row.leads(outcome, change.from, change.to))
+        };
+        rows().any(is_effect).then_some(&last.cause)
+    }
+
+    /// The command under way, or the last one of not long ago, that set what changes something else.
+    fn last_that_set(&self, now: Timestamp, change: &StateChange<'_>, row: &GoesWith) -> Option<&Arc<Command>> {
+        let target = (change.device.clone(), change.endpoint, AttributeName::from(row.set));
+        if let Some(underway) = self.targets.get(&target).and_then(|id| self.underway.get(id)) {
+            return Some(&underway.command);
+        }
+        let is_recent = |command: &&Arc<Command>| {
+            command.ended_at.is_some_and(|ended| ended <= now && now.since(ended) <= row.within)
+        };
+        let sets = |command: &&Arc<Command>| {
+            command.device == *change.device
+                && command.outcomes.iter().any(|outcome| row.is_set_by(outcome, change.endpoint))
+        };
+        self.ended.iter().rev().take_while(is_recent).find(sets)
     }
 
     /// Whether any command is under way; if not, reports need not be looked up.
@@ -472,6 +476,14 @@ impl Pending {
 }
 
 /// Whether an outcome can still change for the better or worse.
+/// Whether it can have effects, or had them.
+fn has_worked(command: &Command, outcome: &Outcome) -> bool {
+    match command.ended_at {
+        None => command.sent_at.is_some(),
+        Some(_) => matches!(outcome.status, CommandStatus::Confirmed | CommandStatus::Acknowledged),
+    }
+}
+
 fn is_open(status: CommandStatus) -> bool {
     matches!(status, CommandStatus::Accepted | CommandStatus::Sent | CommandStatus::Acknowledged)
 }

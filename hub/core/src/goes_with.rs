@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use hub_model::Value;
+use hub_model::command::Outcome;
+use hub_model::{EndpointNumber, Value};
 
 /// How long after a command has ended its other effects may be reported: they mostly come in the same report.
 const SOON: Duration = Duration::from_secs(2);
@@ -18,7 +19,19 @@ pub(crate) struct GoesWith {
     /// For how long after the end of the command.
     pub(crate) within: Duration,
     /// Whether it looks like it: what was wanted of the other, what this was and what it is.
-    pub(crate) follows: fn(&Value, &Value, &Value) -> bool,
+    follows: fn(&Value, &Value, &Value) -> bool,
+}
+
+impl GoesWith {
+    /// Whether it is this what is wanted of the endpoint.
+    pub(crate) fn is_set_by(&self, outcome: &Outcome, endpoint: EndpointNumber) -> bool {
+        outcome.setting.endpoint == endpoint && outcome.setting.attribute.as_str() == self.set
+    }
+
+    /// Whether a change looks like what comes of it.
+    pub(crate) fn leads(&self, outcome: &Outcome, from: &Value, to: &Value) -> bool {
+        (self.follows)(&outcome.setting.value, from, to)
+    }
 }
 
 const fn row(
@@ -40,11 +53,15 @@ const TABLE: &[GoesWith] = &[
     row("color", "color_temperature", SOON, any),
     row("color_temperature", "color", SOON, any),
     row("position", "cover_command", LONGEST, moves),
-    row("cover_state", "cover_command", LONGEST, any),
+    row("position", "cover_command", SOON, any),
+    row("cover_state", "cover_command", LONGEST, goes_on),
+    row("cover_state", "cover_command", SOON, any),
     row("cover_state", "position", SOON, any),
-    row("motion", "cover_command", LONGEST, any),
+    row("motion", "cover_command", LONGEST, goes_on),
+    row("motion", "cover_command", SOON, any),
     row("motion", "position", SOON, any),
-    row("moving", "cover_command", LONGEST, any),
+    row("moving", "cover_command", LONGEST, goes_on),
+    row("moving", "cover_command", SOON, any),
     row("moving", "position", SOON, any),
     row("lock_state", "locked", SOON, bolts),
     row("locked", "lock_state", SOON, is_bolted),
@@ -73,11 +90,16 @@ fn brightens(on: &Value, _: &Value, is: &Value) -> bool {
     *on == Value::Bool(true) || is.as_number() == Some(0.0)
 }
 
+/// What was stopped does not move for long.
+fn goes_on(command: &Value, _: &Value, _: &Value) -> bool {
+    command.as_text() != Some("stop")
+}
+
 fn moves(command: &Value, was: &Value, is: &Value) -> bool {
     match (command.as_text(), was.as_number(), is.as_number()) {
         (Some("open"), Some(was), Some(is)) => is > was,
         (Some("close"), Some(was), Some(is)) => is < was,
-        _ => true,
+        _ => goes_on(command, was, is),
     }
 }
 

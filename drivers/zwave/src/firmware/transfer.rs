@@ -52,7 +52,9 @@ pub enum Action {
     Progress(u8),
     /// The node has it. So long it is not to be spoken to.
     Installed(Duration),
-    /// It came to nothing, in words.
+    /// The node said no, in words.
+    Refused(String),
+    /// It came to nothing though the node did not say no, in words.
     Failed(String),
 }
 
@@ -173,7 +175,7 @@ impl Transfer {
             }
             (Step::Offering, Meta::RequestReport { status, .. }) => {
                 let words = word(REQUEST_STATUSES, *status);
-                self.fail(format!("the device does not take this firmware: {words}"));
+                self.refuse(format!("the device does not take this firmware: {words}"));
             }
             (Step::Sending | Step::Checking, Meta::Get { reports, number }) => {
                 self.step = Step::Sending;
@@ -187,7 +189,7 @@ impl Transfer {
                 self.finish(Action::Installed(settled(0)));
             }
             (Step::Activating, Meta::ActivationReport { .. }) => {
-                self.fail("the device has the firmware and could not activate it; it goes on with its old one");
+                self.refuse("the device has the firmware and could not activate it; it goes on with its old one");
             }
             _ => {}
         }
@@ -202,10 +204,10 @@ impl Transfer {
         };
         let Some(firmware) = firmware else {
             let most = targets.map_or(0, |targets| targets.firmwares.len());
-            return self.fail(format!("this device has no firmware target {target}: give one from 0 to {most}"));
+            return self.fail(format!("this device has no firmware target {target}; give one from 0 to {most}"));
         };
         if target == 0 && targets.is_some_and(|targets| !targets.is_upgradable) {
-            return self.fail("this device says that its firmware cannot be updated");
+            return self.refuse("this device says that its firmware cannot be updated");
         }
         let largest = targets.map(|targets| usize::from(targets.largest_fragment)).filter(|largest| *largest > 0);
         self.part = self.offer.longest.saturating_sub(PART_OVERHEAD).min(largest.unwrap_or(usize::MAX));
@@ -289,7 +291,7 @@ impl Transfer {
             }
             status => {
                 let words = word(UPDATE_STATUSES, status);
-                self.fail(format!("the device does not use this firmware and goes on with its old one: {words}"));
+                self.refuse(format!("the device does not use this firmware and goes on with its old one: {words}"));
             }
         }
     }
@@ -328,6 +330,10 @@ impl Transfer {
             self.told = Some(percent);
             self.actions.push_back(Action::Progress(percent));
         }
+    }
+
+    fn refuse(&mut self, words: impl Into<String>) {
+        self.finish(Action::Refused(words.into()));
     }
 
     fn fail(&mut self, words: impl Into<String>) {

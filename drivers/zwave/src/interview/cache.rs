@@ -77,6 +77,10 @@ impl Known {
         for (index, line) in lines.take(2 * super::known::MOST_SAID) {
             known.read_line(line).ok_or(CacheError { line: index + 1 })?;
         }
+        if known.keys_missing {
+            // A backup may have brought them back.
+            known.forget_search_for_keys();
+        }
         Ok(known)
     }
 

@@ -45,12 +45,13 @@ impl Query {
     /// What tells it apart from others.
     pub(super) fn key(&self) -> Asked {
         // Whether it is protected as its class is does not matter; whether it looks for a key does.
-        (self.endpoint, self.security.filter(|_| self.looks_for_key()), self.command.clone())
+        (self.endpoint, self.security.filter(|_| looks_for_key(&self.command)), self.command.clone())
     }
+}
 
-    pub(super) fn looks_for_key(&self) -> bool {
-        matches!(self.command.as_slice(), S2_COMMANDS_SUPPORTED_GET | S0_COMMANDS_SUPPORTED_GET)
-    }
+/// Whether a question finds out whether a key fits.
+pub(super) fn looks_for_key(command: &[u8]) -> bool {
+    matches!(command, S2_COMMANDS_SUPPORTED_GET | S0_COMMANDS_SUPPORTED_GET)
 }
 
 const S2_COMMANDS_SUPPORTED_GET: &[u8] = &[0x9F, 0x0D];

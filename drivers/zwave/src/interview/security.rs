@@ -1,7 +1,7 @@
 //! With which keys a node is spoken with, and what is not said to it without.
 
 use super::known::Known;
-use super::queries::Query;
+use super::queries::{Query, looks_for_key};
 use crate::command_class::CommandClass as C;
 use crate::security::SecurityClass;
 
@@ -50,7 +50,7 @@ impl Known {
     /// Whether a question would come to nothing for want of keys. Whether they fit is asked all the same.
     pub(super) fn lacks_keys_to_ask(&self, query: &Query) -> bool {
         let class = query.command.first().map(|byte| C(u16::from(*byte)));
-        !query.looks_for_key() && class.is_some_and(|class| self.lacks_keys_for(class))
+        !looks_for_key(&query.command) && class.is_some_and(|class| self.lacks_keys_for(class))
     }
 
     /// The word for its security, once it is known. `is_settled` = all keys were tried.
@@ -72,7 +72,16 @@ impl Known {
     /// Something that needs its keys was read, or it was just given them. Says whether they were missing.
     pub fn handle_keys_fit(&mut self) -> bool {
         self.keys_fit = true;
-        std::mem::take(&mut self.keys_missing)
+        let were_missing = std::mem::take(&mut self.keys_missing);
+        if were_missing {
+            self.forget_search_for_keys();
+        }
+        were_missing
+    }
+
+    /// The search for its keys came to nothing, and is worth another try.
+    pub(super) fn forget_search_for_keys(&mut self) {
+        self.asked.retain(|(_, _, command)| !looks_for_key(command));
     }
 
     /// Its keys were kept, and are not there any more.
@@ -82,7 +91,7 @@ impl Known {
 
     /// It was asked with the key that it has, and did not understand. Once it has, it may just not have answered.
     pub fn handle_unanswered(&mut self, query: &Query) {
-        let is_its_key = query.looks_for_key() && query.security.is_some() && query.security == self.security;
+        let is_its_key = looks_for_key(&query.command) && query.security.is_some() && query.security == self.security;
         let has_understood = self.keys_fit || self.said.iter().any(|(_, class, _)| *class == self.security);
         if is_its_key && !has_understood {
             self.handle_keys_lost();

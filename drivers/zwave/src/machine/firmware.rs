@@ -112,7 +112,8 @@ impl ZWave {
                         update.interview_at = Some(now.plus(wait));
                     }
                 }
-                Action::Failed(words) => self.end_update(node, Err(ManageError::Refused(words.into()))),
+                Action::Refused(words) => self.end_update(node, Err(ManageError::Refused(words.into()))),
+                Action::Failed(words) => self.end_update(node, Err(not_possible(&words))),
             }
         }
     }

@@ -25,6 +25,7 @@ impl ZWave {
         if security.is_some() && security == member.known.security && member.known.handle_keys_fit() {
             member.is_changed = true;
             self.tell_device(node);
+            self.proceed_with_interview(now, node);
         }
         let Some(member) = self.members.get_mut(&node) else { return };
         let command = match member.known.decode(endpoint, bytes) {

@@ -87,6 +87,29 @@ fn a_cover_moves_because_it_was_told_to() {
     assert_eq!(causes, [true, false, true, false], "up, down by hand, up, and long after");
 }
 
+/// Who sets the position after somebody else has opened the blind has moved it, and who stops it no longer moves it.
+#[test]
+fn the_last_that_was_wanted_of_a_cover_counts() {
+    let mut bench = furnished();
+    bench.report("position", Value::Number(50.0), Origin::Live);
+    let done = |bench: &mut Bench, attribute: &str, value: Value| {
+        let command = bench.command(attribute, value);
+        bench.stage(&command, CommandStage::Sent);
+        bench.stage(&command, CommandStage::Acknowledged);
+    };
+    let moved = |bench: &mut Bench, seconds: u64, position: f64| {
+        bench.pass(Duration::from_secs(seconds));
+        bench.out.events.clear();
+        bench.report("position", Value::Number(position), Origin::Live);
+        bench.out.events.iter().any(|event| event.cause == Cause::System)
+    };
+    done(&mut bench, "cover_command", Value::text("open"));
+    assert!(moved(&mut bench, 5, 60.0));
+    done(&mut bench, "cover_command", Value::text("stop"));
+    assert!(moved(&mut bench, 1, 62.0), "it comes to rest");
+    assert!(!moved(&mut bench, 20, 80.0), "somebody at the blind: neither who stopped it nor who opened it before");
+}
+
 /// Wants one value and hears others: which of the changes the command is given for.
 fn blamed(attribute: &str, before: Value, wanted: Value, heard: &[Value]) -> Vec<bool> {
     let mut bench = furnished();

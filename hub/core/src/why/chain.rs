@@ -12,6 +12,7 @@ use hub_model::{AccountId, AttributeName, AutomationId, Cause, Command, DeviceId
 use super::eyes::Hidden;
 use super::picture::Picture;
 use super::{Sources, behind, text};
+use crate::goes_with::goes_with;
 use crate::ports::ArchiveError;
 
 /// How many states a chain leads back through at most.
@@ -225,6 +226,12 @@ pub(super) fn outcome<'c>(command: &'c Command, key: &AttributeKey) -> Option<&'
         .find(|outcome| outcome.setting.endpoint == key.endpoint && outcome.setting.attribute == key.attribute)
 }
 
+/// What became of that of a command which changed an attribute with it.
+pub(super) fn outcome_beside<'c>(command: &'c Command, key: &AttributeKey) -> Option<&'c hub_model::command::Outcome> {
+    goes_with(key.attribute.as_str())
+        .find_map(|row| command.outcomes.iter().find(|outcome| row.is_set_by(outcome, key.endpoint)))
+}
+
 /// The last change up to and at a time, of the device or of those whose place it took; to this value, if it is among
 /// the last few.
 fn change_before(
@@ -271,6 +278,7 @@ impl Chain<'_> {
             }
             let (key, at) = (state.key.clone(), state.at);
             let mut cause = state.cause.clone().unwrap_or(Cause::System);
+            let command = self.command_of(&state, &cause);
             self.links.push(Link::State(state));
             if let Cause::Command { command } = &cause {
                 let found = self.sources.commands.iter().find(|known| known.id == *command).cloned();
@@ -281,7 +289,7 @@ impl Chain<'_> {
                     }
                     None => cause = Cause::System,
                 }
-            } else if let Some(command) = self.command_of(&key, &cause, at) {
+            } else if let Some(command) = command {
                 self.links.push(Link::Command(command));
             }
             next = match cause {
@@ -295,18 +303,28 @@ impl Chain<'_> {
         Ok(!self.is_cut)
     }
 
-    /// The command that a state came of, if it is still remembered.
-    fn command_of(&self, key: &AttributeKey, cause: &Cause, at: Timestamp) -> Option<Arc<Command>> {
+    /// The command that a state came of, if it is still remembered: one that wanted it, or something that it goes with.
+    fn command_of(&self, state: &StateLink, cause: &Cause) -> Option<Arc<Command>> {
         if !matches!(cause, Cause::Person { .. } | Cause::Rule { .. }) {
             return None;
         }
-        let fits = |command: &&Arc<Command>| {
-            command.device == key.device
-                && command.cause == *cause
-                && command.accepted_at <= at
-                && outcome(command, key).is_some()
+        let StateLink { key, at, before, value, .. } = state;
+        let before = before.as_ref().unwrap_or(&Value::Unknown);
+        let is_effect = |command: &Command| {
+            goes_with(key.attribute.as_str()).any(|row| {
+                let set = command.outcomes.iter().find(|outcome| row.is_set_by(outcome, key.endpoint));
+                set.is_some_and(|outcome| row.leads(outcome, before, value))
+            })
         };
-        self.sources.commands.iter().filter(fits).max_by_key(|command| command.accepted_at).cloned()
+        let rank = |command: &&Arc<Command>| {
+            let wants_it = outcome(command, key).is_some();
+            let is_from_then = command.device == key.device && command.cause == *cause && command.accepted_at <= *at;
+            // While it was under way it was the cause, even if something was set meanwhile that this goes with.
+            let was_under_way = wants_it && command.ended_at.is_none_or(|ended| ended >= *at);
+            (is_from_then && (wants_it || is_effect(command))).then_some((was_under_way, command.accepted_at))
+        };
+        let ranked = self.sources.commands.iter().filter_map(|command| Some((rank(&command)?, command)));
+        ranked.max_by_key(|(rank, _)| *rank).map(|(_, command)| Arc::clone(command))
     }
 
     fn origin(&self, cause: Cause, key: &AttributeKey) -> Origin {

@@ -309,6 +309,40 @@ fn a_command_that_came_to_nothing_is_told_beside_the_state() {
     );
 }
 
+/// A light goes on with its brightness: that is told, and not what the same person wanted of it before.
+#[test]
+fn a_state_that_goes_with_another_is_told_with_the_command_for_that() {
+    let mut past = Past::with(&[("lamp-1", &[])]);
+    let command = |id: &str, attribute: &str, value: &str, from: u64| {
+        let text = format!(
+            r#"{{"id":"{id}","device":"test:lamp-1","cause":{{"kind":"person","account":"anna","via":"api"}},"ttl_ms":1,
+            "outcomes":[{{"endpoint":1,"attribute":"{attribute}","value":{value},"status":"confirmed"}}],
+            "status":"confirmed","accepted_at":"{}","ended_at":"{}"}}"#,
+            at(from),
+            at(from + 2)
+        );
+        Arc::new(serde_json::from_str::<Command>(&text).unwrap())
+    };
+    past.commands.push(command("off", "on", "false", 10));
+    past.commands.push(command("dimmed", "brightness", "40", 60));
+    let anna = || Cause::Person { account: "anna".into(), via: "api".into() };
+    let told = |past: &Past| match &past.why("test:lamp-1").chain[1] {
+        Link::Command(command) => command.id.as_str().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    past.state("test:lamp-1", true, 61, anna());
+    assert_eq!(told(&past), "dimmed");
+    let life = past.why("test:lamp-1").text[1].clone();
+    assert!(life.starts_with("The command for brightness 40 % was accepted at 18:01:00, "), "{life}");
+
+    // Somebody who switches it on and dims it at once has switched it on.
+    past.commands.push(command("on", "on", "true", 100));
+    past.commands.push(command("dimmed at once", "brightness", "40", 100));
+    past.state("test:lamp-1", false, 99, Cause::Report);
+    past.state("test:lamp-1", true, 101, anna());
+    assert_eq!(told(&past), "on");
+}
+
 #[test]
 fn a_run_that_goes_on_behind_its_page_is_told_to_its_end() {
     let mut past = Past::default();

@@ -8,7 +8,7 @@ use hub_model::zone::Zone;
 use hub_model::{Command, Timestamp};
 
 use super::Eyes;
-use super::chain::{ActionTaken, Link, Origin, RunLink, StateLink, Why, outcome};
+use super::chain::{ActionTaken, Link, Origin, RunLink, StateLink, Why, outcome, outcome_beside};
 use super::picture::Picture;
 
 struct Teller<'a> {
@@ -189,7 +189,14 @@ impl Teller<'_> {
         let after = |at: Option<Timestamp>| at.map(|at| describe::length(at.since(command.accepted_at)));
         let mut steps = Vec::new();
         steps.extend(after(command.sent_at).map(|after| format!("sent {after} later")));
-        let Some(outcome) = outcome(command, key) else { return String::new() };
+        let (outcome, what) = match (outcome(command, key), outcome_beside(command, key)) {
+            (Some(outcome), _) => (outcome, String::new()),
+            (None, Some(beside)) => {
+                let key = AttributeKey { attribute: beside.setting.attribute.clone(), ..key.clone() };
+                (beside, format!(" for {} {}", key.attribute, self.value(&beside.setting.value, &key)))
+            }
+            (None, None) => return String::new(),
+        };
         let ended = after(command.ended_at).unwrap_or_else(|| "not yet".to_owned());
         match outcome.status {
             CommandStatus::Confirmed => steps.push(match outcome.confirmed_by {
@@ -201,7 +208,7 @@ impl Teller<'_> {
             CommandStatus::Failed => steps.push(format!("failed{}", because(outcome))),
             _ => steps.push("is still under way".to_owned()),
         }
-        format!("The command was accepted at {}, {}.", self.time(command.accepted_at), steps.join(" and "))
+        format!("The command{what} was accepted at {}, {}.", self.time(command.accepted_at), steps.join(" and "))
     }
 
     /// A command since then that came to nothing, or is under way.

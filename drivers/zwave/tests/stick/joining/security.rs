@@ -22,9 +22,9 @@ fn joined() -> Home {
     home
 }
 
-/// The same network and device, with a hub that has this.
-fn again(before: &mut Home, kept: BTreeMap<Arc<str>, Kept>, known: Vec<Device>) -> Home {
-    let mut home = Home::remembering(&[], kept, known, 8);
+/// The same network and device, with a hub that has this. The random numbers of each start are others.
+fn again(before: &mut Home, kept: BTreeMap<Arc<str>, Kept>, known: Vec<Device>, random: u8) -> Home {
+    let mut home = Home::remembering(&[], kept, known, random);
     home.nodes = std::mem::take(&mut before.nodes);
     home.now = before.now;
     let mut home = home.open();
@@ -84,7 +84,7 @@ fn the_granted_security_is_shown() {
     assert_eq!(security(&home), Some("s2_unauthenticated"));
     assert!(matches!(switch(&mut home), CommandStage::Acknowledged));
     let (kept, known) = (home.kept.clone(), home.told(NODE).cloned().into_iter().collect());
-    let home = again(&mut home, kept, known);
+    let home = again(&mut home, kept, known, 8);
     assert_eq!(security(&home), Some("s2_unauthenticated"), "after a restart too");
 
     let mut plain = Home::new(&[]).with(NODE, &[0x5E, 0x25]).open();
@@ -97,18 +97,28 @@ fn a_device_whose_keys_are_lost_is_not_spoken_with() {
     let mut before = joined();
     let (kept, all) = (without_keys(&before), before.kept.clone());
     let known: Vec<Device> = before.told(NODE).cloned().into_iter().collect();
-    let mut home = again(&mut before, kept, known.clone());
+    let mut home = again(&mut before, kept, known.clone(), 8);
     assert_eq!(security(&home), Some("keys_missing"));
     fails_with_words_and_nothing_is_sent(&mut home);
 
     // The keys that were made meanwhile are not its keys either.
-    let kept = home.kept.clone();
-    let mut home = again(&mut home, kept, known.clone());
+    let (kept, told) = (home.kept.clone(), home.told(NODE).cloned());
+    let mut home = again(&mut home, kept, told.into_iter().collect(), 9);
+    home.run(Duration::from_secs(60));
     assert_eq!(security(&home), Some("keys_missing"));
     fails_with_words_and_nothing_is_sent(&mut home);
 
-    // They are restored from a backup.
-    let mut home = again(&mut home, all, known);
+    // They are restored from a backup, without what was known of the device before.
+    let keys = all.iter().filter(|(name, _)| name.starts_with("key/"));
+    let mut kept = home.kept.clone();
+    kept.extend(keys.map(|(name, text)| (name.clone(), text.clone())));
+    let told = home.told(NODE).cloned();
+    let mut home = again(&mut home, kept, told.into_iter().collect(), 10);
+    home.until("they are tried again", |home| security(home) == Some("s2_unauthenticated"));
+    assert!(matches!(switch(&mut home), CommandStage::Acknowledged));
+
+    // With that too.
+    let mut home = again(&mut home, all, known, 11);
     assert_eq!(security(&home), Some("s2_unauthenticated"));
     assert!(matches!(switch(&mut home), CommandStage::Acknowledged));
 }
@@ -147,6 +157,6 @@ fn a_device_that_was_let_in_without_keys_is_spoken_with_plainly() {
     assert!(matches!(switch(&mut home), CommandStage::Acknowledged));
     assert!(home.sent.contains(&(NODE, vec![0x25, 0x01, 0xFF])), "{:02x?}", home.sent);
     let (kept, known) = (home.kept.clone(), home.told(NODE).cloned().into_iter().collect());
-    let mut home = again(&mut home, kept, known);
+    let mut home = again(&mut home, kept, known, 8);
     assert!(matches!(switch(&mut home), CommandStage::Acknowledged));
 }

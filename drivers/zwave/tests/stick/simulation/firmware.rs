@@ -199,7 +199,7 @@ fn what_a_node_does_not_take_is_said_in_words() {
     for (file, target, words) in [
         (&b"PK\x03\x04"[..], 0, "unpack it"),
         (b"", 0, "empty"),
-        (b"\xEB\x17", 2, "no firmware target 2: give one from 0 to 1"),
+        (b"\xEB\x17", 2, "no firmware target 2; give one from 0 to 1"),
     ] {
         home.log.clear();
         install(&mut home, file, target);
@@ -220,7 +220,7 @@ fn a_node_that_stops_asking_is_given_up_and_one_that_asks_out_of_place_is_ended(
     assert!(said.contains("already"), "{said}");
     home.log.clear();
     home.until(Duration::from_secs(300), |now| answer(now).is_some());
-    let Some(Err(ManageError::Refused(said))) = answer(&home) else { panic!("refused") };
+    let Some(Err(ManageError::NotPossible(said))) = answer(&home) else { panic!("refused") };
     assert!(said.contains("stopped asking"), "{said}");
     // It wakes up to it after all.
     let get = chip.borrow().get();
