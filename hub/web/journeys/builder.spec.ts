@@ -4,7 +4,11 @@ import { expect, test, type Hub } from "./hub";
 /** Adds a step of this kind by the button of that name, the first of several below one another. */
 async function add(part: Locator, button: string, kind: string) {
   await part.getByRole("button", { name: button, exact: true }).first().click();
-  await part.page().getByRole("dialog").getByRole("button", { name: new RegExp(`^${kind}`) }).click();
+  await part
+    .page()
+    .getByRole("dialog")
+    .getByRole("button", { name: new RegExp(`^${kind}`) })
+    .click();
 }
 
 /** Chooses the device of the step that is open. */
@@ -16,7 +20,9 @@ async function device(page: Page, name: string) {
 }
 
 async function set(hub: Hub, device: string, on: boolean) {
-  const command = await hub.api<{ status: string }>("POST", `devices/home:${device}/commands?wait=20s`, { set: { on } });
+  const command = await hub.api<{ status: string }>("POST", `devices/home:${device}/commands?wait=20s`, {
+    set: { on },
+  });
   expect(command.status).toBe("confirmed");
 }
 
@@ -31,7 +37,9 @@ test("a rule is built from nothing, tried before it is saved, seen to act, chang
 
   await page.goto(`${hub.address}/rules/new`);
   const save = page.getByRole("button", { name: "Save", exact: true });
-  const [when, onlyIf, then] = ["When", "And only if", "Then"].map((name) => page.getByRole("region", { name, exact: true }));
+  const [when, onlyIf, then] = ["When", "And only if", "Then"].map((name) =>
+    page.getByRole("region", { name, exact: true }),
+  );
   if (!when || !onlyIf || !then) throw new Error("three parts");
   await page.getByLabel("Name", { exact: true }).fill("Kitchen and bed");
   await add(when, "Add what sets it off", "A device changes");
@@ -111,7 +119,11 @@ test("a rule is built from nothing, tried before it is saved, seen to act, chang
 
   // Changed: what differs from now is shown before it is saved.
   await page.getByRole("link", { name: "Edit" }).click();
-  await page.getByRole("region", { name: "When", exact: true }).getByRole("button", { expanded: false }).first().click();
+  await page
+    .getByRole("region", { name: "When", exact: true })
+    .getByRole("button", { expanded: false })
+    .first()
+    .click();
   await when.getByLabel("Becomes", { exact: true }).selectOption({ label: "Off" });
   await replay.getByRole("button", { name: "Try it" }).click();
   await expect(replay.getByText(/differs? from the present version/)).toBeVisible();

@@ -19,9 +19,15 @@ function focused(page: Page) {
     const box = element.getBoundingClientRect();
     const middle = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, 40) / 2);
     return {
-      name: texts.find((text) => text?.trim())?.trim().replace(/\s+/g, " ") ?? element.tagName,
+      name:
+        texts
+          .find((text) => text?.trim())
+          ?.trim()
+          .replace(/\s+/g, " ") ?? element.tagName,
       isSeen: shows(element) || shows(element.parentElement) || shows(element.closest("label, .editor")),
-      isInView: !!middle && (element.contains(middle) || middle.contains(element) || !!element.closest("label")?.contains(middle)),
+      isInView:
+        !!middle &&
+        (element.contains(middle) || middle.contains(element) || !!element.closest("label")?.contains(middle)),
     };
   });
 }
@@ -99,6 +105,8 @@ test("by keys alone: log in, switch a lamp, look at a device, write a rule", asy
     await page.keyboard.type("device changes");
     await page.keyboard.press("Enter");
     await expect(page.getByRole("dialog")).toBeHidden();
+    // The new step is open, and the keys go on there.
+    await keeps(page, /^A device changes/);
     await tabTo(page, /Choose a device/);
     await page.keyboard.press("Enter");
     await tabTo(page, "Search");

@@ -62,7 +62,9 @@ test("by plain http at an address of the network the app is whole, and says what
     // New ids are made without what browsers have on encrypted pages only.
     await page.goto(`${address}/rules/new`);
     await page.getByRole("button", { name: "Text", exact: true }).click();
-    await page.locator(".editor textarea").fill('name: Plain\ntriggers:\n  - time: "07:00"\nactions:\n  - set_mode: home\n');
+    await page
+      .locator(".editor textarea")
+      .fill('name: Plain\ntriggers:\n  - time: "07:00"\nactions:\n  - set_mode: home\n');
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await expect(page).toHaveURL(/\/rules\/plain$/);
 

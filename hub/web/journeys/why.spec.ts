@@ -1,6 +1,9 @@
 import { expect, test } from "./hub";
 
-test("a light says why it is on, from the rule back to the sensor; and a rule why it did not act", async ({ home: page, hub }) => {
+test("a light says why it is on, from the rule back to the sensor; and a rule why it did not act", async ({
+  home: page,
+  hub,
+}) => {
   test.setTimeout(180_000);
   const rule = {
     name: "Hall by the door",
@@ -9,7 +12,8 @@ test("a light says why it is on, from the rule back to the sensor; and a rule wh
     actions: [{ command: { device: "home:hallway-lamp", set: { on: true } } }],
   };
   await hub.api("POST", "automations", rule);
-  const set = (device: string, values: object) => hub.api("POST", `devices/home:${device}/commands?wait=30s`, { set: values });
+  const set = (device: string, values: object) =>
+    hub.api("POST", `devices/home:${device}/commands?wait=30s`, { set: values });
   await set("television-plug", { on: true });
   await set("front-door-lock", { locked: false });
   await page.goto(`${hub.address}/devices/home%3Ahallway-lamp`);
@@ -20,7 +24,14 @@ test("a light says why it is on, from the rule back to the sensor; and a rule wh
   await expect(why).toContainText("Hallway lamp");
   const steps = why.locator("ol > li");
   // From the beginning to the end: who unlocked the door, the door, the rule with its condition, the lamp.
-  await expect(steps).toContainText([/anna/, /Front door lock: Unlocked/, /Locked → Unlocked/, /Hall by the door/, /Hallway lamp: On/, /Off → On/]);
+  await expect(steps).toContainText([
+    /anna/,
+    /Front door lock: Unlocked/,
+    /Locked → Unlocked/,
+    /Hall by the door/,
+    /Hallway lamp: On/,
+    /Off → On/,
+  ]);
   const ran = steps.filter({ hasText: "Hall by the door" });
   await expect(ran).toContainText("This rule ran, because Front door lock said: Unlocked");
   await expect(ran).toContainText("✓ Television: On");

@@ -2,13 +2,14 @@
 
 interface Kept {
   top: number;
-  /** The address of the link that the focus was on. */
+  /** The address of the link that the focus was on, and how far below the top of the window it stood. */
   link: string | null;
+  below: number;
 }
 
 const KEPT = "places";
-/** So long the page may take to be as long as it was, and so long it is held there while it is built. */
-const PATIENCE = 3000;
+/** So many milliseconds the page may take to be as long as it was, and so many without a change it takes to be built. */
+const PATIENCE = 10_000;
 const BUILDING = 400;
 /** With any of these somebody goes elsewhere on the page. */
 const MOVES = ["wheel", "touchstart", "pointerdown", "keydown"];
@@ -35,7 +36,12 @@ class Places {
   }
 
   leave(): void {
-    this.#all[this.#entry] = { top: window.scrollY, link: document.activeElement?.getAttribute("href") ?? null };
+    const link = document.activeElement?.closest("main a[href]");
+    this.#all[this.#entry] = {
+      top: window.scrollY,
+      link: link?.getAttribute("href") ?? null,
+      below: link?.getBoundingClientRect().top ?? 0,
+    };
   }
 
   /** A new page begins at its top. */
@@ -55,7 +61,7 @@ class Places {
     this.#entry = this.#name() ?? "";
     const kept = this.#all[this.#entry];
     this.#isReturning = kept !== undefined;
-    this.#goTo(kept?.top ?? 0);
+    this.#goTo(kept ?? { top: 0, link: null, below: 0 });
   }
 
   /** Where the focus was when one comes back, if that is there. */
@@ -68,18 +74,25 @@ class Places {
     return (history.state as { entry?: string } | null)?.entry ?? null;
   }
 
-  #goTo(top: number): void {
-    const began = performance.now();
+  /** What is above the link may have another height than before, so it is the link that counts. */
+  #goTo({ top, below }: Kept): void {
     const here = this.#entry;
-    let isMoved = false;
-    const stop = () => (isMoved = true);
-    for (const move of MOVES) window.addEventListener(move, stop, { once: true, passive: true });
+    const began = performance.now();
+    const moved = new AbortController();
+    const options = { signal: moved.signal, passive: true };
+    for (const move of MOVES) window.addEventListener(move, () => moved.abort(), options);
+    let [height, changed] = [0, began];
     const step = () => {
-      const passed = performance.now() - began;
-      if (isMoved || this.#entry !== here || passed > PATIENCE) return;
-      window.scrollTo(0, top);
-      // What is below may come later; what is above may still grow.
-      if (passed < BUILDING || window.scrollY < top - 1) requestAnimationFrame(step);
+      const now = performance.now();
+      if (moved.signal.aborted || this.#entry !== here || now - began > PATIENCE) return moved.abort();
+      const { scrollHeight } = document.documentElement;
+      if (scrollHeight !== height) [height, changed] = [scrollHeight, now];
+      const link = this.link();
+      const wanted = link ? window.scrollY + link.getBoundingClientRect().top - below : top;
+      window.scrollTo(0, wanted);
+      // What is below may come later, and what is above may still grow.
+      if (Math.abs(window.scrollY - wanted) > 1 || now - changed < BUILDING) requestAnimationFrame(step);
+      else moved.abort();
     };
     requestAnimationFrame(step);
   }
