@@ -33,6 +33,7 @@ test("a page opened by its address asks who one is, and is there then", async ({
 });
 
 test("back and forward go where one was", async ({ page }) => {
+  test.setTimeout(240_000);
   const hub = await Hub.demo();
   try {
     await hub.claim();
@@ -86,6 +87,7 @@ test("back and forward go where one was", async ({ page }) => {
 });
 
 test("what is half done is not lost by going back", async ({ page }) => {
+  test.setTimeout(240_000);
   const hub = await Hub.demo();
   try {
     await hub.claim();
