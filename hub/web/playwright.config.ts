@@ -20,5 +20,7 @@ export default defineConfig({
     timezoneId: "Europe/Berlin",
     viewport: { width: 390, height: 844 },
     trace: "retain-on-failure",
+    // What is not there is said soon, and where.
+    actionTimeout: 30_000,
   },
 });

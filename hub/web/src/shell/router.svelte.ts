@@ -1,4 +1,5 @@
 /** Which page the address asks for. Links are ordinary links; the browser's back button is right. */
+import { places } from "./places";
 
 /** A place in the app: the name of its page, and what its address holds. */
 export interface Place<Name extends string> {
@@ -52,10 +53,14 @@ class Router {
   /** Goes to another page of the app. `replace`: back does not come here again. */
   go(address: string, { replace = false } = {}): void {
     if (this.#holder?.(address)) return;
-    if (replace) history.replaceState(null, "", address);
-    else history.pushState(null, "", address);
+    const isOther = !replace || address.split("?")[0] !== this.path;
+    if (replace) history.replaceState(history.state, "", address);
+    else {
+      places.leave();
+      history.pushState({ entry: places.fresh() }, "", address);
+    }
     this.#address = address;
-    if (!replace) window.scrollTo(0, 0);
+    if (isOther) places.enter();
   }
 
   /** Asks before the page is left, until it is released. */
@@ -69,12 +74,18 @@ class Router {
   /** The browser went on or back already. */
   #arrive(): void {
     const address = location.pathname + location.search;
-    if (address !== this.#address && this.#holder?.(address)) history.pushState(null, "", this.#address);
-    else this.#address = address;
+    if (address !== this.#address && this.#holder?.(address)) {
+      history.pushState({ entry: places.fresh() }, "", this.#address);
+      return;
+    }
+    places.leave();
+    this.#address = address;
+    places.arrive();
   }
 
   /** Follows links within the app, and the browser's own buttons. */
   listen(): void {
+    places.begin();
     window.addEventListener("popstate", () => this.#arrive());
     document.addEventListener("click", (event) => {
       if (event.defaultPrevented || event.button !== 0) return;

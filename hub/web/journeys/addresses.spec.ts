@@ -1,0 +1,112 @@
+import type { Page } from "@playwright/test";
+import { addresses } from "./addresses";
+import { expect, Hub, logIn, OWNER, test } from "./hub";
+
+/** The form that is there already, filled in. */
+async function enter(page: Page) {
+  await page.getByLabel("Your name").fill(OWNER.username);
+  await page.getByLabel("Password", { exact: true }).fill(OWNER.password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.locator("[data-connection=live]")).toBeVisible();
+}
+
+test("a page opened by its address asks who one is, and is there then", async ({ page }) => {
+  test.setTimeout(300_000);
+  const hub = await Hub.demo();
+  try {
+    await hub.claim();
+    const all = await addresses(hub);
+    // What stands behind the question mark is part of it.
+    const further = [`${all["rule"]}?view=runs`, "/rules?device=demo%3Akitchen-ceiling", "/log?of=anything"];
+    const heading = page.locator("main h1");
+    for (const path of [...Object.values(all), ...further]) {
+      await page.context().clearCookies();
+      await page.goto(hub.address + path);
+      await expect(heading, path).toHaveText("Our home");
+      await enter(page);
+      await expect(heading, path).not.toHaveText(/^(|Our home|There is no such page|.*not (there|in the home).*)$/);
+      expect(page.url().slice(hub.address.length), path).toBe(path);
+    }
+  } finally {
+    await hub.end();
+  }
+});
+
+test("back and forward go where one was", async ({ page }) => {
+  test.setTimeout(240_000);
+  const hub = await Hub.demo();
+  try {
+    await hub.claim();
+    await logIn(page, hub.address);
+    const heading = page.locator("main h1");
+    const at = (path: string) => expect(page).toHaveURL(hub.address + path);
+    // The last of many tiles, far down on a phone.
+    const tile = page.getByRole("article").last();
+    const link = tile.getByRole("link").first();
+    const name = ((await link.textContent()) ?? "").trim();
+    await link.click();
+    await expect(heading).toHaveText(name);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    const device = page.url().slice(hub.address.length);
+    await page.getByRole("link", { name: "Rules", exact: true }).click();
+    await at("/rules");
+    await expect(heading).toHaveText("Rules");
+    const rule = page.locator("main a[href^='/rules/']:not([href='/rules/new'])").first();
+    await rule.click();
+    await page.getByRole("link", { name: "Runs", exact: true }).click();
+    await expect(page).toHaveURL(/view=runs$/);
+    const runs = page.url().slice(hub.address.length);
+    await page.goBack();
+    await at(runs.replace("?view=runs", ""));
+    await page.goBack();
+    await at("/rules");
+    await expect(heading).toHaveText("Rules");
+    await page.goBack();
+    await at(device);
+    await expect(heading).toHaveText(name);
+    await page.goBack();
+    await at("/");
+    // Where one was looking, not at the top again.
+    await expect(link).toBeInViewport();
+    for (const path of [device, "/rules", runs.replace("?view=runs", ""), runs]) {
+      await page.goForward();
+      await at(path);
+    }
+    await expect(page.getByRole("link", { name: "Runs", exact: true })).toHaveAttribute("aria-current", "page");
+    // A page loaded anew in the middle of it is the same page, and the way back is there yet.
+    await page.reload();
+    await at(runs);
+    await expect(page.getByRole("link", { name: "Runs", exact: true })).toHaveAttribute("aria-current", "page");
+    await page.goBack();
+    await page.goBack();
+    await at("/rules");
+    await expect(heading).toHaveText("Rules");
+  } finally {
+    await hub.end();
+  }
+});
+
+test("what is half done is not lost by going back", async ({ page }) => {
+  test.setTimeout(240_000);
+  const hub = await Hub.demo();
+  try {
+    await hub.claim();
+    await logIn(page, hub.address);
+    await page.goto(`${hub.address}/rules`);
+    await page.getByRole("link", { name: "New rule" }).first().click();
+    await page.getByLabel("Name", { exact: true }).fill("Half done");
+    await page.goBack();
+    const question = page.getByRole("dialog", { name: "Leave without saving?" });
+    await expect(question).toBeVisible();
+    await question.getByRole("button", { name: "Stay here" }).click();
+    await expect(page).toHaveURL(/\/rules\/new$/);
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Half done");
+    await page.goBack();
+    await question.getByRole("button", { name: "Leave, without the changes" }).click();
+    await expect(page).toHaveURL(/\/rules$/);
+    // The way back leads out, not into what was given up.
+    await expect(page.locator("main h1")).toHaveText("Rules");
+  } finally {
+    await hub.end();
+  }
+});

@@ -1,0 +1,95 @@
+import type { Page } from "@playwright/test";
+import { expect, logIn, test, type Hub } from "./hub";
+
+/** A child with an account, in a browser of its own. */
+async function child(hub: Hub, page: Page): Promise<string> {
+  const { id, invitation } = await hub.api<{ id: string; invitation: { code: string } }>("POST", "users", {
+    username: "mia",
+    role: "child",
+  });
+  const password = "mia mia mia";
+  await fetch(`${hub.address}/api/v1/auth/accept`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ code: invitation.code, password }),
+  });
+  await logIn(page, hub.address, { username: "mia", password });
+  return id;
+}
+
+/** `07:30` so many hours from now, by the home's clock. */
+const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+
+test("an owner allows a child something, sees it with its eyes, and is asked", async ({ hub, page, browser }) => {
+  test.setTimeout(240_000);
+  await hub.api("PATCH", "home", { time_zone: "Etc/UTC" });
+  // A machine without a time server knows no hours, and allows nothing that depends on them.
+  await hub.api("POST", "home/clock", { time: new Date().toISOString() });
+  const id = await child(hub, page);
+  const lock = page.getByRole("article", { name: "Front door lock" });
+  await expect(page.getByRole("article").first()).toBeVisible();
+  await expect(lock).toHaveCount(0);
+
+  // The owner at a desk: the matrix, one field of it, a rule for that.
+  const owner = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await logIn(owner, hub.address);
+  await owner.goto(`${hub.address}/permissions`);
+  const cell = owner.getByRole("button", { name: /^mia, locks:/ });
+  await expect(cell).toHaveAccessibleName(/Not/);
+  await cell.click();
+  await owner.getByRole("button", { name: "Add a rule for this" }).click();
+  const rule = owner.getByRole("dialog", { name: "Add a rule" });
+  await rule.locator("summary", { hasText: "Single devices" }).click();
+  await rule.getByLabel("Front door lock").check();
+  await rule.locator("summary", { hasText: "Only at certain times" }).click();
+  await rule.getByLabel("From", { exact: true }).fill(clock(-1));
+  await rule.getByLabel("To", { exact: true }).fill(clock(2));
+  await rule.getByLabel("An adult must allow it each time").check();
+  await rule.getByRole("button", { name: "Save" }).click();
+  await expect(rule).toBeHidden();
+  await expect(cell).toHaveAccessibleName(/Asks an adult/);
+  await page.reload();
+  await expect(lock).toBeVisible();
+
+  // With the child's eyes: the same, and nothing can be done.
+  await owner.goto(`${hub.address}/people/${id}`);
+  await owner.getByRole("button", { name: "See the home as mia" }).click();
+  await expect(owner.getByText("You see the home as mia.")).toBeVisible();
+  const names = (of: Page) =>
+    of.getByRole("article").evaluateAll((tiles) => tiles.map((tile) => tile.querySelector("h3")?.textContent));
+  await expect(owner.getByRole("article", { name: "Front door lock" })).toBeVisible();
+  expect(await names(owner)).toEqual(await names(page));
+  await owner.getByRole("button", { name: "Stop" }).click();
+  await expect(owner.getByText("You see the home as mia.")).toBeHidden();
+
+  // The child asks; the owner is told and allows it once.
+  await lock.getByRole("button", { name: /Unlock/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Unlock" }).click();
+  await lock.getByRole("button", { name: "Ask an adult" }).click();
+  await expect(lock.getByText("Asked. You see here what they say.")).toBeVisible();
+  await owner.getByRole("link", { name: /^Home/ }).first().click();
+  const question = owner.getByRole("region", { name: "Somebody asks" });
+  await expect(question).toContainText("mia wants: Front door lock");
+  await question.getByRole("button", { name: "Allow once" }).click();
+  await expect(question).toBeHidden();
+  await page.getByRole("button", { name: "Do it now" }).click();
+  await expect.poll(() => locked(hub), { timeout: 30_000 }).toBe(false);
+
+  // Without the rule it is as before.
+  await owner.goto(`${hub.address}/permissions`);
+  await owner.getByRole("button", { name: /^Remove the rule for/ }).click();
+  await owner.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await expect(cell).toHaveAccessibleName(/Not/);
+  await page.reload();
+  await expect(page.getByRole("article").first()).toBeVisible();
+  await expect(lock).toHaveCount(0);
+  await owner.close();
+});
+
+async function locked(hub: Hub): Promise<unknown> {
+  const { endpoints } = await hub.api<{ endpoints: { attributes: { name: string; state: { value: unknown } }[] }[] }>(
+    "GET",
+    "devices/home:front-door-lock",
+  );
+  return endpoints.flatMap(({ attributes }) => attributes).find(({ name }) => name === "locked")?.state.value;
+}
