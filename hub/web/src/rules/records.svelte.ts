@@ -72,6 +72,7 @@ class Records {
   /** All rules, as they are now: no event says that somebody else wrote one. */
   async list(): Promise<void> {
     const items: Automation[] = [];
+    const asked = session.live.ask();
     let cursor: string | null | undefined = null;
     do {
       const query: { limit: number; cursor?: string } = { limit: 1000, ...(cursor ? { cursor } : {}) };
@@ -83,7 +84,7 @@ class Records {
     } while (cursor);
     const known = new Set(items.map(({ id }) => id));
     for (const id of [...session.live.automations.keys()]) if (!known.has(id)) this.forget(id);
-    for (const item of items) session.live.automations.set(item.id, item);
+    for (const item of items) session.live.putAutomation(item, asked);
   }
 
   /** Whether the documents of all rules are here. */
@@ -103,15 +104,17 @@ class Records {
   }
 
   async read(id: string): Promise<AutomationWithDocument> {
-    const rule = await body(hub.GET("/api/v1/automations/{id}", { params: { path: { id } } }));
-    this.keep(rule);
-    return rule;
+    return this.#keep(() => body(hub.GET("/api/v1/automations/{id}", { params: { path: { id } } })));
   }
 
-  keep(rule: AutomationWithDocument): void {
+  async #keep(answer: () => Promise<AutomationWithDocument>): Promise<AutomationWithDocument> {
+    const asked = session.live.ask();
+    const rule = await answer();
     const { document, ...automation } = rule;
-    session.live.automations.set(rule.id, automation);
-    if (document) this.documents.set(rule.id, { revision: rule.revision, document });
+    session.live.putAutomation(automation, asked);
+    const kept = this.documents.get(rule.id)?.revision ?? 0;
+    if (document && rule.revision >= kept) this.documents.set(rule.id, { revision: rule.revision, document });
+    return rule;
   }
 
   forget(id: string): void {
@@ -149,14 +152,14 @@ class Records {
   }
 
   async enable(id: string, enabled: boolean | "shadow"): Promise<void> {
-    this.keep(
-      await body(hub.PATCH("/api/v1/automations/{id}", { params: { path: { id } }, body: { enabled } as never })),
+    await this.#keep(() =>
+      body(hub.PATCH("/api/v1/automations/{id}", { params: { path: { id } }, body: { enabled } as never })),
     );
   }
 
   async revert(id: string, revision: number): Promise<void> {
-    this.keep(
-      await body(hub.POST("/api/v1/automations/{id}/revert", { params: { path: { id } }, body: { revision } })),
+    await this.#keep(() =>
+      body(hub.POST("/api/v1/automations/{id}/revert", { params: { path: { id } }, body: { revision } })),
     );
   }
 }
