@@ -1,5 +1,5 @@
 /** Who looks, at which hub, and the live home: what all pages share. */
-import { body, hub, idempotencyKey, Refusal } from "../api/client";
+import { body, doubts, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
 import type { HomeEvent, Message, Status, User } from "../api/words";
 import { forgetPushOfOthers, removeChannel, unsubscribe } from "../messages/push";
@@ -16,6 +16,8 @@ export type Stage = "starting" | "silent" | "new" | "login" | "home" | "over";
 const DONE_IS_SAID = 4000;
 /** Who was away for so many milliseconds sees what only a request tells read anew. */
 const LONG_AWAY = 5 * 60_000;
+/** A page may be refused many things at once; once in so many milliseconds is enough to ask. */
+const DOUBT_AGAIN = 5000;
 /** How many milliseconds a log-out waits for what is not necessary for it. */
 const PATIENCE = 3000;
 
@@ -40,6 +42,7 @@ export class Session {
   #own: User | null = null;
   #stream: Stream | null = null;
   #isListening = false;
+  #isInDoubt = false;
   #beginning: Promise<void> | null = null;
   readonly #listeners = new Set<(event: HomeEvent) => void>();
 
@@ -146,10 +149,19 @@ export class Session {
     this.moved += 1;
   }
 
+  /** The stream does not tell anybody that they are a child now; what the hub refuses does. */
+  #doubt(): void {
+    if (this.stage !== "home" || this.#isInDoubt) return;
+    this.#isInDoubt = true;
+    void this.#mayGoOn();
+    setTimeout(() => (this.#isInDoubt = false), DOUBT_AGAIN);
+  }
+
   /** Once: a phone wakes up, a page comes back from the browser's memory, the network is there again. */
   #wake(): void {
     if (this.#isListening) return;
     this.#isListening = true;
+    doubts.raise = () => this.#doubt();
     whenLookedAtAgain((away) => {
       if (this.stage === "silent") void this.begin();
       if (this.stage !== "home") return;
