@@ -2,12 +2,13 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { budget } from "./build/budget.ts";
 import { compressed } from "./build/compressed.ts";
+import { shell } from "./build/shell.ts";
 
 /** The hub that the pages of `npm run dev` talk to. */
 const hub = process.env["HEARTH_HUB"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [svelte(), budget(), compressed()],
+  plugins: [svelte(), budget(), shell(), compressed()],
   build: {
     emptyOutDir: false,
     // Browsers of the last four years; `light-dark()` of the tokens is what asks most.

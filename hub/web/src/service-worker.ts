@@ -3,24 +3,35 @@
  * Keeps the app itself for when the hub does not answer, and shows messages that come while no page is open. What is
  * asked of the API is never kept: an old state of a lock would be worse than none.
  */
+import { firstOf, isOfBuild, isOfTheApp, PATIENCE } from "./shell/kept";
 import { placeOf } from "./messages/place";
 
 declare const self: ServiceWorkerGlobalScope;
 
-const SHELL = "shell";
+/** Put in by the build: which one it is, and what its first view needs. */
+declare const __BUILD__: string;
+declare const __SHELL__: string[];
+
+/** One for each build, and only the present one stays. */
+const SHELL = `shell-${__BUILD__}`;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.add("/")));
+  event.waitUntil(keepShell());
   void self.skipWaiting();
 });
 
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (event) => {
+  const former = async () => {
+    for (const name of await caches.keys()) if (name !== SHELL) await caches.delete(name);
+  };
+  event.waitUntil(Promise.all([former(), self.clients.claim()]));
+});
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (request.mode === "navigate" && !pathname.startsWith("/certificate")) event.respondWith(page(request));
+  if (request.mode === "navigate" && isOfTheApp(pathname)) event.respondWith(page(event));
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
 });
 
@@ -74,27 +85,40 @@ async function open(place: string): Promise<void> {
   await self.clients.openWindow(place);
 }
 
-/** The newest page there is, under whatever address the app has. */
-async function page(request: Request): Promise<Response> {
+/** All or nothing: a page without its parts would show nothing at all. */
+async function keepShell(): Promise<void> {
   const cache = await caches.open(SHELL);
-  try {
-    const fresh = await fetch(request);
-    if (fresh.ok && fresh.headers.get("content-type")?.startsWith("text/html")) await cache.put("/", fresh.clone());
-    return fresh;
-  } catch (error) {
-    const kept = await cache.match("/");
-    if (kept) return kept;
-    throw error;
-  }
+  const anew = await fetch("/", { cache: "no-cache" });
+  const html = await anew.clone().text();
+  // The hub may have been updated in between; then the next worker is on its way.
+  if (!anew.ok || !isOfBuild(html, __SHELL__)) throw new Error("the page is of another build");
+  await cache.addAll(__SHELL__);
+  await cache.put("/", anew);
+}
+
+/** The newest page there is, under whatever address the app has. */
+async function page(event: FetchEvent): Promise<Response> {
+  const cache = await caches.open(SHELL);
+  const kept = await cache.match("/");
+  const fresh = fetch(event.request);
+  // It may come too late for this time.
+  event.waitUntil(fresh.then((answer) => heedUpdate(answer.clone(), kept?.clone())).catch(() => {}));
+  return firstOf(fresh, kept ?? null, PATIENCE);
+}
+
+/** Another page than the kept one is of another build, which brings a worker of its own. */
+async function heedUpdate(fresh: Response, kept: Response | undefined): Promise<void> {
+  if (!fresh.ok || !kept || !fresh.headers.get("content-type")?.startsWith("text/html")) return;
+  if ((await fresh.text()) !== (await kept.text())) await self.registration.update();
 }
 
 /** Parts of the app never change under their name. */
 async function asset(request: Request): Promise<Response> {
-  const cache = await caches.open(SHELL);
-  const kept = await cache.match(request);
+  // Of whichever build: it may be a page of the former one that asks.
+  const kept = await caches.match(request);
   if (kept) return kept;
   const fresh = await fetch(request);
-  if (fresh.ok) await cache.put(request, fresh.clone());
+  if (fresh.ok) await (await caches.open(SHELL)).put(request, fresh.clone());
   return fresh;
 }
 

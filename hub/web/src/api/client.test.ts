@@ -36,6 +36,16 @@ test("one can always leave, and the session stays one's own", async () => {
   expect(requests.map(({ headers }) => headers.get("view-as"))).toEqual([null, null]);
 });
 
+test("what may mean that one's role is another raises doubts", async () => {
+  let raised = 0;
+  client.doubts.raise = () => (raised += 1);
+  for (const status of [401, 403, 404, 409, 500]) {
+    answer = () => Response.json({ code: "no" }, { status });
+    await client.hub.GET("/api/v1/home").catch(() => {});
+  }
+  expect(raised).toBe(2);
+});
+
 test("a refusal says what would help", async () => {
   answer = () => Response.json({ code: "not_allowed", detail: "No.", hint: "Ask.", approvable: true }, { status: 403 });
   await expect(client.hub.GET("/api/v1/home")).rejects.toMatchObject({

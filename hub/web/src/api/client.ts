@@ -22,9 +22,13 @@ function forPeople(hint: string): string {
   return /\b(GET|POST|PUT|PATCH|DELETE)\b|\/api\/|`/.test(hint) ? "" : hint;
 }
 
+/** Told of each answer that may mean that somebody's session or role is not what the page takes it to be. */
+export const doubts: { raise: () => void } = { raise: () => {} };
+
 const refusing: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return;
+    if (response.status === 401 || response.status === 403) doubts.raise();
     const problem = await response
       .clone()
       .json()

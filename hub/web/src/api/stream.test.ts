@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { Stream, type Connection, type Socket } from "./stream";
 
+/** Once all that was promised has been kept. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
 /** A world in which time passes when the test says so. */
 function world() {
   const sockets: (Socket & { sent: unknown[]; closed: boolean })[] = [];
@@ -35,8 +38,7 @@ function world() {
         timers = timers.filter((one) => one !== next);
         now = next.at;
         next.then();
-        await Promise.resolve();
-        await Promise.resolve();
+        await settled();
       }
       now = end;
     },
@@ -135,16 +137,52 @@ test("hurrying and stopping leave one connection, or none", async () => {
   socket().onclose?.();
   await around.pass(1000);
   // While it is asked whether the session goes on, somebody is in a hurry.
+  const early = answer;
   stream.hurry();
+  early(true);
+  await settled();
+  expect(around.sockets).toHaveLength(1);
   answer(true);
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
   expect(around.sockets).toHaveLength(2);
   socket().onclose?.();
   await around.pass(1000);
   stream.stop();
   answer(true);
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
+  expect(around.sockets).toHaveLength(2);
+});
+
+test("who looks again does not wait for the next try, and is asked who they are first", async () => {
+  let asked = 0;
+  const { around, stream, socket } = begun(async () => (asked += 1) > 0);
+  for (const pause of [500, 1000, 2000, 4000]) {
+    socket().onclose?.();
+    await around.pass(pause);
+  }
+  socket().onclose?.();
+  const before = around.sockets.length;
+  stream.hurry();
+  await settled();
+  expect(around.sockets).toHaveLength(before + 1);
+  expect(asked).toBe(5);
+});
+
+test("a phone that wakes up notices soon that its connection is gone", async () => {
+  const { around, stream, say, socket, states } = begun();
+  socket().onopen?.();
+  say(snapshot);
+  stream.hurry();
+  await around.pass(3000);
+  expect(states.at(-1)).toBe("lost");
+  await around.pass(500);
+  expect(around.sockets).toHaveLength(2);
+});
+
+test("a question that is never answered holds nothing up", async () => {
+  const { around, socket } = begun(() => new Promise(() => {}));
+  socket().onclose?.();
+  await around.pass(500);
+  await around.pass(10_000);
   expect(around.sockets).toHaveLength(2);
 });

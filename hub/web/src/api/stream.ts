@@ -24,6 +24,8 @@ export type Connection = "connecting" | "live" | "lost";
 
 const PING_EVERY = 20_000;
 const ANSWER_WITHIN = 10_000;
+/** Somebody looks, and a phone that slept does not know that its connection is gone. */
+const HURRIED_WITHIN = 3_000;
 const PAUSE_LEAST = 500;
 const PAUSE_MOST = 15_000;
 
@@ -41,7 +43,7 @@ export class Stream {
     /** Is told each message in order. */
     private readonly hear: (message: Message) => void,
     private readonly become: (connection: Connection) => void,
-    /** Is asked before each further try; false = the session is over, and the stream ends. */
+    /** Is asked before each further try, so that nothing is taken in for somebody else; false = the stream ends. */
     private readonly mayGoOn: () => Promise<boolean>,
   ) {}
 
@@ -60,22 +62,18 @@ export class Stream {
 
   /** Tries at once: the network is there again, or the page is looked at again. */
   hurry(): void {
-    if (this.#socket) {
-      if (this.#isOpen) this.#ping(this.#socket);
-      return;
-    }
-    this.#generation += 1;
-    this.#callOff();
+    const socket = this.#socket;
     this.#pause = PAUSE_LEAST;
-    this.#connect();
+    if (!socket) void this.#again();
+    else if (this.#isOpen) this.#ping(socket, HURRIED_WITHIN);
+    else this.#await(socket, HURRIED_WITHIN);
   }
 
   #connect(): void {
     const socket = this.world.open();
     this.#socket = socket;
     this.#isOpen = false;
-    // A network that swallows everything closes nothing.
-    this.#callOff = this.world.after(ANSWER_WITHIN, () => this.#lost(socket));
+    this.#await(socket, ANSWER_WITHIN);
     socket.onopen = () => {
       if (socket !== this.#socket) return;
       this.#isOpen = true;
@@ -95,19 +93,20 @@ export class Stream {
     }
     this.#pause = PAUSE_LEAST;
     this.become("live");
-    this.#await(socket);
+    // Anything that comes shows that the hub is there.
+    this.#callOff();
+    this.#callOff = this.world.after(PING_EVERY, () => this.#ping(socket));
     this.hear(message);
   }
 
-  /** Anything that comes shows that the hub is there. */
-  #await(socket: Socket): void {
+  /** A network that swallows everything closes nothing. */
+  #await(socket: Socket, within: number): void {
     this.#callOff();
-    this.#callOff = this.world.after(PING_EVERY, () => this.#ping(socket));
+    this.#callOff = this.world.after(within, () => this.#lost(socket));
   }
 
-  #ping(socket: Socket): void {
-    this.#callOff();
-    this.#callOff = this.world.after(ANSWER_WITHIN, () => this.#lost(socket));
+  #ping(socket: Socket, within = ANSWER_WITHIN): void {
+    this.#await(socket, within);
     socket.send(JSON.stringify({ type: "ping" }));
   }
 
@@ -124,10 +123,17 @@ export class Stream {
   }
 
   async #again(): Promise<void> {
+    this.#generation += 1;
     const generation = this.#generation;
-    // No answer at all is no end of a session.
-    const mayGoOn = await this.mayGoOn().catch(() => true);
-    if (mayGoOn && generation === this.#generation) this.#connect();
+    this.#callOff();
+    // No answer at all is no end of a session, and must not be waited for without end.
+    const silence = new Promise<boolean>((resolve) => {
+      this.#callOff = this.world.after(ANSWER_WITHIN, () => resolve(true));
+    });
+    const mayGoOn = await Promise.race([this.mayGoOn().catch(() => true), silence]);
+    if (generation !== this.#generation) return;
+    this.#callOff();
+    if (mayGoOn) this.#connect();
   }
 }
 

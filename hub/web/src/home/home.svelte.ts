@@ -12,6 +12,7 @@ import type {
   Outcome,
   Snapshot,
 } from "../api/words";
+import { Order } from "./order";
 
 /** What became of the last command to one attribute of a device. */
 export interface Wish {
@@ -71,23 +72,67 @@ export class LiveHome {
   happenings = new SvelteMap<string, Happening>();
   /** What was last heard of the runs of each rule. */
   runs = new SvelteMap<string, Heard>();
+  readonly #order = new Order();
 
-  /** Puts the picture in the place of everything. */
-  replace(snapshot: Picture): void {
+  /** To be called before something is asked of the hub: by it is known what the stream said before the answer came. */
+  ask(): number {
+    return this.#order.ask();
+  }
+
+  /** Puts the picture in the place of everything; of one that was asked for, only what is not older than the stream. */
+  replace(snapshot: Picture, asked?: number): void {
+    if (asked === undefined) this.#order.begin();
+    const devices = asked === undefined ? snapshot.devices : snapshot.devices.map((one) => this.#newest(one, asked));
     this.home = snapshot.home;
-    fill(this.devices, snapshot.devices.map(live), (device) => device.id);
+    fill(this.devices, devices.map(live), (device) => device.id);
     fill(this.areas, snapshot.areas, (area) => area.id);
     fill(this.automations, snapshot.automations, (automation) => automation.id);
     fill(this.drivers, snapshot.drivers, (driver) => driver.id);
     fill(this.alerts, snapshot.alerts, (alert) => alert.code);
     // What was under way before the break may have ended in it; the values tell.
     for (const [key, wish] of this.wishes) if (isUnderWay(wish)) this.wishes.set(key, NO_WISH);
-    for (const device of snapshot.devices) this.#wishesOf(device);
+    for (const device of snapshot.devices) this.#wishesOf(device, asked);
   }
 
-  put(device: Device): void {
-    this.devices.set(device.id, live(device));
-    this.#wishesOf(device);
+  /** Takes in what the hub answered about a device, but for what the stream has said since it was asked. */
+  put(device: Device, asked: number): void {
+    if (this.#order.isOvertaken(asked, ["device", device.id])) return;
+    this.#order.answer(asked, ["device", device.id]);
+    this.devices.set(device.id, live(this.#newest(device, asked)));
+    this.#wishesOf(device, asked);
+  }
+
+  /** The same of the home itself; of what people set there the stream tells nothing but the mode. */
+  putHome(home: Home, asked: number): void {
+    const mode = this.#order.isHeardSince(asked, ["mode"]) ? this.home?.mode : undefined;
+    this.home = mode === undefined ? home : { ...home, mode };
+  }
+
+  /** The same of a rule; of what people write the stream tells nothing but the runs. */
+  putAutomation(automation: Automation, asked: number): void {
+    const known = this.automations.get(automation.id);
+    if (known && known.revision > automation.revision) return;
+    const isOlder = known && this.#order.isHeardSince(asked, ["run", automation.id]);
+    const { active_runs, last_fired_at = null } = isOlder ? known : automation;
+    this.automations.set(automation.id, { ...automation, active_runs, last_fired_at });
+  }
+
+  /** What was heard since is newer than an answer that was under way. */
+  #newest(device: Device, asked: number): Device {
+    const known = this.devices.get(device.id);
+    if (!known) return device;
+    const endpoints = device.endpoints.map((endpoint) => ({
+      ...endpoint,
+      attributes: endpoint.attributes.map((attribute) => {
+        const newer = this.attribute(device.id, endpoint.id, attribute.name)?.state;
+        if (!newer || !this.#order.isHeardSince(asked, ["state", device.id, endpoint.id, attribute.name]))
+          return attribute;
+        const { value, changed_at = null, reported_at = null, source = null } = newer;
+        return { ...attribute, state: { ...attribute.state, value, changed_at, reported_at, source } };
+      }),
+    }));
+    const { availability } = this.#order.isHeardSince(asked, ["availability", device.id]) ? known : device;
+    return { ...device, availability, endpoints };
   }
 
   /** What was done as it was asked for need not be said any longer. */
@@ -109,6 +154,7 @@ export class LiveHome {
   apply(event: HomeEvent): { ask?: string } {
     switch (event.kind) {
       case "state_changed": {
+        this.#order.hear(["state", event.device, event.endpoint, event.attribute]);
         const attribute = this.attribute(event.device, event.endpoint, event.attribute);
         if (!attribute) return { ask: event.device };
         Object.assign(attribute.state, {
@@ -123,6 +169,7 @@ export class LiveHome {
         this.happenings.set(event.device, { attribute: event.attribute, value: event.value, at: event.at });
         return {};
       case "availability_changed": {
+        this.#order.hear(["availability", event.device]);
         const device = this.devices.get(event.device);
         if (device) device.availability = event.to;
         return {};
@@ -131,6 +178,7 @@ export class LiveHome {
       case "device_updated":
         return { ask: event.device };
       case "device_removed":
+        this.#order.answer(this.#order.ask(), ["device", event.device]);
         this.devices.delete(event.device);
         return {};
       case "command":
@@ -145,6 +193,7 @@ export class LiveHome {
         this.#run(event.automation, { run: event.run, phase: event.phase, at: event.at });
         return {};
       case "mode_changed":
+        this.#order.hear(["mode"]);
         if (this.home) this.home.mode = event.to;
         return {};
       case "alert":
@@ -157,6 +206,7 @@ export class LiveHome {
   }
 
   #run(id: string, heard: Heard): void {
+    this.#order.hear(["run", id]);
     this.runs.set(id, heard);
     const automation = this.automations.get(id);
     if (!automation) return;
@@ -173,6 +223,7 @@ export class LiveHome {
     const key = wishKey(device, outcome.endpoint, outcome.attribute);
     // A newer command has taken its place, and says itself what becomes of it.
     if (outcome.reason === "superseded") return;
+    this.#order.hear(["wish", key]);
     this.wishes.set(key, {
       value: outcome.value,
       // What nobody can read back ends so.
@@ -182,10 +233,11 @@ export class LiveHome {
     });
   }
 
-  #wishesOf(device: Device): void {
+  #wishesOf(device: Device, asked = Infinity): void {
     for (const endpoint of device.endpoints) {
       for (const { name, state } of endpoint.attributes) {
         const key = wishKey(device.id, endpoint.id, name);
+        if (this.#order.isHeardSince(asked, ["wish", key])) continue;
         const isWanted = state.desired !== null && state.desired !== undefined;
         if (isWanted) this.wishes.set(key, { value: state.desired, status: "sent", reason: null, detail: null });
         else if (!this.wishes.has(key)) this.wishes.set(key, NO_WISH);

@@ -119,4 +119,61 @@ describe("the live home", () => {
     expect(live.wishes.get(on)?.status).toBe("none");
     expect(live.wishes.get(wishKey("zigbee:0x1", 1, "brightness"))).toMatchObject({ value: 80, status: "sent" });
   });
+
+  describe("an answer that is older than the stream", () => {
+    const changed = (to: boolean) =>
+      event({ kind: "state_changed", device: "zigbee:0x1", endpoint: 1, attribute: "on", to, at: "…" });
+    const value = (live: LiveHome) => live.attribute("zigbee:0x1", 1, "on")?.state.value;
+
+    test("takes nothing back of what was heard while it was on its way", () => {
+      const live = home();
+      const asked = live.ask();
+      live.apply(changed(true));
+      live.apply(event({ kind: "availability_changed", device: "zigbee:0x1", to: "offline" }));
+      live.apply(command("sent"));
+      live.put({ ...lamp(), name: "New name" }, asked);
+      expect(live.devices.get("zigbee:0x1")).toMatchObject({ name: "New name", availability: "offline" });
+      expect(value(live)).toBe(true);
+      expect(live.wishes.get(on)?.status).toBe("sent");
+      // What was heard before is in the answer already.
+      live.put(lamp(), live.ask());
+      expect(value(live)).toBe(false);
+    });
+
+    test("brings nothing back that is gone, and nothing over a newer answer or picture", () => {
+      const live = home();
+      const [first, second] = [live.ask(), live.ask()];
+      live.put({ ...lamp(), name: "Second" }, second);
+      live.put({ ...lamp(), name: "First" }, first);
+      expect(live.devices.get("zigbee:0x1")?.name).toBe("Second");
+      const late = live.ask();
+      live.apply(event({ kind: "device_removed", device: "zigbee:0x1" }));
+      live.put(lamp(), late);
+      expect(live.devices.size).toBe(0);
+      const later = live.ask();
+      live.replace(picture([]));
+      live.put(lamp(), later);
+      expect(live.devices.size).toBe(0);
+    });
+
+    test("a picture that was asked for keeps what was heard meanwhile", () => {
+      const live = home();
+      const asked = live.ask();
+      live.apply(changed(true));
+      live.replace(picture([lamp()]), asked);
+      expect(value(live)).toBe(true);
+    });
+
+    test("the mode and the runs of rules go on", () => {
+      const live = home();
+      const asked = live.ask();
+      live.apply(event({ kind: "mode_changed", to: "night" }));
+      live.automations.set("r", { id: "r", active_runs: 0 } as never);
+      live.apply(event({ kind: "automation_run", automation: "r", run: "1", phase: "started", at: "…" }));
+      live.putHome({ name: "New", mode: "home" } as never, asked);
+      live.putAutomation({ id: "r", name: "Rule", active_runs: 0 } as never, asked);
+      expect(live.home).toMatchObject({ name: "New", mode: "night" });
+      expect(live.automations.get("r")).toMatchObject({ name: "Rule", active_runs: 1 });
+    });
+  });
 });

@@ -1,4 +1,7 @@
-/** What each role may do with the hub itself, so that what is refused is not offered. The hub has the last word. */
+/** What who looks may do, so that what is refused is not offered: by their role where that says it all, else as the hub
+ *  says, whose rules of the house count too. The hub has the last word. */
+import { body, hub } from "../api/client";
+import type { Verdict } from "../api/words";
 import { session } from "./session.svelte";
 
 const EVERYBODY_BUT_GUESTS = ["owner", "adult", "child", "installer"];
@@ -20,6 +23,8 @@ const ROLES = {
   change_modes: GROWN_UPS,
   set_mode: GROWN_UPS,
   change_rooms: GROWN_UPS,
+  pair: TECHNICIANS,
+  change_rules: ["owner", "adult"],
 } satisfies Record<string, string[]>;
 
 export type Ability = keyof typeof ROLES;
@@ -31,4 +36,28 @@ export function roleMay(role: string, ability: Ability): boolean {
 /** Whether who looks may. */
 export function may(ability: Ability): boolean {
   return roleMay(session.user?.role ?? "", ability);
+}
+
+/** Something that the hub is asked about; who asks may ask about themselves always. */
+export interface Asked {
+  action: "see" | "control" | "configure";
+  device?: string;
+  part?: string;
+  attribute?: string;
+}
+
+/** What the hub says to it, with its reasons. */
+export function verdict(query: Asked): Promise<Verdict> {
+  return body(hub.GET("/api/v1/can", { params: { query } }));
+}
+
+/** Whether who looks may do something with a part of the hub; where it does not answer, they may not. */
+export async function mayPart(action: Asked["action"], part: string): Promise<boolean> {
+  // While an owner looks with other eyes nothing can be changed.
+  if (!session.user || (session.viewAs.person && action !== "see")) return false;
+  if (session.user.role === "owner") return true;
+  return verdict({ action, part }).then(
+    ({ allowed }) => allowed,
+    () => false,
+  );
 }

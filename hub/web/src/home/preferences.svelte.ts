@@ -3,6 +3,7 @@
 import { body, hub } from "../api/client";
 import type { Units } from "../format/value";
 import { speakWhatIsWanted } from "../language/language.svelte";
+import { changeNewest } from "./overtaken";
 import { session } from "./session.svelte";
 
 export interface Preferences {
@@ -28,18 +29,54 @@ export function units(): Units {
   return own.preferences.units ?? (session.live.home?.units === "imperial" ? "imperial" : "metric");
 }
 
+/** What the hub keeps, with the tag of that. */
+async function read(): Promise<{ value: Preferences; tag: string }> {
+  const { data, response } = await hub.GET("/api/v1/users/me/preferences");
+  const { web = {} } = data as { web?: Preferences };
+  return { value: web, tag: response.headers.get("etag") ?? "" };
+}
+
+async function write(web: Preferences, tag: string): Promise<Preferences> {
+  // A merge patch, so that what other apps of the person keep there stays.
+  const header = tag ? { "If-Match": tag } : {};
+  const kept = await body(hub.PATCH("/api/v1/users/me/preferences", { params: { header }, body: { web } as never }));
+  return (kept as { web?: Preferences }).web ?? {};
+}
+
 export async function loadPreferences(): Promise<void> {
-  const kept = (await body(hub.GET("/api/v1/users/me/preferences"))) as { web?: Preferences };
-  own.preferences = kept.web ?? {};
+  const { value } = await read();
+  // What somebody likes best is theirs; how things are written is for who reads.
+  take(session.viewAs.person ? { ...value, favourites: [] } : value);
   await inForce();
 }
 
-/** Changes some; null = as it is without a preference. */
-export async function prefer(change: Preferences): Promise<void> {
-  own.preferences = { ...own.preferences, ...change };
+/** What was pressed first is written first. */
+let before: Promise<unknown> = Promise.resolve();
+let pressed = 0;
+
+/** Changes some, on top of what other devices of the person have changed; null = as it is without a preference. It is to be
+ *  seen at once; what cannot be kept is taken back, and told by a {@link Refusal}. */
+export async function prefer(change: Preferences | ((newest: Preferences) => Preferences)): Promise<void> {
+  const apply = (newest: Preferences) => ({ ...newest, ...(typeof change === "function" ? change(newest) : change) });
+  take(apply(own.preferences));
   await inForce();
-  // A merge patch, so that what other apps of the person keep there stays.
-  await hub.PATCH("/api/v1/users/me/preferences", { body: { web: change } as never });
+  const turn = (pressed += 1);
+  const written = before.then(() => changeNewest(read, apply, write));
+  before = written.catch(() => {});
+  try {
+    const kept = await written;
+    // What was pressed since is to be seen until it is written too.
+    if (turn === pressed) take(kept);
+  } catch (problem) {
+    await loadPreferences().catch(() => {});
+    throw problem;
+  } finally {
+    await inForce();
+  }
+}
+
+function take(preferences: Preferences): void {
+  own.preferences = preferences;
 }
 
 async function inForce(): Promise<void> {

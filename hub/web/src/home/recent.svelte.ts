@@ -19,4 +19,9 @@ export class Recent {
     if (this.list.length > KEPT) this.list.shift();
     this.count += 1;
   }
+
+  clear(): void {
+    this.list.length = 0;
+    this.count += 1;
+  }
 }

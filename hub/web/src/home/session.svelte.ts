@@ -1,16 +1,25 @@
 /** Who looks, at which hub, and the live home: what all pages share. */
-import { body, hub, idempotencyKey, Refusal } from "../api/client";
+import { body, doubts, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
-import type { HomeEvent, Status, User } from "../api/words";
+import type { HomeEvent, Message, Status, User } from "../api/words";
+import { forgetPushOfOthers, removeChannel, unsubscribe } from "../messages/push";
 import { LiveHome, wishKey } from "./home.svelte";
 import { ViewAs } from "./view-as.svelte";
 import { Recent } from "./recent.svelte";
+import { standing, within } from "./standing";
+import { whenLookedAtAgain } from "./wake";
 
-/** `starting` until the hub has answered; `silent` = it does not. */
-export type Stage = "starting" | "silent" | "new" | "login" | "home";
+/** `starting` until the hub has answered; `silent` = it does not; `over` = the page is about to begin anew. */
+export type Stage = "starting" | "silent" | "new" | "login" | "home" | "over";
 
 /** How many milliseconds it is said that something was done. */
 const DONE_IS_SAID = 4000;
+/** Who was away for so many milliseconds sees what only a request tells read anew. */
+const LONG_AWAY = 5 * 60_000;
+/** A page may be refused many things at once; once in so many milliseconds is enough to ask. */
+const DOUBT_AGAIN = 5000;
+/** How many milliseconds a log-out waits for what is not necessary for it. */
+const PATIENCE = 3000;
 
 export class Session {
   stage = $state<Stage>("starting");
@@ -22,11 +31,19 @@ export class Session {
   notified = $state(0);
   /** Rises when somebody comes or goes. */
   moved = $state(0);
+  /** Rises when events were missed, or nobody looked for long: what was read once is to be read anew. */
+  renewed = $state(0);
+  /** Rises with each connection. */
+  connected = $state(0);
   readonly live = new LiveHome();
   readonly viewAs = new ViewAs(this);
   readonly recent = new Recent();
+  /** Whose session it is, with whosever eyes they look. */
+  #own: User | null = null;
   #stream: Stream | null = null;
   #isListening = false;
+  #isInDoubt = false;
+  #beginning: Promise<void> | null = null;
   readonly #listeners = new Set<(event: HomeEvent) => void>();
 
   /** Tells each event of the home; gives back what ends that. */
@@ -35,17 +52,24 @@ export class Session {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Finds out where things stand, and opens the home if somebody is logged in. */
-  async begin(): Promise<void> {
-    // It is on its way already.
-    if (this.stage === "silent" && this.#stream && this.connection === "connecting") return;
+  /** Finds out where things stand, and opens the home if somebody is logged in. Once at a time. */
+  begin(): Promise<void> {
+    this.#wake();
+    return (this.#beginning ??= this.#begin().finally(() => (this.#beginning = null)));
+  }
+
+  async #begin(): Promise<void> {
+    // It is on its way already, or what is missing is asked for again.
+    if (this.stage === "silent" && this.#stream && this.connection !== "lost") return;
     try {
-      this.status = await body(hub.GET("/api/v1/status"));
+      const signal = within();
+      this.status = await body(hub.GET("/api/v1/status", { signal }));
       if (this.status.state === "new") {
         this.stage = "new";
         return;
       }
-      this.user = await body(hub.GET("/api/v1/users/me"));
+      this.user = this.#own = await body(hub.GET("/api/v1/users/me", { signal }));
+      forgetPushOfOthers(this.#own.id);
       await this.viewAs.restore();
       this.#open();
     } catch (problem) {
@@ -56,64 +80,121 @@ export class Session {
   }
 
   /** Ends the session. While the hub does not answer it goes on, and the page says that it is connecting. */
-  async logOut(): Promise<void> {
-    this.viewAs.forget();
+  async logOut(everywhere?: () => Promise<unknown>): Promise<void> {
+    // Messages end first, while the hub knows who asks. Whatever becomes of that, nobody is kept in.
+    await settled(removeChannel());
+    if (everywhere) await everywhere();
     try {
-      await hub.POST("/api/v1/auth/logout");
+      await hub.POST("/api/v1/auth/logout", { signal: within() });
     } catch (problem) {
       if ((problem as Refusal).status !== 401) return;
     }
-    // Begun anew, so that nothing of this person is left for the next.
-    location.replace("/");
+    this.#stream?.stop();
+    this.viewAs.forget();
+    await settled(unsubscribe());
+    this.startOver("/");
+  }
+
+  /** Begins anew, so that nothing of this person, role or hub is left for what comes next. */
+  startOver(address = location.href): void {
+    // Nothing is asked about on the way: what was typed cannot be kept for somebody else.
+    this.stage = "over";
+    this.#stream?.stop();
+    setTimeout(() => (address === location.href ? location.reload() : location.replace(address)));
   }
 
   #open(): void {
     this.#stream?.stop();
     this.#stream = new Stream(
       browserWorld(),
-      (message) => {
-        if (this.viewAs.hear(message)) return;
-        if (message.type === "snapshot") {
-          this.live.replace(message);
-          this.stage = "home";
-        } else if (message.type === "event") {
-          this.recent.push(message);
-          if (message.event.kind === "notification") this.notified += 1;
-          const { event } = message;
-          if (event.kind === "presence_changed") this.moved += 1;
-          const { ask } = this.live.apply(event);
-          if (event.kind === "command" && event.ended_at) {
-            setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
-          }
-          if (ask) void this.#ask(ask);
-          for (const listener of this.#listeners) listener(message.event);
-        }
+      (message) => this.#hear(message),
+      (connection) => {
+        if (connection === "live" && this.connection !== "live") this.connected += 1;
+        this.connection = connection;
+        if (connection === "lost" && this.stage === "starting") this.stage = "silent";
       },
-      (connection) => (this.connection = connection),
-      () => this.#isStillIn(),
+      () => this.#mayGoOn(),
     );
     this.#stream.start();
-    if (this.#isListening) return;
-    this.#isListening = true;
-    const hurry = () => document.visibilityState === "visible" && this.stage === "home" && this.#stream?.hurry();
-    window.addEventListener("online", hurry);
-    document.addEventListener("visibilitychange", hurry);
   }
 
-  async #isStillIn(): Promise<boolean> {
-    try {
-      await hub.GET("/api/v1/users/me");
-      return true;
-    } catch (problem) {
-      if (!(problem instanceof Refusal) || problem.status !== 401) return true;
-      this.stage = "login";
-      return false;
+  #hear(message: Message): void {
+    if (message.type === "snapshot" && this.stage === "home") {
+      // Between what was heard before and after, something is missing.
+      this.recent.clear();
+      this.#renew();
     }
+    if (this.viewAs.hear(message)) return;
+    if (message.type === "snapshot") {
+      this.live.replace(message);
+      this.stage = "home";
+    } else if (message.type === "event") {
+      this.recent.push(message);
+      const { event } = message;
+      if (event.kind === "notification") this.notified += 1;
+      if (event.kind === "presence_changed") this.moved += 1;
+      const { ask } = this.live.apply(event);
+      if (event.kind === "command" && event.ended_at) {
+        setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
+      }
+      if (ask) void this.#ask(ask);
+      for (const listener of this.#listeners) listener(event);
+    }
+  }
+
+  /** What the stream does not repeat is read anew by those who show it. */
+  #renew(): void {
+    this.renewed += 1;
+    this.notified += 1;
+    this.moved += 1;
+  }
+
+  /** The stream does not tell anybody that they are a child now; what the hub refuses does. */
+  #doubt(): void {
+    if (this.stage !== "home" || this.#isInDoubt) return;
+    this.#isInDoubt = true;
+    void this.#mayGoOn();
+    setTimeout(() => (this.#isInDoubt = false), DOUBT_AGAIN);
+  }
+
+  /** Once: a phone wakes up, a page comes back from the browser's memory, the network is there again. */
+  #wake(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    doubts.raise = () => this.#doubt();
+    whenLookedAtAgain((away) => {
+      if (this.stage === "silent") void this.begin();
+      if (this.stage !== "home") return;
+      // The connection may be whole while somebody's role is another, or they logged out in another tab.
+      if (this.connection === "live") void this.#mayGoOn();
+      this.#stream?.hurry();
+      if (away > LONG_AWAY) this.#renew();
+    });
+  }
+
+  /** Whether it is the same hub still, and the same person in the same role; else the page begins anew. */
+  async #mayGoOn(): Promise<boolean> {
+    const signal = within();
+    const [status, own] = await Promise.allSettled([
+      body(hub.GET("/api/v1/status", { signal })),
+      body(hub.GET("/api/v1/users/me", { signal })),
+    ]);
+    const verdict = standing({ status: this.status, own: this.#own }, status, own);
+    if (verdict === "other_hub") this.startOver("/");
+    else if (verdict === "other_person") this.startOver();
+    if (verdict !== "same") return false;
+    if (status.status === "fulfilled") this.status = status.value;
+    if (own.status === "fulfilled") {
+      this.#own = own.value;
+      if (!this.viewAs.person) this.user = own.value;
+    }
+    return true;
   }
 
   async #ask(id: string): Promise<void> {
     try {
-      this.live.put(await body(hub.GET("/api/v1/devices/{id}", { params: { path: { id } } })));
+      const asked = this.live.ask();
+      this.live.put(await body(hub.GET("/api/v1/devices/{id}", { params: { path: { id } } })), asked);
       const area = this.live.devices.get(id)?.area;
       if (area && !this.live.areas.has(area)) {
         this.live.areas.set(area, await body(hub.GET("/api/v1/areas/{id}", { params: { path: { id: area } } })));
@@ -141,6 +222,12 @@ export class Session {
       }
     }
   }
+}
+
+/** Once it is done, has failed or has taken too long. */
+function settled(task: Promise<unknown>): Promise<unknown> {
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  return Promise.race([task.catch(() => {}), patience]);
 }
 
 /** Over plain HTTP other machines see only the beginning; the rest is at the hub's encrypted door. */

@@ -2,7 +2,7 @@
  * An owner looks at the home as another person sees it. A browser's stream takes no header, so the owner's own stream goes
  * on and says when something may have changed; what is shown is asked with the other's eyes.
  */
-import { body, eyes, hub } from "../api/client";
+import { body, eyes, hub, type Refusal } from "../api/client";
 import type { Message, User } from "../api/words";
 import type { LiveHome, Picture } from "./home.svelte";
 
@@ -10,15 +10,16 @@ import type { LiveHome, Picture } from "./home.svelte";
 interface Host {
   stage: string;
   user: User | null;
-  notified: number;
   readonly live: LiveHome;
-  begin(): Promise<void>;
+  startOver(address: string): void;
 }
 
 /** Where this tab remembers it over a reload; another tab shows one's own. */
 const KEPT = "view-as";
 /** Changes that come together are asked for once. */
 const GATHER = 400;
+/** So long after a read that failed it is tried again. */
+const AGAIN = 3000;
 const ALL = { params: { query: { limit: 1000 } } };
 
 export class ViewAs {
@@ -28,18 +29,15 @@ export class ViewAs {
 
   constructor(private readonly host: Host) {}
 
-  async start(person: User): Promise<void> {
-    eyes.person = person.id;
+  /** By beginning anew with the other's eyes: whatever the page knew with the owner's own is gone then. */
+  start(person: User): void {
     sessionStorage.setItem(KEPT, person.id);
-    this.person = this.host.user = person;
-    await this.#read();
-    this.host.notified += 1;
+    this.host.startOver("/");
   }
 
-  async stop(): Promise<void> {
-    this.forget();
-    await this.host.begin();
-    this.host.notified += 1;
+  stop(address = "/"): void {
+    sessionStorage.removeItem(KEPT);
+    this.host.startOver(address);
   }
 
   forget(): void {
@@ -49,7 +47,7 @@ export class ViewAs {
     sessionStorage.removeItem(KEPT);
   }
 
-  /** Goes on after a reload. */
+  /** Before anything of the home is asked for. What cannot be found out now is no reason to look with one's own eyes. */
   async restore(): Promise<void> {
     const id = sessionStorage.getItem(KEPT);
     // Somebody else may have logged in meanwhile.
@@ -57,11 +55,12 @@ export class ViewAs {
     if (!id) return;
     try {
       this.person = await body(hub.GET("/api/v1/users/{id}", { params: { path: { id } } }));
-      eyes.person = id;
-      this.host.user = this.person;
-    } catch {
-      this.forget();
+    } catch (problem) {
+      if ((problem as Refusal).status !== 404) throw problem;
+      return this.forget();
     }
+    eyes.person = id;
+    this.host.user = this.person;
   }
 
   /** Takes in what the owner's own stream says; false = nobody is looked at, it is for the page itself. */
@@ -85,29 +84,52 @@ export class ViewAs {
         case "device_removed":
         case "driver_status":
         case "alert":
-          clearTimeout(this.#again);
-          this.#again = setTimeout(() => void this.#read(), GATHER);
+          this.#readAfter(GATHER);
           break;
       }
     }
     return true;
   }
 
+  #readAfter(milliseconds: number): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => void this.#read(), milliseconds);
+  }
+
   async #read(): Promise<void> {
-    const person = this.person;
-    // What they may not see at all is not there for them.
-    const seen = <T>(page: Promise<{ items: T[] }>) => page.then(({ items }) => items).catch(() => []);
-    const [home, devices, areas, automations, drivers, alerts] = await Promise.all([
-      body(hub.GET("/api/v1/home")),
-      seen(body(hub.GET("/api/v1/devices", ALL))),
-      seen(body(hub.GET("/api/v1/areas", ALL))),
-      seen(body(hub.GET("/api/v1/automations", ALL))),
-      seen(body(hub.GET("/api/v1/drivers", ALL))),
-      seen(body(hub.GET("/api/v1/alerts", ALL))),
-    ]);
+    const { person } = this;
+    const asked = this.host.live.ask();
+    let picture: Picture;
+    try {
+      picture = await pictureOfThem();
+    } catch {
+      // What there is stays; where there is nothing yet, the page says so. It is never the owner's own picture.
+      if (this.host.stage !== "home") this.host.stage = "silent";
+      return this.#readAfter(AGAIN);
+    }
     if (this.person !== person) return;
-    const picture: Picture = { home, devices, areas, automations, drivers, alerts };
-    this.host.live.replace(picture);
+    this.host.live.replace(picture, asked);
     this.host.stage = "home";
   }
+}
+
+async function pictureOfThem(): Promise<Picture> {
+  // What they may not see at all is not there for them.
+  const seen = <T>(page: Promise<{ items: T[] }>) =>
+    page.then(
+      ({ items }) => items,
+      (problem: Refusal) => {
+        if (problem.status === 403 || problem.status === 404) return [];
+        throw problem;
+      },
+    );
+  const [home, devices, areas, automations, drivers, alerts] = await Promise.all([
+    body(hub.GET("/api/v1/home")),
+    seen(body(hub.GET("/api/v1/devices", ALL))),
+    seen(body(hub.GET("/api/v1/areas", ALL))),
+    seen(body(hub.GET("/api/v1/automations", ALL))),
+    seen(body(hub.GET("/api/v1/drivers", ALL))),
+    seen(body(hub.GET("/api/v1/alerts", ALL))),
+  ]);
+  return { home, devices, areas, automations, drivers, alerts };
 }

@@ -1,28 +1,15 @@
 /** What the log calls things: of the live home, and of the people that somebody may see. */
-import { body, hub } from "../api/client";
 import { units } from "../home/preferences.svelte";
 import { session } from "../home/session.svelte";
 import { t } from "../language/language.svelte";
+import { people } from "../people/people.svelte";
 import type { Names } from "./event";
-
-class People {
-  names = $state.raw(new Map<string, string>());
-}
-const people = new People();
-
-/** Asks who is who, where one may know. */
-export async function loadPeople(): Promise<void> {
-  const { items } = await body(hub.GET("/api/v1/people", { params: { query: { limit: 1000 } } }));
-  people.names = new Map(items.map(({ id, name }) => [id, name]));
-}
 
 export const names: Names = {
   device: (id) => session.live.devices.get(id)?.name ?? id,
   automation: (id) => session.live.automations.get(id)?.name ?? id,
   person: (id) =>
-    id === session.user?.id
-      ? (session.user.display_name ?? session.user.username)
-      : (people.names.get(id) ?? special(id)),
+    id === session.user?.id ? (session.user.display_name ?? session.user.username) : (nameOfPerson(id) ?? special(id)),
   attribute: (device, endpoint, name) => session.live.attribute(device, endpoint, name),
   get units() {
     return units();
@@ -36,8 +23,10 @@ function special(id: string): string {
   return found ? t(`system.who.${found}`) : id;
 }
 
+const nameOfPerson = (id: string): string | undefined => people().find((one) => one.id === id)?.name;
+
 /** What an id in the audit log is called: of a device, rule, room, driver or account. */
 export function nameOf(id: string): string {
   const { devices, automations, areas } = session.live;
-  return devices.get(id)?.name ?? automations.get(id)?.name ?? areas.get(id)?.name ?? people.names.get(id) ?? id;
+  return devices.get(id)?.name ?? automations.get(id)?.name ?? areas.get(id)?.name ?? nameOfPerson(id) ?? id;
 }

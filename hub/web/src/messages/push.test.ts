@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { browserName } from "./push";
+import { browserName, keptOf } from "./push";
 
 test("a browser has a name that people know", () => {
   const pixel =
@@ -8,4 +8,9 @@ test("a browser has a name that people know", () => {
   expect(browserName(pixel)).toBe("Chrome, Android");
   expect(browserName(phone)).toBe("Safari, iPhone");
   expect(browserName("curl/8")).toBe("Browser");
+});
+
+test("what a browser remembers of its channel is read with care", () => {
+  expect(keptOf('{"user":"user-1","channel":"c-1"}')).toEqual({ user: "user-1", channel: "c-1" });
+  for (const text of [null, "", "null", "7", '{"user":"user-1"}', "{"]) expect(keptOf(text)).toBeNull();
 });

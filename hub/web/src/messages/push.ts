@@ -31,8 +31,26 @@ export function browserName(agent: string): string {
   return tables.flatMap((table) => table.find(([sign]) => sign.test(agent))?.[1] ?? []).join(", ") || "Browser";
 }
 
+/** Where this browser remembers whose messages it is sent, and by which channel of theirs. */
+const KEPT = "push";
+
+interface Kept {
+  user: string;
+  channel: string;
+}
+
+/** What was kept, or null where it cannot be read. */
+export function keptOf(text: string | null): Kept | null {
+  try {
+    const { user, channel } = JSON.parse(text ?? "") as Partial<Kept>;
+    return typeof user === "string" && typeof channel === "string" ? { user, channel } : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Subscribes this browser with the hub's key. Throws where the person or the browser does not want it. */
-export async function subscribe(): Promise<void> {
+export async function subscribe(user: string): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration();
   if (!registration) throw new Error("no service worker");
   const { key } = await body(hub.GET("/api/v1/push-key"));
@@ -40,5 +58,26 @@ export async function subscribe(): Promise<void> {
   await (await registration.pushManager.getSubscription())?.unsubscribe();
   const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const channel = { ...subscription.toJSON(), kind: "web_push", name: browserName(navigator.userAgent) };
-  await hub.POST("/api/v1/users/me/channels", { body: channel as never });
+  const { id } = await body(hub.POST("/api/v1/users/me/channels", { body: channel as never }));
+  localStorage.setItem(KEPT, JSON.stringify({ user, channel: id } satisfies Kept));
+}
+
+/** At the hub; while the session that may do it goes on. */
+export async function removeChannel(): Promise<void> {
+  const kept = keptOf(localStorage.getItem(KEPT));
+  // By the browser's own means: it is the person's own, with whosever eyes they look.
+  if (kept) await fetch(`/api/v1/users/me/channels/${encodeURIComponent(kept.channel)}`, { method: "DELETE" });
+}
+
+/** In the browser: whoever sends to it from now on is told that it is gone. */
+export async function unsubscribe(): Promise<void> {
+  localStorage.removeItem(KEPT);
+  const registration = await navigator.serviceWorker?.getRegistration();
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
+}
+
+/** Who has logged in where somebody else's session ended by itself is not shown the messages of that one. */
+export function forgetPushOfOthers(user: string): void {
+  const kept = keptOf(localStorage.getItem(KEPT));
+  if (kept && kept.user !== user) void unsubscribe().catch(() => {});
 }

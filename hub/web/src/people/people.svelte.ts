@@ -51,6 +51,11 @@ export async function readPeople(): Promise<void> {
   everybody.isRead = true;
 }
 
+/** Everybody whose whereabouts are shown. */
+export function people(): Person[] {
+  return everybody.people;
+}
+
 /** Everybody that is shown, the one who looks first. */
 export function known(): Known[] {
   const own = session.user;

@@ -2,6 +2,7 @@
 import { body, hub } from "../api/client";
 import type { Attribute, Device, Person, Scene } from "../api/words";
 import { session } from "../home/session.svelte";
+import { people, readPeople } from "../people/people.svelte";
 import { isMapping, type Json } from "./path";
 import type { Use } from "./language";
 
@@ -22,17 +23,16 @@ const USES: Record<Use, (attribute: Attribute) => boolean> = {
 
 class RuleHome {
   scenes = $state.raw<Scene[]>([]);
-  people = $state.raw<Person[]>([]);
+
+  get people(): Person[] {
+    return people();
+  }
 
   /** Asks for what the stream does not tell. What a person may not see stays empty. */
   async load(): Promise<void> {
     const query = { limit: 1000 };
-    const [scenes, people] = await Promise.allSettled([
-      body(hub.GET("/api/v1/scenes", { params: { query } })),
-      body(hub.GET("/api/v1/people", { params: { query } })),
-    ]);
+    const [scenes] = await Promise.allSettled([body(hub.GET("/api/v1/scenes", { params: { query } })), readPeople()]);
     if (scenes.status === "fulfilled") this.scenes = scenes.value.items;
-    if (people.status === "fulfilled") this.people = people.value.items;
   }
 
   device(name: string): Device | undefined {

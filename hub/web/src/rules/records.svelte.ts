@@ -1,16 +1,16 @@
 /** What the pages of rules know beside the live home: documents, names of scenes and people, and what one may do. */
 import { SvelteMap } from "svelte/reactivity";
 import { body, hub } from "../api/client";
-import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Person, Scene } from "../api/words";
+import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Scene } from "../api/words";
 import { units } from "../home/preferences.svelte";
+import { may, mayPart } from "../home/may";
 import { session } from "../home/session.svelte";
+import { people, readPeople } from "../people/people.svelte";
 import { homeNames } from "./describe/home-names";
 import type { Names } from "./describe/names";
 
 /** How many documents are asked for side by side. */
 const AT_ONCE = 6;
-/** Who may do everything with rules by their role; of others the hub is asked. */
-const WRITERS = ["owner", "adult"];
 
 interface Kept {
   revision: number;
@@ -20,30 +20,28 @@ interface Kept {
 class Records {
   documents = new SvelteMap<string, Kept>();
   scenes = $state.raw<Scene[]>([]);
-  people = $state.raw<Person[]>([]);
   /** What a check of all rules together finds. */
   findings = $state.raw<Finding[]>([]);
   caughtUp = $state.raw<{ runs: CaughtUpRun[]; startedAt: string | null }>({ runs: [], startedAt: null });
   mayWrite = $state(false);
   maySwitch = $state(false);
-  #asked = false;
+  #read = -1;
 
   get names(): Names {
-    return homeNames(session.live, { scenes: this.scenes, people: this.people, self: session.user, units: units() });
+    return homeNames(session.live, { scenes: this.scenes, people: people(), self: session.user, units: units() });
   }
 
   /** What all pages need; what is refused is not for these eyes, and names stay as they are written. */
   async begin(): Promise<void> {
     void this.#rights();
     const query = { limit: 1000 };
-    const first = !this.#asked;
-    this.#asked = true;
+    // Once for each gap in what the stream has told: who there is, and what the hub made of a stop.
+    const isNew = this.#read !== session.renewed;
+    this.#read = session.renewed;
     await Promise.allSettled([
       body(hub.GET("/api/v1/scenes", { params: { query } })).then(({ items }) => (this.scenes = items)),
-      first && this.#hearOfAll()
-        ? body(hub.GET("/api/v1/people", { params: { query } })).then(({ items }) => (this.people = items))
-        : null,
-      first && this.#hearOfAll()
+      isNew && may("see_people") ? readPeople() : null,
+      isNew && may("see_system")
         ? body(hub.GET("/api/v1/system")).then(
             ({ caught_up }) => (this.caughtUp = { runs: caught_up.runs, startedAt: caught_up.started_at }),
           )
@@ -51,27 +49,16 @@ class Records {
     ]);
   }
 
-  /** Children and guests are told neither of people nor of the hub itself. */
-  #hearOfAll(): boolean {
-    return WRITERS.includes(session.user?.role ?? "");
-  }
-
   async #rights(): Promise<void> {
-    if (this.#hearOfAll()) {
-      this.mayWrite = this.maySwitch = true;
-      return;
-    }
-    const may = (action: string) =>
-      body(hub.GET("/api/v1/can", { params: { query: { action, part: "rules" } as never } })).then(
-        ({ allowed }) => allowed,
-        () => false,
-      );
-    [this.mayWrite, this.maySwitch] = await Promise.all([may("configure"), may("control")]);
+    if (may("change_rules")) this.mayWrite = this.maySwitch = true;
+    else
+      [this.mayWrite, this.maySwitch] = await Promise.all([mayPart("configure", "rules"), mayPart("control", "rules")]);
   }
 
   /** All rules, as they are now: no event says that somebody else wrote one. */
   async list(): Promise<void> {
     const items: Automation[] = [];
+    const asked = session.live.ask();
     let cursor: string | null | undefined = null;
     do {
       const query: { limit: number; cursor?: string } = { limit: 1000, ...(cursor ? { cursor } : {}) };
@@ -83,7 +70,7 @@ class Records {
     } while (cursor);
     const known = new Set(items.map(({ id }) => id));
     for (const id of [...session.live.automations.keys()]) if (!known.has(id)) this.forget(id);
-    for (const item of items) session.live.automations.set(item.id, item);
+    for (const item of items) session.live.putAutomation(item, asked);
   }
 
   /** Whether the documents of all rules are here. */
@@ -103,15 +90,17 @@ class Records {
   }
 
   async read(id: string): Promise<AutomationWithDocument> {
-    const rule = await body(hub.GET("/api/v1/automations/{id}", { params: { path: { id } } }));
-    this.keep(rule);
-    return rule;
+    return this.#keep(() => body(hub.GET("/api/v1/automations/{id}", { params: { path: { id } } })));
   }
 
-  keep(rule: AutomationWithDocument): void {
+  async #keep(answer: () => Promise<AutomationWithDocument>): Promise<AutomationWithDocument> {
+    const asked = session.live.ask();
+    const rule = await answer();
     const { document, ...automation } = rule;
-    session.live.automations.set(rule.id, automation);
-    if (document) this.documents.set(rule.id, { revision: rule.revision, document });
+    session.live.putAutomation(automation, asked);
+    const kept = this.documents.get(rule.id)?.revision ?? 0;
+    if (document && rule.revision >= kept) this.documents.set(rule.id, { revision: rule.revision, document });
+    return rule;
   }
 
   forget(id: string): void {
@@ -149,14 +138,14 @@ class Records {
   }
 
   async enable(id: string, enabled: boolean | "shadow"): Promise<void> {
-    this.keep(
-      await body(hub.PATCH("/api/v1/automations/{id}", { params: { path: { id } }, body: { enabled } as never })),
+    await this.#keep(() =>
+      body(hub.PATCH("/api/v1/automations/{id}", { params: { path: { id } }, body: { enabled } as never })),
     );
   }
 
   async revert(id: string, revision: number): Promise<void> {
-    this.keep(
-      await body(hub.POST("/api/v1/automations/{id}/revert", { params: { path: { id } }, body: { revision } })),
+    await this.#keep(() =>
+      body(hub.POST("/api/v1/automations/{id}/revert", { params: { path: { id } }, body: { revision } })),
     );
   }
 }

@@ -12,9 +12,10 @@ export class HomeEdit {
   #tag = "";
 
   async load(): Promise<void> {
+    const asked = session.live.ask();
     try {
       const { data, response } = await hub.GET("/api/v1/home");
-      this.#take(data as Home, response);
+      this.#take(data as Home, response, asked);
       this.problem = null;
     } catch (refusal) {
       this.problem = refusal as Refusal;
@@ -25,12 +26,13 @@ export class HomeEdit {
   async save(change: HomeChange): Promise<HomeChange | null> {
     const before = this.home;
     this.overtaken = false;
+    const asked = session.live.ask();
     try {
       const { data, response } = await hub.PATCH("/api/v1/home", {
         params: { header: { "If-Match": this.#tag } },
         body: change,
       });
-      this.#take(data as Home, response);
+      this.#take(data as Home, response, asked);
       this.problem = null;
       return (
         before && (Object.fromEntries(Object.keys(change).map((key) => [key, before[key as keyof Home]])) as HomeChange)
@@ -46,10 +48,10 @@ export class HomeEdit {
     }
   }
 
-  #take(home: Home, response: Response): void {
+  #take(home: Home, response: Response, asked: number): void {
     this.home = home;
     this.#tag = response.headers.get("etag") ?? "";
     // Nobody is told of it by the stream.
-    session.live.home = home;
+    session.live.putHome(home, asked);
   }
 }

@@ -53,7 +53,10 @@ export async function orderRooms(ordered: Area[]): Promise<void> {
       await hub.PATCH("/api/v1/areas/{id}", { params: { path: { id } }, body: { position } });
     }
   } catch (refusal) {
-    for (const area of before) areas().set(area.id, area);
+    for (const { id, position } of before) {
+      const area = areas().get(id);
+      if (area) areas().set(id, { ...area, position: position ?? null });
+    }
     throw refusal;
   }
 }
@@ -68,8 +71,9 @@ export interface Move {
 export async function moveDevices(moves: Move[], done: (back: Move) => void): Promise<void> {
   for (const { device, area } of moves) {
     const before = session.live.devices.get(device)?.area ?? null;
+    const asked = session.live.ask();
     const now = await body(hub.PATCH("/api/v1/devices/{id}", { params: { path: { id: device } }, body: { area } }));
-    session.live.put(now);
+    session.live.put(now, asked);
     done({ device, area: before });
   }
 }

@@ -61,7 +61,7 @@ export const ways: Way[] = [
     icon: "lock",
     name: "permission.title",
     about: () => t("settings.about.permissions"),
-    isFor: () => ["owner", "adult"].includes(session.user?.role ?? ""),
+    isFor: () => may("see_people"),
   },
   { path: "/scenes", icon: "scene", name: "scenes", about: () => t("settings.about.scenes") },
   { path: "/account", icon: "check", name: "account.title", about: () => t("settings.about.account") },

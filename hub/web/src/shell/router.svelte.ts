@@ -50,6 +50,11 @@ class Router {
     return new URLSearchParams(this.#address.split("?")[1] ?? "");
   }
 
+  /** Whether somebody would be asked before the page is left. */
+  get isHeld(): boolean {
+    return this.#holder !== null;
+  }
+
   /** Goes to another page of the app. `replace`: back does not come here again. */
   go(address: string, { replace = false } = {}): void {
     if (this.#holder?.(address)) return;

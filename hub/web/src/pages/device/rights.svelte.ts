@@ -1,7 +1,7 @@
 /** What the person may do with a device, as the hub says: owners everything, so that they need not be asked about. */
 import { SvelteMap } from "svelte/reactivity";
-import { body, hub } from "../../api/client";
 import type { Device, Verdict } from "../../api/words";
+import { verdict, type Asked } from "../../home/may";
 import { session } from "../../home/session.svelte";
 import { parts } from "../../tiles/kind";
 
@@ -26,10 +26,10 @@ export class Rights {
     void may({ action: "configure", part: "network" }).then(({ allowed }) => (this.network = allowed));
     const writable = parts(device).filter(({ attribute }) => attribute.access.includes("write"));
     for (const attribute of new Set(writable.map(({ attribute }) => attribute.name))) {
-      void may({ action: "control", device: device.id, attribute }).then((verdict) => {
+      void may({ action: "control", device: device.id, attribute }).then((said) => {
         // An approval or a PIN is asked for when it is needed.
-        if (verdict.allowed || verdict.approvable || verdict.pin) return;
-        const [reason] = verdict.reasons;
+        if (said.allowed || said.approvable || said.pin) return;
+        const [reason] = said.reasons;
         // What is never theirs needs no words; what is so for now does.
         this.refused.set(attribute, reason && !NEVER.includes(reason.code) ? reason.text : "");
       });
@@ -37,9 +37,7 @@ export class Rights {
   }
 }
 
-type Asked = { action: string; device?: string; part?: string; attribute?: string };
-
 /** What cannot be asked is tried: the hub refuses it then. */
 function may(query: Asked): Promise<Verdict> {
-  return body(hub.GET("/api/v1/can", { params: { query } })).catch(() => YES);
+  return verdict(query).catch(() => YES);
 }
