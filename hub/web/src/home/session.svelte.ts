@@ -1,13 +1,16 @@
 /** Who looks, at which hub, and the live home: what all pages share. */
 import { body, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
-import type { HomeEvent, Status, User } from "../api/words";
+import type { HomeEvent, Message, Status, User } from "../api/words";
 import { LiveHome, wishKey } from "./home.svelte";
 import { ViewAs } from "./view-as.svelte";
 import { Recent } from "./recent.svelte";
 
 /** `starting` until the hub has answered; `silent` = it does not. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home";
+
+/** Remembers in this browser that somebody is logged in; the session itself is in a cookie that no script sees. */
+const IN = "in";
 
 /** How many milliseconds it is said that something was done. */
 const DONE_IS_SAID = 4000;
@@ -26,6 +29,8 @@ export class Session {
   readonly viewAs = new ViewAs(this);
   readonly recent = new Recent();
   #stream: Stream | null = null;
+  /** What the stream said before it was known who looks. */
+  #early: Message[] | null = null;
   #isListening = false;
   readonly #listeners = new Set<(event: HomeEvent) => void>();
 
@@ -39,16 +44,27 @@ export class Session {
   async begin(): Promise<void> {
     // It is on its way already.
     if (this.stage === "silent" && this.#stream && this.connection === "connecting") return;
+    // Side by side: each way to the hub and back is felt. Without a session the stream would only be refused.
+    const wasIn = localStorage.getItem(IN) !== null;
+    if (wasIn) this.#open();
+    const asked = settled(body(hub.GET("/api/v1/users/me")));
     try {
       this.status = await body(hub.GET("/api/v1/status"));
       if (this.status.state === "new") {
+        this.#close();
         this.stage = "new";
         return;
       }
-      this.user = await body(hub.GET("/api/v1/users/me"));
+      this.user = (await asked)();
+      localStorage.setItem(IN, "");
       await this.viewAs.restore();
-      this.#open();
+      if (!wasIn) this.#open();
+      const early = this.#early ?? [];
+      this.#early = null;
+      for (const message of early) this.#hear(message);
     } catch (problem) {
+      this.#close();
+      if (problem instanceof Refusal && problem.status === 401) localStorage.removeItem(IN);
       if (!(problem instanceof Refusal)) throw problem;
       if (problem.code === "plain_http") return goEncrypted(this.status);
       this.stage = problem.status === 401 ? "login" : "silent";
@@ -68,27 +84,11 @@ export class Session {
   }
 
   #open(): void {
-    this.#stream?.stop();
+    this.#close();
+    this.#early = [];
     this.#stream = new Stream(
       browserWorld(),
-      (message) => {
-        if (this.viewAs.hear(message)) return;
-        if (message.type === "snapshot") {
-          this.live.replace(message);
-          this.stage = "home";
-        } else if (message.type === "event") {
-          this.recent.push(message);
-          if (message.event.kind === "notification") this.notified += 1;
-          const { event } = message;
-          if (event.kind === "presence_changed") this.moved += 1;
-          const { ask } = this.live.apply(event);
-          if (event.kind === "command" && event.ended_at) {
-            setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
-          }
-          if (ask) void this.#ask(ask);
-          for (const listener of this.#listeners) listener(message.event);
-        }
-      },
+      (message) => (this.#early ? void this.#early.push(message) : this.#hear(message)),
       (connection) => (this.connection = connection),
       () => this.#isStillIn(),
     );
@@ -98,6 +98,31 @@ export class Session {
     const hurry = () => document.visibilityState === "visible" && this.stage === "home" && this.#stream?.hurry();
     window.addEventListener("online", hurry);
     document.addEventListener("visibilitychange", hurry);
+  }
+
+  #close(): void {
+    this.#stream?.stop();
+    this.#stream = null;
+    this.#early = null;
+  }
+
+  #hear(message: Message): void {
+    if (this.viewAs.hear(message)) return;
+    if (message.type === "snapshot") {
+      this.live.replace(message);
+      this.stage = "home";
+    } else if (message.type === "event") {
+      this.recent.push(message);
+      if (message.event.kind === "notification") this.notified += 1;
+      const { event } = message;
+      if (event.kind === "presence_changed") this.moved += 1;
+      const { ask } = this.live.apply(event);
+      if (event.kind === "command" && event.ended_at) {
+        setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
+      }
+      if (ask) void this.#ask(ask);
+      for (const listener of this.#listeners) listener(message.event);
+    }
   }
 
   async #isStillIn(): Promise<boolean> {
@@ -140,6 +165,18 @@ export class Session {
         this.live.wishes.set(key, { value, status: "failed", reason: code, detail: message, helps });
       }
     }
+  }
+}
+
+/** Waits for what was asked, whatever becomes of it; who calls the answer gets it, or its refusal. */
+async function settled<T>(asked: Promise<T>): Promise<() => T> {
+  try {
+    const found = await asked;
+    return () => found;
+  } catch (problem) {
+    return () => {
+      throw problem;
+    };
   }
 }
 
