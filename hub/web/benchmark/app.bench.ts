@@ -3,7 +3,7 @@ import { logIn } from "../journeys/hub";
 import { floor, traffic } from "./floor";
 import { commandsFor, EVENTS_PER_SECOND, heap, HOMES, largeHome } from "./home";
 import { median, summary } from "./numbers";
-import { processorIndex, slowdownFor } from "./processor";
+import { processorIndex, slowdownFor, TOO_SLOW } from "./processor";
 
 const SECONDS = Number(process.env["EVENTS_FOR"] ?? 20);
 const RUNS = 5;
@@ -75,6 +75,8 @@ test("the app beside 248 devices", async ({ page, context }) => {
     console.info(
       `this machine's index (the loop of Lighthouse's BenchmarkIndex): ${index}; a phone of the middle class: ${slow}`,
     );
+
+    if (index < TOO_SLOW) console.info("this machine is busy or slow: its numbers say little of a phone");
 
     const slowed = (rate: number) => session.send("Emulation.setCPUThrottlingRate", { rate });
     /** Of a page that does nothing the time from a click to the frame after the next. */
