@@ -1,5 +1,5 @@
 # The commands of the house. Each installs what it lacks and says so first.
-.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave fuzz lint install web web-dev screenshots
+.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave test-memory fuzz lint install web web-dev screenshots
 .DEFAULT_GOAL := help
 
 # Where a freshly installed Rust is, before the next login.
@@ -65,7 +65,12 @@ test-zwave: ## the Z-Wave driver beside the one of zwave-js, and with a stick th
 	@.ci/install test
 	@.ci/zwave
 
-test-long: test-powercut test-requests test-crowd test-zwave fuzz ## what takes too long for every push
+test-memory: ## an hour of events at the web app in a real browser, whose memory must not grow (MINUTES=60)
+	@.ci/install test
+	cargo build --locked --bin hearth
+	@cd hub/web && npm run --silent memory
+
+test-long: test-powercut test-requests test-crowd test-zwave test-memory fuzz ## what takes too long for every push
 
 lint: ## format and lints, as .ci/run wants them
 	@.ci/install demo

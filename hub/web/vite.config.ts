@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { budget } from "./build/budget.ts";
+import { chunkOf } from "./build/chunks.ts";
 import { compressed } from "./build/compressed.ts";
 import { shell } from "./build/shell.ts";
 
@@ -20,6 +21,7 @@ export default defineConfig({
     rolldownOptions: {
       input: { app: "index.html", "service-worker": "src/service-worker.ts" },
       output: {
+        codeSplitting: { groups: [{ name: chunkOf(import.meta.dirname) }] },
         // Its address must stay the same for browsers to find its next version.
         entryFileNames: (chunk) => (chunk.name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js"),
       },

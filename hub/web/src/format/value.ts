@@ -1,6 +1,7 @@
 /** Values of attributes in words, in the units that the person wants. */
 import type { Attribute } from "../api/words";
 import { locale, tOr } from "../language/language.svelte";
+import { numberFormat } from "./formats";
 
 export type Units = "metric" | "imperial";
 
@@ -31,7 +32,7 @@ export function givenNumber(value: number, unit: string | null | undefined, unit
 export function numberText(value: number, unit: string | null | undefined, units: Units = "metric"): string {
   const shown = shownNumber(value, unit, units);
   const digits = DIGITS[shown.unit] ?? 1;
-  const number = new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(shown.value);
+  const number = numberFormat(locale(), digits).format(shown.value);
   return shown.unit ? `${number}\u202f${shown.unit}` : number;
 }
 
@@ -77,8 +78,7 @@ export function valueText(attribute: Shape, value: unknown, units: Units = "metr
 
 function colorText(value: object): string | null {
   const { hue, saturation, x, y } = value as Record<string, unknown>;
-  const round = (number: number, digits: number) =>
-    new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(number);
+  const round = (number: number, digits: number) => numberFormat(locale(), digits).format(number);
   if (typeof hue === "number" && typeof saturation === "number")
     return `${round(hue, 0)}°, ${round(saturation, 0)}\u202f%`;
   if (typeof x === "number" && typeof y === "number") return `x ${round(x, 3)}, y ${round(y, 3)}`;

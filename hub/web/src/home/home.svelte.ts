@@ -12,6 +12,7 @@ import type {
   Outcome,
   Snapshot,
 } from "../api/words";
+import { live } from "./live-device.svelte";
 import { Order } from "./order";
 
 /** What became of the last command to one attribute of a device. */
@@ -244,12 +245,6 @@ export class LiveHome {
       }
     }
   }
-}
-
-/** A device whose parts tell the page when they change. */
-function live(device: Device): Device {
-  const told = $state(device);
-  return told;
 }
 
 function fill<T>(table: SvelteMap<string, T>, things: T[], key: (thing: T) => string): void {

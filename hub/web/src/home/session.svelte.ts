@@ -12,6 +12,9 @@ import { whenLookedAtAgain } from "./wake";
 /** `starting` until the hub has answered; `silent` = it does not; `over` = the page is about to begin anew. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home" | "over";
 
+/** Remembers in this browser that somebody is logged in; the session itself is in a cookie that no script sees. */
+const IN = "in";
+
 /** How many milliseconds it is said that something was done. */
 const DONE_IS_SAID = 4000;
 /** Who was away for so many milliseconds sees what only a request tells read anew. */
@@ -41,6 +44,8 @@ export class Session {
   /** Whose session it is, with whosever eyes they look. */
   #own: User | null = null;
   #stream: Stream | null = null;
+  /** What the stream said before it was known who looks. */
+  #early: Message[] | null = null;
   #isListening = false;
   #isInDoubt = false;
   #beginning: Promise<void> | null = null;
@@ -61,18 +66,29 @@ export class Session {
   async #begin(): Promise<void> {
     // It is on its way already, or what is missing is asked for again.
     if (this.stage === "silent" && this.#stream && this.connection !== "lost") return;
+    const signal = within();
+    // Side by side: each way to the hub and back is felt. Without a session the stream would only be refused.
+    const wasIn = localStorage.getItem(IN) !== null;
+    if (wasIn) this.#open();
+    const asked = answered(body(hub.GET("/api/v1/users/me", { signal })));
     try {
-      const signal = within();
       this.status = await body(hub.GET("/api/v1/status", { signal }));
       if (this.status.state === "new") {
+        this.#close();
         this.stage = "new";
         return;
       }
-      this.user = this.#own = await body(hub.GET("/api/v1/users/me", { signal }));
+      this.user = this.#own = (await asked)();
+      localStorage.setItem(IN, "");
       forgetPushOfOthers(this.#own.id);
       await this.viewAs.restore();
-      this.#open();
+      if (!wasIn) this.#open();
+      const early = this.#early ?? [];
+      this.#early = null;
+      for (const message of early) this.#hear(message);
     } catch (problem) {
+      this.#close();
+      if (problem instanceof Refusal && problem.status === 401) localStorage.removeItem(IN);
       if (!(problem instanceof Refusal)) throw problem;
       if (problem.code === "plain_http") return goEncrypted(this.status);
       this.stage = problem.status === 401 ? "login" : "silent";
@@ -89,7 +105,8 @@ export class Session {
     } catch (problem) {
       if ((problem as Refusal).status !== 401) return;
     }
-    this.#stream?.stop();
+    this.#close();
+    localStorage.removeItem(IN);
     this.viewAs.forget();
     await settled(unsubscribe());
     this.startOver("/");
@@ -104,10 +121,11 @@ export class Session {
   }
 
   #open(): void {
-    this.#stream?.stop();
+    this.#close();
+    this.#early = [];
     this.#stream = new Stream(
       browserWorld(),
-      (message) => this.#hear(message),
+      (message) => (this.#early ? void this.#early.push(message) : this.#hear(message)),
       (connection) => {
         if (connection === "live" && this.connection !== "live") this.connected += 1;
         this.connection = connection;
@@ -116,6 +134,12 @@ export class Session {
       () => this.#mayGoOn(),
     );
     this.#stream.start();
+  }
+
+  #close(): void {
+    this.#stream?.stop();
+    this.#stream = null;
+    this.#early = null;
   }
 
   #hear(message: Message): void {
@@ -228,6 +252,18 @@ export class Session {
 function settled(task: Promise<unknown>): Promise<unknown> {
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   return Promise.race([task.catch(() => {}), patience]);
+}
+
+/** Waits for what was asked, whatever becomes of it; who calls the answer gets it, or its refusal. */
+async function answered<T>(asked: Promise<T>): Promise<() => T> {
+  try {
+    const found = await asked;
+    return () => found;
+  } catch (problem) {
+    return () => {
+      throw problem;
+    };
+  }
 }
 
 /** Over plain HTTP other machines see only the beginning; the rest is at the hub's encrypted door. */

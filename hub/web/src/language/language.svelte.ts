@@ -3,17 +3,15 @@
  * end with `_one`, `_other` and the like (CLDR plural categories) the one for `count` is taken. English is whole always;
  * what another language lacks is said in English.
  */
+import { numberFormat } from "../format/formats";
+import english from "../../messages/en";
 import type { Key } from "./keys";
 
 export type { Key } from "./keys";
 type Messages = Record<string, string>;
 
-const whole = (files: Record<string, Messages>): Messages => Object.assign({}, ...Object.values(files));
-
-const english = whole(import.meta.glob<Messages>("../../messages/en/*.json", { import: "default", eager: true }));
-const files = import.meta.glob<Messages>(["../../messages/*/*.json", "!../../messages/en/*.json"], {
-  import: "default",
-});
+/** Each language is one file, so that it comes by one request. */
+const files = import.meta.glob<Messages>(["../../messages/*/index.ts", "!../../messages/en/*"], { import: "default" });
 const languageOf = (file: string) => file.split("/").at(-2) ?? "";
 
 /** The languages that there are, by their own names. */
@@ -25,14 +23,14 @@ export const languages = ["en", ...new Set(Object.keys(files).map(languageOf))].
 class Language {
   code = $state("en");
   messages = $state.raw<Messages>(english);
+  readonly locale = $derived(navigator.languages.find((one) => one.split("-")[0] === this.code) ?? this.code);
 }
 
 const spoken = new Language();
 
 /** The language of the page, for formats of numbers and times: the browser's own variant of it where that is known. */
 export function locale(): string {
-  const own = navigator.languages.find((one) => one.split("-")[0] === spoken.code);
-  return own ?? spoken.code;
+  return spoken.locale;
 }
 
 export function languageCode(): string {
@@ -47,11 +45,9 @@ export function bestLanguage(wanted: readonly string[], known: readonly string[]
 
 /** Speaks another language from now on. */
 export async function speak(code: string): Promise<void> {
-  const wanted = Object.entries(files).filter(([file]) => languageOf(file) === code);
-  spoken.messages = whole(
-    Object.fromEntries(await Promise.all(wanted.map(async ([file, load]) => [file, await load()]))),
-  );
-  spoken.code = wanted.length > 0 ? code : "en";
+  const load = files[`../../messages/${code}/index.ts`];
+  spoken.messages = load ? await load() : english;
+  spoken.code = load ? code : "en";
   document.documentElement.lang = spoken.code;
 }
 
@@ -82,6 +78,6 @@ export function text(messages: Messages, code: string, key: string, values: Reco
   return found.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? new Intl.NumberFormat(code).format(value) : value;
+    return typeof value === "number" ? numberFormat(code).format(value) : value;
   });
 }

@@ -5,9 +5,9 @@ import { bestLanguage, text } from "./language.svelte";
 const read = (language: string): Record<string, string> =>
   Object.assign(
     {},
-    ...readdirSync(`messages/${language}`).map((file) =>
-      JSON.parse(readFileSync(`messages/${language}/${file}`, "utf8")),
-    ),
+    ...readdirSync(`messages/${language}`)
+      .filter((file) => file.endsWith(".json"))
+      .map((file) => JSON.parse(readFileSync(`messages/${language}/${file}`, "utf8"))),
   );
 const places = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 /** Languages differ in their plural forms; the rest of a key is the same. */

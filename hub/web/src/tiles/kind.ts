@@ -9,10 +9,22 @@ export interface Part {
   attribute: Attribute;
 }
 
-export function parts(device: Device): Part[] {
-  return device.endpoints.flatMap((endpoint) =>
+export const parts = once((device): Part[] =>
+  device.endpoints.flatMap((endpoint) =>
     endpoint.attributes.map((attribute) => ({ endpoint: endpoint.id, label: endpoint.label ?? null, attribute })),
-  );
+  ),
+);
+
+/** What a device is made of stays as it is until another device takes its place; its states change, and are not asked. */
+function once<Found>(find: (device: Device) => Found): (device: Device) => Found {
+  const known = new WeakMap<Device, Found>();
+  return (device) => {
+    const found = known.get(device);
+    if (found !== undefined) return found;
+    const first = find(device);
+    known.set(device, first);
+    return first;
+  };
 }
 
 /** The first capability or attribute that a device has names its picture. */
@@ -37,14 +49,14 @@ const PICTURES: [sign: string, icon: IconName][] = [
   ["sensor", "sensor"],
 ];
 
-export function picture(device: Device): IconName {
+export const picture = once((device): IconName => {
   const signs = new Set<string>();
   for (const endpoint of device.endpoints) {
     for (const capability of endpoint.capabilities ?? []) signs.add(capability);
     for (const { name } of endpoint.attributes) signs.add(name);
   }
   return PICTURES.find(([sign]) => signs.has(sign))?.[1] ?? "device";
-}
+});
 
 /** What stands first on a tile; all else is on the device's page. */
 const FIRST = [
@@ -76,11 +88,11 @@ const isMain = ({ attribute }: Part) => !attribute.category && !attribute.moment
 const rank = (part: Part) => (FIRST.indexOf(part.attribute.name) + FIRST.length + 1) % (FIRST.length + 1);
 
 /** The attributes of a device that a tile shows, the most telling first. */
-export function telling(device: Device): Part[] {
+export const telling = once((device): Part[] => {
   const known = parts(device).filter((part) => isMain(part) && FIRST.includes(part.attribute.name));
   const shown = known.length > 0 ? known : parts(device).filter(isMain);
   return shown.sort((a, b) => rank(a) - rank(b));
-}
+});
 
 /** What warns of danger while it is true. */
 export const ALARMS = ["smoke", "carbon_monoxide", "gas", "water_leak"];
