@@ -184,7 +184,7 @@ export class Wishes {
     if (isSame && known && !isUnderWay(known)) return;
     const wish: Wish = {
       value: outcome.value,
-      ...told(outcome, { ended_at }),
+      ...told(outcome, { ended_at: ended_at ?? null }),
       command: id,
       acceptedAt: accepted_at,
       ...(isSame && known?.turn !== undefined && { turn: known.turn }),

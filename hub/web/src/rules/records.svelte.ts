@@ -111,7 +111,10 @@ class Records {
   keep(rule: AutomationWithDocument): void {
     const { document, ...automation } = rule;
     session.live.automations.set(rule.id, automation);
-    if (document) this.documents.set(rule.id, { revision: rule.revision, document });
+    // The document of a revision never changes: who looks at it is not told of the same one anew, e.g. after each run.
+    if (document && this.documents.get(rule.id)?.revision !== rule.revision) {
+      this.documents.set(rule.id, { revision: rule.revision, document });
+    }
   }
 
   forget(id: string): void {
