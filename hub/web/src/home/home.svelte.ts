@@ -1,48 +1,12 @@
 /** The home as the page knows it: made by the stream's snapshot, kept by its events. */
 import { SvelteMap } from "svelte/reactivity";
-import type {
-  Alert,
-  Area,
-  Attribute,
-  Automation,
-  Device,
-  Driver,
-  Home,
-  HomeEvent,
-  Outcome,
-  Snapshot,
-} from "../api/words";
+import type { Alert, Area, Attribute, Automation, Device, Driver, Home, HomeEvent, Snapshot } from "../api/words";
 import { live } from "./live-device.svelte";
 import { Order } from "./order";
-
-/** What became of the last command to one attribute of a device. */
-export interface Wish {
-  value: unknown;
-  /** `none` = nothing is to be said; `taken` = it ended without a report; `sending` until the hub has taken it, then the words of the command's life. */
-  status: "none" | "taken" | "sending" | "accepted" | "sent" | "acknowledged" | "confirmed" | "failed" | "expired";
-  /** Of the hub's table of reasons, where it failed. */
-  reason: string | null;
-  /** In the words of the driver or of the hub. */
-  detail: string | null;
-  /** Where the hub did not allow it: what would help. */
-  helps?: { approval?: boolean; pin?: boolean };
-}
-
-/** Who looks at a key that there is not would be told of every key that comes: so there is one for each attribute. */
-const NO_WISH: Wish = { value: null, status: "none", reason: null, detail: null };
+import { wishKey, Wishes } from "./wishes.svelte";
 
 /** What the page knows of a home. */
 export type Picture = Pick<Snapshot, "home" | "devices" | "areas" | "automations" | "drivers" | "alerts">;
-
-/** Whether something is still to come of it. */
-export function isUnderWay(wish: Wish | undefined): boolean {
-  return wish !== undefined && ["sending", "accepted", "sent", "acknowledged"].includes(wish.status);
-}
-
-/** Names one attribute of one device. */
-export function wishKey(device: string, endpoint: number, attribute: string): string {
-  return JSON.stringify([device, endpoint, attribute]);
-}
 
 /** Of what happened and is no state: the press of a button. */
 export interface Happening {
@@ -68,7 +32,7 @@ export class LiveHome {
   automations = new SvelteMap<string, Automation>();
   drivers = new SvelteMap<string, Driver>();
   alerts = new SvelteMap<string, Alert>();
-  wishes = new SvelteMap<string, Wish>();
+  readonly wishes = new Wishes();
   /** The last happening of each device. */
   happenings = new SvelteMap<string, Happening>();
   /** What was last heard of the runs of each rule. */
@@ -91,8 +55,8 @@ export class LiveHome {
     fill(this.drivers, snapshot.drivers, (driver) => driver.id);
     fill(this.alerts, snapshot.alerts, (alert) => alert.code);
     // What was under way before the break may have ended in it; the values tell.
-    for (const [key, wish] of this.wishes) if (isUnderWay(wish)) this.wishes.set(key, NO_WISH);
-    for (const device of snapshot.devices) this.#wishesOf(device, asked);
+    this.wishes.lost();
+    for (const device of snapshot.devices) this.#wanted(device, asked);
   }
 
   /** Takes in what the hub answered about a device, but for what the stream has said since it was asked. */
@@ -100,7 +64,7 @@ export class LiveHome {
     if (this.#order.isOvertaken(asked, ["device", device.id])) return;
     this.#order.answer(asked, ["device", device.id]);
     this.devices.set(device.id, live(this.#newest(device, asked)));
-    this.#wishesOf(device, asked);
+    this.#wanted(device, asked);
   }
 
   /** The same of the home itself; of what people set there the stream tells nothing but the mode. */
@@ -136,14 +100,9 @@ export class LiveHome {
     return { ...device, availability, endpoints };
   }
 
-  /** What was done as it was asked for need not be said any longer. */
-  forgetDone(device: string): void {
-    for (const endpoint of this.devices.get(device)?.endpoints ?? []) {
-      for (const { name } of endpoint.attributes) {
-        const key = wishKey(device, endpoint.id, name);
-        if (["confirmed", "taken"].includes(this.wishes.get(key)?.status ?? "")) this.wishes.set(key, NO_WISH);
-      }
-    }
+  /** What a device is on its way to, but for what the stream has said since. */
+  #wanted(device: Device, asked = Infinity): void {
+    this.wishes.know(device, (key) => this.#order.isHeardSince(asked, ["wish", key]));
   }
 
   attribute(device: string, endpoint: number, name: string): Attribute | undefined {
@@ -164,6 +123,7 @@ export class LiveHome {
           reported_at: event.at,
           source: event.source,
         });
+        this.wishes.reported(event, event.to);
         return {};
       }
       case "device_event":
@@ -183,7 +143,10 @@ export class LiveHome {
         this.devices.delete(event.device);
         return {};
       case "command":
-        for (const outcome of event.outcomes) this.#outcome(event.device, outcome, Boolean(event.ended_at));
+        for (const { endpoint, attribute } of event.outcomes) {
+          this.#order.hear(["wish", wishKey(event.device, endpoint, attribute)]);
+        }
+        this.wishes.hear(event);
         return {};
       case "driver_status": {
         const driver = this.drivers.get(event.driver);
@@ -218,32 +181,6 @@ export class LiveHome {
       active_runs: Math.max(0, automation.active_runs + more),
       last_fired_at: started ? heard.at : (automation.last_fired_at ?? null),
     });
-  }
-
-  #outcome(device: string, outcome: Outcome, hasEnded: boolean): void {
-    const key = wishKey(device, outcome.endpoint, outcome.attribute);
-    // A newer command has taken its place, and says itself what becomes of it.
-    if (outcome.reason === "superseded") return;
-    this.#order.hear(["wish", key]);
-    this.wishes.set(key, {
-      value: outcome.value,
-      // What nobody can read back ends so.
-      status: hasEnded && outcome.status === "acknowledged" ? "taken" : (outcome.status as Wish["status"]),
-      reason: outcome.reason ?? null,
-      detail: outcome.detail ?? null,
-    });
-  }
-
-  #wishesOf(device: Device, asked = Infinity): void {
-    for (const endpoint of device.endpoints) {
-      for (const { name, state } of endpoint.attributes) {
-        const key = wishKey(device.id, endpoint.id, name);
-        if (this.#order.isHeardSince(asked, ["wish", key])) continue;
-        const isWanted = state.desired !== null && state.desired !== undefined;
-        if (isWanted) this.wishes.set(key, { value: state.desired, status: "sent", reason: null, detail: null });
-        else if (!this.wishes.has(key)) this.wishes.set(key, NO_WISH);
-      }
-    }
   }
 }
 

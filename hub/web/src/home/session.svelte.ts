@@ -3,7 +3,7 @@ import { body, doubts, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
 import type { HomeEvent, Message, Status, User } from "../api/words";
 import { forgetPushOfOthers, removeChannel, unsubscribe } from "../messages/push";
-import { LiveHome, wishKey } from "./home.svelte";
+import { LiveHome } from "./home.svelte";
 import { ViewAs } from "./view-as.svelte";
 import { Recent } from "./recent.svelte";
 import { standing, within } from "./standing";
@@ -15,8 +15,8 @@ export type Stage = "starting" | "silent" | "new" | "login" | "home" | "over";
 /** Remembers in this browser that somebody is logged in; the session itself is in a cookie that no script sees. */
 const IN = "in";
 
-/** How many milliseconds it is said that something was done. */
-const DONE_IS_SAID = 4000;
+/** So long the hub may take to answer a command before it is said that it does not. */
+const ANSWERS_IN = 15_000;
 /** Who was away for so many milliseconds sees what only a request tells read anew. */
 const LONG_AWAY = 5 * 60_000;
 /** A page may be refused many things at once; once in so many milliseconds is enough to ask. */
@@ -89,8 +89,12 @@ export class Session {
     } catch (problem) {
       this.#close();
       if (problem instanceof Refusal && problem.status === 401) localStorage.removeItem(IN);
-      if (!(problem instanceof Refusal)) throw problem;
-      if (problem.code === "plain_http") return goEncrypted(this.status);
+      // Nobody is left before an empty page.
+      if (!(problem instanceof Refusal)) {
+        this.stage = "silent";
+        throw problem;
+      }
+      if (problem.code === "plain_http" && goEncrypted(this.status)) return;
       this.stage = problem.status === 401 ? "login" : "silent";
     }
   }
@@ -158,9 +162,6 @@ export class Session {
       if (event.kind === "notification") this.notified += 1;
       if (event.kind === "presence_changed") this.moved += 1;
       const { ask } = this.live.apply(event);
-      if (event.kind === "command" && event.ended_at) {
-        setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
-      }
       if (ask) void this.#ask(ask);
       for (const listener of this.#listeners) listener(event);
     }
@@ -230,20 +231,19 @@ export class Session {
 
   /** Sets attributes of a device. That it is under way is to be seen at once; what becomes of it comes by the stream. */
   async command(device: string, endpoint: number, set: Record<string, unknown>, pin?: string): Promise<void> {
-    const keys = Object.entries(set).map(([name, value]) => [wishKey(device, endpoint, name), value] as const);
-    for (const [key, value] of keys) {
-      this.live.wishes.set(key, { value, status: "sending", reason: null, detail: null });
-    }
+    const { wishes } = this.live;
+    const turn = wishes.begin(device, endpoint, set);
     try {
-      await hub.POST("/api/v1/devices/{id}/commands", {
-        params: { path: { id: device }, header: { "Idempotency-Key": idempotencyKey() } },
-        body: { set, endpoint, ...(pin && { pin }) },
-      });
+      const command = await body(
+        hub.POST("/api/v1/devices/{id}/commands", {
+          params: { path: { id: device }, header: { "Idempotency-Key": idempotencyKey() } },
+          body: { set, endpoint, ...(pin && { pin }) },
+          signal: AbortSignal.timeout(ANSWERS_IN),
+        }),
+      );
+      wishes.taken(turn, command);
     } catch (problem) {
-      const { code, message, helps } = problem as Refusal;
-      for (const [key, value] of keys) {
-        this.live.wishes.set(key, { value, status: "failed", reason: code, detail: message, helps });
-      }
+      wishes.refused(turn, problem instanceof Refusal ? problem : new Refusal(0, "no_answer", "", ""));
     }
   }
 }
@@ -267,12 +267,13 @@ async function answered<T>(asked: Promise<T>): Promise<() => T> {
 }
 
 /** Over plain HTTP other machines see only the beginning; the rest is at the hub's encrypted door. */
-function goEncrypted(status: Status | null): void {
-  if (!status?.tls) return;
+function goEncrypted(status: Status | null): boolean {
+  if (!status?.tls) return false;
   const place = new URL(location.href);
   place.protocol = "https:";
   place.port = String(status.tls.port);
   location.replace(place);
+  return true;
 }
 
 export const session = new Session();

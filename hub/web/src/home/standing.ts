@@ -16,6 +16,8 @@ export function standing(
   status: PromiseSettledResult<Pick<Status, "hub_id" | "state">>,
   own: PromiseSettledResult<Pick<User, "id" | "role">>,
 ): Standing {
+  // Who looks is being asked already, and that answer decides.
+  if (!known.own) return "same";
   if (status.status === "fulfilled") {
     // An address may be another hub's tomorrow, and a hub may be made new.
     if (known.status && status.value.hub_id !== known.status.hub_id) return "other_hub";
@@ -25,7 +27,7 @@ export function standing(
     return own.reason instanceof Refusal && own.reason.status === 401 ? "other_person" : "same";
   }
   // Somebody else has logged in beside this page, or may see other things now.
-  return own.value.id === known.own?.id && own.value.role === known.own.role ? "same" : "other_person";
+  return own.value.id === known.own.id && own.value.role === known.own.role ? "same" : "other_person";
 }
 
 const PATIENCE = 8000;

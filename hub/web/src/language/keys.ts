@@ -6,6 +6,7 @@ import type device from "../../messages/en/device.json";
 import type drivers from "../../messages/en/drivers.json";
 import type energy from "../../messages/en/energy.json";
 import type messages from "../../messages/en/messages.json";
+import type outcome from "../../messages/en/outcome.json";
 import type pair from "../../messages/en/pair.json";
 import type people from "../../messages/en/people.json";
 import type rule from "../../messages/en/rule.json";
@@ -24,6 +25,7 @@ type Written =
   | keyof typeof drivers
   | keyof typeof energy
   | keyof typeof messages
+  | keyof typeof outcome
   | keyof typeof pair
   | keyof typeof people
   | keyof typeof rule

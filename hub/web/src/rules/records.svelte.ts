@@ -90,16 +90,18 @@ class Records {
   }
 
   async read(id: string): Promise<AutomationWithDocument> {
-    return this.#keep(() => body(hub.GET("/api/v1/automations/{id}", { params: { path: { id } } })));
+    return this.keep(() => body(hub.GET("/api/v1/automations/{id}", { params: { path: { id } } })));
   }
 
-  async #keep(answer: () => Promise<AutomationWithDocument>): Promise<AutomationWithDocument> {
+  /** Takes in what the hub answers about a rule, but for what the stream has said meanwhile. */
+  async keep(answer: () => Promise<AutomationWithDocument>): Promise<AutomationWithDocument> {
     const asked = session.live.ask();
     const rule = await answer();
     const { document, ...automation } = rule;
     session.live.putAutomation(automation, asked);
     const kept = this.documents.get(rule.id)?.revision ?? 0;
-    if (document && rule.revision >= kept) this.documents.set(rule.id, { revision: rule.revision, document });
+    // The document of a revision never changes: who looks at it is not told of the same one anew, e.g. after each run.
+    if (document && rule.revision > kept) this.documents.set(rule.id, { revision: rule.revision, document });
     return rule;
   }
 
@@ -138,13 +140,13 @@ class Records {
   }
 
   async enable(id: string, enabled: boolean | "shadow"): Promise<void> {
-    await this.#keep(() =>
+    await this.keep(() =>
       body(hub.PATCH("/api/v1/automations/{id}", { params: { path: { id } }, body: { enabled } as never })),
     );
   }
 
   async revert(id: string, revision: number): Promise<void> {
-    await this.#keep(() =>
+    await this.keep(() =>
       body(hub.POST("/api/v1/automations/{id}/revert", { params: { path: { id } }, body: { revision } })),
     );
   }

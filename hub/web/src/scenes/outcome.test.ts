@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SceneOutcome } from "../api/words";
-import type { Wish } from "../home/home.svelte";
+import type { Wish } from "../home/wishes.svelte";
 import { fates, summary } from "./outcome";
 
 const device = (id: string, status: string, more: object = {}) => ({

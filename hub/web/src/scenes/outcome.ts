@@ -1,6 +1,6 @@
 /** What became of a scene, device by device. */
 import type { SceneOutcome } from "../api/words";
-import { isUnderWay, type Wish } from "../home/home.svelte";
+import { isUnderWay, type Wish } from "../home/wishes.svelte";
 import { t, tOr } from "../language/language.svelte";
 
 type DeviceOutcome = SceneOutcome["devices"][number];
@@ -16,8 +16,13 @@ export interface Fared {
   pin: boolean;
 }
 
-/** The newest word of the stream on one attribute. */
-export type WishOf = (device: string, endpoint: number, attribute: string) => Wish | undefined;
+/** The newest word of the stream on one attribute: on this command, else on what came after it. */
+export type WishOf = (
+  device: string,
+  endpoint: number,
+  attribute: string,
+  command: string,
+) => Pick<Wish, "status" | "reason" | "detail"> | undefined;
 
 const ENDED_WELL = ["confirmed", "acknowledged"];
 const ENDED_BADLY = ["failed", "expired"];
@@ -44,7 +49,7 @@ export function fared(outcome: DeviceOutcome, wishOf: WishOf): Fared {
     // A later command took its place: somebody wanted something else.
     if (one.reason === "superseded") continue;
     const isOver = command.ended_at != null || ENDED_BADLY.includes(one.status);
-    const newest = isOver ? undefined : wishOf(device, one.endpoint, one.attribute);
+    const newest = isOver ? undefined : wishOf(device, one.endpoint, one.attribute, command.id);
     const { status, reason, detail } = newest ?? one;
     if (ENDED_BADLY.includes(status)) return failed(reason, detail);
     if (newest ? isUnderWay(newest) : !isOver) isOpen = true;

@@ -1,5 +1,5 @@
 /** What became of a command, in words. */
-import { isUnderWay, type Wish } from "../home/home.svelte";
+import { isUnderWay, type Wish } from "../home/wishes.svelte";
 import { t, tOr } from "../language/language.svelte";
 
 export interface Outcome {
@@ -13,5 +13,12 @@ export function outcome(wish: Wish | undefined): Outcome | null {
   if (wish.status === "taken") return { text: t("command.acknowledged"), tone: "good" };
   if (wish.status === "confirmed") return { text: t("command.confirmed"), tone: "good" };
   if (wish.status === "expired") return { text: t("command.expired"), tone: "bad" };
-  return { text: tOr(`reason.${wish.reason}`, wish.detail || t("command.failed")), tone: "bad" };
+  return { text: failure(wish), tone: "bad" };
+}
+
+/** Why, and what to do. A refusal of the hub has words of its own for both. */
+function failure({ reason, detail, hint }: Wish): string {
+  const why = tOr(`reason.${reason}`, detail || t("command.failed"));
+  const advice = tOr(`outcome.advice.${reason}`, hint || "");
+  return [why, advice].filter(Boolean).join(" ");
 }

@@ -1,5 +1,5 @@
 /** Of one attribute of a device: what it is, what it is to become, and how one sets it. */
-import { isUnderWay, wishKey, type Wish } from "../home/home.svelte";
+import { isUnderWay, wishKey, type Wish } from "../home/wishes.svelte";
 import { session } from "../home/session.svelte";
 import type { Part } from "./kind";
 

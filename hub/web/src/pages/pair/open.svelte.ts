@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { body, hub, idempotencyKey, Refusal } from "../../api/client";
 import type { HomeEvent } from "../../api/words";
 import { session } from "../../home/session.svelte";
-import { begun, heard, type Pairing } from "./pairing";
+import { begun, closed, heard, type Pairing } from "./pairing";
 
 export interface Wanted {
   action: "include" | "exclude" | "replace";
@@ -15,7 +15,7 @@ export interface Wanted {
   device?: string;
 }
 
-/** What is remembered of the one that this browser opened. */
+/** Of the one that this browser opened. */
 interface Own {
   session: string;
   wanted: Wanted;
@@ -23,9 +23,16 @@ interface Own {
   until: number;
 }
 
-const KEPT = "pairing";
+/** What is remembered of it over a reload, with all that was heard: the hub tells it once only. */
+interface Kept extends Own {
+  pairing: Pairing;
+}
 
-class Open {
+const KEPT = "pairing";
+/** So long after its end it comes back: newcomers may have no name yet. */
+const STAYS = 600_000;
+
+export class Open {
   /** By session, the newest last; also those that somebody else opened, or a driver by itself. */
   readonly pairings = new SvelteMap<string, Pairing>();
   /** What this browser opened each for. */
@@ -39,11 +46,27 @@ class Open {
     if (this.#listens) return;
     this.#listens = true;
     session.listen((event) => this.#heard(event));
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Own | null;
-    if (!kept || kept.until < Date.now()) return;
-    this.own = kept;
-    this.#actions.set(kept.session, kept.wanted.action);
-    this.pairings.set(kept.session, begun(kept.session, kept.wanted.driver));
+    this.#remember();
+  }
+
+  /** Goes on after a reload. */
+  #remember(): void {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Kept | null;
+    if (!kept || kept.until + STAYS < Date.now()) return;
+    const { pairing = begun(kept.session, kept.wanted.driver), ...own } = kept;
+    this.own = own;
+    this.#actions.set(own.session, own.wanted.action);
+    // That it was closed may not have been heard.
+    const isOver = own.until < Date.now() && pairing.state === "open";
+    this.pairings.set(own.session, isOver ? closed(pairing) : pairing);
+  }
+
+  #keep(): void {
+    const { own, mine } = this;
+    if (!own || !mine) return;
+    // Its code is nobody's after this.
+    const { code: _, ...wanted } = own.wanted;
+    sessionStorage.setItem(KEPT, JSON.stringify({ ...own, wanted, pairing: mine } satisfies Kept));
   }
 
   /** The pairing that this browser opened. */
@@ -61,7 +84,7 @@ class Open {
     const known = this.pairings.get(event.session);
     const next = heard(known ?? begun(event.session, event.driver), event);
     this.pairings.set(event.session, next);
-    if (next.state !== "open" && event.session === this.own?.session) sessionStorage.removeItem(KEPT);
+    if (event.session === this.own?.session) this.#keep();
   }
 
   async start(wanted: Wanted): Promise<void> {
@@ -74,22 +97,32 @@ class Open {
       if (!this.pairings.has(opened.id)) this.pairings.set(opened.id, begun(opened.id, driver));
       this.own = { session: opened.id, wanted, until: Date.now() + wanted.seconds * 1000 };
       this.#actions.set(opened.id, wanted.action);
-      // Its code is nobody's after this.
-      const { code: _, ...kept } = wanted;
-      sessionStorage.setItem(KEPT, JSON.stringify({ ...this.own, wanted: kept }));
+      this.#keep();
     } catch (refusal) {
       this.problem = refusal as Refusal;
     }
     this.busy = false;
   }
 
+  /** Closes the network. While the hub has not said so it is open. */
   async stop(pairing: Pairing): Promise<void> {
+    [this.busy, this.problem] = [true, null];
     const path = { id: pairing.driver, session: pairing.session };
-    // One that has ended by itself is not found, and that is as well.
-    await hub.DELETE("/api/v1/drivers/{id}/pairing/{session}", { params: { path } }).catch(() => {});
-    const known = this.pairings.get(pairing.session);
-    if (known?.state === "open") this.pairings.set(pairing.session, { ...known, state: "closed" });
-    sessionStorage.removeItem(KEPT);
+    try {
+      await hub.DELETE("/api/v1/drivers/{id}/pairing/{session}", { params: { path } });
+      this.#close(pairing.session);
+    } catch (refusal) {
+      // One that has ended by itself is not found, and that is as well.
+      if ((refusal as Refusal).status === 404) this.#close(pairing.session);
+      else this.problem = refusal as Refusal;
+    }
+    this.busy = false;
+  }
+
+  #close(session: string): void {
+    const known = this.pairings.get(session);
+    if (known?.state === "open") this.pairings.set(session, closed(known));
+    if (session === this.own?.session) this.#keep();
   }
 
   /** What the driver does not take is a {@link Refusal}. */

@@ -35,11 +35,16 @@ export function begun(session: string, driver: string): Pairing {
   return { session, driver, state: "open", nextStep: "", newcomers: [] };
 }
 
+/** The pairing once its network is closed. */
+export function closed(pairing: Pairing, nextStep = pairing.state === "open" ? "" : pairing.nextStep): Pairing {
+  return { ...pairing, state: "closed", nextStep, newcomers: silent(pairing) };
+}
+
 /** The pairing after an event of its session. */
 export function heard(pairing: Pairing, event: PairingEvent): Pairing {
   const { stage, next_step } = event;
   if (stage === "waiting") return { ...pairing, nextStep: next_step };
-  if (stage === "closed") return { ...pairing, state: "closed", nextStep: next_step, newcomers: silent(pairing) };
+  if (stage === "closed") return closed(pairing, next_step);
   const place = placeOf(pairing, event);
   if (stage === "failed" && place < 0) return { ...pairing, state: "failed", nextStep: next_step };
   const known = pairing.newcomers[place] ?? {

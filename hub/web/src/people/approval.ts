@@ -1,0 +1,49 @@
+/** Of what children ask for: which question still counts for what somebody wants now, and where it would be done. */
+import type { Approval, Device } from "../api/words";
+
+export interface Wanted {
+  person: string;
+  device: string;
+  attribute: string;
+  value: unknown;
+}
+
+export function isOver({ until }: Pick<Approval, "until">, now: number): boolean {
+  return Date.parse(until) <= now;
+}
+
+export function isAllowed({ state }: Pick<Approval, "state">): boolean {
+  return state.startsWith("allowed");
+}
+
+/** The person's own question about this that is not over; the hub knows no endpoint of it. */
+export function standing(approvals: readonly Approval[], wanted: Wanted, now: number): Approval | null {
+  const own = approvals.filter(
+    (one) =>
+      one.person === wanted.person &&
+      one.device === wanted.device &&
+      one.attribute === wanted.attribute &&
+      !isOver(one, now),
+  );
+  const reaches = (one: Approval) => one.state === "allowed_for_an_hour" || isSame(one.value, wanted.value);
+  // What is allowed counts before what waits, and that before a no.
+  const order = ["allowed_for_an_hour", "allowed_once", "waiting", "refused"];
+  return own.filter(reaches).sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0] ?? null;
+}
+
+/** Who asked without a value asked for any. */
+function isSame(asked: unknown, wanted: unknown): boolean {
+  return asked === null || asked === undefined || JSON.stringify(asked) === JSON.stringify(wanted);
+}
+
+export interface AskedPlace {
+  endpoint: number;
+  label: string | null;
+}
+
+/** Where it could be done: several, if the device has the attribute in several parts. */
+export function placesOf(device: Device | undefined, attribute: string | null | undefined): AskedPlace[] {
+  return (device?.endpoints ?? [])
+    .filter(({ attributes }) => attributes.some(({ name }) => name === attribute))
+    .map(({ id, label }) => ({ endpoint: id, label: label ?? null }));
+}
