@@ -33,13 +33,16 @@ test.each([
   [[part("on", "bool", true, { write: true }), part("power", "number", 0.7, { unit: "W" })], "On · 0.7\u202fW"],
   // A slider shows where it stands.
   [[part("on", "bool", false, { write: true }), part("brightness", "number", 80, { unit: "%", write: true })], "Off"],
-  // Of two switches each has its own name beside it.
+  // A blind is open or closed; how far, its slider shows.
+  [[part("position", "number", 40, { unit: "%", write: true })], "Open"],
+  [[part("position", "number", 0, { unit: "%", write: true })], "Closed"],
+  // Of two switches each says its own beside its name.
   [
     [
       part("on", "bool", false, { write: true, label: "left" }),
       part("on", "bool", true, { write: true, label: "right" }),
     ],
-    "",
+    "On",
   ],
   [[], ""],
 ])("are as few words as say it", (parts, text) => expect(readings(parts, "metric")).toBe(text));

@@ -1,5 +1,6 @@
 /** What a tile says under a device's name: what it is and measures, in as few words as say it. */
 import { attributeName, valueText, type Units } from "../format/value";
+import { t } from "../language/language.svelte";
 import { controlOf } from "./control";
 import type { Part } from "./kind";
 
@@ -26,15 +27,21 @@ const CLEAR = new Set([
 /** Beside a control these words would say the same again. */
 const SHOWS_ITSELF = new Set(["slider", "steps"]);
 
-/** The parts of a device in words; of several switches each says its own beside it. */
+const isSwitch = ({ attribute }: Part) => controlOf(attribute) === "switch";
+
+/** The parts of a device in words. */
 export function readings(shown: Part[], units: Units): string {
-  const switches = shown.filter(({ attribute }) => controlOf(attribute) === "switch").length;
-  return shown
-    .filter(({ attribute }) => {
-      const control = controlOf(attribute);
-      return !SHOWS_ITSELF.has(control) && (control !== "switch" || switches === 1);
-    })
+  const switches = shown.filter(isSwitch);
+  // Each says its own beside it; here it is whether any is on.
+  const [first] = switches;
+  const on = switches.find(({ attribute }) => attribute.state.value === true) ?? first;
+  const told = switches.length > 1 && on ? [{ ...on, label: null }, ...shown.filter((one) => !isSwitch(one))] : shown;
+  return told
+    .filter(({ attribute }) => attribute.name === "position" || !SHOWS_ITSELF.has(controlOf(attribute)))
     .map(({ attribute, label }) => {
+      if (attribute.name === "position" && typeof attribute.state.value === "number") {
+        return t(attribute.state.value > 0 ? "value.open.true" : "value.open.false");
+      }
       const value = valueText(attribute, attribute.state.value, units);
       const name = CLEAR.has(attribute.name) ? "" : `${attributeName(attribute.name)} `;
       return `${label ? `${label}: ` : ""}${name}${value}`;
