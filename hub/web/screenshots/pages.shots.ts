@@ -98,7 +98,7 @@ test("every page and state, on a phone and a desk, light and dark, English and G
         const context = await contextOf(browser, how, state.stranger ? {} : { storageState });
         const page = await context.newPage();
         const stage = { page, hub, made, say: words(how.language) };
-        page.setDefaultTimeout(10_000);
+        page.setDefaultTimeout(45_000);
         try {
           await state.before?.(stage);
           await page.goto(hub.address + (typeof state.path === "string" ? state.path : state.path(made)));
