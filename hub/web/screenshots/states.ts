@@ -88,10 +88,10 @@ const taken = async ({ page }: Stage): Promise<void> => {
 const history = ({ page }: Stage) =>
   answer(page, /\/history\?/, (real) => ({
     ...real,
-    items: Array.from({ length: 96 }, (_, at) => ({
-      at: hours((at - 96) / 4),
-      value: Math.round((19.5 + 1.8 * Math.sin((at - 30) / 15) + 0.3 * Math.sin(at)) * 10) / 10,
-    })),
+    items: Array.from({ length: 96 }, (_, at) => {
+      const value = Math.round((19.5 + 1.8 * Math.sin((at - 30) / 15) + 0.3 * Math.sin(at)) * 10) / 10;
+      return { at: hours((at - 96) / 4), value, min: value - 0.2, mean: value, max: value + 0.2 };
+    }),
   }));
 
 const messages = ({ page, made }: Stage) =>

@@ -27,6 +27,11 @@ const CLEAR = new Set([
 /** Beside a control these words would say the same again. */
 const SHOWS_ITSELF = new Set(["slider", "steps"]);
 
+/** A value in words, with what it is of where it does not say that by itself. */
+export function named(attribute: string, value: string): string {
+  return CLEAR.has(attribute) ? value : `${attributeName(attribute)} ${value}`;
+}
+
 const isSwitch = ({ attribute }: Part) => controlOf(attribute) === "switch";
 
 /** The parts of a device in words. */
@@ -43,8 +48,7 @@ export function readings(shown: Part[], units: Units): string {
         return t(attribute.state.value > 0 ? "value.open.true" : "value.open.false");
       }
       const value = valueText(attribute, attribute.state.value, units);
-      const name = CLEAR.has(attribute.name) ? "" : `${attributeName(attribute.name)} `;
-      return `${label ? `${label}: ` : ""}${name}${value}`;
+      return `${label ? `${label}: ` : ""}${named(attribute.name, value)}`;
     })
     .join(" · ");
 }
