@@ -24,7 +24,7 @@ test("bars have the home's hours, and those of the day before", () => {
 
 test("a period is called as people call it", () => {
   const day = { year: 2026, month: 11, day: 26 };
-  expect(stretchText(stretch("day", day, words.zone), words)).toMatch(/^Thursday,? 26 November 2026$/);
+  expect(stretchText(stretch("day", day, words.zone), words)).toMatch(/^Thu,? 26 November 2026$/);
   expect(stretchText(stretch("week", day, words.zone), words)).toMatch(/^23\s?–\s?29 November 2026$/);
   expect(stretchText(stretch("month", day, words.zone), words)).toBe("November 2026");
   expect(stretchText(stretch("year", day, words.zone), words)).toBe("2026");

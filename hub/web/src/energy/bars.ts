@@ -29,7 +29,7 @@ const TITLES: Record<Period, Intl.DateTimeFormatOptions> = {
 };
 
 const WHOLE: Record<Exclude<Period, "week">, Intl.DateTimeFormatOptions> = {
-  day: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+  day: { weekday: "short", day: "numeric", month: "long", year: "numeric" },
   month: { month: "long", year: "numeric" },
   year: { year: "numeric" },
 };

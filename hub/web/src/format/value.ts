@@ -30,8 +30,10 @@ export function givenNumber(value: number, unit: string | null | undefined, unit
 
 /** A number with its unit. */
 export function numberText(value: number, unit: string | null | undefined, units: Units = "metric"): string {
+  // A thousandth of a kilowatt hour is not nothing.
+  if (unit === "kWh" && value !== 0 && Math.abs(value) < 0.1) return numberText(value * 1000, "Wh", units);
   const shown = shownNumber(value, unit, units);
-  const digits = DIGITS[shown.unit] ?? 1;
+  const digits = Math.abs(shown.value) >= 100 ? 0 : (DIGITS[shown.unit] ?? 1);
   const number = numberFormat(locale(), digits).format(shown.value);
   return shown.unit ? `${number}\u202f${shown.unit}` : number;
 }

@@ -64,7 +64,7 @@ export const ways: Way[] = [
     isFor: () => may("see_people"),
   },
   { path: "/scenes", icon: "scene", name: "scenes", about: () => t("settings.about.scenes") },
-  { path: "/account", icon: "check", name: "account.title", about: () => t("settings.about.account") },
+  { path: "/account", icon: "person", name: "account.title", about: () => t("settings.about.account") },
   { path: "/drivers", icon: "radio", name: "drivers.title", about: driversText, isFor: () => may("see_drivers") },
   { path: "/system", icon: "device", name: "system.title", about: systemText, isFor: () => may("see_system") },
   {

@@ -53,5 +53,5 @@ function lookedAt(): number | null {
 /** What fills a screen: so many tiles of at least this size, and a row more. */
 export function tilesOnScreen(width: number, height: number): number {
   const columns = Math.max(1, Math.floor(width / 284));
-  return columns * (Math.ceil(height / 148) + 1);
+  return columns * (Math.ceil(height / 96) + 1);
 }

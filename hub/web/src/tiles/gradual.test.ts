@@ -44,6 +44,6 @@ test("what is called off does not go on", () => {
 });
 
 test("a phone shows fewer tiles than a desk", () => {
-  expect(tilesOnScreen(390, 844)).toBe(7);
-  expect(tilesOnScreen(1440, 900)).toBe(40);
+  expect(tilesOnScreen(390, 844)).toBe(10);
+  expect(tilesOnScreen(1440, 900)).toBe(55);
 });
