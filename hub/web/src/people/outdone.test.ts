@@ -46,13 +46,13 @@ test("a rule with conditions of its own, or for other things, goes past nothing"
 
 test("what is protected must be named to be allowed", () => {
   const door = { ...untilEight, what: { devices: ["door"] } };
-  const everything = { ...lights, what: undefined };
+  const everything = { ...lights, what: null };
   expect(outdoing(door, [everything], devices)).toEqual([]);
   expect(ids(outdoing(door, [{ ...lights, what: { types: ["lock"] } }], devices))).toEqual(["lights"]);
 });
 
 test("the rule itself is not counted when it is changed", () => {
-  expect(outdoing({ ...untilEight, id: "own" }, [{ ...untilEight, id: "own", when: undefined }], devices)).toEqual([]);
+  expect(outdoing({ ...untilEight, id: "own" }, [{ ...untilEight, id: "own", when: null }], devices)).toEqual([]);
 });
 
 test("parts of the hub are compared by name", () => {
