@@ -2,7 +2,7 @@ import { expect, test } from "./hub";
 
 test("a device is paired with its questions, named and put into a room", async ({ home, hub }) => {
   await home.getByRole("link", { name: "Add a device" }).click();
-  await home.getByRole("button", { name: "Open the network" }).click();
+  await home.getByRole("button", { name: "Search for devices" }).click();
   const newcomer = home.getByRole("region", { name: "Device 1", exact: true });
   await expect(newcomer.getByRole("list", { name: "How far it is" })).toBeVisible({ timeout: 30_000 });
   // Which keys it may have, then the number by which one sees that it is the right one.

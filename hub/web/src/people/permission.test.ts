@@ -44,6 +44,13 @@ test("a rule is a sentence", () => {
   );
 });
 
+test("of many attributes the first are named", () => {
+  const capabilities = ["on", "brightness", "color", "position", "tilt"];
+  expect(ruleText({ who: { role: "child" }, allow: ["control"], what: { capabilities } }, names)).toBe(
+    "may use “On”, “Brightness”, “Colour” and 2 more of all devices",
+  );
+});
+
 test("its conditions are said one by one", () => {
   const rule = {
     who: { role: "child" },

@@ -69,6 +69,12 @@ export function whoText({ who }: Pick<PermissionRule, "who">, names: Names): str
   return who.person ? names.person(who.person) : t(`permission.all.${who.role ?? "child"}` as never);
 }
 
+/** Nobody reads a dozen names of what devices can: the first ones tell what it is about. */
+function fewOf(words: string[]): string {
+  if (words.length <= 4) return list(words);
+  return t("permission.and_more", { attributes: words.slice(0, 3).join(", "), count: words.length - 3 });
+}
+
 /** With what: «lights and covers in Anna's room». */
 export function whatText({ what }: Pick<PermissionRule, "what">, names: Names): string {
   const things = [
@@ -81,7 +87,7 @@ export function whatText({ what }: Pick<PermissionRule, "what">, names: Names): 
   const isEmpty = things.length + attributes.length + areas.length === 0;
   if (isEmpty) return t("permission.everything");
   const subject = list(things);
-  const quoted = list(attributes.map((what) => t("permission.quoted", { what })));
+  const quoted = fewOf(attributes.map((what) => t("permission.quoted", { what })));
   const where = areas.length > 0 ? t("permission.in_areas", { where: list(areas) }) : "";
   if (attributes.length === 0) return [subject || t("permission.all_devices"), where].filter(Boolean).join(" ");
   if (subject)

@@ -4,7 +4,8 @@ import { body, hub } from "../api/client";
 import type { PermissionRule, Permissions, Verdict } from "../api/words";
 import { session } from "../home/session.svelte";
 import { ACTIONS, type Action, type Names, type Verdicts } from "./permission";
-import { personName } from "./people.svelte";
+import { outdoing } from "./outdone";
+import { known, personName } from "./people.svelte";
 import { roleName } from "./words";
 
 class Rules {
@@ -51,6 +52,30 @@ export function hasReadyMade(role: string, person?: string): boolean {
   const choices = rules.all?.choices ?? [];
   const own = person ? choices.find(({ who }) => who.person === person) : undefined;
   return (own ?? choices.find(({ who }) => who.role === role))?.ready_made ?? true;
+}
+
+const roleOf = (who: PermissionRule["who"]) =>
+  who.role ?? known().find(({ id }) => id === who.person)?.user?.role ?? "";
+
+/** What somebody's role comes with, as far as it is in force for them. */
+export function readyMadeFor(who: PermissionRule["who"]): PermissionRule[] {
+  const role = roleOf(who);
+  if (!hasReadyMade(role, who.person ?? undefined)) return [];
+  return (rules.all?.ready_made ?? []).filter((rule) => rule.who.role === role);
+}
+
+/** The rules beside which one changes nothing. */
+export function outdoingOf(rule: PermissionRule): PermissionRule[] {
+  const role = roleOf(rule.who);
+  const own = (rules.all?.items ?? []).filter(({ who }) =>
+    who.person ? who.person === rule.who.person : who.role === role,
+  );
+  return outdoing(rule, [...own, ...readyMadeFor(rule.who)], [...session.live.devices.values()]);
+}
+
+/** Switches what a person or role comes with off, or on again. */
+export async function setReadyMade(who: PermissionRule["who"], on: boolean): Promise<void> {
+  await hub.PUT("/api/v1/permissions/ready-made", { body: { who, ready_made: on } });
 }
 
 /**

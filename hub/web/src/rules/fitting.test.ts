@@ -32,6 +32,16 @@ test("a device brings its attribute, and yes", () => {
   for (const [node, expected] of table) expect(withWhatFits("trigger", node)).toEqual(expected);
 });
 
+test("what can be switched on is, where nothing else is set", () => {
+  device("lamp", [{ name: "on", kind: "bool", access }]);
+  const table: [Json, Json][] = [
+    [{ command: { device: "lamp" } }, { command: { device: "lamp", set: { on: true } } }],
+    [{ command: { device: "lamp", set: { on: false } } }, { command: { device: "lamp", set: { on: false } } }],
+    [{ command: { device: "fan" } }, { command: { device: "fan" } }],
+  ];
+  for (const [node, expected] of table) expect(withWhatFits("action", node)).toEqual(expected);
+});
+
 test("values are kept where they can be", () => {
   expect(fits({ kind: "number" }, "40%")).toBe(true);
   expect(fits({ kind: "bool" }, "on")).toBe(false);

@@ -1,9 +1,9 @@
 /** What follows from a choice: of another device or attribute the rest of the node must fit it. */
 import type { Attribute } from "../api/words";
-import { shapeOf, withField } from "./document";
+import { shapeOf, withField, type Entry } from "./document";
 import { ruleHome } from "./home.svelte";
 import type { Group } from "./language";
-import type { Json } from "./path";
+import { isMapping, type Json } from "./path";
 import { isFormula } from "./value";
 
 /** What is mostly meant, of a device that has several attributes. */
@@ -29,12 +29,21 @@ export function fits({ kind, values }: Pick<Attribute, "kind" | "values">, value
   }
 }
 
+/** Who names a lamp mostly wants it on; what is set already is kept. */
+function withOn(group: Group, node: Json, settings: Entry, devices: Json | undefined): Json {
+  const isEmpty = !isMapping(settings.value) || Object.keys(settings.value).length === 0;
+  const canBeOn = isEmpty && ruleHome.attributes(devices, "write").some(({ attribute }) => attribute.name === "on");
+  return canBeOn ? withField(group, node, settings, { on: true }) : node;
+}
+
 /** The node with an attribute that its devices have, and without values that this cannot have. */
 export function withWhatFits(group: Group, node: Json): Json {
   const shape = shapeOf(group, node);
   const attribute = shape?.entries.find(({ field }) => field.holds === "attribute");
   const of = (holds: string) => shape?.entries.find(({ field }) => field.holds === holds)?.value;
   const devices = of("devices");
+  const settings = shape?.entries.find(({ field }) => field.holds === "set" && field.needed);
+  if (settings) return withOn(group, node, settings, devices);
   if (!attribute?.field.needed || ruleHome.devices(devices).length === 0) return node;
   const names = [
     ...new Set(ruleHome.attributes(devices, attribute.field.of ?? "state").map((found) => found.attribute.name)),

@@ -58,6 +58,15 @@ test("a lamp that a rule switched on is told from its cause", () => {
   expect(told[3]?.what).toBe("Off → On");
 });
 
+test("a condition on no device is told without its place in the document", () => {
+  const run = { kind: "run", automation: "r", name: "R", revision: 1, trigger: null };
+  const condition = { path: "conditions[0]", as_wanted: true };
+  const of = (value: unknown) =>
+    steps(why([{ ...run, conditions: [{ ...condition, value }] }]), known)[0]?.details[0]?.text;
+  expect(of("23:00")).toBe("Condition 1: 23:00");
+  expect(of(true)).toBe("Condition 1");
+});
+
 test("what may not be seen is said to be so", () => {
   expect(steps(why([{ kind: "hidden", what: "person" }]), known)[0]?.what).toContain("may not see");
 });

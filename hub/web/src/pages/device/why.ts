@@ -33,6 +33,14 @@ export function steps(why: Why, known: Known): Step[] {
 const page = (device: string) => `/devices/${encodeURIComponent(device)}`;
 const rule = (id: string) => `/rules/${encodeURIComponent(id)}`;
 
+/** Of a condition on no device only its place is known, and what was: a time of day, a mode, whether it held. */
+function unnamed(path: string, value: unknown): string {
+  const number = Number(/\[(\d+)\]/.exec(path)?.[1] ?? 0) + 1;
+  const was = value === null || value === undefined || typeof value === "boolean" ? "" : String(value);
+  const name = t("why.condition", { number });
+  return was && typeof value !== "object" ? `${name}: ${was}` : name;
+}
+
 /** The attribute and its value; where the value has words of its own, such as «No motion», these say it all. */
 function phrase(name: string, value: unknown, words: string): string {
   return tOr(`value.${name}.${value}`, "") ? words : `${attributeName(name)}: ${words}`;
@@ -72,7 +80,7 @@ const TEXTS: Record<string, (link: WhyLink, known: Known, set: WhyLink | undefin
       text:
         device && attribute
           ? `${known.device(device)}: ${phrase(attribute, value, valued(known, device, endpoint, attribute, value))}`
-          : `${path}: ${JSON.stringify(value)}`,
+          : unnamed(path, value),
       tone: as_wanted ? "good" : "bad",
     }));
     if (action?.scene) details.push({ text: t("why.scene", { scene: action.scene }), tone: "soft" });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { begun, heard, left, mark, type Pairing, type PairingEvent } from "./pairing";
+import { begun, heard, left, mark, shown, type Pairing, type PairingEvent } from "./pairing";
 
 const event = (stage: string, more: Partial<PairingEvent> = {}): PairingEvent =>
   ({ kind: "pairing", session: "s", driver: "d", stage, next_step: `after ${stage}`, ...more }) as PairingEvent;
@@ -45,6 +45,18 @@ test("what fails without a name is the one under way, or the opening", () => {
   expect(told(event("heard"), event("failed")).newcomers[0]?.failed).toBe(true);
   expect(told(event("heard"), event("failed")).state).toBe("open");
   expect(told(event("failed")).state).toBe("failed");
+});
+
+test("who failed is gone with the next search, who came in stays", () => {
+  const newcomer = { number: 1, device: null, stage: "keys", ask: null, nextStep: "", failed: true } as const;
+  const first = { ...begun("1", "zigbee"), state: "closed" as const, newcomers: [newcomer] };
+  const second = { ...begun("2", "zigbee"), newcomers: [{ ...newcomer, device: "lamp", failed: false }] };
+  const other = { ...begun("3", "zwave"), newcomers: [newcomer] };
+  const sessions = (pairings: Parameters<typeof shown>[0]) => shown(pairings).map(({ pairing }) => pairing.session);
+  expect(sessions([first])).toEqual(["1"]);
+  expect(sessions([first, second])).toEqual(["2"]);
+  expect(sessions([first, other])).toEqual(["3", "1"]);
+  expect(sessions([second, { ...first, session: "4" }])).toEqual(["4", "2"]);
 });
 
 test("a closed network asks nothing", () => {

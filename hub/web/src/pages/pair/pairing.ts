@@ -88,6 +88,22 @@ export function isOver(newcomer: Newcomer): boolean {
   return newcomer.failed || newcomer.stage === "confirmed";
 }
 
+/**
+ * Whom the page shows, the newest first. Who failed before the network was opened anew is tried again now: beside the one
+ * that comes in then, the old failure would look like its own.
+ */
+export function shown(pairings: Pairing[]): { pairing: Pairing; newcomer: Newcomer }[] {
+  const isPast = (pairing: Pairing, at: number) =>
+    pairing.state !== "open" && pairings.slice(at + 1).some(({ driver }) => driver === pairing.driver);
+  return pairings
+    .flatMap((pairing, at) =>
+      pairing.newcomers
+        .filter(({ failed }) => !failed || !isPast(pairing, at))
+        .map((newcomer) => ({ pairing, newcomer })),
+    )
+    .toReversed();
+}
+
 /** How far a stage is for a newcomer. */
 export function mark(newcomer: Newcomer, stage: Stage): "done" | "now" | "failed" | "to_come" {
   const [at, reached] = [STAGES.indexOf(stage), STAGES.indexOf(newcomer.stage)];
