@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { body, hub, idempotencyKey, Refusal } from "../../api/client";
 import type { HomeEvent } from "../../api/words";
 import { session } from "../../home/session.svelte";
-import { begun, heard, type Pairing } from "./pairing";
+import { begun, found, heard, type Pairing } from "./pairing";
 
 export interface Wanted {
   action: "include" | "exclude" | "replace";
@@ -34,6 +34,10 @@ class Open {
   busy = $state(false);
   problem = $state<Refusal | null>(null);
   #listens = false;
+  /** Which the hub has said to be open. */
+  readonly #open = new Set<string>();
+  /** Rises with each event. */
+  #heardOf = 0;
 
   listen(): void {
     if (this.#listens) return;
@@ -44,6 +48,38 @@ class Open {
     this.own = kept;
     this.#actions.set(kept.session, kept.wanted.action);
     this.pairings.set(kept.session, begun(kept.session, kept.wanted.driver));
+  }
+
+  /** Asks which networks are open: a page that is opened later shows all that was said, whoever opened them. */
+  async find(drivers: string[]): Promise<void> {
+    await Promise.all(drivers.map((driver) => this.#findOf(driver).catch(() => {})));
+    // What this browser opened is over if no driver has it open.
+    const own = this.own;
+    if (own && drivers.includes(own.wanted.driver) && !this.#open.has(own.session)) this.#close(own.session);
+  }
+
+  async #findOf(driver: string): Promise<void> {
+    const asked = this.#heardOf;
+    const { data, response } = await hub.GET("/api/v1/drivers/{id}/pairing", { params: { path: { id: driver } } });
+    // Something was said meanwhile, which may not be in the answer.
+    if (asked !== this.#heardOf) return this.#findOf(driver);
+    for (const one of data?.items ?? []) {
+      this.#open.add(one.id);
+      this.pairings.set(one.id, found(driver, one));
+      if (one.action) this.#actions.set(one.id, one.action as Wanted["action"]);
+      if (this.own || !one.action || !one.until) continue;
+      // The hub's clock may be another than this device's.
+      const now = Date.parse(response.headers.get("date") ?? "") || Date.now();
+      const left = Date.parse(one.until) - now;
+      const wanted = { action: one.action as Wanted["action"], driver, seconds: Math.max(180, Math.ceil(left / 1000)) };
+      this.own = { session: one.id, wanted, until: Date.now() + left };
+    }
+  }
+
+  #close(session: string): void {
+    const known = this.pairings.get(session);
+    if (known?.state === "open") this.pairings.set(session, { ...known, state: "closed" });
+    sessionStorage.removeItem(KEPT);
   }
 
   /** The pairing that this browser opened. */
@@ -58,6 +94,8 @@ class Open {
 
   #heard(event: HomeEvent): void {
     if (event.kind !== "pairing") return;
+    this.#heardOf += 1;
+    this.#open.add(event.session);
     const known = this.pairings.get(event.session);
     const next = heard(known ?? begun(event.session, event.driver), event);
     this.pairings.set(event.session, next);
@@ -72,6 +110,7 @@ class Open {
       const opened = await body(hub.POST("/api/v1/drivers/{id}/pairing", { params, body: rest }));
       // Its first event may have come before this answer.
       if (!this.pairings.has(opened.id)) this.pairings.set(opened.id, begun(opened.id, driver));
+      this.#open.add(opened.id);
       this.own = { session: opened.id, wanted, until: Date.now() + wanted.seconds * 1000 };
       this.#actions.set(opened.id, wanted.action);
       // Its code is nobody's after this.
@@ -87,9 +126,7 @@ class Open {
     const path = { id: pairing.driver, session: pairing.session };
     // One that has ended by itself is not found, and that is as well.
     await hub.DELETE("/api/v1/drivers/{id}/pairing/{session}", { params: { path } }).catch(() => {});
-    const known = this.pairings.get(pairing.session);
-    if (known?.state === "open") this.pairings.set(pairing.session, { ...known, state: "closed" });
-    sessionStorage.removeItem(KEPT);
+    this.#close(pairing.session);
   }
 
   /** What the driver does not take is a {@link Refusal}. */
