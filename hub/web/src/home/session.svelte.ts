@@ -2,6 +2,7 @@
 import { body, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
 import type { HomeEvent, Status, User } from "../api/words";
+import { Changes, type Thing } from "./changes.svelte";
 import { LiveHome, wishKey } from "./home.svelte";
 import { ViewAs } from "./view-as.svelte";
 import { Recent } from "./recent.svelte";
@@ -23,6 +24,8 @@ export class Session {
   /** Rises when somebody comes or goes. */
   moved = $state(0);
   readonly live = new LiveHome();
+  /** What changed of that which is no device. */
+  readonly changes = new Changes();
   readonly viewAs = new ViewAs(this);
   readonly recent = new Recent();
   #stream: Stream | null = null;
@@ -75,12 +78,14 @@ export class Session {
         if (this.viewAs.hear(message)) return;
         if (message.type === "snapshot") {
           this.live.replace(message);
+          if (this.stage === "home") this.changes.missed();
           this.stage = "home";
         } else if (message.type === "event") {
           this.recent.push(message);
           if (message.event.kind === "notification") this.notified += 1;
           const { event } = message;
           if (event.kind === "presence_changed") this.moved += 1;
+          if (event.kind === "changed") void this.changes.take(this, event.what as Thing, event.id ?? null);
           const { ask } = this.live.apply(event);
           if (event.kind === "command" && event.ended_at) {
             setTimeout(() => this.live.forgetDone(event.device), DONE_IS_SAID);
@@ -98,6 +103,11 @@ export class Session {
     const hurry = () => document.visibilityState === "visible" && this.stage === "home" && this.#stream?.hurry();
     window.addEventListener("online", hurry);
     document.addEventListener("visibilitychange", hurry);
+  }
+
+  /** Asks for a new picture: what is to be seen may be another now. */
+  renew(): void {
+    this.#stream?.renew();
   }
 
   async #isStillIn(): Promise<boolean> {

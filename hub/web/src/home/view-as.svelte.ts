@@ -4,6 +4,7 @@
  */
 import { body, eyes, hub } from "../api/client";
 import type { Message, User } from "../api/words";
+import type { Changes, Thing } from "./changes.svelte";
 import type { LiveHome, Picture } from "./home.svelte";
 
 /** Of the session, what this needs. */
@@ -12,6 +13,7 @@ interface Host {
   user: User | null;
   notified: number;
   readonly live: LiveHome;
+  readonly changes: Changes;
   begin(): Promise<void>;
 }
 
@@ -85,6 +87,8 @@ export class ViewAs {
         case "device_removed":
         case "driver_status":
         case "alert":
+        case "changed":
+          if (event.kind === "changed") this.host.changes.tell(event.what as Thing, event.id ?? null);
           clearTimeout(this.#again);
           this.#again = setTimeout(() => void this.#read(), GATHER);
           break;

@@ -18,6 +18,7 @@ export async function loadPeople(): Promise<void> {
 
 export const names: Names = {
   device: (id) => session.live.devices.get(id)?.name ?? id,
+  area: (id) => session.live.areas.get(id)?.name ?? id,
   automation: (id) => session.live.automations.get(id)?.name ?? id,
   person: (id) =>
     id === session.user?.id

@@ -1,7 +1,7 @@
 /** What the pages of rules know beside the live home: documents, names of scenes and people, and what one may do. */
 import { SvelteMap } from "svelte/reactivity";
 import { body, hub } from "../api/client";
-import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Person, Scene } from "../api/words";
+import type { AutomationWithDocument, CaughtUpRun, Finding, Person, Scene } from "../api/words";
 import { units } from "../home/preferences.svelte";
 import { session } from "../home/session.svelte";
 import { homeNames } from "./describe/home-names";
@@ -67,23 +67,6 @@ class Records {
         () => false,
       );
     [this.mayWrite, this.maySwitch] = await Promise.all([may("configure"), may("control")]);
-  }
-
-  /** All rules, as they are now: no event says that somebody else wrote one. */
-  async list(): Promise<void> {
-    const items: Automation[] = [];
-    let cursor: string | null | undefined = null;
-    do {
-      const query: { limit: number; cursor?: string } = { limit: 1000, ...(cursor ? { cursor } : {}) };
-      const page: { items: Automation[]; next_cursor: string | null } = await body(
-        hub.GET("/api/v1/automations", { params: { query } }),
-      );
-      items.push(...page.items);
-      cursor = page.next_cursor;
-    } while (cursor);
-    const known = new Set(items.map(({ id }) => id));
-    for (const id of [...session.live.automations.keys()]) if (!known.has(id)) this.forget(id);
-    for (const item of items) session.live.automations.set(item.id, item);
   }
 
   /** Whether the documents of all rules are here. */
