@@ -80,6 +80,7 @@ impl Hub {
         let drivers = world.into_iter().map(|world| DriverSpec {
             id: things::DRIVER.into(),
             driver_type: "world".into(),
+            abilities: &[],
             factory: Box::new(move || Ok(Box::new(world.clone()))),
         });
         let core = hub_core::start(CoreParts {

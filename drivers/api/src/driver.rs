@@ -234,6 +234,58 @@ pub struct DriverCommand {
     pub by_person: bool,
 }
 
+/// What a kind of driver can do beside speaking with devices. A stick or bridge may still not have it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum DriverAbility {
+    /// Take in new devices.
+    Include,
+    /// Let devices leave by a pairing.
+    Exclude,
+    /// Give a new device the place of a dead one within the network.
+    Replace,
+    /// Keep a list of devices that may join by themselves.
+    Provision,
+    /// Keep groups of devices.
+    Groups,
+    /// Draw its network.
+    Network,
+    /// Have all devices find their routes anew.
+    Routes,
+    /// Read and write what its stick remembers.
+    Backup,
+    /// Restart its bridge or stick.
+    Restart,
+}
+
+impl DriverAbility {
+    /// Its word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Include => "include",
+            Self::Exclude => "exclude",
+            Self::Replace => "replace",
+            Self::Provision => "provision",
+            Self::Groups => "groups",
+            Self::Network => "network",
+            Self::Routes => "routes",
+            Self::Backup => "backup",
+            Self::Restart => "restart",
+        }
+    }
+}
+
+/// What both drivers for Z-Wave can.
+pub const ZWAVE_ABILITIES: &[DriverAbility] = &[
+    DriverAbility::Include,
+    DriverAbility::Exclude,
+    DriverAbility::Replace,
+    DriverAbility::Provision,
+    DriverAbility::Network,
+    DriverAbility::Routes,
+    DriverAbility::Backup,
+    DriverAbility::Restart,
+];
+
 /// Managing a network.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ManageAction {

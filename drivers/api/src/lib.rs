@@ -17,8 +17,9 @@ pub mod run;
 pub mod conformance;
 
 pub use driver::{
-    CommandProgress, CommandStage, Driver, DriverCommand, DriverContext, DriverError, DriverEvent, DriverRequest,
-    Image, ManageAction, ManageError, Origin, ProvisionAction, Reading, Report, RequestId,
+    CommandProgress, CommandStage, Driver, DriverAbility, DriverCommand, DriverContext, DriverError, DriverEvent,
+    DriverRequest, Image, ManageAction, ManageError, Origin, ProvisionAction, Reading, Report, RequestId,
+    ZWAVE_ABILITIES,
 };
 pub use link::{Link, LinkError};
 pub use machine::{LinkState, Machine};

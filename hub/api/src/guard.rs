@@ -96,7 +96,7 @@ impl Caller {
     /// The same where there has to be one.
     pub(crate) fn own_account(&self, app: &Shared) -> Result<Arc<Account>, Problem> {
         self.account(app).ok_or_else(|| {
-            Problem::conflict("not_claimed", "The hub has no owner yet.", "Claim it first with POST /api/v1/setup.")
+            Problem::conflict("not_claimed", "The hub has no owner yet.", "Set it up first (POST /api/v1/setup).")
         })
     }
 

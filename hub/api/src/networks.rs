@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use driver_api::network::Network;
 use driver_api::{ManageAction, ManageError};
+use hub_model::event::Resource;
 use hub_model::{DriverId, Timestamp};
 use tokio::sync::watch;
 
@@ -86,6 +87,7 @@ pub(crate) fn draw(app: &App, driver: &DriverId) -> bool {
                     Err(error) => drawing.error = Some(error),
                 }
             });
+            app.core.changed(Resource::Network, driver.as_str()).await;
         });
     }
     begins

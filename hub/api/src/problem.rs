@@ -85,7 +85,7 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "unauthorized",
             detail,
-            "Log in with POST /api/v1/auth/login and send the header Authorization: Bearer <access_token>.",
+            "Log in (POST /api/v1/auth/login, then the header Authorization: Bearer <access_token>).",
         )
     }
 
@@ -180,9 +180,9 @@ impl Problem {
         let hint = if verdict.pin {
             "Send it again with your PIN in the field pin."
         } else if verdict.approvable {
-            "Ask an adult with POST /api/v1/approvals."
+            "Ask an adult (POST /api/v1/approvals)."
         } else {
-            "An owner can allow it; GET /api/v1/can says what stands in the way."
+            "An owner can allow it (GET /api/v1/can says what stands in the way)."
         };
         Self::new(StatusCode::FORBIDDEN, "not_allowed", detail, hint)
             .with("reasons", serde_json::to_value(&verdict.reasons).unwrap_or_default())
@@ -257,14 +257,16 @@ impl From<ManageError> for Problem {
     fn from(error: ManageError) -> Self {
         let detail = sentence(&error);
         match error {
-            ManageError::Unsupported => {
-                Self::conflict("unsupported", detail, "See what GET /api/v1/drivers says of the driver's type.")
-            }
+            ManageError::Unsupported => Self::conflict(
+                "unsupported",
+                detail,
+                "Not every kind of driver can do it (GET /api/v1/drivers says what each can).",
+            ),
             ManageError::NotFound => Self::new(
                 StatusCode::NOT_FOUND,
                 "not_found",
                 detail,
-                "A pairing that has ended is no longer known; list the devices with GET /api/v1/devices.",
+                "A pairing that has ended is no longer known; look whether the device is there (GET /api/v1/devices).",
             ),
             ManageError::Refused(_) => {
                 Self::conflict("refused", detail, "The bridge or device said no; the detail is in its words.")
@@ -284,9 +286,11 @@ impl From<ManageError> for Problem {
                 detail,
                 "Check that the device has power and is in reach, then try again.",
             ),
-            ManageError::Offline => {
-                Self::conflict("driver_offline", detail, "See GET /api/v1/drivers: its detail says what to do.")
-            }
+            ManageError::Offline => Self::conflict(
+                "driver_offline",
+                detail,
+                "The status of the driver says what to do (GET /api/v1/drivers).",
+            ),
         }
     }
 }
@@ -361,7 +365,7 @@ impl From<ClockRefusal> for Problem {
             ClockRefusal::NetworkTime => Self::conflict(
                 "clock_is_right",
                 sentence(&text),
-                "If the time shown is wrong, it is the time zone: PATCH /api/v1/home {\"time_zone\"}.",
+                "If the time shown is wrong, it is the time zone: change it (PATCH /api/v1/home with time_zone).",
             ),
             ClockRefusal::TooEarly(_) | ClockRefusal::TooLate(_) => {
                 let hint = text.split_once("; ").map_or("", |(_, hint)| hint);
@@ -376,9 +380,11 @@ impl From<ResolveError> for Problem {
         let text = error.to_string();
         let detail = format!("{}.", problem_of(&text));
         match error {
-            ResolveError::NoSuchEndpoint { .. } => {
-                Self::invalid("no_such_endpoint", detail, "GET the device: its endpoints have ids and labels.")
-            }
+            ResolveError::NoSuchEndpoint { .. } => Self::invalid(
+                "no_such_endpoint",
+                detail,
+                "Name one of its endpoints by id or label (GET /api/v1/devices has them).",
+            ),
             ResolveError::NoSuchAttribute { known, attribute, .. } => {
                 let names: Vec<&str> = known.iter().take(30).map(AttributeName::as_str).collect();
                 let known = known.iter().map(AttributeName::as_str);
@@ -399,7 +405,7 @@ impl From<ArchiveError> for Problem {
             StatusCode::SERVICE_UNAVAILABLE,
             "history_unreadable",
             sentence(&error),
-            "See GET /api/v1/alerts; devices and rules go on working.",
+            "Devices and rules go on working; see to what is wrong with the disk (GET /api/v1/alerts).",
         )
     }
 }
@@ -447,7 +453,7 @@ mod tests {
 
     #[test]
     fn a_problem_says_what_is_wrong_and_what_to_do() {
-        expect_test::expect![[r#"{"type":"about:blank","title":"Conflict","status":409,"code":"driver_offline","detail":"The driver is not connected; see its status.","hint":"See GET /api/v1/drivers: its detail says what to do."}"#]]
+        expect_test::expect![[r#"{"type":"about:blank","title":"Conflict","status":409,"code":"driver_offline","detail":"The driver is not connected; see its status.","hint":"The status of the driver says what to do (GET /api/v1/drivers)."}"#]]
             .assert_eq(&Problem::from(ManageError::Offline).body());
     }
 }

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use hub_access::approval::ApprovalId;
 use hub_access::part::PARTS;
 use hub_access::{Action, Part, Request, Target, Verdict};
 use hub_automation::compile::{compile_what_is_there, has_what_tests_name};
 use hub_automation::replay::SimulatedHome;
 use hub_automation::{World, document};
-use hub_core::permissions::of_part;
+use hub_core::permissions::{Permissions, of_part};
 use hub_core::why::Eyes;
 use hub_core::{DeviceView, Snapshot};
 use hub_model::device::DeviceRecord;
-use hub_model::event::Alert;
+use hub_model::event::{Alert, Resource};
+use hub_model::presence::Source;
 use hub_model::revision::{RevisedKind, Revision};
 use hub_model::scene::Scene;
 use hub_model::{AccountId, AttributeName, DeviceId, Event, EventKind, Now, Value};
@@ -163,7 +165,14 @@ pub(crate) fn seen_by(snapshot: &Arc<Snapshot>, account: &AccountId, now: &Now) 
     });
     let devices = devices.collect();
     let sees_people = permissions.sees_part(account, Part::Presence, now);
-    let people = snapshot.people.iter().filter(|person| sees_people || person.id == *account).cloned().collect();
+    let people = snapshot.people.iter().filter(|person| sees_people || person.id == *account).cloned();
+    let people = people.map(|mut person| {
+        // Devices that stand for somebody are not therefore for their eyes.
+        person.devices.retain(|stand_in| sees(&stand_in.device));
+        person.evidence.retain(|sign| !matches!(&sign.source, Source::Device(id) if !sees(id)));
+        person
+    });
+    let people = people.collect();
     let mut home = Arc::clone(&snapshot.home);
     if !home.energy_meters.iter().all(sees) {
         Arc::make_mut(&mut home).energy_meters.retain(sees);
@@ -188,10 +197,13 @@ pub(crate) fn sees_alert(snapshot: &Snapshot, alert: &Alert, account: &AccountId
 /// but those who see everything.
 pub(crate) fn hears(snapshot: &Snapshot, event: &Event, account: &AccountId, now: &Now) -> bool {
     let permissions = &snapshot.permissions;
+    let part = |part: Part| permissions.sees_part(account, part, now);
+    if let EventKind::Changed { what, id } = &event.kind {
+        return hears_of(permissions, (*what, id.as_deref()), account, &part);
+    }
     if permissions.sees_everything(account) {
         return true;
     }
-    let part = |part: Part| permissions.sees_part(account, part, now);
     let device = |id: &hub_model::DeviceId, attribute: Option<&str>| {
         snapshot.device(id).is_some_and(|view| permissions.sees(account, view, attribute, now))
     };
@@ -219,5 +231,32 @@ pub(crate) fn hears(snapshot: &Snapshot, event: &Event, account: &AccountId, now
         // To whom it was told is asked elsewhere.
         EventKind::Notification(_) => part(Part::Messages),
         EventKind::Alert(alert) => sees_alert(snapshot, alert, account, now),
+        // Answered above: whoever sees the whole home does not see all of it.
+        EventKind::Changed { .. } => false,
+    }
+}
+
+/// Whether an account hears that something changed: what it may read, and of what is a person's own only they.
+fn hears_of(
+    permissions: &Permissions,
+    (what, id): (Resource, Option<&str>),
+    account: &AccountId,
+    part: &dyn Fn(Part) -> bool,
+) -> bool {
+    let is_own = id == Some(account.as_str());
+    match what {
+        Resource::Automation => part(Part::Rules),
+        Resource::Area => part(Part::Areas),
+        Resource::Scene => part(Part::Scenes),
+        Resource::Home => part(Part::Home),
+        Resource::User => is_own || part(Part::People),
+        // What everybody may may be another now. Whose permissions they are is not said.
+        Resource::Permissions => true,
+        Resource::Approval => {
+            let approval = id.and_then(|id| permissions.approvals().get(ApprovalId(id.parse().ok()?)));
+            approval.is_some_and(|approval| approval.asked.person == *account) || part(Part::Approvals)
+        }
+        Resource::Messages => is_own && part(Part::Messages),
+        Resource::Network => part(Part::Network),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hub_access::approval::{Answer, Approval, ApprovalError, ApprovalId, ApprovalState, Asked, AskedTarget, Decider};
 use hub_access::{Action, Part, Request, Target, Via};
-use hub_model::event::Severity;
+use hub_model::event::{Resource, Severity};
 use hub_model::household::Role;
 use hub_model::{AccountId, AttributeName, Cause, DeviceId, Monotonic, Now, Value};
 
@@ -57,9 +57,15 @@ impl Core {
         let approval = approvals.get(id).cloned().ok_or_else(|| not_found("approval", &id.0))?;
         if is_new {
             self.keep_usage(out);
+            self.approval_changed(now, id, cause.clone());
             self.tell_who_may_answer(now, &approval, out);
         }
         Ok(approval)
+    }
+
+    /// Somebody asked, somebody answered, or its time is over.
+    pub(crate) fn approval_changed(&mut self, now: &Now, id: ApprovalId, cause: Cause) {
+        self.changed(now, (Resource::Approval, Some(id.0.to_string().into())), cause);
     }
 
     /// Those who may answer are told that somebody waits.
@@ -109,6 +115,9 @@ impl Core {
             return;
         }
         let over = Arc::make_mut(&mut self.permissions).approvals.expire(now.time());
+        for approval in &over {
+            self.approval_changed(now, approval.id, Cause::System);
+        }
         for approval in over.iter().filter(|approval| approval.state == ApprovalState::Waiting) {
             self.tell_who_asked(now, approval, out);
         }
@@ -162,6 +171,7 @@ impl Core {
         let approvals = &mut Arc::make_mut(&mut self.permissions).approvals;
         let approval = approvals.answer(id, decider, answer, now.time()).cloned().map_err(refused)?;
         self.keep_usage(out);
+        self.approval_changed(now, id, cause.clone());
         self.tell_who_asked(now, &approval, out);
         Ok(approval)
     }
@@ -183,6 +193,7 @@ impl Core {
             error => refused(error),
         })?;
         self.keep_usage(out);
+        self.approval_changed(now, id, cause.clone());
         let title = format!("{} took back what was allowed", self.name_of(who));
         self.tell_person(now, &approval, title, out);
         Ok(approval)

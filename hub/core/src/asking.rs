@@ -99,6 +99,10 @@ impl Core {
     /// A command that was allowed is carried out: what was allowed once is used up, and a day's allowance begins to be.
     pub(crate) fn use_allowed(&mut self, now: &Now, allowed: &Allowed, out: &mut Output) {
         let Some(who) = &allowed.who else { return };
+        let used = allowed.verdicts.iter().filter_map(|(_, verdict)| verdict.approval);
+        for approval in used {
+            self.approval_changed(now, approval, Cause::System);
+        }
         let permissions = Arc::make_mut(&mut self.permissions);
         let zone = permissions.zone().clone();
         for (switch, verdict) in &allowed.verdicts {

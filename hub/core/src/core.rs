@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use driver_api::{DriverEvent, DriverRequest, ManageError, RequestId};
+use driver_api::{DriverAbility, DriverEvent, DriverRequest, ManageError, RequestId};
+use hub_automation::document::Finding;
 use hub_automation::{Action, Engine, Facts, Input as EngineInput, Settings, Start};
 use hub_model::command::FailureReason;
 use hub_model::event::{Alert, DriverState, DriverStatus, Severity};
@@ -24,6 +25,7 @@ use crate::handle::Request;
 use crate::held::Held;
 use crate::household::{AccountChange, Household};
 use crate::notifications::{Sent, Told};
+use crate::pairings::Pairings;
 use crate::parents::Parents;
 use crate::permissions::Permissions;
 use crate::presence::LeftOver;
@@ -139,6 +141,7 @@ pub(crate) struct Core {
     pub(crate) engine: Engine,
     pub(crate) commands: Commands,
     pub(crate) drivers: Vec<DriverView>,
+    pub(crate) pairings: Pairings,
     pub(crate) alerts: Vec<Alert>,
     /// The alert that a failed write alone has raised: over with the next that works.
     pub(crate) keeping_alert: Option<&'static str>,
@@ -154,6 +157,10 @@ pub(crate) struct Core {
     pub(crate) changed_automations: BTreeSet<AutomationId>,
     /// What rules listen to may be other webhooks than in the picture.
     pub(crate) webhooks_changed: bool,
+    /// What of rules cannot work may be another than was said.
+    pub(crate) findings_changed: bool,
+    /// What of rules cannot work, as it was last said; of the others nothing.
+    pub(crate) told_findings: BTreeMap<AutomationId, Vec<Finding>>,
     pub(crate) undos: Undos,
     pub(crate) sent: Sent,
     /// When time alone may change where somebody is.
@@ -184,7 +191,7 @@ impl Core {
     pub(crate) fn restore(
         now: &Now,
         kept: &Kept,
-        drivers: Vec<(DriverId, Arc<str>)>,
+        drivers: Vec<(DriverId, Arc<str>, &'static [DriverAbility])>,
         schedules_on_untrusted_clock: bool,
         random: Randomness,
         out: &mut Output,
@@ -211,7 +218,7 @@ impl Core {
             commands.remember(Arc::new(ended_by_restart(command.clone(), now)));
         }
         let (permissions, unread) = Permissions::restored(kept, &table.household.people, zone_of(&table));
-        let held = Held::new(drivers.iter().map(|(id, _)| id.clone()));
+        let held = Held::new(drivers.iter().map(|(id, _, _)| id.clone()));
         let mut core = Self {
             engine: Engine::new(settings(&table, schedules_on_untrusted_clock)),
             table,
@@ -220,14 +227,16 @@ impl Core {
             commands,
             drivers: drivers
                 .into_iter()
-                .map(|(id, driver_type)| DriverView {
+                .map(|(id, driver_type, abilities)| DriverView {
                     id,
                     driver_type,
+                    abilities,
                     status: DriverStatus { state: DriverState::Starting, detail: Arc::from("") },
                     since: now.time(),
                     restarts: 0,
                 })
                 .collect(),
+            pairings: Pairings::default(),
             alerts: Vec::new(),
             keeping_alert: None,
             lost_with_driver: BTreeSet::new(),
@@ -243,6 +252,8 @@ impl Core {
             schedules_on_untrusted_clock,
             changed_automations: kept.automations.iter().map(|rule| rule.id.clone()).collect(),
             webhooks_changed: true,
+            findings_changed: true,
+            told_findings: BTreeMap::new(),
             undos: Undos::default(),
             sent: Sent::default(),
             next_look_at_people: None,
@@ -313,6 +324,10 @@ impl Core {
             }
         }
         self.run_events(now, out);
+        if std::mem::take(&mut self.findings_changed) {
+            self.tell_of_findings(now);
+            self.run_events(now, out);
+        }
     }
 
     /// When [`Input::Timeout`] is wanted.
@@ -350,6 +365,7 @@ impl Core {
         if *snapshot.alerts != self.alerts {
             snapshot.alerts = Arc::new(self.alerts.clone());
         }
+        snapshot.pairings = self.pairings.list();
         snapshot.caught_up = Arc::clone(&self.caught_up);
         snapshot.steady_since = self.table.steady_since;
         snapshot.areas = Arc::clone(&self.table.areas);
@@ -401,6 +417,7 @@ impl Core {
             if device.is_some() {
                 // Any rule may now be able to run, or unable.
                 self.changed_automations.extend(self.automations.keys().cloned());
+                self.findings_changed = true;
                 self.say_what_authors_do_not_see(now);
             }
             if let Some(record) = history_of(&event) {
@@ -488,6 +505,7 @@ impl Core {
         self.engine.refresh_all(now, &self.table, &mut actions);
         self.changed_automations.extend(self.automations.keys().cloned());
         self.webhooks_changed = true;
+        self.findings_changed = true;
         self.act(now, actions, out);
     }
 

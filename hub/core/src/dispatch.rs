@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use driver_api::{DriverCommand, DriverRequest, ManageError};
+use driver_api::{DriverCommand, DriverRequest, ManageAction, ManageError};
 use hub_model::command::{FailureReason, Setting};
 use hub_model::event::DriverState;
 use hub_model::record::{Change, Record};
@@ -133,6 +133,10 @@ impl Core {
                     return;
                 }
                 let request = self.next_request();
+                if let ManageAction::StartPairing { session, action, duration } = &action {
+                    let until = now.time().plus(*duration);
+                    self.pairings.begin((&driver, request), session, action, until);
+                }
                 self.manages.insert(request, (driver.clone(), PendingManage::Reply(reply)));
                 out.sends.push((driver, DriverRequest::Manage { request, action }));
             }
@@ -148,6 +152,7 @@ impl Core {
             }
             Request::Edit { cause, edit, audit, reply } => self.edit(now, (cause, edit, audit), reply, out),
             Request::Alert { alert } => self.told(now, alert),
+            Request::Changed { what, id } => self.changed(now, (what, Some(id)), Cause::System),
             Request::ActivateScene { cause, scene, transition_ms, pin, reply } => {
                 self.scene_requested(now, cause, &scene, (transition_ms, pin), reply, out);
             }

@@ -60,7 +60,10 @@ impl Core {
                     self.release_held(driver, out);
                 }
             }
-            DriverEvent::Pairing(progress) => self.emit(now, EventKind::Pairing(progress), Cause::System),
+            DriverEvent::Pairing(progress) => {
+                self.pairings.note(now.time(), &progress);
+                self.emit(now, EventKind::Pairing(progress), Cause::System);
+            }
             DriverEvent::Managed { request, result } => self.managed(now, request, result, out),
             DriverEvent::Keep { name, value } => {
                 if let Some(change) = self.driver_memory.keep(driver, &name, value) {
@@ -173,6 +176,7 @@ impl Core {
             view.restarts += 1;
         }
         self.driver_status(now, driver, status);
+        self.pairings.ended_with(driver);
         let mut steps = Vec::new();
         let held = &self.held;
         let unsent = |command: &Command| {

@@ -102,6 +102,9 @@ impl Core {
         result: Result<Value, ManageError>,
         out: &mut Output,
     ) {
+        if result.is_err() {
+            self.pairings.refused(request);
+        }
         match self.manages.remove(&request) {
             Some((_, PendingManage::Reply(reply))) => out.answers.add(reply, result),
             Some((driver, PendingManage::Removal { edit: mut pending, force })) => {
@@ -380,6 +383,15 @@ impl Core {
 
     /// Makes a change that is kept.
     fn make(&mut self, now: &Now, edit: Prepared, cause: Cause, out: &mut Output) -> Edited {
+        let changed = self.changed_by(&edit);
+        let edited = self.make_it(now, edit, cause.clone(), out);
+        for changed in changed {
+            self.changed(now, changed, cause.clone());
+        }
+        edited
+    }
+
+    fn make_it(&mut self, now: &Now, edit: Prepared, cause: Cause, out: &mut Output) -> Edited {
         match edit {
             Prepared::Home { home, base, .. } => {
                 let mode = Arc::clone(&home.mode);

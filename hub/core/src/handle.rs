@@ -11,7 +11,7 @@ use hub_automation::document::{Enabled, Finding};
 use hub_model::attribute::ValueError;
 use hub_model::audit::AuditEntry;
 use hub_model::device::{DeviceRecord, ResolveError};
-use hub_model::event::Alert;
+use hub_model::event::{Alert, Resource};
 use hub_model::household::{Area, Home, Person};
 use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::Notification;
@@ -116,6 +116,10 @@ pub(crate) enum Request {
     },
     Alert {
         alert: Alert,
+    },
+    Changed {
+        what: Resource,
+        id: Arc<str>,
     },
     Tell {
         telling: Telling,
@@ -578,6 +582,12 @@ impl CoreHandle {
     pub async fn alert(&self, alert: Alert) {
         // A core that has stopped has nobody to tell.
         let _ = self.requests.send(Request::Alert { alert }).await;
+    }
+
+    /// Says that something which the core does not keep itself is another than before.
+    pub async fn changed(&self, what: Resource, id: &str) {
+        // A core that has stopped has nobody to tell.
+        let _ = self.requests.send(Request::Changed { what, id: id.into() }).await;
     }
 
     /// Tells people something that no rule told them.

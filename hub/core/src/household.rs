@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hub_model::event::Resource;
 use hub_model::household::{Account, KeptPresence, Person, Presence, Validity};
 use hub_model::message::{Channel, MessagePreferences};
 use hub_model::name::find_named;
@@ -210,6 +211,8 @@ impl Core {
             return;
         }
         for change in changes {
+            let (AccountChange::Put(Account { id, .. }) | AccountChange::Removed(id)) = &change;
+            self.changed(now, (Resource::User, Some(id.as_str().into())), Cause::System);
             match change {
                 AccountChange::Put(account) => {
                     self.table.household.put_account(&account);

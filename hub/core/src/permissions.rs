@@ -216,6 +216,11 @@ impl Permissions {
         self.reads_what(account, |policy, household| hub_access::may_see_part(policy, part, household))
     }
 
+    /// Whether somebody sees the rules of the home, at all times.
+    pub fn reads_rules(&self, account: &AccountId) -> bool {
+        self.reads_part(account, Part::Rules)
+    }
+
     /// Whether rules that somebody wrote read everything.
     pub(crate) fn reads_everything(&self, account: &AccountId) -> bool {
         self.is_the_hub_itself(account) || self.accounts.get(account).is_some_and(|of| of.rules.sees_everything())

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use driver_api::DriverAbility;
 use hub_access::DeviceTypes;
 use hub_automation::RuleStatus;
 use hub_model::device::DeviceRecord;
@@ -15,6 +16,7 @@ use hub_model::{AttributeSchema, AttributeState, Availability, DeviceId, DriverI
 
 use crate::by_id::{ById, Identified};
 use crate::caught_up::CaughtUp;
+use crate::pairings::OpenPairing;
 use crate::permissions::Permissions;
 
 /// The home at one moment: everything up to and including event `seq` of `epoch`.
@@ -36,6 +38,8 @@ pub struct Snapshot {
     pub devices: ById<DeviceView>,
     /// Driver instances, in the order of the configuration.
     pub drivers: Arc<Vec<DriverView>>,
+    /// Networks that are open, oldest first.
+    pub pairings: Arc<Vec<OpenPairing>>,
     /// Rules, by id.
     pub automations: ById<AutomationView>,
     /// Scenes, by id.
@@ -72,6 +76,7 @@ impl Snapshot {
             areas: Arc::default(),
             devices: ById::default(),
             drivers: Arc::default(),
+            pairings: Arc::default(),
             automations: ById::default(),
             scenes: Arc::default(),
             permissions: Arc::default(),
@@ -159,6 +164,8 @@ pub struct DriverView {
     pub id: DriverId,
     /// Its type, e.g. `zigbee2mqtt`.
     pub driver_type: Arc<str>,
+    /// What its kind can do beside speaking with devices.
+    pub abilities: &'static [DriverAbility],
     /// How it is.
     pub status: DriverStatus,
     /// Since when it is so.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use driver_api::{Driver, DriverContext, DriverError, DriverEvent, DriverRequest};
+use driver_api::{Driver, DriverAbility, DriverContext, DriverError, DriverEvent, DriverRequest};
 use hub_model::event::{DriverState, DriverStatus};
 use hub_model::{Clock, Device, DriverId};
 use tokio::sync::{mpsc, watch};
@@ -21,6 +21,8 @@ pub struct DriverSpec {
     pub id: DriverId,
     /// Its type, for people.
     pub driver_type: Arc<str>,
+    /// What its kind can do beside speaking with devices.
+    pub abilities: &'static [DriverAbility],
     /// How it is made.
     pub factory: DriverFactory,
 }

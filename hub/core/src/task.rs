@@ -93,13 +93,14 @@ pub fn start(mut parts: CoreParts) -> RunningCore {
     let (events, _) = broadcast::channel(SUBSCRIBERS);
     let (control_sender, control) = mpsc::channel(16);
     let recent = Arc::new(RecentEvents::new(parts.kept.epoch));
-    let names = parts.drivers.iter().map(|spec| (spec.id.clone(), Arc::clone(&spec.driver_type))).collect();
+    let kinds = parts.drivers.iter().map(|spec| (spec.id.clone(), Arc::clone(&spec.driver_type), spec.abilities));
+    let kinds = kinds.collect();
     let mut seed = [0_u8; 8];
     (parts.random)(&mut seed);
 
     let mut output = Output::default();
     let mut core =
-        Core::restore(&now, &parts.kept, names, parts.schedules_on_untrusted_clock, parts.random, &mut output);
+        Core::restore(&now, &parts.kept, kinds, parts.schedules_on_untrusted_clock, parts.random, &mut output);
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(core.snapshot()));
     let cancel = CancellationToken::new();
     let mut drivers = Vec::new();

@@ -19,10 +19,11 @@ use hub_model::history::{
     ChangesQuery, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRecord, Recorded, RecordedChange, StateRecord,
     TraceQuery, TraceRecord,
 };
+use hub_model::pairing::{PairingAction, PairingProgress, PairingStage};
 use hub_model::record::{Change, Decision, KeepError, StoreStatus};
 use hub_model::revision::{ListedRevision, RevisedKind, Revision, RevisionEntry, RevisionQuery};
 use hub_model::{
-    Access, AttributeSchema, Capability, Cause, Device, DeviceId, DriverId, Endpoint, Kind, Timestamp, Value,
+    Access, AttributeSchema, Capability, Cause, Device, DeviceId, DriverId, Endpoint, Kind, SessionId, Timestamp, Value,
 };
 
 use crate::ports::{Archive, ArchiveError, Journal, Kept};
@@ -321,6 +322,18 @@ fn looked_after(request: RequestId, action: ManageAction) -> Vec<DriverEvent> {
             Err(ManageError::NotFound)
         }
         ManageAction::RepairRoutes { device: None } => return Vec::new(),
+        // It only lets devices leave.
+        ManageAction::StartPairing { session, action: PairingAction::Exclude, .. } => {
+            return [PairingStage::Waiting, PairingStage::Heard]
+                .map(|stage| DriverEvent::Pairing(progress(&session, stage)))
+                .into_iter()
+                .chain([DriverEvent::Managed { request, result: Ok(Value::Unknown) }])
+                .collect();
+        }
+        ManageAction::StopPairing { session } => {
+            let closed = DriverEvent::Pairing(progress(&session, PairingStage::Closed));
+            return vec![closed, DriverEvent::Managed { request, result: Ok(Value::Unknown) }];
+        }
         ManageAction::Provision(action) => provisioned(action),
         ManageAction::Interview { .. }
         | ManageAction::Restart
@@ -329,6 +342,11 @@ fn looked_after(request: RequestId, action: ManageAction) -> Vec<DriverEvent> {
         _ => Err(ManageError::Unsupported),
     };
     vec![DriverEvent::Managed { request, result }]
+}
+
+fn progress(session: &SessionId, stage: PairingStage) -> PairingProgress {
+    let (driver, next_step) = ("test".into(), "Press its button.".into());
+    PairingProgress { session: session.clone(), driver, stage, device: None, ask: None, next_step }
 }
 
 /// A list of one device that waits, with the key 51525, and one that has joined.

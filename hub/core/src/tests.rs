@@ -58,7 +58,7 @@ impl Bench {
             bytes.fill(low);
             bytes[0] ^= high;
         });
-        let core = Core::restore(&now, kept, vec![(driver(), "test".into())], true, random, &mut out);
+        let core = Core::restore(&now, kept, vec![(driver(), "test".into(), &[])], true, random, &mut out);
         Self { core, now, out }
     }
 
@@ -488,7 +488,7 @@ mod task {
                 counter = counter.wrapping_add(1);
                 bytes.fill(counter);
             }),
-            drivers: vec![DriverSpec { id: driver(), driver_type: "echo".into(), factory }],
+            drivers: vec![DriverSpec { id: driver(), driver_type: "echo".into(), abilities: &[], factory }],
             schedules_on_untrusted_clock: true,
             heartbeat: None,
         })

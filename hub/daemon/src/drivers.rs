@@ -1,6 +1,6 @@
 //! The drivers that there are: one `match` from configuration to driver.
 
-use driver_api::{Driver, DriverError};
+use driver_api::{Driver, DriverAbility, DriverError, ZWAVE_ABILITIES};
 use driver_mqtt::Zigbee2MqttDriver;
 use driver_virtual::VirtualDriver;
 use driver_zwave::{ZWaveConfig, ZWaveDriver};
@@ -12,6 +12,15 @@ use hub_model::zone::Zone;
 
 use crate::config::{DriverKind, DriverSection, VirtualConfig};
 
+/// What zigbee2mqtt can; what a device's place is given to is a matter of the hub there, and a device leaves when it is
+/// removed.
+const ZIGBEE2MQTT: &[DriverAbility] =
+    &[DriverAbility::Include, DriverAbility::Groups, DriverAbility::Network, DriverAbility::Restart];
+
+/// What a simulated home can.
+const VIRTUAL: &[DriverAbility] =
+    &[DriverAbility::Include, DriverAbility::Exclude, DriverAbility::Replace, DriverAbility::Network];
+
 /// The id of the demo home's driver.
 pub const DEMO: &str = "demo";
 
@@ -22,23 +31,27 @@ pub fn specs(drivers: Vec<DriverSection>, hub_id: &str, zone: Option<&Zone>, ran
 
 fn spec(driver: DriverSection, hub_id: &str, zone: Option<&Zone>, random: SystemRandom) -> DriverSpec {
     let conflict = driver.conflict.map(|conflict| conflict.to_string());
-    let (driver_type, factory): (&str, DriverFactory) = match driver.kind {
+    let (driver_type, abilities, factory): (&str, &'static [DriverAbility], DriverFactory) = match driver.kind {
         DriverKind::Zigbee2Mqtt(mut config) => {
             config.client_id.get_or_insert_with(|| client_id(hub_id, &driver.id));
-            ("zigbee2mqtt", Box::new(move || boxed(Zigbee2MqttDriver::new((*config).clone()))))
+            ("zigbee2mqtt", ZIGBEE2MQTT, Box::new(move || boxed(Zigbee2MqttDriver::new((*config).clone()))))
         }
-        DriverKind::Virtual(VirtualConfig { seed }) => ("virtual", Box::new(move || boxed(VirtualDriver::demo(seed)))),
+        DriverKind::Virtual(VirtualConfig { seed }) => {
+            ("virtual", VIRTUAL, Box::new(move || boxed(VirtualDriver::demo(seed))))
+        }
         DriverKind::ZWave(config) => {
             let zone = zone.cloned();
-            ("zwave", Box::new(move || boxed(zwave(&config, random)?.in_zone(zone.clone()))))
+            ("zwave", ZWAVE_ABILITIES, Box::new(move || boxed(zwave(&config, random)?.in_zone(zone.clone()))))
         }
-        DriverKind::ZWaveJs(config) => ("zwave-js", Box::new(move || boxed(ZWaveJsDriver::new(config.clone())))),
+        DriverKind::ZWaveJs(config) => {
+            ("zwave-js", ZWAVE_ABILITIES, Box::new(move || boxed(ZWaveJsDriver::new(config.clone()))))
+        }
     };
     let factory = match conflict {
         Some(conflict) => Box::new(move || Err(DriverError::new(conflict.clone()))),
         None => factory,
     };
-    DriverSpec { id: driver.id, driver_type: driver_type.into(), factory }
+    DriverSpec { id: driver.id, driver_type: driver_type.into(), abilities, factory }
 }
 
 /// The same after every start, so that a broker ends what is left of the connection before; unlike that of every

@@ -33,6 +33,8 @@ pub struct Person {
     pub channels: Vec<Channel>,
     /// When their account ends: nothing is sent to them from then on.
     pub ends_at: Option<Timestamp>,
+    /// Whether the pages of rules are for them.
+    pub sees_rules: bool,
 }
 
 impl Household {
@@ -98,7 +100,7 @@ mod tests {
         let mut preferences = MessagePreferences::of("anna".into());
         preferences.quiet = Some(QuietHours { from: from.parse().unwrap(), to: to.parse().unwrap() });
         let zone = Zone::named("Europe/Berlin").unwrap();
-        let person = Person { preferences, channels: Vec::new(), ends_at: None };
+        let person = Person { preferences, channels: Vec::new(), ends_at: None, sees_rules: false };
         person.quiet_until(&zone, now.parse().unwrap()).map(|until| until.to_string())
     }
 

@@ -197,6 +197,7 @@ impl Router {
             title: told.title.clone(),
             text: Arc::clone(&told.message),
             alert: told.alert.clone(),
+            rule: told.rule.clone(),
             since: at,
             count: 1,
             again: Vec::new(),

@@ -159,6 +159,7 @@ pub fn trial(now: Timestamp) -> Content {
         severity: Severity::Info,
         topic: "test".into(),
         url: None,
+        page: None,
     }
 }
 

@@ -78,7 +78,7 @@ fn payload(content: &Content) -> String {
             "severity": content.severity_word(),
             "id": content.id.as_str(),
         });
-        if let Some(url) = &content.url {
+        if let Some(url) = content.page.as_ref().or(content.url.as_ref()) {
             message["url"] = json!(&**url);
         }
         let message = message.to_string();
@@ -113,12 +113,15 @@ mod tests {
             severity: Severity::Error,
             topic: "alert:smoke".into(),
             url: None,
+            page: None,
         }
     }
 
     #[test]
     fn a_payload_fits_whatever_is_in_it() {
         assert_eq!(payload(&content("x")), r#"{"body":"x","id":"0001","severity":"critical","title":"Smoke"}"#);
+        let led = Content { page: Some("/devices/zigbee%3A0x1".into()), ..content("x") };
+        assert!(payload(&led).contains(r#""url":"/devices/zigbee%3A0x1""#));
         for letter in ["x", "ä", "😀", "\u{1}", "\""] {
             for count in [0, 100, 500, 3_000, 5_000] {
                 let text = payload(&content(&letter.repeat(count)));

@@ -93,6 +93,7 @@ mod tests {
             severity: Severity::Error,
             topic: "alert:smoke".into(),
             url: None,
+            page: None,
         };
         let mut seen = String::new();
         for shape in [WebhookShape::Json, WebhookShape::Ntfy, WebhookShape::Discord, WebhookShape::Slack] {

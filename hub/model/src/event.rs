@@ -166,6 +166,37 @@ pub enum EventKind {
     Notification(Arc<Notification>),
     /// Something needs a person.
     Alert(Alert),
+    /// Something that is no device was made, changed or removed: who shows it reads it anew.
+    Changed {
+        /// What it is.
+        what: Resource,
+        /// Which of its kind; none = there is one only. Of [`Resource::Messages`] it is the person whose they are.
+        id: Option<Arc<str>>,
+    },
+}
+
+/// What of a home is read anew when it changed, as the paths of the API name it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// A rule: its document, whether it is enabled, or what of it cannot work.
+    Automation,
+    /// A room.
+    Area,
+    /// A scene.
+    Scene,
+    /// The settings of the home.
+    Home,
+    /// Somebody's account, or what is set of them as a person.
+    User,
+    /// Who may do what.
+    Permissions,
+    /// What somebody asked an adult for.
+    Approval,
+    /// What somebody was told and has read, and by which ways they want to be told.
+    Messages,
+    /// The network of a driver, as it was measured.
+    Network,
 }
 
 /// How a driver is.

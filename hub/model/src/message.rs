@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Severity;
 use crate::household::Secret;
-use crate::id::{AccountId, ChannelId, DeviceId, NotificationId};
+use crate::id::{AccountId, AutomationId, ChannelId, DeviceId, NotificationId};
 use crate::notification::AlertNote;
 use crate::time::Timestamp;
 use crate::zone::TimeOfDay;
@@ -134,6 +134,9 @@ pub struct PendingMessage {
     /// The alert that it is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertNote>,
+    /// The rule that tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<AutomationId>,
     /// Since when.
     pub since: Timestamp,
     /// How often it was said.

@@ -62,7 +62,7 @@ impl Writer {
             match change {
                 Change::Put(Record::Home(home)) => {
                     if let Ok(zone) = Zone::named(&home.time_zone) {
-                        self.shared.wear().set_zone(zone);
+                        self.shared.wear().set_zone(zone, now.time());
                     }
                 }
                 Change::Remove(RecordKey::Device(device)) => {

@@ -26,8 +26,10 @@ impl Wear {
         Self { zone, day, baseline: written_by_process(), carried }
     }
 
-    /// The home moved.
-    pub(crate) fn set_zone(&mut self, zone: Zone) {
+    /// The home moved. What was written on this day was, whenever its midnight would have been over there.
+    pub(crate) fn set_zone(&mut self, zone: Zone, now: Timestamp) {
+        self.today(now);
+        self.day = Cut::Days(zone.clone()).start(now.0);
         self.zone = zone;
     }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use hub_model::Value;
-use hub_model::record::{Change, KeepError};
+use hub_model::record::{Change, KeepError, Record};
 use hub_model::time::ManualClock;
 use hub_store::{Options, Store, StoreHandle, Synchronous};
 
@@ -275,6 +275,12 @@ fn written_bytes_are_counted_and_begin_anew_each_day() {
     let before = bench.handle.status().bytes_written_today;
     let bench = bench.restart();
     assert!(bench.handle.status().bytes_written_today >= before);
+    // It is another day there, but nothing was unwritten.
+    let before = bench.handle.status().bytes_written_today;
+    for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"] {
+        bench.put(Record::Home(hub_model::household::Home { time_zone: zone.into(), ..Default::default() }));
+        assert!(bench.handle.status().bytes_written_today >= before, "{zone}");
+    }
     bench.advance(24 * 3_600);
     assert!(bench.handle.status().bytes_written_today <= before.max(1_000_000));
 }

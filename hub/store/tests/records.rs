@@ -95,6 +95,7 @@ fn every_kind_of_record_comes_back() {
         title: None,
         text: "Smoke".into(),
         alert: None,
+        rule: Some("x".into()),
         since: START,
         count: 1,
         again: vec!["1799".into()],

@@ -40,7 +40,7 @@ pub(crate) async fn pin_came(app: &App, caller: &Caller, given: Option<&Secret>)
     }
     let hash = app.accounts.entry(&account.id).and_then(|entry| entry.proof.pin);
     if hash.is_none() {
-        let hint = "Set one with PATCH /api/v1/users/me: {\"pin\": …, \"old_password\": …}.";
+        let hint = "Set one first (PATCH /api/v1/users/me with pin and old_password).";
         return Err(Problem::new(StatusCode::FORBIDDEN, "no_pin", "You have no PIN.", hint));
     }
     if turn.verify(given, hash).await? {

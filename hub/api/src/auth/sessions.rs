@@ -371,7 +371,7 @@ impl Sessions {
             return Err(Problem::conflict(
                 "too_many_tokens",
                 format!("There are {API_TOKENS_MAX} tokens already."),
-                "Remove one that is no longer used with DELETE /api/v1/tokens/{id}.",
+                "Remove one that is no longer used (DELETE /api/v1/tokens/{id}).",
             ));
         }
         let mut token = blank(random, account, TokenUse::Api, now)?;

@@ -205,11 +205,22 @@ async fn write(
     headers: HeaderMap,
     document: DocumentText,
 ) -> Result<Response, Problem> {
+    refuse_another_id(&id, &document.0)?;
     let findings = check::before_saving(&app, &caller, None, Some(&id), &document.0).await?;
     let _alone = app.edits.write().await;
     check_version(&app, &id, &headers)?;
     let wanted = Edit::Automation { id: Some(AutomationId::new(id)), document: document.0, must_exist: None };
     edit(&app, &caller, StatusCode::OK, wanted, findings).await
+}
+
+/// Whoever writes another id into the document of a rule means another rule, or a new name for it.
+fn refuse_another_id(id: &str, text: &str) -> Result<(), Problem> {
+    let document = document::parse_json(text).map_err(EditError::Rule)?;
+    if document.id().is_none_or(|own| own == id) {
+        return Ok(());
+    }
+    let hint = "Leave id out of the rule, or give the one that it has. For a rule with another id add a new one, and remove this one.";
+    Err(Problem::invalid("bad_value", "The id of a rule stays what it is.", hint).with("field", "id".into()))
 }
 
 async fn enable(

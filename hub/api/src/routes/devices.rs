@@ -168,7 +168,7 @@ async fn change(
         return Err(Problem::invalid(
             "no_such_area",
             format!("There is no area {area}."),
-            "List them with GET /api/v1/areas.",
+            "Choose one that is there (GET /api/v1/areas).",
         )
         .with("field", "area".into()));
     }

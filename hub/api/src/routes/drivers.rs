@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use driver_api::ManageAction;
 use hub_access::{Action, Part};
-use hub_core::{DriverView, Snapshot};
+use hub_core::{DriverView, OpenPairing, Snapshot};
 use hub_model::{DriverId, SessionId, Value};
 
 use crate::api::App;
@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::random::{bytes, hex};
 use crate::routes;
 use crate::table::{AnyObject, Route};
-use crate::wire::driver::{DriverBody, NewPairing, Pairing};
+use crate::wire::driver::{DriverBody, NewPairing, OpenPairingBody, Pairing};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -41,6 +41,15 @@ pub(super) fn routes() -> Vec<Route> {
             "Shows a driver",
         )
         .answers::<DriverBody<'static>>(200, "The driver."),
+        Route::new(
+            Method::GET,
+            "/api/v1/drivers/{id}/pairing",
+            Access::May(Action::See, Part::Network),
+            get(pairings),
+            "Lists the pairings of a driver that are under way",
+        )
+        .query::<PageQuery>()
+        .answers::<Page<OpenPairingBody<'static>>>(200, "By id; none = its network is closed."),
         Route::new(
             Method::POST,
             "/api/v1/drivers/{id}/pairing",
@@ -92,6 +101,21 @@ async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<
 async fn show(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let snapshot = app.core.snapshot();
     Ok(routes::json(StatusCode::OK, &DriverBody::new(find(&snapshot, &id)?, &snapshot)))
+}
+
+async fn pairings(
+    State(app): State<App>,
+    Ids(id): Ids<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, Problem> {
+    let snapshot = app.core.snapshot();
+    let driver = &find(&snapshot, &id)?.id;
+    let now = app.now();
+    let is_open = |pairing: &&OpenPairing| pairing.driver == *driver && pairing.until.is_none_or(|until| now < until);
+    let mut open: Vec<&OpenPairing> = snapshot.pairings.iter().filter(is_open).collect();
+    open.sort_by(|left, right| left.session.cmp(&right.session));
+    let page = page(&open, &query, |pairing| pairing.session.as_str(), |pairing| OpenPairingBody::new(pairing))?;
+    Ok(routes::json(StatusCode::OK, &page))
 }
 
 async fn start(

@@ -115,8 +115,9 @@ async fn change(
         let detail = format!("There is no device {shown} that could be in this group.");
         Problem::invalid("no_such_device", detail, hint).with("field", "device".into())
     };
-    let member =
-        home.device(&DeviceId::new(member)).ok_or_else(|| not_here("List the devices with GET /api/v1/devices."))?;
+    let member = home
+        .device(&DeviceId::new(member))
+        .ok_or_else(|| not_here("Choose one that is there (GET /api/v1/devices)."))?;
     caller.may_configure(app, member)?;
     let member = &member.record.device;
     if member.driver() != driver {
@@ -139,7 +140,7 @@ async fn change(
         Err(ManageError::NotFound) => Err(Problem::conflict(
             "not_a_group",
             format!("{} is no group of its network, or the device is not there any more.", group.name),
-            "Make a group with POST /api/v1/drivers/{id}/groups.",
+            "Make a group first (POST /api/v1/drivers/{id}/groups).",
         )),
         Err(error) => Err(error.into()),
     }

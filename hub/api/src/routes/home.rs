@@ -105,7 +105,7 @@ fn knows_its_meters(seen: &Snapshot, meters: &[DeviceId]) -> Result<(), Problem>
     unknown.map_or(Ok(()), |id| {
         let shown: String = id.as_str().chars().take(128).collect();
         let detail = format!("There is no device {shown}.");
-        let hint = "Give the ids of devices; list them with GET /api/v1/devices.";
+        let hint = "Give the ids of devices (GET /api/v1/devices).";
         Err(Problem::invalid("no_such_device", detail, hint).with("field", "energy_meters".into()))
     })
 }

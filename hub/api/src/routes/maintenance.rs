@@ -214,7 +214,7 @@ fn able(
     Err(Problem::conflict(
         "unsupported",
         format!("{} cannot {what}.", record.name),
-        "See the abilities of the device in GET /api/v1/devices.",
+        "Not every device can do it (GET /api/v1/devices has the abilities of each).",
     ))
 }
 

@@ -72,7 +72,7 @@ async fn scan(State(app): State<App>, Ids(id): Ids<String>) -> Result<Response, 
         return Err(Problem::conflict(
             "scanning",
             "The network is being measured already.",
-            "Wait for it: GET …/network says scanning until it is done.",
+            "Wait until it is done (GET …/network says scanning until then, and an event says when).",
         ));
     }
     if settled(&mut drawing, AT_ONCE).await
@@ -103,7 +103,7 @@ fn problem(error: ManageError) -> Problem {
             StatusCode::NOT_FOUND,
             "no_network",
             "This driver has no network that could be drawn.",
-            "Zigbee and Z-Wave have one; see the types of the drivers with GET /api/v1/drivers.",
+            "Zigbee and Z-Wave have one (GET /api/v1/drivers says which can).",
         ),
         error => error.into(),
     }

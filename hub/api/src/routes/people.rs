@@ -28,12 +28,15 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             Method::GET,
             "/api/v1/people",
-            Access::May(Action::See, Part::Presence),
+            Access::May(Action::See, Part::Account),
             get(list),
-            "Lists people and where they are",
+            "Lists people and where they are; who may not see where others are is shown themself",
         )
         .query::<PageQuery>()
-        .answers::<Page<PersonBody<'static>>>(200, "Everybody who has an account, by id."),
+        .answers::<Page<PersonBody<'static>>>(
+            200,
+            "Everybody who has an account, as far as you may see where they are; by id.",
+        ),
         Route::new(
             Method::PATCH,
             "/api/v1/people/{id}",
@@ -83,8 +86,8 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
-    let snapshot = app.core.snapshot();
+async fn list(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+    let snapshot = caller.home(&app);
     let now = app.now();
     let body = |person| PersonBody::new(person, &snapshot, now);
     let page = page(&snapshot.people, &query, |person| person.id.as_str(), body)?;

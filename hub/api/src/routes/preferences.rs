@@ -45,7 +45,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 fn account(app: &Shared, caller: &Caller) -> Result<Arc<Account>, Problem> {
     caller.account(app).ok_or_else(|| {
-        Problem::conflict("not_claimed", "The hub has no owner yet.", "Claim it first with POST /api/v1/setup.")
+        Problem::conflict("not_claimed", "The hub has no owner yet.", "Set it up first (POST /api/v1/setup).")
     })
 }
 

@@ -63,7 +63,7 @@ async fn report(
     let message: Message = extract::parse(&bytes)?;
     if let Some(fix) = message.fix(now.time())? {
         if app.core.snapshot().home.location.is_none() {
-            let hint = "Say it with hearth home set location=NORTH,EAST, or PATCH /api/v1/home.";
+            let hint = "Say it in the settings of the home (PATCH /api/v1/home with location).";
             return Err(Problem::conflict("no_location", "Nobody has said where the home is.", hint));
         }
         let cause = Cause::Person { account: account.id.clone(), via: "owntracks".into() };

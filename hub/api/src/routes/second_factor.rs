@@ -75,7 +75,7 @@ async fn enrol(State(app): State<App>, caller: Caller, Json(wanted): Json<OwnPas
         return Err(Problem::conflict(
             "totp_active",
             "There is a second factor already.",
-            "Switch it off first with POST /api/v1/users/me/totp/remove.",
+            "Switch it off first (POST /api/v1/users/me/totp/remove).",
         ));
     }
     drop(me::prove(&app, &caller, &entry, &wanted.password).await?);
@@ -101,7 +101,7 @@ async fn confirm(
             Problem::conflict(
                 "totp_not_begun",
                 "No second factor was begun, or the hub was restarted since.",
-                "Begin with POST /api/v1/users/me/totp.",
+                "Begin from the beginning (POST /api/v1/users/me/totp).",
             )
         })?;
         let confirmed = SecondFactor::confirmed(&*app.random, secret, wanted.code.reveal(), app.now())?;
@@ -193,7 +193,7 @@ async fn remove_of_another(
             return Err(Problem::conflict(
                 "own_account",
                 "This is your own account.",
-                "Switch it off with POST /api/v1/users/me/totp/remove and your password.",
+                "Switch it off with your password (POST /api/v1/users/me/totp/remove).",
             ));
         }
         entry.proof.second_factor.take().ok_or_else(none_there)?;

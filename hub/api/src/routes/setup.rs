@@ -43,7 +43,7 @@ fn already_claimed() -> Problem {
     Problem::conflict(
         "already_claimed",
         "The hub has an owner already.",
-        "Log in with POST /api/v1/auth/login, or ask the owner for an account.",
+        "Log in (POST /api/v1/auth/login), or ask the owner for an account.",
     )
 }
 

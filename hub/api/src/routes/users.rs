@@ -259,7 +259,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewUs
             return Err(Problem::conflict(
                 "too_many_accounts",
                 format!("There are {ACCOUNTS_MAX} accounts already."),
-                "Remove one that is no longer used with DELETE /api/v1/users/{id}.",
+                "Remove one that is no longer used (DELETE /api/v1/users/{id}).",
             ));
         }
         let (proof, code) = way_in(&app, wanted.password.as_ref()).await?;
@@ -397,7 +397,7 @@ async fn reset(
             return Err(Problem::conflict(
                 "own_account",
                 "This is your own account.",
-                "Change your password with PATCH /api/v1/users/me.",
+                "Change your password in your own account (PATCH /api/v1/users/me).",
             ));
         }
         let (proof, code) = way_in(&app, wanted.password.as_ref()).await?;

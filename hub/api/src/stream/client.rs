@@ -445,7 +445,8 @@ impl Client {
     fn hears(&self, event: &Event) -> bool {
         let eyes = self.eyes();
         let snapshot = self.app.core.snapshot();
-        if !snapshot.permissions.sees_everything(&eyes) && !hears(&snapshot, event, &eyes, &self.app.clock.now()) {
+        let sees_all = snapshot.permissions.sees_everything(&eyes) && !is_for_some(event);
+        if !sees_all && !hears(&snapshot, event, &eyes, &self.app.clock.now()) {
             return false;
         }
         !is_for_some(event) || is_for(event, Some(&eyes))

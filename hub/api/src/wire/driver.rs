@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use hub_core::{DriverView, Snapshot};
+use hub_core::{DriverView, OpenPairing, Snapshot};
 use hub_model::event::DriverState;
-use hub_model::pairing::PairingAction;
+use hub_model::pairing::{PairingAction, PairingProgress, PairingStage};
 use hub_model::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::wire::event::QuestionBody;
 
 /// A driver instance.
 #[derive(Serialize, ToSchema)]
@@ -31,6 +32,10 @@ pub(crate) struct DriverBody<'a> {
     restarts: u64,
     /// How many devices it has.
     devices: usize,
+    /// What its kind can do beside speaking with devices, of `include`, `exclude` and `replace` (pairings), `provision`
+    /// (a list of devices that join by themselves), `groups`, `network` (a map), `routes` (found anew by all devices),
+    /// `backup` (of its stick) and `restart`. A stick or bridge may still lack one, and says so.
+    abilities: Vec<&'static str>,
 }
 
 impl<'a> DriverBody<'a> {
@@ -46,6 +51,7 @@ impl<'a> DriverBody<'a> {
             since: view.since,
             restarts: view.restarts,
             devices: snapshot.devices.iter().filter(own).count(),
+            abilities: view.abilities.iter().map(|ability| ability.as_str()).collect(),
         }
     }
 }
@@ -87,6 +93,52 @@ pub(crate) struct Pairing {
     /// When it closes by itself.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) until: Timestamp,
+}
+
+/// A network that is open, and how far it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OpenPairing)]
+pub(crate) struct OpenPairingBody<'a> {
+    /// The session, as in events and paths.
+    id: &'a str,
+    /// `include`, `exclude` or `replace`; null = the driver opened it by itself, for devices of its list.
+    action: Option<&'a str>,
+    /// When it closes by itself; null = the driver knows.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// What was said of it, oldest first: as the events of the kind pairing. The last 100.
+    steps: Vec<PairingStepBody<'a>>,
+}
+
+/// A step of a pairing.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PairingStep)]
+struct PairingStepBody<'a> {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    #[schema(value_type = String)]
+    stage: PairingStage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ask: Option<QuestionBody<'a>>,
+    /// What the person does next.
+    next_step: &'a str,
+}
+
+impl<'a> OpenPairingBody<'a> {
+    pub(crate) fn new(pairing: &'a OpenPairing) -> Self {
+        let step = |(at, progress): &'a (Timestamp, PairingProgress)| PairingStepBody {
+            at: *at,
+            stage: progress.stage,
+            device: progress.device.as_ref().map(DeviceId::as_str),
+            ask: progress.ask.as_ref().map(QuestionBody::new),
+            next_step: &progress.next_step,
+        };
+        let steps = pairing.steps.iter().map(step).collect();
+        Self { id: pairing.session.as_str(), action: pairing.action, until: pairing.until, steps }
+    }
 }
 
 impl NewPairing {

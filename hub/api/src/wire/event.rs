@@ -1,7 +1,7 @@
 //! Events on the wire.
 
-use hub_model::event::{DriverState, Severity};
-use hub_model::pairing::{PairingStage, QuestionKind};
+use hub_model::event::{DriverState, Resource, Severity};
+use hub_model::pairing::{PairingStage, Question, QuestionKind};
 use hub_model::{Cause, Event, EventKind, Source, Timestamp, Value};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -110,6 +110,16 @@ enum KindBody<'a> {
         text: &'a str,
         resolved: bool,
     },
+    /// Something that is no device was made, changed or removed: GET it anew.
+    Changed {
+        /// `automation` (a rule, or what of it cannot work), `area`, `scene`, `home`, `user` (an account, or what is set
+        /// of a person), `permissions` (perhaps also of who hears it), `approval`, `messages` (one's own: read,
+        /// acknowledged, channels) or `network` (of a driver, measured).
+        #[schema(value_type = String)]
+        what: Resource,
+        /// Which of its kind; null = there is one only.
+        id: Option<&'a str>,
+    },
 }
 
 /// What is new about a device.
@@ -126,11 +136,18 @@ struct DeviceNews<'a> {
 /// What a pairing asks.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Question)]
-struct QuestionBody<'a> {
+pub(crate) struct QuestionBody<'a> {
     /// `pin`, `grant` or `confirm`.
     #[schema(value_type = String)]
     kind: QuestionKind,
     fields: Vec<&'a str>,
+}
+
+impl<'a> QuestionBody<'a> {
+    /// The question as clients see it.
+    pub(crate) fn new(question: &'a Question) -> Self {
+        Self { kind: question.kind, fields: question.fields.iter().map(|field| &**field).collect() }
+    }
 }
 
 /// What caused an event or a command.
@@ -237,10 +254,7 @@ impl<'a> KindBody<'a> {
                 driver: progress.driver.as_str(),
                 stage: progress.stage,
                 device: progress.device.as_ref().map(hub_model::DeviceId::as_str),
-                ask: progress.ask.as_ref().map(|question| QuestionBody {
-                    kind: question.kind,
-                    fields: question.fields.iter().map(|field| &**field).collect(),
-                }),
+                ask: progress.ask.as_ref().map(QuestionBody::new),
                 next_step: &progress.next_step,
             },
             EventKind::ModeChanged { from, to } => Self::ModeChanged { from, to },
@@ -259,13 +273,14 @@ impl<'a> KindBody<'a> {
             EventKind::Alert(alert) => {
                 Self::Alert { code: &alert.code, severity: alert.severity, text: &alert.text, resolved: alert.resolved }
             }
+            EventKind::Changed { what, id } => Self::Changed { what: *what, id: id.as_deref() },
         }
     }
 }
 
-/// Whether an event is not for everybody.
+/// Whether an event is not even for everybody who sees the whole home.
 pub(crate) fn is_for_some(event: &Event) -> bool {
-    matches!(event.kind, EventKind::Notification(_))
+    matches!(event.kind, EventKind::Notification(_) | EventKind::Changed { .. })
 }
 
 /// Whether an event is for this person: what rules tell people is for those whom they tell.
@@ -292,7 +307,8 @@ pub(crate) fn device_of(event: &Event) -> Option<&hub_model::DeviceId> {
         | EventKind::PresenceChanged { .. }
         | EventKind::Webhook { .. }
         | EventKind::Notification(_)
-        | EventKind::Alert(_) => None,
+        | EventKind::Alert(_)
+        | EventKind::Changed { .. } => None,
     }
 }
 

@@ -129,10 +129,11 @@ pub(crate) struct CanParams {
     /// A part of the hub, e.g. `rules`.
     #[serde(default)]
     pub(crate) part: Option<String>,
-    /// The attribute; left out = whether there is any.
+    /// The attribute. Left out, the answer to `see` and `control` is yes if it is for any attribute of the device (for
+    /// `control`: any that can be written), which says nothing of the others: for what is about to be set, name it.
     #[serde(default)]
     pub(crate) attribute: Option<String>,
-    /// The value, as JSON or as a word; left out = whether there is any.
+    /// The value, as JSON or as a word. Left out, the answer is yes if there is any value for which it is.
     #[serde(default)]
     pub(crate) value: Option<String>,
     /// When; left out = now.

@@ -245,7 +245,7 @@ pub(crate) fn stand_in(wanted: NewStandIn, snapshot: &Snapshot) -> Result<StandI
     let view = snapshot.device(&id).ok_or_else(|| {
         let shown: String = wanted.device.chars().take(128).collect();
         let detail = format!("There is no device {shown}.");
-        Problem::invalid("no_such_device", detail, "List them with GET /api/v1/devices.")
+        Problem::invalid("no_such_device", detail, "Choose one that is there (GET /api/v1/devices).")
             .with("field", "devices".into())
     })?;
     let attribute = wanted.attribute.unwrap_or_else(|| "presence".to_owned());

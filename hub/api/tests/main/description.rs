@@ -1,9 +1,12 @@
 //! The description of all paths, and what follows from it.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::Hub;
+use crate::permissions::{Family, Stream};
 
 pub(crate) fn operations(document: &Value) -> Vec<(String, Method, bool)> {
     let mut operations = Vec::new();
@@ -33,6 +36,26 @@ async fn every_reference_leads_somewhere() {
         let pointer = reference.split('"').next().unwrap().trim_start_matches('#');
         assert!(document.pointer(pointer).is_some(), "{pointer}");
     }
+}
+
+/// What a client may count on of the first message of the stream is what comes.
+#[tokio::test]
+async fn the_picture_of_the_home_is_as_described() {
+    let family = Family::at_home().await;
+    let document = family.get("owner", "/api/v1/openapi.json").await.json();
+    let schema = &document["components"]["schemas"]["StreamSnapshot"];
+    let mut stream = Stream::connect(&family).await;
+    stream.say(json!({"type": "auth", "token": family.tokens["owner"]})).await;
+    stream.say(json!({"type": "subscribe", "id": 1})).await;
+    let picture = stream.hear().await;
+    let names = |object: &Value| object.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(names(&picture), names(&schema["properties"]));
+    let required = schema["required"].as_array().unwrap().iter();
+    assert_eq!(names(&picture), required.map(|name| name.as_str().unwrap().to_owned()).collect());
+    let devices = &schema["properties"]["devices"]["items"]["$ref"];
+    assert_eq!(devices, "#/components/schemas/Device");
+    let listed = family.get("owner", "/api/v1/devices").await.json();
+    assert_eq!(picture["devices"], listed["items"]);
 }
 
 #[tokio::test]

@@ -233,6 +233,7 @@ impl Hub {
         let driver = DriverSpec {
             id: "test".into(),
             driver_type: "echo".into(),
+            abilities: &[driver_api::DriverAbility::Include, driver_api::DriverAbility::Network],
             factory: Box::new(move || Ok(Box::new(EchoDriver { addresses: addresses.clone() }) as Box<dyn Driver>)),
         };
         let random = Arc::new(Counting::default());

@@ -183,3 +183,22 @@ async fn everybody_keeps_what_they_prefer() {
     let restarted = Hub::with(&[], hub.kept()).await;
     assert_eq!(restarted.send(Method::GET, path, Some(&token), None).await.json(), json!({"tabs": {"a": 1, "c": [3]}}));
 }
+
+/// Whoever may not see where others are sees where they are said to be themselves, and not by which hidden device.
+#[tokio::test]
+async fn a_child_reads_its_own_presence() {
+    let family = crate::permissions::Family::at_home().await;
+    let child = family.get("child", "/api/v1/users/me").await.json()["id"].as_str().unwrap().to_owned();
+    let stands = json!({"devices": [{"device": "test:lock-1", "attribute": "locked"}]});
+    let set = family.send("owner", Method::PATCH, &format!("/api/v1/people/{child}"), Some(stands)).await;
+    assert_eq!(set.status, 200, "{}", set.text);
+    let path = format!("/api/v1/people/{child}/presence");
+    let said = family.send("child", Method::POST, &path, Some(json!({"presence": "home"}))).await;
+    assert_eq!(said.status, 200, "{}", said.text);
+    let list = family.get("child", "/api/v1/people").await;
+    let items = list.json()["items"].as_array().unwrap().clone();
+    let shown: Vec<_> = items.iter().map(|person| (person["id"].as_str().unwrap(), &person["presence"])).collect();
+    assert_eq!(shown, [(child.as_str(), &json!("home"))]);
+    assert!(!list.text.contains("lock-1"), "{}", list.text);
+    assert_eq!(family.get("adult", "/api/v1/people").await.json()["items"].as_array().unwrap().len(), 5);
+}

@@ -44,3 +44,30 @@ async fn devices_may_join_by_themselves_and_find_their_routes() {
         POST drivers/nobody/routes: 404 not_found "There is no driver nobody."
     "#]].assert_eq(&said);
 }
+
+/// Who comes to a pairing that is under way finds it again; what a driver can is told with it.
+#[tokio::test]
+async fn an_open_pairing_is_found_again() {
+    let (hub, token) = Hub::claimed(&["lamp-1"]).await;
+    let get = async |path: &str| hub.send(Method::GET, path, Some(&token), None).await;
+    let driver = get("/api/v1/drivers/test").await.json();
+    assert_eq!(driver["abilities"], json!(["include", "network"]));
+    let path = "/api/v1/drivers/test/pairing";
+    assert_eq!(get(path).await.json()["items"], json!([]));
+    let wanted = json!({"action": "exclude", "seconds": 60});
+    let opened = hub.send(Method::POST, path, Some(&token), Some(wanted)).await;
+    assert_eq!(opened.status, 201, "{}", opened.text);
+    let open = get(path).await.json()["items"][0].clone();
+    assert_eq!((&open["id"], &open["action"]), (&opened.json()["id"], &json!("exclude")));
+    assert_eq!((&open["until"], open["steps"].as_array().unwrap().len()), (&opened.json()["until"], 2));
+    let step = &open["steps"][1];
+    assert_eq!((&step["stage"], &step["next_step"]), (&json!("heard"), &json!("Press its button.")));
+    // What a driver refused was never open.
+    let refused = hub.send(Method::POST, path, Some(&token), Some(json!({"action": "include"}))).await;
+    assert_eq!(refused.says(), "409 unsupported");
+    assert_eq!(get(path).await.json()["items"].as_array().unwrap().len(), 1);
+    let session = format!("{path}/{}", open["id"].as_str().unwrap());
+    assert_eq!(hub.send(Method::DELETE, &session, Some(&token), None).await.status, 204);
+    assert_eq!(get(path).await.json()["items"], json!([]));
+    assert_eq!(get("/api/v1/drivers/none/pairing").await.says(), "404 not_found");
+}

@@ -202,3 +202,19 @@ async fn what_cannot_be_tried_is_said() {
         assert_eq!(post(&hub, &token, "/replay", request.clone()).await.says(), said, "{request}");
     }
 }
+
+#[tokio::test]
+async fn a_rule_keeps_its_id() {
+    let (hub, token) = Hub::claimed(&["lamp-1", "lamp-2"]).await;
+    let rule = follows(60, json!([]));
+    assert_eq!(post(&hub, &token, "", rule.clone()).await.status, 201);
+    let other = hub.send(Method::PUT, &format!("{RULES}/other"), Some(&token), Some(rule.clone())).await;
+    assert_eq!((other.says().as_str(), &other.json()["field"]), ("422 bad_value", &json!("id")));
+    assert!(other.text.contains("stays what it is"), "{}", other.text);
+    assert_eq!(hub.core.handle.snapshot().automations.len(), 1);
+    let path = format!("{RULES}/follows");
+    assert_eq!(hub.send(Method::PUT, &path, Some(&token), Some(rule.clone())).await.status, 200);
+    let mut without = rule;
+    without.as_object_mut().unwrap().remove("id");
+    assert_eq!(hub.send(Method::PUT, &path, Some(&token), Some(without)).await.status, 200);
+}

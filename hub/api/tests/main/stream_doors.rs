@@ -26,10 +26,12 @@ enum Needs {
     Presence,
     /// That it is for oneself.
     Own,
+    /// What is read anew.
+    Changed,
 }
 
 /// Of every kind of event.
-const EVENTS: [(&str, Needs); 15] = [
+const EVENTS: [(&str, Needs); 16] = [
     ("state_changed", Needs::Attribute),
     ("device_event", Needs::Attribute),
     ("availability_changed", Needs::Device),
@@ -45,6 +47,23 @@ const EVENTS: [(&str, Needs); 15] = [
     ("webhook", Needs::Part("webhooks")),
     ("notification", Needs::Own),
     ("alert", Needs::Part("alerts")),
+    ("changed", Needs::Changed),
+];
+
+/// What must be seen to hear that something of this kind changed.
+const RESOURCES: [(&str, Needs); 9] = [
+    ("automation", Needs::Part("rules")),
+    ("area", Needs::Part("areas")),
+    ("scene", Needs::Part("scenes")),
+    ("home", Needs::Part("home")),
+    // Or it is oneself.
+    ("user", Needs::Part("people")),
+    ("permissions", Needs::Own),
+    // Or one asked for it.
+    ("approval", Needs::Part("approvals")),
+    // One's own only.
+    ("messages", Needs::Everything),
+    ("network", Needs::Part("network")),
 ];
 
 /// Every kind of message of a client, with what the test sends of it.
@@ -73,6 +92,9 @@ async fn every_kind_of_message_has_its_row() {
     server.extend(["event", "snapshot"].map(ToOwned::to_owned));
     assert_eq!(server, rows(&SERVER));
     assert_eq!(kinds(&document, "EventKind", "kind"), rows(&EVENTS.map(|(kind, _)| kind)));
+    for (what, _) in RESOURCES {
+        serde_json::from_value::<hub_model::event::Resource>(json!(what)).unwrap();
+    }
 }
 
 /// What the child may see, asked once for each question.
@@ -126,6 +148,14 @@ impl Sees<'_> {
             Needs::Everything => false,
             Needs::Presence => event["person"] == own || self.can("part=presence".to_owned()).await,
             Needs::Own => true,
+            Needs::Changed => {
+                let what = event["what"].as_str().unwrap();
+                let (_, needs) = RESOURCES.iter().find(|(name, _)| *name == what).unwrap_or_else(|| panic!("{event}"));
+                match needs {
+                    Needs::Part(part) => event["id"] == own || self.can(format!("part={part}")).await,
+                    needs => matches!(needs, Needs::Own) || event["id"] == own,
+                }
+            }
         }
     }
 }
@@ -207,6 +237,12 @@ async fn no_message_tells_what_is_not_allowed() {
             resolved: false,
         };
         family.hub.core.handle.alert(alert).await;
+        let scene = json!({"name": "Evening", "states": [{"device": "test:lamp-1", "set": {"on": flip}}]});
+        family.send("owner", Method::PUT, "/api/v1/scenes/evening", Some(scene)).await;
+        let floor = json!({"floor": format!("Floor {round}")});
+        family.send("owner", Method::PATCH, "/api/v1/areas/hall", Some(floor)).await;
+        family.send("owner", Method::PATCH, "/api/v1/people/adult", Some(json!({"counts": flip}))).await;
+        family.send("owner", Method::PATCH, "/api/v1/users/me/messages", Some(json!({"least": "info"}))).await;
         let mode = if flip { "night" } else { "home" };
         family.send("owner", Method::PATCH, "/api/v1/home", Some(json!({"mode": mode}))).await;
 
@@ -226,7 +262,7 @@ async fn no_message_tells_what_is_not_allowed() {
                 }
                 let event = &message["event"];
                 assert!(sees.may_hear(event, &own).await, "round {round}: {event}");
-                heard_kinds.insert(event["kind"].as_str().unwrap().to_owned());
+                heard_kinds.insert(event["what"].as_str().or(event["kind"].as_str()).unwrap().to_owned());
                 if event["kind"] == "mode_changed" && message["id"] == if again { 2 } else { 1 } {
                     break;
                 }
@@ -237,7 +273,9 @@ async fn no_message_tells_what_is_not_allowed() {
             family.send("owner", Method::DELETE, &format!("/api/v1/permissions/{id}"), None).await;
         }
     }
-    for kind in ["state_changed", "command", "device_updated", "presence_changed", "alert", "mode_changed"] {
+    for kind in
+        ["state_changed", "command", "device_updated", "presence_changed", "alert", "mode_changed", "area", "scene"]
+    {
         assert!(heard_kinds.contains(kind), "{kind} was never allowed: {heard_kinds:?}");
     }
 }
@@ -260,4 +298,86 @@ async fn nobody_in_particular_is_told_nothing() {
         assert_eq!(answer["type"], expected, "{message}: {answer}");
         assert!(!answer.to_string().contains("test:"), "{message}: {answer}");
     }
+}
+
+/// Whoever shows something hears that it is another now: the same things, told to each as far as it is for them.
+#[tokio::test]
+async fn what_changed_is_said_to_who_may_read_it() {
+    let family = Family::at_home().await;
+    let mut streams = BTreeMap::new();
+    for who in ["owner", "adult", "child"] {
+        streams.insert(who, Stream::open(&family, who).await);
+    }
+    let own = |who: &'static str| {
+        let family = &family;
+        async move { family.get(who, "/api/v1/users/me").await.json()["id"].as_str().unwrap().to_owned() }
+    };
+    let (owner, adult, child) = (own("owner").await, own("adult").await, own("child").await);
+    let send = async |method: Method, path: &str, body: Value| {
+        let answer = family.send("owner", method, &format!("/api/v1{path}"), (!body.is_null()).then_some(body)).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text);
+    };
+    let rule = |device: &str| {
+        json!({"name": "r", "triggers": [{"state": {"device": device, "attribute": "on", "to": true}}],
+            "actions": [{"command": {"device": device, "set": {"on": false}}}]})
+    };
+    send(Method::PUT, "/automations/r", rule("test:lamp-1")).await;
+    send(Method::PATCH, "/automations/r", json!({"enabled": false})).await;
+    send(Method::DELETE, "/automations/r", Value::Null).await;
+    send(Method::PATCH, "/areas/hall", json!({"name": "Corridor"})).await;
+    send(Method::PATCH, "/home", json!({"name": "House"})).await;
+    let scene = json!({"name": "s", "states": [{"device": "test:lamp-1", "set": {"on": true}}]});
+    send(Method::PUT, "/scenes/s", scene).await;
+    send(Method::PATCH, &format!("/people/{child}"), json!({"counts": false})).await;
+    send(Method::PATCH, &format!("/people/{adult}"), json!({"counts": false})).await;
+    send(Method::PUT, "/permissions/ready-made", json!({"who": {"role": "guest"}, "ready_made": false})).await;
+    send(Method::PATCH, "/users/me/messages", json!({"least": "warning"})).await;
+    family.hub.core.handle.changed(hub_model::event::Resource::Network, "test").await;
+    let mut said = String::new();
+    for (who, stream) in &mut streams {
+        said.push_str(&format!("{who}:"));
+        loop {
+            let message = stream.hear().await;
+            // The last of all that everybody hears.
+            if message["event"]["kind"] == "mode_changed" {
+                break;
+            }
+            if message["event"]["kind"] == "changed" {
+                let id = message["event"]["id"].as_str().unwrap_or("-").to_owned();
+                let id = id.replace(&owner, "(owner)").replace(&adult, "(adult)").replace(&child, "(child)");
+                said.push_str(&format!(" {} {id},", message["event"]["what"].as_str().unwrap()));
+            }
+            if message["event"]["what"] == "permissions" {
+                send(Method::PATCH, "/home", json!({"mode": if *who == "child" { "night" } else { "away" }})).await;
+            }
+        }
+        said.push('\n');
+    }
+    expect_test::expect![[r#"
+        adult: automation r, automation r, automation r, area hall, home -, scene s, user (child), user (adult), permissions -, network test,
+        child: automation r, automation r, automation r, area hall, home -, scene s, user (child), permissions -,
+        owner: automation r, automation r, automation r, area hall, home -, scene s, user (child), user (adult), permissions -, messages (owner), network test,
+    "#]]
+    .assert_eq(&said);
+}
+
+/// What of a rule cannot work any more is said when its device goes, though nobody touched the rule.
+#[tokio::test]
+async fn a_rule_whose_device_goes_is_another() {
+    let family = Family::at_home().await;
+    let rule = json!({"name": "r", "triggers": [{"state": {"device": "test:lamp-1", "attribute": "on", "to": true}}],
+        "actions": [{"command": {"device": "test:lamp-2", "set": {"on": true}}}]});
+    let made = family.send("owner", Method::PUT, "/api/v1/automations/r", Some(rule)).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let mut stream = Stream::open(&family, "owner").await;
+    family.send("owner", Method::DELETE, "/api/v1/devices/test%3Alamp-2?force=true", None).await;
+    loop {
+        let event = stream.hear().await["event"].clone();
+        if event["kind"] == "changed" {
+            assert_eq!((&event["what"], &event["id"]), (&json!("automation"), &json!("r")));
+            break;
+        }
+    }
+    let shown = family.get("owner", "/api/v1/automations/r").await.json();
+    assert_eq!(shown["findings"][0]["code"], "unknown_name", "{shown}");
 }

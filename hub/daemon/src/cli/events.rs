@@ -194,6 +194,7 @@ impl Told {
             "pairing" => joined(&["driver", "stage", "device", "next_step"]),
             "mode_changed" => format!("{} → {}", field("from"), field("to")),
             "presence_changed" => format!("{}: {} → {}", field("person"), known(&event["from"]), field("to")),
+            "changed" => joined(&["what", "id"]),
             "webhook" => String::new(),
             "notification" => joined(&["severity", "title", "message"]),
             "alert" if event["resolved"] == true => format!("over: {}", field("text")),

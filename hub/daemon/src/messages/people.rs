@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hub_core::Snapshot;
+use hub_core::{Policy, Snapshot};
 use hub_messages::{Household, Person};
 use hub_model::AccountId;
 use hub_model::household::Role;
@@ -23,6 +23,7 @@ struct Seen {
     people: Arc<Vec<hub_model::household::Person>>,
     channels: Arc<Vec<Channel>>,
     preferences: Arc<Vec<MessagePreferences>>,
+    policy: Arc<Policy>,
     zone: Arc<str>,
 }
 
@@ -37,6 +38,7 @@ impl People {
             Arc::ptr_eq(&seen.people, &snapshot.people)
                 && Arc::ptr_eq(&seen.channels, &snapshot.channels)
                 && Arc::ptr_eq(&seen.preferences, &snapshot.message_preferences)
+                && Arc::ptr_eq(&seen.policy, snapshot.permissions.policy())
                 && seen.zone == snapshot.home.time_zone
         });
         if is_same {
@@ -46,6 +48,7 @@ impl People {
             people: Arc::clone(&snapshot.people),
             channels: Arc::clone(&snapshot.channels),
             preferences: Arc::clone(&snapshot.message_preferences),
+            policy: Arc::clone(snapshot.permissions.policy()),
             zone: Arc::clone(&snapshot.home.time_zone),
         });
         let person = |person: &hub_model::household::Person| {
@@ -54,6 +57,7 @@ impl People {
                 preferences: kept.cloned().unwrap_or_else(|| MessagePreferences::of(person.id.clone())),
                 channels: snapshot.channels.iter().filter(|channel| channel.account == person.id).cloned().collect(),
                 ends_at: snapshot.permissions.ends_at(&person.id),
+                sees_rules: snapshot.permissions.reads_rules(&person.id),
             }
         };
         Some(Household {

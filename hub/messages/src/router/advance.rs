@@ -94,12 +94,13 @@ impl Router {
         for delivery in &mut tell.deliveries {
             if let DeliveryState::Retry(due) = delivery.state
                 && due <= at
-                && let Some(channel) =
-                    self.household.person(&tell.account).and_then(|who| who.channel(&delivery.channel))
+                && let Some(person) = self.household.person(&tell.account)
+                && let Some(channel) = person.channel(&delivery.channel)
             {
                 delivery.state = DeliveryState::Sending;
                 delivery.attempts = delivery.attempts.saturating_add(1);
-                out.sendings.push(Sending { channel: channel.clone(), content: Content::of(message) });
+                let content = Content::for_person(message, person);
+                out.sendings.push(Sending { channel: channel.clone(), content });
             }
         }
         let none_took_it =
@@ -120,7 +121,8 @@ impl Router {
         for channel in &channels {
             let delivery = Delivery { channel: channel.id.clone(), attempts: 1, state: DeliveryState::Sending };
             tell.deliveries.push(delivery);
-            out.sendings.push(Sending { channel: (*channel).clone(), content: Content::of(message) });
+            let content = Content::for_person(message, person);
+            out.sendings.push(Sending { channel: (*channel).clone(), content });
         }
         if is_critical(message) && !channels.is_empty() {
             tell.next_step_at = Some(at.plus(NEXT_STEP_AFTER));
@@ -181,6 +183,7 @@ impl Router {
             title: Some(title.into()),
             text: text.into(),
             alert: None,
+            rule: None,
             since: at,
             count: 1,
             again: Vec::new(),

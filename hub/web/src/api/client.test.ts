@@ -54,3 +54,9 @@ test("a refusal says what would help", async () => {
     helps: { approval: true, pin: false },
   });
 });
+
+test("hints are told to people without the requests that are for programs", () => {
+  expect(client.forPeople("Ask an adult (POST /api/v1/approvals).")).toBe("Ask an adult.");
+  expect(client.forPeople("Give 1 to 900 seconds (180 if left out).")).toBe("Give 1 to 900 seconds (180 if left out).");
+  expect(client.forPeople("Send GET /api/v1/devices.")).toBe("");
+});

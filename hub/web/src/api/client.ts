@@ -17,9 +17,12 @@ export class Refusal extends Error {
   }
 }
 
-/** Some hints tell programs which request helps; who reads a page has no use for them. */
-function forPeople(hint: string): string {
-  return /\b(GET|POST|PUT|PATCH|DELETE)\b|\/api\/|`/.test(hint) ? "" : hint;
+const REQUEST = /\b(GET|POST|PUT|PATCH|DELETE)\b|\/api\/|`/;
+
+/** Hints tell programs in brackets which request helps; who reads a page has no use for that. */
+export function forPeople(hint: string): string {
+  const told = hint.replace(/ \([^()]*\)/g, (bracket) => (REQUEST.test(bracket) ? "" : bracket));
+  return REQUEST.test(told) ? "" : told;
 }
 
 /** Told of each answer that may mean that somebody's session or role is not what the page takes it to be. */

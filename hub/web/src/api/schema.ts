@@ -753,7 +753,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the pairings of a driver that are under way */
+        get: operations["get_drivers_id_pairing"];
         put?: never;
         /** Opens a network for new devices */
         post: operations["post_drivers_id_pairing"];
@@ -942,7 +943,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists people and where they are */
+        /** Lists people and where they are; who may not see where others are is shown themself */
         get: operations["get_people"];
         put?: never;
         post?: never;
@@ -2463,6 +2464,12 @@ export interface components {
         };
         /** @description A driver instance. */
         Driver: {
+            /**
+             * @description What its kind can do beside speaking with devices, of `include`, `exclude` and `replace` (pairings), `provision`
+             *     (a list of devices that join by themselves), `groups`, `network` (a map), `routes` (found anew by all devices),
+             *     `backup` (of its stick) and `restart`. A stick or bridge may still lack one, and says so.
+             */
+            abilities: string[];
             /** @description Why, and what to do; empty when all is well. */
             detail: string;
             /** @description How many devices it has. */
@@ -2686,6 +2693,17 @@ export interface components {
             resolved: boolean;
             severity: string;
             text: string;
+        } | {
+            /** @description Which of its kind; null = there is one only. */
+            id?: string | null;
+            /** @enum {string} */
+            kind: "changed";
+            /**
+             * @description `automation` (a rule, or what of it cannot work), `area`, `scene`, `home`, `user` (an account, or what is set
+             *     of a person), `permissions` (perhaps also of who hears it), `approval`, `messages` (one's own: read,
+             *     acknowledged, channels) or `network` (of a driver, measured).
+             */
+            what: string;
         };
         /** @description A problem of a rule. */
         Finding: {
@@ -3261,6 +3279,25 @@ export interface components {
             /** @description Where the next page begins; null = this was the last. */
             next_cursor: string | null;
         };
+        /** @description A network that is open, and how far it is. */
+        OpenPairing: {
+            /** @description `include`, `exclude` or `replace`; null = the driver opened it by itself, for devices of its list. */
+            action?: string | null;
+            /** @description The session, as in events and paths. */
+            id: string;
+            /** @description What was said of it, oldest first: as the events of the kind pairing. The last 100. */
+            steps: components["schemas"]["PairingStep"][];
+            /**
+             * Format: date-time
+             * @description When it closes by itself; null = the driver knows.
+             */
+            until?: string | null;
+        };
+        OpenPairingPage: {
+            items: components["schemas"]["OpenPairing"][];
+            /** @description Where the next page begins; null = this was the last. */
+            next_cursor: string | null;
+        };
         /** @description A session. */
         OpenSession: {
             /** @description From where somebody logged in; null = on the hub itself. */
@@ -3332,6 +3369,19 @@ export interface components {
          * @enum {string}
          */
         PairingActionWord: "include" | "exclude" | "replace";
+        /** @description A step of a pairing. */
+        PairingStep: {
+            ask?: components["schemas"]["Question"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            device?: string | null;
+            /** @description What the person does next. */
+            next_step: string;
+            stage: string;
+        };
         /** @description An allowance for each day. */
         PermissionDaily: {
             /**
@@ -3958,6 +4008,8 @@ export interface components {
             automations: components["schemas"]["Automation"][];
             /** @description Give it as `since` to go on from here. */
             cursor: components["schemas"]["Cursor"];
+            /** @description The devices, by id. */
+            devices: components["schemas"]["Device"][];
             drivers: components["schemas"]["Driver"][];
             home: components["schemas"]["Home"];
             /** Format: int64 */
@@ -5526,9 +5578,12 @@ export interface operations {
                 device?: string;
                 /** @description A part of the hub, e.g. `rules`. */
                 part?: string;
-                /** @description The attribute; left out = whether there is any. */
+                /**
+                 * @description The attribute. Left out, the answer to `see` and `control` is yes if it is for any attribute of the device (for
+                 *     `control`: any that can be written), which says nothing of the others: for what is about to be set, name it.
+                 */
                 attribute?: string;
-                /** @description The value, as JSON or as a word; left out = whether there is any. */
+                /** @description The value, as JSON or as a word. Left out, the answer is yes if there is any value for which it is. */
                 value?: string;
                 /** @description When; left out = now. */
                 at?: string;
@@ -6515,6 +6570,40 @@ export interface operations {
             507: components["responses"]["Problem"];
         };
     };
+    get_drivers_id_pairing: {
+        parameters: {
+            query?: {
+                /** @description How many items at most (1 to 1,000). */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description URL-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By id; none = its network is closed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenPairingPage"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            421: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     post_drivers_id_pairing: {
         parameters: {
             query?: never;
@@ -7023,7 +7112,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Everybody who has an account, by id. */
+            /** @description Everybody who has an account, as far as you may see where they are; by id. */
             200: {
                 headers: {
                     [name: string]: unknown;

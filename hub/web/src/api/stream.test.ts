@@ -186,3 +186,11 @@ test("a question that is never answered holds nothing up", async () => {
   await around.pass(10_000);
   expect(around.sockets).toHaveLength(2);
 });
+
+test("a picture that may be another is asked for anew, on the same connection", () => {
+  const { stream, socket, say } = begun();
+  socket().onopen?.();
+  say({ type: "snapshot", cursor: { epoch: "7", seq: 4 } });
+  stream.renew();
+  expect(socket().sent.at(-1)).toEqual({ type: "subscribe", id: 1 });
+});

@@ -69,6 +69,16 @@ export class Stream {
     else this.#await(socket, HURRIED_WITHIN);
   }
 
+  /** Wants a whole picture in the place of what was missed or may be seen no longer. */
+  renew(): void {
+    this.#cursor = null;
+    if (this.#socket && this.#isOpen) this.#subscribe(this.#socket);
+  }
+
+  #subscribe(socket: Socket): void {
+    socket.send(JSON.stringify({ type: "subscribe", id: 1, ...(this.#cursor ? { since: this.#cursor } : {}) }));
+  }
+
   #connect(): void {
     const socket = this.world.open();
     this.#socket = socket;
@@ -77,7 +87,7 @@ export class Stream {
     socket.onopen = () => {
       if (socket !== this.#socket) return;
       this.#isOpen = true;
-      socket.send(JSON.stringify({ type: "subscribe", id: 1, ...(this.#cursor ? { since: this.#cursor } : {}) }));
+      this.#subscribe(socket);
       this.#ping(socket);
     };
     socket.onmessage = ({ data }) => this.#heard(socket, JSON.parse(data) as Message);

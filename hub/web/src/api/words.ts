@@ -37,6 +37,7 @@ export type NearMiss = Schemas["NearMiss"];
 export type Network = Schemas["Network"];
 export type NetworkNode = Schemas["NetworkNode"];
 export type Notification = Schemas["Notification"];
+export type OpenPairing = Schemas["OpenPairing"];
 export type OpenSession = Schemas["OpenSession"];
 export type Outcome = Schemas["Outcome"];
 export type PermissionRule = Schemas["PermissionRule"];
@@ -66,7 +67,7 @@ export type WhyNot = Schemas["WhyNot"];
 export type Zone = Schemas["Zone"];
 
 /** A picture of the home, with which a stream begins. */
-export type Snapshot = Schemas["StreamSnapshot"] & { devices: Device[] };
+export type Snapshot = Schemas["StreamSnapshot"];
 
 /** What the hub says on a stream. */
 export type Message =

@@ -1,16 +1,9 @@
-/** What the types of drivers can do beside speaking with devices. The hub does not say it, so here is a table. */
-export type Ability = "pairing" | "network" | "restart" | "routes" | "backup" | "provisioning";
+/** What a driver can do beside speaking with devices, as the hub says it. */
+import type { Driver } from "../api/words";
 
-const ZWAVE: Ability[] = ["pairing", "network", "restart", "routes", "backup", "provisioning"];
+export type Ability =
+  "include" | "exclude" | "replace" | "provision" | "groups" | "network" | "routes" | "backup" | "restart";
 
-const ABILITIES: Record<string, Ability[]> = {
-  zigbee2mqtt: ["pairing", "network", "restart"],
-  zwave: ZWAVE,
-  "zwave-js": ZWAVE,
-  virtual: ["pairing", "network"],
-};
-
-/** Of a type that this app does not know, nothing is held back: the hub says what cannot be. */
-export function can(type: string, ability: Ability): boolean {
-  return ABILITIES[type]?.includes(ability) ?? ["pairing", "network", "restart"].includes(ability);
+export function can(driver: Pick<Driver, "abilities"> | undefined, ability: Ability): boolean {
+  return driver?.abilities.includes(ability) ?? false;
 }

@@ -3,6 +3,7 @@ import { body, doubts, hub, idempotencyKey, Refusal } from "../api/client";
 import { browserWorld, Stream, type Connection } from "../api/stream";
 import type { HomeEvent, Message, Status, User } from "../api/words";
 import { forgetPushOfOthers, removeChannel, unsubscribe } from "../messages/push";
+import { Changes, type Thing } from "./changes.svelte";
 import { LiveHome } from "./home.svelte";
 import { ViewAs } from "./view-as.svelte";
 import { Recent } from "./recent.svelte";
@@ -39,6 +40,8 @@ export class Session {
   /** Rises with each connection. */
   connected = $state(0);
   readonly live = new LiveHome();
+  /** What changed of that which is no device. */
+  readonly changes = new Changes();
   readonly viewAs = new ViewAs(this);
   readonly recent = new Recent();
   /** Whose session it is, with whosever eyes they look. */
@@ -161,6 +164,7 @@ export class Session {
       const { event } = message;
       if (event.kind === "notification") this.notified += 1;
       if (event.kind === "presence_changed") this.moved += 1;
+      if (event.kind === "changed") void this.changes.take(this, event.what as Thing, event.id ?? null);
       const { ask } = this.live.apply(event);
       if (ask) void this.#ask(ask);
       for (const listener of this.#listeners) listener(event);
@@ -172,6 +176,17 @@ export class Session {
     this.renewed += 1;
     this.notified += 1;
     this.moved += 1;
+    this.changes.missed();
+  }
+
+  /** Asks for a new picture: what is to be seen may be another now. */
+  askAnew(): void {
+    this.#stream?.renew();
+  }
+
+  /** Finds out whether who looks is still who they were. */
+  async lookWho(): Promise<void> {
+    await this.#mayGoOn();
   }
 
   /** The stream does not tell anybody that they are a child now; what the hub refuses does. */

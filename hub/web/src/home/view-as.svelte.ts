@@ -4,6 +4,7 @@
  */
 import { body, eyes, hub, type Refusal } from "../api/client";
 import type { Message, User } from "../api/words";
+import type { Changes, Thing } from "./changes.svelte";
 import type { LiveHome, Picture } from "./home.svelte";
 
 /** Of the session, what this needs. */
@@ -12,6 +13,7 @@ interface Host {
   user: User | null;
   readonly live: LiveHome;
   startOver(address: string): void;
+  readonly changes: Changes;
 }
 
 /** Where this tab remembers it over a reload; another tab shows one's own. */
@@ -84,6 +86,10 @@ export class ViewAs {
         case "device_removed":
         case "driver_status":
         case "alert":
+          this.#readAfter(GATHER);
+          break;
+        case "changed":
+          this.host.changes.tell(event.what as Thing, event.id ?? null);
           this.#readAfter(GATHER);
           break;
       }

@@ -7,6 +7,7 @@ vi.stubGlobal("navigator", { languages: ["en"] });
 const names: Names = {
   device: (id) => ({ d1: "Hallway lamp" })[id] ?? id,
   automation: (id) => ({ r1: "Hallway light" })[id] ?? id,
+  area: (id) => id,
   person: (id) => ({ u1: "Anna" })[id] ?? id,
   attribute: (_, __, name) =>
     name === "brightness" ? ({ name, kind: "number", unit: "%", access: ["read"], state: {} } as never) : undefined,

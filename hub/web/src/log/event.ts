@@ -8,6 +8,7 @@ export interface Names {
   device(id: string): string;
   automation(id: string): string;
   person(id: string): string;
+  area(id: string): string;
   attribute(device: string, endpoint: number, name: string): Attribute | undefined;
   units: Units;
 }
@@ -32,6 +33,7 @@ const KINDS: Record<HomeEvent["kind"], Kind> = {
   webhook: "home",
   notification: "home",
   alert: "troubles",
+  changed: "home",
 };
 
 export function kindOf(event: HomeEvent): Kind {
@@ -133,8 +135,25 @@ function tell(event: HomeEvent, names: Names): Told | null {
       return { about: event.title ?? t("nav.messages"), text: event.message };
     case "alert":
       return { about: t(event.resolved ? "system.event.resolved" : "system.event.alert"), text: event.text };
+    case "changed":
+      return changed(event.what, event.id ?? "", names);
     default:
       return { about: (event as { kind: string }).kind, text: "" };
+  }
+}
+
+/** What somebody made of the home. Of the rest other lines tell, or it is nobody's but one's own. */
+function changed(what: string, id: string, names: Names): Told | null {
+  const text = t("system.event.changed");
+  switch (what) {
+    case "automation":
+      return { about: names.automation(id), href: `/rules/${encodeURIComponent(id)}`, text };
+    case "area":
+      return { about: names.area(id), href: "/settings/rooms", text };
+    case "home":
+      return { about: t("settings.home.title"), href: "/settings/home", text };
+    default:
+      return null;
   }
 }
 

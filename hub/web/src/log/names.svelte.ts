@@ -7,6 +7,7 @@ import type { Names } from "./event";
 
 export const names: Names = {
   device: (id) => session.live.devices.get(id)?.name ?? id,
+  area: (id) => session.live.areas.get(id)?.name ?? id,
   automation: (id) => session.live.automations.get(id)?.name ?? id,
   person: (id) =>
     id === session.user?.id ? (session.user.display_name ?? session.user.username) : (nameOfPerson(id) ?? special(id)),

@@ -1,7 +1,7 @@
 /** What the pages of rules know beside the live home: documents, names of scenes and people, and what one may do. */
 import { SvelteMap } from "svelte/reactivity";
 import { body, hub } from "../api/client";
-import type { Automation, AutomationWithDocument, CaughtUpRun, Finding, Scene } from "../api/words";
+import type { AutomationWithDocument, CaughtUpRun, Finding, Scene } from "../api/words";
 import { units } from "../home/preferences.svelte";
 import { may, mayPart } from "../home/may";
 import { session } from "../home/session.svelte";
@@ -53,24 +53,6 @@ class Records {
     if (may("change_rules")) this.mayWrite = this.maySwitch = true;
     else
       [this.mayWrite, this.maySwitch] = await Promise.all([mayPart("configure", "rules"), mayPart("control", "rules")]);
-  }
-
-  /** All rules, as they are now: no event says that somebody else wrote one. */
-  async list(): Promise<void> {
-    const items: Automation[] = [];
-    const asked = session.live.ask();
-    let cursor: string | null | undefined = null;
-    do {
-      const query: { limit: number; cursor?: string } = { limit: 1000, ...(cursor ? { cursor } : {}) };
-      const page: { items: Automation[]; next_cursor: string | null } = await body(
-        hub.GET("/api/v1/automations", { params: { query } }),
-      );
-      items.push(...page.items);
-      cursor = page.next_cursor;
-    } while (cursor);
-    const known = new Set(items.map(({ id }) => id));
-    for (const id of [...session.live.automations.keys()]) if (!known.has(id)) this.forget(id);
-    for (const item of items) session.live.putAutomation(item, asked);
   }
 
   /** Whether the documents of all rules are here. */

@@ -4,12 +4,32 @@ import { hub, Refusal } from "../api/client";
 import type { Home, HomeChange } from "../api/words";
 import { session } from "../home/session.svelte";
 
+/** A part of the settings that somebody may be writing in. */
+interface Part {
+  isBeingWritten: () => boolean;
+  reset: () => void;
+}
+
 export class HomeEdit {
   home = $state.raw<Home | null>(null);
   problem = $state.raw<Refusal | null>(null);
   /** Somebody else was faster: what they made of it is shown now. */
   overtaken = $state(false);
   #tag = "";
+  readonly #parts = new Set<Part>();
+
+  /** Adds a part; gives back what takes it away. */
+  join(part: Part): () => void {
+    this.#parts.add(part);
+    return () => this.#parts.delete(part);
+  }
+
+  /** Somebody changed the settings: they are shown where nobody writes. */
+  async follow(): Promise<void> {
+    const resting = [...this.#parts].filter((part) => !part.isBeingWritten());
+    await this.load();
+    for (const part of resting) part.reset();
+  }
 
   async load(): Promise<void> {
     const asked = session.live.ask();
@@ -51,7 +71,6 @@ export class HomeEdit {
   #take(home: Home, response: Response, asked: number): void {
     this.home = home;
     this.#tag = response.headers.get("etag") ?? "";
-    // Nobody is told of it by the stream.
     session.live.putHome(home, asked);
   }
 }

@@ -1,4 +1,4 @@
-/** Changes of rooms, and of which devices are in them. What the stream does not tell of (rooms), the live home is told here. */
+/** Changes of rooms, and of which devices are in them. What the hub answers is shown at once; others hear of it by the stream. */
 import { body, hub } from "../api/client";
 import type { Area } from "../api/words";
 import { session } from "../home/session.svelte";

@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { body, hub, idempotencyKey, Refusal } from "../../api/client";
 import type { HomeEvent } from "../../api/words";
 import { session } from "../../home/session.svelte";
-import { begun, closed, heard, type Pairing } from "./pairing";
+import { begun, closed, found, heard, type Pairing } from "./pairing";
 
 export interface Wanted {
   action: "include" | "exclude" | "replace";
@@ -41,6 +41,10 @@ export class Open {
   busy = $state(false);
   problem = $state<Refusal | null>(null);
   #listens = false;
+  /** Which the hub has said to be open. */
+  readonly #open = new Set<string>();
+  /** Rises with each event. */
+  #heardOf = 0;
 
   listen(): void {
     if (this.#listens) return;
@@ -69,6 +73,38 @@ export class Open {
     sessionStorage.setItem(KEPT, JSON.stringify({ ...own, wanted, pairing: mine } satisfies Kept));
   }
 
+  /** Asks which networks are open: a page that is opened later shows all that was said, whoever opened them. */
+  async find(drivers: string[]): Promise<void> {
+    const tried = drivers.map((driver) =>
+      this.#findOf(driver).then(
+        () => driver,
+        () => null,
+      ),
+    );
+    const answered = await Promise.all(tried);
+    // What this browser opened is over if no driver has it open.
+    const own = this.own;
+    if (own && answered.includes(own.wanted.driver) && !this.#open.has(own.session)) this.#close(own.session);
+  }
+
+  async #findOf(driver: string): Promise<void> {
+    const asked = this.#heardOf;
+    const { data, response } = await hub.GET("/api/v1/drivers/{id}/pairing", { params: { path: { id: driver } } });
+    // Something was said meanwhile, which may not be in the answer.
+    if (asked !== this.#heardOf) return this.#findOf(driver);
+    for (const one of data?.items ?? []) {
+      this.#open.add(one.id);
+      this.pairings.set(one.id, found(driver, one));
+      if (one.action) this.#actions.set(one.id, one.action as Wanted["action"]);
+      if (this.own || !one.action || !one.until) continue;
+      // The hub's clock may be another than this device's.
+      const now = Date.parse(response.headers.get("date") ?? "") || Date.now();
+      const left = Date.parse(one.until) - now;
+      const wanted = { action: one.action as Wanted["action"], driver, seconds: Math.max(180, Math.ceil(left / 1000)) };
+      this.own = { session: one.id, wanted, until: Date.now() + left };
+    }
+  }
+
   /** The pairing that this browser opened. */
   get mine(): Pairing | null {
     return (this.own && this.pairings.get(this.own.session)) ?? null;
@@ -81,6 +117,8 @@ export class Open {
 
   #heard(event: HomeEvent): void {
     if (event.kind !== "pairing") return;
+    this.#heardOf += 1;
+    this.#open.add(event.session);
     const known = this.pairings.get(event.session);
     const next = heard(known ?? begun(event.session, event.driver), event);
     this.pairings.set(event.session, next);
@@ -95,6 +133,7 @@ export class Open {
       const opened = await body(hub.POST("/api/v1/drivers/{id}/pairing", { params, body: rest }));
       // Its first event may have come before this answer.
       if (!this.pairings.has(opened.id)) this.pairings.set(opened.id, begun(opened.id, driver));
+      this.#open.add(opened.id);
       this.own = { session: opened.id, wanted, until: Date.now() + wanted.seconds * 1000 };
       this.#actions.set(opened.id, wanted.action);
       this.#keep();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { begun, heard, left, mark, shown, type Pairing, type PairingEvent } from "./pairing";
+import { begun, found, heard, left, mark, shown, type Pairing, type PairingEvent } from "./pairing";
 
 const event = (stage: string, more: Partial<PairingEvent> = {}): PairingEvent =>
   ({ kind: "pairing", session: "s", driver: "d", stage, next_step: `after ${stage}`, ...more }) as PairingEvent;
@@ -67,4 +67,23 @@ test("a closed network asks nothing", () => {
 
 test("time is told in minutes and seconds", () => {
   expect([left(180_000), left(59_100), left(-5)]).toEqual(["3:00", "1:00", "0:00"]);
+});
+
+test("one that is under way is found again with all that was said of it", () => {
+  const step = (stage: string, more = {}) => ({
+    at: "2026-11-26T20:00:00.000Z",
+    stage,
+    next_step: "Type it.",
+    ...more,
+  });
+  const steps = [
+    step("waiting"),
+    step("joined", { device: "d:1" }),
+    step("keys", { device: "d:1", ask: { kind: "pin", fields: ["pin"] } }),
+  ];
+  const pairing = found("d", { id: "s", action: "include", until: null, steps });
+  expect(pairing).toMatchObject({ session: "s", driver: "d", state: "open" });
+  expect(pairing.newcomers).toMatchObject([
+    { device: "d:1", stage: "keys", ask: { kind: "pin" }, nextStep: "Type it." },
+  ]);
 });

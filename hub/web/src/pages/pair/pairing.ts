@@ -1,5 +1,5 @@
 /** A pairing as its events tell it: how far each newcomer is, what is asked, what the person does next. */
-import type { HomeEvent, Question } from "../../api/words";
+import type { HomeEvent, OpenPairing, Question } from "../../api/words";
 
 export type PairingEvent = Extract<HomeEvent, { kind: "pairing" }>;
 
@@ -38,6 +38,13 @@ export function begun(session: string, driver: string): Pairing {
 /** The pairing once its network is closed. */
 export function closed(pairing: Pairing, nextStep = pairing.state === "open" ? "" : pairing.nextStep): Pairing {
   return { ...pairing, state: "closed", nextStep, newcomers: silent(pairing) };
+}
+
+/** One that was under way when the page was opened, as the hub has kept what was said of it. */
+export function found(driver: string, { id, steps }: OpenPairing): Pairing {
+  const event = (step: OpenPairing["steps"][number]) =>
+    ({ kind: "pairing", session: id, driver, ...step }) as PairingEvent;
+  return steps.reduce((pairing, step) => heard(pairing, event(step)), begun(id, driver));
 }
 
 /** The pairing after an event of its session. */

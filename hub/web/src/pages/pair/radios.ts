@@ -1,5 +1,6 @@
-/** What the drivers can do for new devices, by their type: the hub's list of drivers does not tell. */
+/** What the drivers can do for new devices: the hub says what they can, and here is how people speak of it. */
 import type { Driver } from "../../api/words";
+import { can } from "../../drivers/kinds";
 
 export interface Radio {
   /** Devices of another network are taken out of it first. */
@@ -16,20 +17,28 @@ export interface Radio {
   single: boolean;
 }
 
-const BY_TYPE: Record<string, Radio> = {
-  zigbee2mqtt: { exclude: false, replace: false, provisioning: false, code: "install", via: true, single: false },
-  zwave: { exclude: true, replace: true, provisioning: true, code: "qr", via: false, single: true },
-  "zwave-js": { exclude: true, replace: true, provisioning: true, code: "qr", via: false, single: true },
-  virtual: { exclude: true, replace: true, provisioning: false, code: "qr", via: false, single: true },
+/** What is told of the ways of each type, which the hub's words for what it can do do not say. */
+const WAYS: Record<string, Pick<Radio, "code" | "via" | "single">> = {
+  zigbee2mqtt: { code: "install", via: true, single: false },
+  zwave: { code: "qr", via: false, single: true },
+  "zwave-js": { code: "qr", via: false, single: true },
+  virtual: { code: "qr", via: false, single: true },
 };
+const PLAIN = { code: null, via: false, single: false };
 
-/** What a driver of this type can; null = it takes in no devices. */
-export function radioOf(type: string | undefined): Radio | null {
-  return BY_TYPE[type ?? ""] ?? null;
+/** What a driver can; null = it takes in no devices. */
+export function radioOf(driver: Driver | undefined): Radio | null {
+  if (!driver || !can(driver, "include")) return null;
+  return {
+    exclude: can(driver, "exclude"),
+    replace: can(driver, "replace"),
+    provisioning: can(driver, "provision"),
+    ...(WAYS[driver.type] ?? PLAIN),
+  };
 }
 
 /** Why a driver cannot take in devices now; null = it can. */
 export function obstacle(driver: Driver): "no_pairing" | "not_online" | null {
-  if (!radioOf(driver.type)) return "no_pairing";
+  if (!radioOf(driver)) return "no_pairing";
   return driver.state === "online" ? null : "not_online";
 }
