@@ -6,7 +6,7 @@ async function open_network(world, { on }) {
   await world.logIn(world.origin(on));
   const page = await world.open(world.origin(on));
   await page.getByRole("link", { name: "Add a device" }).click();
-  await page.getByRole("button", { name: "Open the network" }).click();
+  await page.getByRole("button", { name: "Search for devices" }).click();
   await page.getByRole("button", { name: "Stop", exact: true }).waitFor();
   world.pairing = page;
 }

@@ -71,7 +71,8 @@ fn a_browser_reads_what_a_rule_says() {
         messages.get(1).cloned().ok_or(messages)
     });
     let listed = api.get("users/me/notifications").ok()["items"][0].clone();
-    let expected = json!({"title": "Wäsche", "body": "Fertig 😀", "severity": "warning", "id": listed["id"]});
+    let expected = json!({"title": "Wäsche", "body": "Fertig 😀", "severity": "warning", "id": listed["id"],
+        "url": "/rules/washer"});
     assert_eq!(told, expected);
 
     // Neither key nor channel is another after a restart.

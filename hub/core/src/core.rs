@@ -17,6 +17,7 @@ use hub_model::{
 };
 use tokio::sync::oneshot;
 
+use crate::answers::Answers;
 use crate::caught_up::CaughtUp;
 use crate::commands::{Commands, Step};
 use crate::driver_memory::DriverMemory;
@@ -67,27 +68,6 @@ pub(crate) struct Output {
     /// Made into texts when everything is sent.
     pub(crate) traces: Vec<(Timestamp, Facts)>,
     pub(crate) answers: Answers,
-}
-
-/// Answers to who asked. They come last: who has one shall see what it says in the picture too.
-#[derive(Default)]
-pub(crate) struct Answers(Vec<Box<dyn FnOnce() + Send>>);
-
-impl Answers {
-    /// Nobody waiting any more is fine.
-    pub(crate) fn add<T: Send + 'static>(&mut self, reply: oneshot::Sender<T>, answer: T) {
-        self.0.push(Box::new(move || drop(reply.send(answer))));
-    }
-
-    pub(crate) fn give(&mut self) {
-        self.0.drain(..).for_each(|give| give());
-    }
-}
-
-impl std::fmt::Debug for Answers {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} answers", self.0.len())
-    }
 }
 
 /// What the core waits for from the journal.

@@ -1,7 +1,6 @@
 //! The door to the core, for the API, the command line and the relay.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use driver_api::{ManageAction, ManageError};
@@ -25,6 +24,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::approvals::Plea;
 use crate::messages::Telling;
+use crate::recent_events::RecentEvents;
 use crate::scene_edits::SceneDraft;
 use crate::scenes::{Activation, ActivationReply, SceneError};
 use crate::snapshot::Snapshot;
@@ -36,51 +36,6 @@ pub struct CoreHandle {
     pub(crate) snapshot: watch::Receiver<Arc<Snapshot>>,
     pub(crate) events: broadcast::Sender<Arc<Event>>,
     pub(crate) recent: Arc<RecentEvents>,
-}
-
-/// The newest events, for clients that come back.
-#[derive(Debug)]
-pub struct RecentEvents {
-    epoch: u64,
-    events: RwLock<VecDeque<Arc<Event>>>,
-}
-
-/// How many events are kept for clients that come back.
-const RECENT_EVENTS: usize = 4_096;
-
-impl RecentEvents {
-    pub(crate) fn new(epoch: u64) -> Self {
-        Self { epoch, events: RwLock::new(VecDeque::new()) }
-    }
-
-    pub(crate) fn extend(&self, new: &[Arc<Event>]) {
-        let mut events = self.events.write().unwrap_or_else(PoisonError::into_inner);
-        for event in new {
-            if events.len() >= RECENT_EVENTS {
-                events.pop_front();
-            }
-            events.push_back(Arc::clone(event));
-        }
-    }
-
-    /// The number behind which all events are here; none if there are no events.
-    fn oldest(&self) -> Option<u64> {
-        let events = self.events.read().unwrap_or_else(PoisonError::into_inner);
-        events.front().map(|event| event.seq.saturating_sub(1))
-    }
-
-    /// The events behind `seq`, in order; none if they are no longer here or never were.
-    fn since(&self, epoch: u64, seq: u64) -> Option<Vec<Arc<Event>>> {
-        if epoch != self.epoch {
-            return None;
-        }
-        let events = self.events.read().unwrap_or_else(PoisonError::into_inner);
-        let (first, last) = (events.front()?.seq, events.back()?.seq);
-        if seq.saturating_add(1) < first || seq > last {
-            return None;
-        }
-        Some(events.iter().filter(|event| event.seq > seq).cloned().collect())
-    }
 }
 
 /// What the core is asked. The reply of a lasting change comes after it is on the disk.
@@ -574,31 +529,31 @@ impl CoreHandle {
 
     /// The clock was set: schedules follow it now, not at the next look.
     pub async fn look_at_clock(&self) {
-        // A core that has stopped has no schedules.
-        let _ = self.requests.send(Request::LookAtClock).await;
+        self.tell_core(Request::LookAtClock).await;
     }
 
     /// Says that something needs a person, or (`resolved`) no longer does. Alerts go by their code.
     pub async fn alert(&self, alert: Alert) {
-        // A core that has stopped has nobody to tell.
-        let _ = self.requests.send(Request::Alert { alert }).await;
+        self.tell_core(Request::Alert { alert }).await;
     }
 
     /// Says that something which the core does not keep itself is another than before.
     pub async fn changed(&self, what: Resource, id: &str) {
-        // A core that has stopped has nobody to tell.
-        let _ = self.requests.send(Request::Changed { what, id: id.into() }).await;
+        self.tell_core(Request::Changed { what, id: id.into() }).await;
     }
 
     /// Tells people something that no rule told them.
     pub async fn tell(&self, telling: Telling) {
-        // A core that has stopped has nobody to tell.
-        let _ = self.requests.send(Request::Tell { telling }).await;
+        self.tell_core(Request::Tell { telling }).await;
     }
 
     /// Puts what others were told into the list of one more person.
     pub async fn tell_too(&self, id: NotificationId, account: AccountId) {
-        // A core that has stopped has nobody to tell.
-        let _ = self.requests.send(Request::TellToo { id, account }).await;
+        self.tell_core(Request::TellToo { id, account }).await;
+    }
+
+    /// A core that has stopped has nobody to tell, and no schedules.
+    async fn tell_core(&self, request: Request) {
+        let _ = self.requests.send(request).await;
     }
 }

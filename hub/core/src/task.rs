@@ -17,8 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock_trust::{CLOCK_JUMP, drift};
 use crate::core::{CommitToken, Core, Input, Output, Randomness};
-use crate::handle::{CoreHandle, RecentEvents, Request};
+use crate::handle::{CoreHandle, Request};
 use crate::ports::Journal;
+use crate::recent_events::RecentEvents;
 use crate::snapshot::Snapshot;
 use crate::supervisor::{Control, DriverSpec, Supervisor};
 

@@ -133,7 +133,7 @@ test.describe("what a person does", () => {
   }) => {
     await logIn(page, hub.address);
     await page.goto(`${hub.address}/pair`);
-    await page.getByRole("button", { name: "Open the network" }).click();
+    await page.getByRole("button", { name: "Search for devices" }).click();
     const stop = page.getByRole("button", { name: "Stop", exact: true });
     await expect(stop).toBeVisible();
     await page.reload();

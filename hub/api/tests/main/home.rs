@@ -285,7 +285,7 @@ async fn a_refused_command_says_what_is_wrong_and_apart_from_it_what_to_do() {
           It has: link_quality, on, brightness.
         422 no_such_endpoint
           test:lamp-1 has no endpoint 7.
-          GET the device: its endpoints have ids and labels.
+          Name one of its endpoints by id or label (GET /api/v1/devices has them).
         422 not_writable
           link_quality of test:lamp-1 can only be read.
           Set an attribute whose access has the word write.

@@ -35,7 +35,8 @@ test("a rule that changed is read, and one that is gone is gone", async () => {
   home.live.automations.set("old", { id: "old" } as never);
   await changes.take(home, "automation", "hall");
   await changes.take(home, "automation", "old");
-  expect([...home.live.automations.values()]).toEqual([{ id: "hall", name: "Hall at night" }]);
+  expect([...home.live.automations.values()]).toMatchObject([{ id: "hall", name: "Hall at night" }]);
+  expect(home.live.automations.get("hall")).not.toHaveProperty("document");
 });
 
 test("pages are told of the one that they show, and of its list", async () => {
