@@ -1,5 +1,5 @@
 # The commands of the house. Each installs what it lacks and says so first.
-.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave test-memory fuzz lint install web web-dev screenshots
+.PHONY: help demo test bench test-long test-powercut test-requests test-crowd test-zwave test-memory test-journeys fuzz lint install web web-dev screenshots
 .DEFAULT_GOAL := help
 
 # Where a freshly installed Rust is, before the next login.
@@ -70,7 +70,12 @@ test-memory: ## an hour of events at the web app in a real browser, whose memory
 	cargo build --locked --bin hearth
 	@cd hub/web && npm run --silent memory
 
-test-long: test-powercut test-requests test-crowd test-zwave test-memory fuzz ## what takes too long for every push
+test-journeys: ## the journeys through the web app that take long: all rules of the corpus, hostile texts on every page
+	@.ci/install test
+	cargo build --locked --bin hearth
+	@cd hub/web && npm run --silent journeys:long
+
+test-long: test-powercut test-requests test-crowd test-zwave test-memory test-journeys fuzz ## what takes too long for every push
 
 lint: ## format and lints, as .ci/run wants them
 	@.ci/install demo

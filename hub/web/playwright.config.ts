@@ -9,6 +9,8 @@ export default defineConfig({
   outputDir: "test-results",
   // Each starts a hub and a browser; two at once only slow each other down.
   workers: 1,
+  // What takes long is for `make test-long`.
+  ...(process.env["LONG"] === undefined && { grepInvert: /@long/ }),
   forbidOnly: true,
   retries: process.env["CI"] ? 1 : 0,
   timeout: 90_000,

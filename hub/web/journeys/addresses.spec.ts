@@ -20,6 +20,8 @@ test("a page opened by its address asks who one is, and is there then", async ({
     const further = [`${all["rule"]}?view=runs`, "/rules?device=demo%3Akitchen-ceiling", "/log?of=anything"];
     const heading = page.locator("main h1");
     for (const path of [...Object.values(all), ...further]) {
+      // An open page would notice that it is logged out, and begin anew by itself.
+      await page.goto("about:blank");
       await page.context().clearCookies();
       await page.goto(hub.address + path);
       await expect(heading, path).toHaveText("Our home");
@@ -42,6 +44,8 @@ test("back and forward go where one was", async ({ page }) => {
     const at = (path: string) => expect(page).toHaveURL(hub.address + path);
     // The last of many tiles, far down on a phone.
     const tile = page.getByRole("article").last();
+    // All tiles are there.
+    await expect(page.locator("[data-place]")).toHaveCount(0);
     const link = tile.getByRole("link").first();
     const name = ((await link.textContent()) ?? "").trim();
     await link.click();

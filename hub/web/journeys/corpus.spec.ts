@@ -69,6 +69,9 @@ function keysOf(value: Json, path = ""): string[] {
 
 test.use({ trace: "off" });
 
+/** All rules; else those that say something which none before them says. */
+const WHOLE = process.env["LONG"] !== undefined;
+
 test("every rule that there is goes from text to builder and back, and keeps all that it says", async ({ page }) => {
   test.setTimeout(600_000);
   const hub = await Hub.demo();
@@ -85,16 +88,19 @@ test("every rule that there is goes from text to builder and back, and keeps all
       kept.push({ name: id, rule: (await hub.api<{ document: Json }>("GET", `automations/${id}`)).document });
     }
     expect(kept.length).toBeGreaterThan(10);
-    const all = [...kept, ...rules()];
-    expect(all.length).toBeGreaterThan(1000);
-    expect(all.filter(({ rule }) => !isMapping(rule))).toEqual([]);
+    const corpus = [...kept, ...rules()];
+    expect(corpus.length).toBeGreaterThan(1000);
+    expect(corpus.filter(({ rule }) => !isMapping(rule))).toEqual([]);
     // A thousand rules say much the same in other words; each way to say something is opened once.
     const seen = new Set<string>();
-    const asked = all.map(({ rule }) => {
+    const judged = corpus.map(({ name, rule }) => {
       const keys = keysOf(rule).filter((key) => !seen.has(key));
       for (const key of keys) seen.add(key);
-      return { text: write(rule), opens: keys.length > 0 };
+      return { name, rule, opens: keys.length > 0 };
     });
+    const all = judged.filter(({ opens }) => WHOLE || opens);
+    expect(all.length).toBeGreaterThan(50);
+    const asked = all.map(({ rule, opens }) => ({ text: write(rule), opens }));
     const errors: string[] = [];
     page.on("pageerror", ({ message }) => errors.push(message));
     const taken = await page.evaluate(throughBuilder, asked);

@@ -17,7 +17,10 @@ async function update(page: Page, address: string): Promise<void> {
   await page.route(`${address}/`, async (route) => {
     if (route.request().resourceType() !== "fetch") return route.continue();
     const answer = await route.fetch();
-    await route.fulfill({ response: answer, body: (await answer.text()).replace("/assets/app-", "/assets/app-new-") });
+    await route.fulfill({
+      response: answer,
+      body: (await answer.text()).replace("/assets/first-", "/assets/first-new-"),
+    });
   });
 }
 

@@ -116,7 +116,7 @@ function parts(page: Page) {
   });
 }
 
-test("names and texts of people and devices are texts on every page, however long", async ({ page }) => {
+test("names and texts of people and devices are texts on every page, however long @long", async ({ page }) => {
   test.setTimeout(300_000);
   const hub = await Hub.demo();
   try {

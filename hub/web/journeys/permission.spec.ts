@@ -72,7 +72,7 @@ test("an owner allows a child something, sees it with its eyes, and is asked", a
   await expect(question).toContainText("mia wants: Front door lock");
   await question.getByRole("button", { name: "Allow once" }).click();
   await expect(question).toBeHidden();
-  await page.getByRole("button", { name: "Do it now" }).click();
+  await page.getByRole("region", { name: "You asked" }).getByRole("button", { name: "Do it now" }).click();
   await expect.poll(() => locked(hub), { timeout: 30_000 }).toBe(false);
 
   // Without the rule it is as before.

@@ -62,7 +62,9 @@ test("a rule that is only looked at, in the builder and as text, has nothing to 
   const text = page.locator(".editor textarea");
   await expect(text).toHaveValue(/triggers:/);
   await way("Builder").click();
-  for (const step of await page.getByRole("button", { expanded: false }).all()) await step.click();
+  // Each step is opened; that may close the one before, and show further ones.
+  const steps = page.locator("button.head");
+  for (let at = 0; at < (await steps.count()); at += 1) await steps.nth(at).click();
   await expect(save).toBeDisabled();
   await way("Text").click();
   // Else it would be so whatever one does.

@@ -8,9 +8,9 @@ test("what the hub says itself is never taken for a page of the app", () => {
 });
 
 test("a page that names another start is of another build", () => {
-  const parts = ["/assets/app-1.js", "/assets/app-1.css"];
-  expect(isOfBuild('<script src="/assets/app-1.js">', parts)).toBe(true);
-  expect(isOfBuild('<script src="/assets/app-2.js">', parts)).toBe(false);
+  const parts = ["/assets/first-1.js", "/assets/first-1.css"];
+  expect(isOfBuild('<script src="/assets/first-1.js">', parts)).toBe(true);
+  expect(isOfBuild('<script src="/assets/first-2.js">', parts)).toBe(false);
 });
 
 test("a page that hangs or fails gives way to the kept one", async () => {

@@ -13,7 +13,8 @@ export function isOfTheApp(path: string): boolean {
 
 /** Whether a page names all scripts of a build's first view. */
 export function isOfBuild(html: string, parts: readonly string[]): boolean {
-  return parts.filter((part) => /\/app-[^/]*\.js$/.test(part)).every((part) => html.includes(part));
+  const first = parts.filter((part) => /\/first-[^/]*\.js$/.test(part));
+  return first.length > 0 && first.every((part) => html.includes(part));
 }
 
 /** What comes; what is kept, if it does not come, or not soon. */
