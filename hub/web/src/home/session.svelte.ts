@@ -1,5 +1,6 @@
 /** Who looks, at which hub, and the live home: what all pages share. */
 import { body, doubts, hub, idempotencyKey, Refusal } from "../api/client";
+import { IN, takeStream } from "../api/early";
 import { browserWorld, Stream, type Connection } from "../api/stream";
 import type { HomeEvent, Message, Status, User } from "../api/words";
 import { forgetPushOfOthers, removeChannel, unsubscribe } from "../messages/push";
@@ -12,9 +13,6 @@ import { whenLookedAtAgain } from "./wake";
 
 /** `starting` until the hub has answered; `silent` = it does not; `over` = the page is about to begin anew. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home" | "over";
-
-/** Remembers in this browser that somebody is logged in; the session itself is in a cookie that no script sees. */
-const IN = "in";
 
 /** So long the hub may take to answer a command before it is said that it does not. */
 const ANSWERS_IN = 15_000;
@@ -130,17 +128,18 @@ export class Session {
   #open(): void {
     this.#close();
     this.#early = [];
-    this.#stream = new Stream(
-      browserWorld(),
-      (message) => (this.#early ? void this.#early.push(message) : this.#hear(message)),
-      (connection) => {
+    const early = takeStream();
+    this.#stream = early ?? new Stream(browserWorld());
+    this.#stream.follow({
+      hear: (message) => (this.#early ? void this.#early.push(message) : this.#hear(message)),
+      become: (connection) => {
         if (connection === "live" && this.connection !== "live") this.connected += 1;
         this.connection = connection;
         if (connection === "lost" && this.stage === "starting") this.stage = "silent";
       },
-      () => this.#mayGoOn(),
-    );
-    this.#stream.start();
+      mayGoOn: () => this.#mayGoOn(),
+    });
+    if (!early) this.#stream.start();
   }
 
   #close(): void {
