@@ -16,7 +16,8 @@ export function inOrder(
     if (behind) behind.push(data);
     else if (typeof data === "string") give(data);
     else {
-      const waiting: typeof behind = (behind = []);
+      const waiting: (string | ArrayBuffer)[] = [];
+      behind = waiting;
       void unpack(data)
         .then((text) => {
           behind = null;

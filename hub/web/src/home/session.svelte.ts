@@ -2,6 +2,7 @@
 import { body, doubts, hub, idempotencyKey, Refusal } from "../api/client";
 import { IN, takeStream } from "../api/early";
 import { browserWorld, Stream, type Connection } from "../api/stream";
+import { Together } from "../api/together";
 import type { HomeEvent, Message, Status, User } from "../api/words";
 import { forgetPushOfOthers, removeChannel, unsubscribe } from "../messages/push";
 import { Changes, type Thing } from "./changes.svelte";
@@ -47,6 +48,7 @@ export class Session {
   #stream: Stream | null = null;
   /** What the stream said before it was known who looks. */
   #early: Message[] | null = null;
+  readonly #together = new Together<Message>((message) => this.#hear(message));
   #isListening = false;
   #isInDoubt = false;
   #beginning: Promise<void> | null = null;
@@ -131,7 +133,7 @@ export class Session {
     const early = takeStream();
     this.#stream = early ?? new Stream(browserWorld());
     this.#stream.follow({
-      hear: (message) => (this.#early ? void this.#early.push(message) : this.#hear(message)),
+      hear: (message) => this.#take(message),
       become: (connection) => {
         if (connection === "live" && this.connection !== "live") this.connected += 1;
         this.connection = connection;
@@ -146,6 +148,14 @@ export class Session {
     this.#stream?.stop();
     this.#stream = null;
     this.#early = null;
+    this.#together.clear();
+  }
+
+  #take(message: Message): void {
+    if (this.#early) this.#early.push(message);
+    // Events come often; a picture is waited for. None overtakes another.
+    else if (message.type === "event" || this.#together.isWaiting) this.#together.add(message);
+    else this.#hear(message);
   }
 
   #hear(message: Message): void {
