@@ -176,6 +176,8 @@ pub(crate) struct Shared {
     pub(crate) simulations: Simulations,
     /// Open WebSockets.
     pub(crate) streams: AtomicUsize,
+    /// The turn of compressing a picture for one of them: it takes a third of a megabyte and a processor.
+    pub(crate) compressing: tokio::sync::Semaphore,
     /// Cancelled when the doors close.
     pub(crate) closing: CancellationToken,
 }
@@ -271,6 +273,7 @@ impl Api {
                 edits: tokio::sync::RwLock::default(),
                 simulations: Simulations::default(),
                 streams: AtomicUsize::new(0),
+                compressing: tokio::sync::Semaphore::new(1),
                 closing: CancellationToken::new(),
             }),
         })

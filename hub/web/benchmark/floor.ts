@@ -1,12 +1,14 @@
-/** What no app can fall below: an empty page that brings the same bytes, and a button that does nothing but change. */
+/** What no app can fall below: a page that shows a button once it has brought the same bytes, and a button that does nothing
+ *  but change. */
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { CDPSession } from "@playwright/test";
 import { freePort } from "../journeys/hub";
 
-const PAGE = `<!doctype html><title>Floor</title><button role="switch" aria-checked="false" onclick="this.setAttribute('aria-checked','true')">x</button>`;
+const BUTTON = `<button role="switch" aria-checked="false" onclick="this.setAttribute('aria-checked','true')">x</button>`;
+const PAGE = `<!doctype html><title>Floor</title><body>`;
 
-/** Serves the page; with `?bytes=N` it asks for so many more by a script of its own. */
+/** Serves the page; with `?bytes=N` it asks for so many more by a script, which brings the button. */
 export async function floor(): Promise<{ address: (bytes: number) => string; end: () => void }> {
   const port = await freePort();
   const server = createServer((request, response) => {
@@ -15,8 +17,9 @@ export async function floor(): Promise<{ address: (bytes: number) => string; end
     const isScript = pathname === "/rest.js";
     response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
     // A comment, so that nothing has to be understood.
-    if (isScript) response.end(`/*${randomBytes(Math.max(2, bytes / 2)).toString("hex")}*/ globalThis.isThere = true;`);
-    else response.end(bytes ? `${PAGE}<script type="module" src="/rest.js?bytes=${bytes}"></script>` : PAGE);
+    const filling = randomBytes(Math.max(2, bytes / 2)).toString("hex");
+    if (isScript) response.end(`/*${filling}*/ document.body.innerHTML = ${JSON.stringify(BUTTON)};`);
+    else response.end(PAGE + (bytes ? `<script type="module" src="/rest.js?bytes=${bytes}"></script>` : BUTTON));
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
@@ -33,6 +36,9 @@ export function traffic(session: CDPSession): { begin: () => void; bytes: () => 
   let bytes = 0;
   session.on("Network.dataReceived", ({ encodedDataLength }) => (bytes += encodedDataLength));
   session.on("Network.responseReceived", ({ response }) => (bytes += response.encodedDataLength));
-  session.on("Network.webSocketFrameReceived", ({ response }) => (bytes += response.payloadData.length));
+  session.on("Network.webSocketFrameReceived", ({ response: { opcode, payloadData } }) => {
+    // What is no text is told in base64.
+    bytes += opcode === 1 ? payloadData.length : (payloadData.length * 3) / 4;
+  });
   return { begin: () => (bytes = 0), bytes: () => bytes };
 }

@@ -1,4 +1,5 @@
 /** What a page is told instead of what the hub says, for states that a simulated home does not come to by itself. */
+import { gunzipSync } from "node:zlib";
 import type { Page, WebSocketRoute } from "@playwright/test";
 
 type Json = Record<string, unknown>;
@@ -35,8 +36,9 @@ export async function stream(
     if (isCut) return void socket.close();
     to = socket;
     const server = socket.connectToServer();
-    server.onMessage((text) => {
-      const message = JSON.parse(String(text)) as Json;
+    server.onMessage((data) => {
+      const text = typeof data === "string" ? data : gunzipSync(data).toString();
+      const message = JSON.parse(text) as Json;
       if (message["type"] === "snapshot") {
         id = message["id"];
         change(message as unknown as Picture);

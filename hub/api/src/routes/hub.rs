@@ -54,7 +54,11 @@ pub(super) fn routes() -> Vec<Route> {
             "WebSocket: a picture of the home, then every event; the messages are the schemas ClientMessage, \
              ServerMessage, StreamSnapshot and Event",
         )
-        .answers_nothing(101, "Send {\"type\":\"auth\",\"token\":…}, then {\"type\":\"subscribe\",\"id\":1}.")
+        .answers_nothing(
+            101,
+            "Send {\"type\":\"auth\",\"token\":…}, then {\"type\":\"subscribe\",\"id\":1}. All messages are text, but for \
+             the snapshots of who subscribed with \"gzip\":true.",
+        )
         .speaks_of::<stream::ClientMessage>()
         .speaks_of::<stream::ServerMessage<'static>>()
         .speaks_of::<stream::Picture<'static>>()

@@ -11,6 +11,7 @@ use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::Data;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::App;
@@ -74,6 +75,8 @@ struct Subscription {
     id: u64,
     /// Only these; none = all.
     devices: Option<BTreeSet<DeviceId>>,
+    /// Whether its pictures are compressed.
+    gzip: bool,
     /// The last event that is taken care of: sent, or not for this subscription.
     seq: u64,
     /// How far the client knows that it is.
@@ -291,9 +294,9 @@ impl Client {
             },
             ClientMessage::Ping { id } => self.say(&ServerMessage::Pong { id }).await,
             _ if matches!(self.identity, Identity::Nobody) => Err(SAID_NOTHING),
-            ClientMessage::Subscribe { id, since, devices } => {
+            ClientMessage::Subscribe { id, since, devices, gzip } => {
                 let devices = devices.map(|devices| devices.into_iter().map(DeviceId::new).collect());
-                Box::pin(self.subscribe(id, since, devices)).await
+                Box::pin(self.subscribe(id, since, devices, gzip)).await
             }
             ClientMessage::Unsubscribe { id } => {
                 self.subscriptions.retain(|subscription| subscription.id != id);
@@ -332,7 +335,13 @@ impl Client {
         all().count() > DEVICES_MAX || all().map(|device| device.as_str().len()).sum::<usize>() > DEVICE_IDS_MAX
     }
 
-    async fn subscribe(&mut self, id: u64, since: Option<Cursor>, devices: Option<BTreeSet<DeviceId>>) -> Step {
+    async fn subscribe(
+        &mut self,
+        id: u64,
+        since: Option<Cursor>,
+        devices: Option<BTreeSet<DeviceId>>,
+        gzip: bool,
+    ) -> Step {
         if devices.as_ref().is_some_and(|devices| self.are_too_many(id, devices)) {
             let hint = "Leave `devices` out to hear of all of them, or name fewer.";
             return self.complain(Some(id), "too_many_devices", "Too many devices are named.", hint).await;
@@ -347,7 +356,7 @@ impl Client {
         let missed = since.map(|since| (since.seq, self.app.core.events_since(since.epoch, since.seq)));
         match missed {
             Some((seq, Some(events))) => {
-                self.subscriptions.push(Subscription { id, devices, seq, told: seq });
+                self.subscriptions.push(Subscription { id, devices, gzip, seq, told: seq });
                 for event in events {
                     self.pass_on(self.subscriptions.len() - 1, &event).await?;
                 }
@@ -356,17 +365,26 @@ impl Client {
                 if missed.is_some() {
                     self.feed_json(&ServerMessage::Resync { id, reason: "gone" }).await?;
                 }
-                let seq = self.send_picture(id, devices.as_ref()).await?;
-                self.subscriptions.push(Subscription { id, devices, seq, told: seq });
+                let seq = self.send_picture(id, devices.as_ref(), gzip).await?;
+                self.subscriptions.push(Subscription { id, devices, gzip, seq, told: seq });
             }
         }
         self.flush().await
     }
 
-    async fn send_picture(&mut self, id: u64, devices: Option<&BTreeSet<DeviceId>>) -> Result<u64, End> {
-        let (text, seq) = picture::message(&self.app, id, devices, &self.eyes());
-        self.socket.send_large(text.into()).await?;
-        Ok(seq)
+    async fn send_picture(&mut self, id: u64, devices: Option<&BTreeSet<DeviceId>>, gzip: bool) -> Result<u64, End> {
+        if !gzip {
+            let parts = picture::parts(&self.app, id, devices, &self.eyes());
+            self.socket.send_large(Data::Text, parts.text().into()).await?;
+            return Ok(parts.seq);
+        }
+        // Each that is being made takes some memory; who waits gets a newer one.
+        let turn = self.app.compressing.acquire().await.map_err(|_| SHUTTING_DOWN)?;
+        let parts = picture::parts(&self.app, id, devices, &self.eyes());
+        let compressed = parts.gzip().await.map_err(|_| End::Gone)?;
+        drop(turn);
+        self.socket.send_large(Data::Binary, compressed.into()).await?;
+        Ok(parts.seq)
     }
 
     async fn events_came(&mut self, first: Heard) -> Step {
@@ -393,11 +411,11 @@ impl Client {
         self.listen(None);
         for index in 0..self.subscriptions.len() {
             let Some(subscription) = self.subscriptions.get(index) else { break };
-            let (id, devices) = (subscription.id, subscription.devices.clone());
+            let (id, devices, gzip) = (subscription.id, subscription.devices.clone(), subscription.gzip);
             self.feed_json(&ServerMessage::Resync { id, reason: "too_slow" }).await?;
             // Who still reads nothing gets no picture, which would be old before it is read and costs others time.
             self.flush().await?;
-            let seq = self.send_picture(id, devices.as_ref()).await?;
+            let seq = self.send_picture(id, devices.as_ref(), gzip).await?;
             if let Some(subscription) = self.subscriptions.get_mut(index) {
                 (subscription.seq, subscription.told) = (seq, seq);
             }

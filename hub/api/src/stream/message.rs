@@ -27,6 +27,10 @@ pub(crate) enum ClientMessage {
         /// at most.
         #[serde(default)]
         devices: Option<Vec<String>>,
+        /// Whether the client reads gzip: then each snapshot comes as one binary message, the gzip form (RFC 1952) of the
+        /// text that it is otherwise. All other messages stay text.
+        #[serde(default)]
+        gzip: bool,
     },
     /// Wants no more events.
     Unsubscribe { id: u64 },
@@ -108,15 +112,30 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<ClientMessage>(text);
         assert!(matches!(
             read(r#"{"type":"subscribe","id":1,"since":{"epoch":"7","seq":9}}"#),
-            Ok(ClientMessage::Subscribe { id: 1, since: Some(Cursor { epoch: 7, seq: 9 }), devices: None })
+            Ok(ClientMessage::Subscribe {
+                id: 1,
+                since: Some(Cursor { epoch: 7, seq: 9 }),
+                devices: None,
+                gzip: false
+            })
+        ));
+        assert!(matches!(
+            read(r#"{"type":"subscribe","id":1,"gzip":true}"#),
+            Ok(ClientMessage::Subscribe { since: None, gzip: true, .. })
         ));
         assert!(matches!(
             read(r#"{"type":"subscribe","id":1,"since":{"epoch":7,"seq":9},"devices":["a:1"]}"#),
             Ok(ClientMessage::Subscribe { since: Some(Cursor { epoch: 7, seq: 9 }), devices: Some(_), .. })
         ));
-        for wrong in
-            [r#"{"type":"subscribe"}"#, r#"{"type":"dance"}"#, r#"{"type":"auth","token":"t","x":1}"#, "[]", ""]
-        {
+        for wrong in [
+            r#"{"type":"subscribe"}"#,
+            r#"{"type":"subscribe","id":1,"gzip":"yes"}"#,
+            r#"{"type":"subscribe","id":1,"gzip":null}"#,
+            r#"{"type":"dance"}"#,
+            r#"{"type":"auth","token":"t","x":1}"#,
+            "[]",
+            "",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

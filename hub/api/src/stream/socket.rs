@@ -10,11 +10,11 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 /// The largest message of a client.
 const MESSAGE_MAX: usize = 64 * 1024;
@@ -76,13 +76,13 @@ impl Socket {
         self.messages.flush().await.map_err(|_| Gone)
     }
 
-    /// Writes a text past the buffer, which would keep the size of the largest message for good.
-    pub(crate) async fn send_large(&mut self, text: Utf8Bytes) -> Result<(), Gone> {
+    /// Writes a message past the buffer, which would keep the size of the largest for good. `data` says what it is.
+    pub(crate) async fn send_large(&mut self, data: Data, message: Bytes) -> Result<(), Gone> {
         self.flush().await?;
-        let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
-        let mut bytes = Vec::with_capacity(header.len(text.len() as u64));
-        header.format(text.len() as u64, &mut bytes).map_err(|_| Gone)?;
-        self.unsent = Some(Bytes::from(bytes).chain(Bytes::from(text)));
+        let header = FrameHeader { opcode: OpCode::Data(data), ..FrameHeader::default() };
+        let mut bytes = Vec::with_capacity(header.len(message.len() as u64));
+        header.format(message.len() as u64, &mut bytes).map_err(|_| Gone)?;
+        self.unsent = Some(Bytes::from(bytes).chain(message));
         self.finish().await
     }
 

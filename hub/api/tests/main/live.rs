@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::http::Method;
+use flate2::read::GzDecoder;
 use futures_util::{SinkExt, StreamExt};
 use hub_api::ApiOptions;
 use hub_model::record::Kept;
@@ -32,6 +33,12 @@ impl Listener {
         loop {
             match tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.unwrap() {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                // Of who reads gzip; marked, because it says the same as text.
+                Some(Ok(Message::Binary(bytes))) => {
+                    let mut message: Value = serde_json::from_reader(GzDecoder::new(&*bytes)).unwrap();
+                    message["gzip"] = json!(bytes.len());
+                    return message;
+                }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Value::Null,
                 Some(Ok(other)) => panic!("{other:?}"),
@@ -110,6 +117,63 @@ async fn a_picture_first_then_every_event_and_back_by_cursor() {
     stop.cancel();
     while returned.hear().await != Value::Null {}
     tokio::time::timeout(Duration::from_secs(5), task).await.unwrap().unwrap();
+}
+
+/// A message without that by which the test knows its form, and that form's bytes.
+fn plain(mut message: Value) -> (Value, u64) {
+    let bytes = message.as_object_mut().unwrap().remove("gzip").and_then(|bytes| bytes.as_u64());
+    (message, bytes.unwrap_or(0))
+}
+
+#[tokio::test]
+async fn who_reads_gzip_gets_the_same_picture_as_one_small_message() {
+    let lamps: Vec<String> = (1..=60).map(|lamp| format!("lamp-{lamp:02}")).collect();
+    let (hub, token) = Hub::claimed(&lamps.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let (address, ..) = serve(&hub).await;
+    let mut listener = Listener::connect(address).await;
+    listener.say(json!({"type": "auth", "token": token})).await;
+    listener.say(json!({"type": "subscribe", "id": 1})).await;
+    let (text, none) = plain(listener.hear().await);
+    listener.say(json!({"type": "subscribe", "id": 1, "gzip": true})).await;
+    let (picture, bytes) = plain(listener.hear().await);
+    assert_eq!((&picture, none), (&text, 0));
+    assert!(bytes > 0 && bytes * 8 < text.to_string().len() as u64, "{bytes} bytes");
+
+    // It may be of some devices, or of none.
+    for (named, count) in [(json!(["test:lamp-07"]), 1), (json!([]), 0)] {
+        listener.say(json!({"type": "subscribe", "id": 2, "devices": named, "gzip": true})).await;
+        let (some, bytes) = plain(listener.hear().await);
+        assert_eq!((&some["id"], some["devices"].as_array().unwrap().len()), (&json!(2), count));
+        assert!(bytes > 0);
+    }
+    listener.say(json!({"type": "unsubscribe", "id": 2})).await;
+
+    // All but pictures stays text; the picture after a resync is one.
+    switch(&hub, &token, "lamp-01", true).await;
+    let (event, bytes) = plain(listener.hear().await);
+    assert_eq!((&event["type"], bytes), (&json!("event"), 0));
+    listener.say(json!({"type": "subscribe", "id": 3, "since": {"epoch": "1", "seq": 5}, "gzip": true})).await;
+    loop {
+        let (message, bytes) = plain(listener.hear().await);
+        assert_eq!(bytes > 0, message["type"] == "snapshot", "{message}");
+        if bytes > 0 {
+            break;
+        }
+    }
+
+    // What is no wish is said to be none, and the connection goes on.
+    for wrong in [json!("yes"), json!(1), json!(null), json!({"level": 9})] {
+        listener.say(json!({"type": "unsubscribe", "id": 1})).await;
+        listener.say(json!({"type": "subscribe", "id": 4, "gzip": wrong})).await;
+        loop {
+            let message = listener.hear().await;
+            if message["type"] == "error" {
+                assert_eq!(message["code"], "bad_message", "{message}");
+                break;
+            }
+            assert_eq!(message["type"], "event", "{message}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use axum::http::Method;
+use flate2::read::GzDecoder;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -413,6 +414,7 @@ impl Stream {
         loop {
             match tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.unwrap() {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Binary(gzip))) => return serde_json::from_reader(GzDecoder::new(&*gzip)).unwrap(),
                 Some(Ok(_)) => {}
                 other => panic!("{other:?}"),
             }

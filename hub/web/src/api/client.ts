@@ -1,6 +1,7 @@
 /** Requests to the hub's API: typed by its OpenAPI document, refusals as {@link Refusal}. */
 import createClient, { type Middleware } from "openapi-fetch";
 import { t } from "../language/language.svelte";
+import { takeAnswer } from "./early";
 import type { paths } from "./schema";
 
 /** What the hub refused (RFC 9457), or that it did not answer: `status` 0. */
@@ -65,9 +66,15 @@ const lookingAs: Middleware = {
   },
 };
 
+/** Gives what was asked for before the app was there. What did not come then is asked for again. */
+const asked: Middleware = {
+  onRequest: ({ request, schemaPath }) =>
+    request.method === "GET" ? takeAnswer(schemaPath)?.catch(() => undefined) : undefined,
+};
+
 /** The paths of the API, by method. Cookies carry the session. */
 export const hub = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "" });
-hub.use(refusing, lookingAs);
+hub.use(refusing, lookingAs, asked);
 
 /** The body of an answer that has one, or its {@link Refusal}. */
 export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {

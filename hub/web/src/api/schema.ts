@@ -2288,6 +2288,11 @@ export interface components {
              */
             devices?: string[] | null;
             /**
+             * @description Whether the client reads gzip: then each snapshot comes as one binary message, the gzip form (RFC 1952) of the
+             *     text that it is otherwise. All other messages stay text.
+             */
+            gzip?: boolean;
+            /**
              * Format: int64
              * @description The client's own number for it.
              */
@@ -8081,7 +8086,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Send {"type":"auth","token":…}, then {"type":"subscribe","id":1}. */
+            /** @description Send {"type":"auth","token":…}, then {"type":"subscribe","id":1}. All messages are text, but for the snapshots of who subscribed with "gzip":true. */
             101: {
                 headers: {
                     [name: string]: unknown;

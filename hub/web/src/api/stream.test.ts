@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Stream, type Connection, type Socket } from "./stream";
 
@@ -30,6 +31,7 @@ function world() {
       return () => (timers = timers.filter((one) => one !== timer));
     },
     random: () => 0.5,
+    unpack: async (gzip: ArrayBuffer) => gunzipSync(new Uint8Array(gzip)).toString(),
     async pass(milliseconds: number) {
       const end = now + milliseconds;
       for (;;) {
@@ -49,12 +51,12 @@ function begun(mayGoOn = async () => true) {
   const around = world();
   const heard: string[] = [];
   const states: Connection[] = [];
-  const stream = new Stream(
-    around,
-    (message) => heard.push(message.type),
-    (connection) => states.push(connection),
+  const stream = new Stream(around);
+  stream.follow({
+    hear: (message) => heard.push(message.type),
+    become: (connection) => states.push(connection),
     mayGoOn,
-  );
+  });
   stream.start();
   const socket = () => around.sockets.at(-1)!;
   const say = (message: object) => socket().onmessage?.({ data: JSON.stringify(message) });
@@ -66,7 +68,7 @@ const snapshot = { type: "snapshot", id: 1, cursor: { epoch: "e1", seq: 7 } };
 test("after a break it goes on where it was", async () => {
   const { around, say, socket, states } = begun();
   socket().onopen?.();
-  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1 });
+  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1, gzip: true });
   say(snapshot);
   say({ type: "event", id: 1, seq: 8, event: {} });
   say({ type: "progress", id: 1, seq: 11 });
@@ -75,7 +77,7 @@ test("after a break it goes on where it was", async () => {
   await around.pass(1000);
   socket().onopen?.();
   expect(around.sockets).toHaveLength(2);
-  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1, since: { epoch: "e1", seq: 11 } });
+  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1, gzip: true, since: { epoch: "e1", seq: 11 } });
 });
 
 test("a resync forgets where it was", async () => {
@@ -86,7 +88,7 @@ test("a resync forgets where it was", async () => {
   socket().onclose?.();
   await around.pass(1000);
   socket().onopen?.();
-  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1 });
+  expect(socket().sent[0]).toEqual({ type: "subscribe", id: 1, gzip: true });
 });
 
 test("a network that swallows everything is noticed", async () => {
@@ -192,5 +194,52 @@ test("a picture that may be another is asked for anew, on the same connection", 
   socket().onopen?.();
   say({ type: "snapshot", cursor: { epoch: "7", seq: 4 } });
   stream.renew();
-  expect(socket().sent.at(-1)).toEqual({ type: "subscribe", id: 1 });
+  expect(socket().sent.at(-1)).toEqual({ type: "subscribe", id: 1, gzip: true });
+});
+
+/** As it comes over the stream. */
+const packed = (message: object) => new Uint8Array(gzipSync(JSON.stringify(message))).buffer;
+
+test("what comes behind a compressed picture waits for it", async () => {
+  const { around, heard, socket, say } = begun();
+  socket().onopen?.();
+  socket().onmessage?.({ data: packed(snapshot) });
+  say({ type: "event", id: 1, seq: 8, event: {} });
+  socket().onmessage?.({ data: packed({ ...snapshot, cursor: { epoch: "e1", seq: 9 } }) });
+  say({ type: "event", id: 1, seq: 10, event: {} });
+  expect(heard).toEqual([]);
+  await settled();
+  expect(heard).toEqual(["snapshot", "event", "snapshot", "event"]);
+  socket().onclose?.();
+  await around.pass(1000);
+  socket().onopen?.();
+  expect(socket().sent[0]).toMatchObject({ since: { epoch: "e1", seq: 10 } });
+});
+
+test("a picture that cannot be unpacked is a connection that is lost", async () => {
+  const { heard, socket, states } = begun();
+  socket().onopen?.();
+  const broken = packed(snapshot).slice(0, 30);
+  socket().onmessage?.({ data: broken });
+  await settled();
+  expect([heard, states.at(-1)]).toEqual([[], "lost"]);
+});
+
+test("who follows late hears everything, in order", () => {
+  const around = world();
+  const stream = new Stream(around);
+  stream.start();
+  const socket = around.sockets[0]!;
+  socket.onopen?.();
+  const say = (message: object) => socket.onmessage?.({ data: JSON.stringify(message) });
+  say(snapshot);
+  say({ type: "event", id: 1, seq: 8, event: {} });
+  const heard: string[] = [];
+  stream.follow({
+    hear: ({ type }) => heard.push(type),
+    become: (connection) => heard.push(connection),
+    mayGoOn: async () => true,
+  });
+  say({ type: "progress", id: 1, seq: 9 });
+  expect(heard).toEqual(["live", "snapshot", "event", "live", "progress"]);
 });

@@ -1,10 +1,11 @@
 /** The hub's stream of events, kept open: after a break it goes on where it was. */
+import { inOrder, unpack } from "./unpack";
 import type { Cursor, Message } from "./words";
 
 /** Of a WebSocket, what the stream needs. */
 export interface Socket {
   onopen: (() => void) | null;
-  onmessage: ((message: { data: string }) => void) | null;
+  onmessage: ((message: { data: string | ArrayBuffer }) => void) | null;
   onclose: (() => void) | null;
   send(text: string): void;
   close(): void;
@@ -17,10 +18,39 @@ export interface World {
   after(milliseconds: number, then: () => void): () => void;
   /** Between 0 and 1. */
   random(): number;
+  /** The text of gzip bytes. */
+  unpack(gzip: ArrayBuffer): Promise<string>;
 }
 
 /** `connecting` at first, then `live`, or `lost` while it tries again. */
 export type Connection = "connecting" | "live" | "lost";
+
+/** Who is told what the stream says. */
+export interface Follower {
+  /** Each message in order. */
+  hear(message: Message): void;
+  become(connection: Connection): void;
+  /** Is asked before each further try, so that nothing is taken in for somebody else; false = the stream ends. */
+  mayGoOn(): Promise<boolean>;
+}
+
+/** Keeps what is said before anybody follows. */
+class Memory implements Follower {
+  readonly said: Message[] = [];
+  connection: Connection = "connecting";
+
+  hear(message: Message): void {
+    this.said.push(message);
+  }
+
+  become(connection: Connection): void {
+    this.connection = connection;
+  }
+
+  async mayGoOn(): Promise<boolean> {
+    return true;
+  }
+}
 
 const PING_EVERY = 20_000;
 const ANSWER_WITHIN = 10_000;
@@ -38,17 +68,21 @@ export class Stream {
   #generation = 0;
   #callOff: () => void = () => {};
 
-  constructor(
-    private readonly world: World,
-    /** Is told each message in order. */
-    private readonly hear: (message: Message) => void,
-    private readonly become: (connection: Connection) => void,
-    /** Is asked before each further try, so that nothing is taken in for somebody else; false = the stream ends. */
-    private readonly mayGoOn: () => Promise<boolean>,
-  ) {}
+  #follower: Follower = new Memory();
+
+  constructor(private readonly world: World) {}
+
+  /** Tells somebody everything that was said so far, and from now on. */
+  follow(follower: Follower): void {
+    const before = this.#follower;
+    this.#follower = follower;
+    if (!(before instanceof Memory)) return;
+    follower.become(before.connection);
+    for (const message of before.said) follower.hear(message);
+  }
 
   start(): void {
-    this.become("connecting");
+    this.#follower.become("connecting");
     this.#connect();
   }
 
@@ -76,7 +110,8 @@ export class Stream {
   }
 
   #subscribe(socket: Socket): void {
-    socket.send(JSON.stringify({ type: "subscribe", id: 1, ...(this.#cursor ? { since: this.#cursor } : {}) }));
+    const since = this.#cursor ? { since: this.#cursor } : {};
+    socket.send(JSON.stringify({ type: "subscribe", id: 1, gzip: true, ...since }));
   }
 
   #connect(): void {
@@ -90,7 +125,12 @@ export class Stream {
       this.#subscribe(socket);
       this.#ping(socket);
     };
-    socket.onmessage = ({ data }) => this.#heard(socket, JSON.parse(data) as Message);
+    const take = inOrder(
+      this.world.unpack,
+      (text) => this.#heard(socket, JSON.parse(text) as Message),
+      () => this.#lost(socket),
+    );
+    socket.onmessage = ({ data }) => take(data);
     socket.onclose = () => this.#lost(socket);
   }
 
@@ -102,11 +142,11 @@ export class Stream {
       this.#cursor = { ...this.#cursor, seq: message.seq };
     }
     this.#pause = PAUSE_LEAST;
-    this.become("live");
+    this.#follower.become("live");
     // Anything that comes shows that the hub is there.
     this.#callOff();
     this.#callOff = this.world.after(PING_EVERY, () => this.#ping(socket));
-    this.hear(message);
+    this.#follower.hear(message);
   }
 
   /** A network that swallows everything closes nothing. */
@@ -125,7 +165,7 @@ export class Stream {
     this.#socket = null;
     this.#callOff();
     socket.close();
-    this.become("lost");
+    this.#follower.become("lost");
     // Spread, so that not all phones of a home come in the same moment.
     const pause = this.#pause * (0.5 + this.world.random());
     this.#pause = Math.min(this.#pause * 2, PAUSE_MOST);
@@ -140,7 +180,7 @@ export class Stream {
     const silence = new Promise<boolean>((resolve) => {
       this.#callOff = this.world.after(ANSWER_WITHIN, () => resolve(true));
     });
-    const mayGoOn = await Promise.race([this.mayGoOn().catch(() => true), silence]);
+    const mayGoOn = await Promise.race([this.#follower.mayGoOn().catch(() => true), silence]);
     if (generation !== this.#generation) return;
     this.#callOff();
     if (mayGoOn) this.#connect();
@@ -150,11 +190,16 @@ export class Stream {
 /** The browser's own. */
 export function browserWorld(): World {
   return {
-    open: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/stream`) as unknown as Socket,
+    open() {
+      const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/stream`);
+      socket.binaryType = "arraybuffer";
+      return socket as unknown as Socket;
+    },
     after(milliseconds, then) {
       const timer = setTimeout(then, milliseconds);
       return () => clearTimeout(timer);
     },
     random: Math.random,
+    unpack,
   };
 }

@@ -101,8 +101,9 @@ export class LiveHome {
   }
 
   /** What a device is on its way to, but for what the stream has said since. */
-  #wanted(device: Device, asked = Infinity): void {
-    this.wishes.know(device, (key) => this.#order.isHeardSince(asked, ["wish", key]));
+  #wanted(device: Device, asked?: number): void {
+    if (asked === undefined) this.wishes.know(device);
+    else this.wishes.know(device, (key) => this.#order.isHeardSince(asked, ["wish", key]));
   }
 
   attribute(device: string, endpoint: number, name: string): Attribute | undefined {

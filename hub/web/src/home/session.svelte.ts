@@ -1,6 +1,8 @@
 /** Who looks, at which hub, and the live home: what all pages share. */
 import { body, doubts, hub, idempotencyKey, Refusal } from "../api/client";
+import { IN, takeStream } from "../api/early";
 import { browserWorld, Stream, type Connection } from "../api/stream";
+import { Together } from "../api/together";
 import type { HomeEvent, Message, Status, User } from "../api/words";
 import { forgetPushOfOthers, removeChannel, unsubscribe } from "../messages/push";
 import { Changes, type Thing } from "./changes.svelte";
@@ -12,9 +14,6 @@ import { whenLookedAtAgain } from "./wake";
 
 /** `starting` until the hub has answered; `silent` = it does not; `over` = the page is about to begin anew. */
 export type Stage = "starting" | "silent" | "new" | "login" | "home" | "over";
-
-/** Remembers in this browser that somebody is logged in; the session itself is in a cookie that no script sees. */
-const IN = "in";
 
 /** So long the hub may take to answer a command before it is said that it does not. */
 const ANSWERS_IN = 15_000;
@@ -49,6 +48,7 @@ export class Session {
   #stream: Stream | null = null;
   /** What the stream said before it was known who looks. */
   #early: Message[] | null = null;
+  readonly #together = new Together<Message>((message) => this.#hear(message));
   #isListening = false;
   #isInDoubt = false;
   #beginning: Promise<void> | null = null;
@@ -130,23 +130,32 @@ export class Session {
   #open(): void {
     this.#close();
     this.#early = [];
-    this.#stream = new Stream(
-      browserWorld(),
-      (message) => (this.#early ? void this.#early.push(message) : this.#hear(message)),
-      (connection) => {
+    const early = takeStream();
+    this.#stream = early ?? new Stream(browserWorld());
+    this.#stream.follow({
+      hear: (message) => this.#take(message),
+      become: (connection) => {
         if (connection === "live" && this.connection !== "live") this.connected += 1;
         this.connection = connection;
         if (connection === "lost" && this.stage === "starting") this.stage = "silent";
       },
-      () => this.#mayGoOn(),
-    );
-    this.#stream.start();
+      mayGoOn: () => this.#mayGoOn(),
+    });
+    if (!early) this.#stream.start();
   }
 
   #close(): void {
     this.#stream?.stop();
     this.#stream = null;
     this.#early = null;
+    this.#together.clear();
+  }
+
+  #take(message: Message): void {
+    if (this.#early) this.#early.push(message);
+    // Events come often; a picture is waited for. None overtakes another.
+    else if (message.type === "event" || this.#together.isWaiting) this.#together.add(message);
+    else this.#hear(message);
   }
 
   #hear(message: Message): void {

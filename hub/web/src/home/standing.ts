@@ -1,5 +1,6 @@
 /** Whether what the page shows is still for who looks: asked before each connection after the first. */
 import { Refusal } from "../api/client";
+import { PATIENCE } from "../api/early";
 import type { Status, User } from "../api/words";
 
 export type Standing = "same" | "other_hub" | "other_person";
@@ -29,8 +30,6 @@ export function standing(
   // Somebody else has logged in beside this page, or may see other things now.
   return own.value.id === known.own.id && own.value.role === known.own.role ? "same" : "other_person";
 }
-
-const PATIENCE = 8000;
 
 /** A request that a lossy network swallows must not be waited for without end. */
 export function within(): AbortSignal {
