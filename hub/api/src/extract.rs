@@ -1,5 +1,6 @@
 //! What comes in: bodies and queries, read strictly, with errors that name the place.
 
+use hub_model::Said;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -153,7 +154,7 @@ pub(crate) fn name(field: &str, text: &str) -> Result<std::sync::Arc<str>, Probl
     }
     Err(Problem::invalid(
         "bad_name",
-        format!("The {field} is empty, too long or has control characters."),
+        Said::new("name", format!("The {field} is empty, too long or has control characters.")).with("field", field),
         "Give 1 to 128 visible characters.",
     )
     .with("field", field.into()))

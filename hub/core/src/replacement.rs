@@ -1,5 +1,6 @@
 //! Whether a device can take the place of another: what rules and scenes do with the old one must work with the new one.
 
+use hub_model::Said;
 use hub_automation::document::{self, Finding};
 use hub_automation::{World, compile};
 use hub_model::device::DeviceRecord;
@@ -103,10 +104,11 @@ impl Core {
             more => format!("; and {more} more"),
         };
         told.truncate(MOST_TOLD);
-        Err(EditError::Invalid(format!(
-            "{} cannot do all that {old} is used for; change these first: {}{more}",
+        let used = told.join("; ");
+        let text = format!(
+            "{} cannot do all that {old} is used for; change these first: {used}{more}",
             new.device.id,
-            told.join("; ")
-        )))
+        );
+        Err(EditError::Invalid(Said::new("used_for_more", text)))
     }
 }

@@ -1,5 +1,6 @@
 //! Rooms.
 
+use hub_model::Said;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -84,7 +85,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAr
         Some(id) if slug(&id).as_ref() != Some(&id) => {
             return Err(Problem::invalid(
                 "bad_value",
-                "The id has characters that ids have not.",
+                Said::new("id", "The id has characters that ids have not."),
                 "Give lower-case letters, digits, - and _, or leave id out.",
             )
             .with("field", "id".into()));
@@ -92,7 +93,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAr
         Some(id) if is_taken(&id) => {
             return Err(Problem::conflict(
                 "exists",
-                format!("There is an area {id} already."),
+                Said::new("area", format!("There is an area {id} already.")).with("id", &id),
                 "Give another id, or leave it out.",
             ));
         }

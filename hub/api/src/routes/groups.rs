@@ -1,5 +1,6 @@
 //! Groups that a network knows by itself. A group is a device; it is removed like one.
 
+use hub_model::Said;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
@@ -128,7 +129,7 @@ async fn change(
         known.map(|endpoint| endpoint.number).ok_or_else(|| {
             Problem::invalid(
                 "no_such_endpoint",
-                format!("{} has no endpoint {selector}.", member.id),
+                Said::new("endpoint", format!("{} has no endpoint {selector}.", member.id)),
                 "Give the id or label of one of its endpoints.",
             )
             .with("field", "endpoint".into())

@@ -1,5 +1,6 @@
 //! Who may do what: the rules of it, what they come to, and what is asked of adults.
 
+use hub_model::Said;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
@@ -174,7 +175,7 @@ async fn create(
         if known.into_iter().any(|known| known.id == rule.id) {
             return Err(Problem::conflict(
                 "conflict",
-                format!("There is already a permission {}.", rule.id),
+                Said::new("permission", format!("There is already a permission {}.", rule.id)).with("id", &rule.id),
                 "Give another id, or leave it out.",
             ));
         }
@@ -198,7 +199,7 @@ async fn write(
     if !rule.id.is_empty() && *rule.id != *id {
         let hint = "Leave id out of the body, or give that of the path.";
         return Err(
-            Problem::invalid("bad_value", "The id of a permission stays what it is.", hint).with("field", "id".into())
+            Problem::invalid("bad_value", Said::new("id_stays", "The id of a permission stays what it is."), hint).with("field", "id".into())
         );
     }
     rule.id = id.as_str().into();

@@ -1,5 +1,6 @@
 //! Where people are, and by which signs, on the wire.
 
+use hub_model::Said;
 use hub_core::Snapshot;
 use hub_core::presence::{Reason, Standing, reasons};
 use hub_model::household::Person;
@@ -265,5 +266,5 @@ pub(crate) fn stand_in(wanted: NewStandIn, snapshot: &Snapshot) -> Result<StandI
 }
 
 fn bad(field: &'static str, detail: String, hint: &str) -> Problem {
-    Problem::invalid("bad_value", detail, hint).with("field", field.into())
+    Problem::invalid("bad_value", Said::new("stand_in", detail), hint).with("field", field.into())
 }

@@ -1,5 +1,6 @@
 //! The secrets of a document: the ids of webhooks. Whoever knows one sets off the rule.
 
+use hub_model::Said;
 use super::node::{Content, Node};
 use super::{Document, Finding, json};
 
@@ -61,10 +62,11 @@ fn find_weak(node: &Node, path: &str, offered: &str, findings: &mut Vec<Finding>
                 };
                 match &id.content {
                     Content::Text(text) if entry.key == "webhook" && text.chars().count() < WEBHOOK_ID_MIN => {
-                        let message = format!(
+                        let text = format!(
                             "the id of a webhook is its only secret; give one of at least {WEBHOOK_ID_MIN} characters \
                              that nobody can guess, for example {offered}"
                         );
+                        let message = Said::new("webhook_id", text).with("least", WEBHOOK_ID_MIN).with("offered", offered);
                         findings.push(Finding::new("bad_value", path, id.position, message));
                     }
                     _ => find_weak(id, &path, offered, findings),
