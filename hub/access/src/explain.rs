@@ -121,9 +121,7 @@ fn obstacle(
             let said = Said::from(format!("{name} may do this {times}; it is {now} now.")).with("now", now);
             rule.window.iter().flat_map(Window::params).fold(said, |said, (name, value)| said.with(name, value))
         }
-        ReasonCode::ClockNotTrusted => {
-            format!("Whether {name} may do this depends on the time, and {CLOCK}").into()
-        }
+        ReasonCode::ClockNotTrusted => format!("Whether {name} may do this depends on the time, and {CLOCK}").into(),
         ReasonCode::Expired => {
             let end = rule.ends_at.map_or_else(String::new, |end| day_and_time(end, zone));
             let text = format!("{name} was allowed to do this until {end}; an owner can extend that.");
@@ -132,13 +130,15 @@ fn obstacle(
         ReasonCode::ValueOutOfLimits => out_of_limits(name, request, rule),
         ReasonCode::NobodyHome => {
             let who = rule.home.as_ref().map_or_else(String::new, HomeCondition::in_words);
-            let text =
-                format!("{name} may do this while {who} is at home, and the hub knows of nobody of them that they are.");
+            let text = format!(
+                "{name} may do this while {who} is at home, and the hub knows of nobody of them that they are."
+            );
             Said::from(text).with_some("who", rule.home.as_ref().map(|home| home.words.join(", ")))
         }
         ReasonCode::UsedUp => {
             let minutes = rule.daily_minutes.unwrap_or(0);
-            let text = format!("{name} has used up the {minutes} minutes of this day; the next day begins at midnight.");
+            let text =
+                format!("{name} has used up the {minutes} minutes of this day; the next day begins at midnight.");
             Said::from(text).with("minutes", minutes)
         }
         ReasonCode::NeedsApproval => format!("{name} may do this once an adult allows it: ask for it.").into(),

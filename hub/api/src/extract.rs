@@ -1,9 +1,9 @@
 //! What comes in: bodies and queries, read strictly, with errors that name the place.
 
-use hub_model::Said;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use hub_model::Said;
 use serde::de::DeserializeOwned;
 
 use crate::bodies::read_body;

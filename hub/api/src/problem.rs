@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use driver_api::ManageError;
 use hub_access::Verdict;
 use hub_core::{ArchiveError, CommandError, EditError, SceneError};
-use hub_model::said::Params;
-use hub_model::{AttributeName, Said};
 use hub_model::attribute::ValueError;
 use hub_model::device::ResolveError;
 use hub_model::name::nearest;
 use hub_model::record::KeepError;
+use hub_model::said::Params;
+use hub_model::{AttributeName, Said};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -74,7 +74,16 @@ impl Problem {
     /// A problem of this status and code.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Said>, hint: impl Into<String>) -> Self {
         let Said { text, case, params } = detail.into();
-        Self { status, code, detail: text.to_string(), hint: hint.into(), retry_after: None, case, params, more: Map::new() }
+        Self {
+            status,
+            code,
+            detail: text.to_string(),
+            hint: hint.into(),
+            retry_after: None,
+            case,
+            params,
+            more: Map::new(),
+        }
     }
 
     /// The same with more for programs.
@@ -290,9 +299,11 @@ impl From<ManageError> for Problem {
                 detail,
                 "A pairing that has ended is no longer known; look whether the device is there (GET /api/v1/devices).",
             ),
-            ManageError::Refused(_) => {
-                Self::conflict("refused", Said::new("words_of_driver", detail), "The bridge or device said no; the detail is in its words.")
-            }
+            ManageError::Refused(_) => Self::conflict(
+                "refused",
+                Said::new("words_of_driver", detail),
+                "The bridge or device said no; the detail is in its words.",
+            ),
             ManageError::NotPossible(words) => {
                 let (detail, hint) =
                     problem_and_advice(&words, "The hub itself has found this; no bridge or device said no.");
@@ -323,8 +334,16 @@ impl From<EditError> for Problem {
         match error {
             EditError::NotAllowed(verdict) => Self::not_allowed(&verdict),
             EditError::NotFound { what, id } => Self::not_found(what, &id),
-            EditError::Conflict(said) => Self::conflict("conflict", Said { text: detail.into(), ..said }, "Look at it as it is now, then try again."),
-            EditError::Invalid(said) => Self::invalid("invalid", Said { text: detail.into(), ..said }, "Change what the detail names, then try again."),
+            EditError::Conflict(said) => Self::conflict(
+                "conflict",
+                Said { text: detail.into(), ..said },
+                "Look at it as it is now, then try again.",
+            ),
+            EditError::Invalid(said) => Self::invalid(
+                "invalid",
+                Said { text: detail.into(), ..said },
+                "Change what the detail names, then try again.",
+            ),
             EditError::Rule(findings) => {
                 let findings: Vec<Value> = findings.iter().map(crate::wire::automation::finding_value).collect();
                 Self::invalid("rule_invalid", detail, "Mend what the findings name, then save again.")

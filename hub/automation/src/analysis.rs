@@ -24,8 +24,8 @@ mod words;
 
 use std::sync::Arc;
 
-use hub_model::{AutomationId, Said};
 use hub_model::event::Severity;
+use hub_model::{AutomationId, Said};
 use serde_json::{Value as Json, json};
 
 use crate::compile::compile_what_is_there;

@@ -55,12 +55,7 @@ pub struct Finding {
 
 impl Finding {
     /// An error.
-    pub fn new(
-        code: &'static str,
-        path: impl Into<String>,
-        position: Option<Position>,
-        message: Said,
-    ) -> Self {
+    pub fn new(code: &'static str, path: impl Into<String>, position: Option<Position>, message: Said) -> Self {
         Self { severity: Severity::Error, code, path: path.into(), position, message }
     }
 

@@ -197,7 +197,8 @@ impl Core {
     fn prepare(&mut self, now: &Now, cause: &Cause, edit: Edit) -> Result<Prepared, EditError> {
         match edit {
             Edit::Home { home, sets_mode } => {
-                Zone::named(&home.time_zone).map_err(|error| EditError::Invalid(Said::new("time_zone", error.to_string())))?;
+                Zone::named(&home.time_zone)
+                    .map_err(|error| EditError::Invalid(Said::new("time_zone", error.to_string())))?;
                 let prepared = self.home_edit(home, sets_mode);
                 if let Prepared::Home { home, .. } = &prepared
                     && !home.modes.contains(&home.mode)
@@ -211,7 +212,7 @@ impl Core {
                 let taken = self.table.areas.iter().any(|other| other.id != area.id && other.name == area.name);
                 if taken {
                     let text = format!("there is already an area {}", area.name);
-                        return Err(EditError::Conflict(Said::new("area", text).with("name", &area.name)));
+                    return Err(EditError::Conflict(Said::new("area", text).with("name", &area.name)));
                 }
                 Ok(Prepared::Area(area))
             }

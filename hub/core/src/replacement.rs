@@ -1,8 +1,8 @@
 //! Whether a device can take the place of another: what rules and scenes do with the old one must work with the new one.
 
-use hub_model::Said;
 use hub_automation::document::{self, Finding};
 use hub_automation::{World, compile};
+use hub_model::Said;
 use hub_model::device::DeviceRecord;
 use hub_model::household::{Area, Home, Person};
 use hub_model::record::{AutomationRecord, SceneRecord};
@@ -105,10 +105,7 @@ impl Core {
         };
         told.truncate(MOST_TOLD);
         let used = told.join("; ");
-        let text = format!(
-            "{} cannot do all that {old} is used for; change these first: {used}{more}",
-            new.device.id,
-        );
+        let text = format!("{} cannot do all that {old} is used for; change these first: {used}{more}", new.device.id,);
         Err(EditError::Invalid(Said::new("used_for_more", text)))
     }
 }

@@ -1,6 +1,5 @@
 //! Rooms.
 
-use hub_model::Said;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -8,6 +7,7 @@ use axum::routing::{delete, get, patch, post};
 use hub_access::{Action, Part};
 use hub_core::{Edit, Snapshot};
 use hub_model::AreaId;
+use hub_model::Said;
 use hub_model::household::Area;
 use hub_model::name::{AREAS, slug};
 

@@ -221,7 +221,8 @@ fn refuse_another_id(id: &str, text: &str) -> Result<(), Problem> {
         return Ok(());
     }
     let hint = "Leave id out of the rule, or give the one that it has. For a rule with another id add a new one, and remove this one.";
-    Err(Problem::invalid("bad_value", Said::new("id_stays", "The id of a rule stays what it is."), hint).with("field", "id".into()))
+    Err(Problem::invalid("bad_value", Said::new("id_stays", "The id of a rule stays what it is."), hint)
+        .with("field", "id".into()))
 }
 
 async fn enable(

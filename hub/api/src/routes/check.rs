@@ -226,7 +226,8 @@ pub(super) async fn before_saving(
         let mut detail: String = first.message.text.chars().take(1).flat_map(char::to_uppercase).collect();
         detail.extend(first.message.text.chars().skip(1));
         let hint = "Mend the rule or its test, then save again.";
-        let problem = Problem::invalid("test_failed", Said { text: format!("{detail}.").into(), ..first.message.clone() }, hint);
+        let problem =
+            Problem::invalid("test_failed", Said { text: format!("{detail}.").into(), ..first.message.clone() }, hint);
         return Err(problem.with("tests", tests.into()).with("findings", values().into()));
     }
     Ok(values())

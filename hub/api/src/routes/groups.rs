@@ -1,6 +1,5 @@
 //! Groups that a network knows by itself. A group is a device; it is removed like one.
 
-use hub_model::Said;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
@@ -8,6 +7,7 @@ use axum::routing::{delete, post};
 use driver_api::driver::GroupAction;
 use driver_api::{ManageAction, ManageError};
 use hub_access::{Action, Part};
+use hub_model::Said;
 use hub_model::device::EndpointSelector;
 use hub_model::{DeviceId, DriverId, EndpointNumber};
 

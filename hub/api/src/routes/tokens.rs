@@ -107,8 +107,12 @@ fn within_own(caller: &Caller, wanted: ApiToken) -> Result<ApiToken, Problem> {
         && until > own_end
     {
         let hint = format!("Give a time up to {own_end}, or log in and make it then.");
-        return Err(Problem::invalid("bad_value", Said::new("outlives", "The token would outlive the one that makes it."), hint)
-            .with("field", "expires_at".into()));
+        return Err(Problem::invalid(
+            "bad_value",
+            Said::new("outlives", "The token would outlive the one that makes it."),
+            hint,
+        )
+        .with("field", "expires_at".into()));
     }
     let scope = wanted.scope.or_else(|| own.scope.clone());
     Ok(ApiToken { expires_at: wanted.expires_at.or(own.expires_at), scope, ..wanted })
@@ -143,7 +147,10 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
     let new = to_its_end(async move {
         let _steady = app.account_edits.read().await;
         // It may have been changed or removed since its token was looked at.
-        let account = app.accounts.get(&account.id).ok_or_else(|| Problem::unauthorized(Said::new("account_gone", "The account is gone.")))?;
+        let account = app
+            .accounts
+            .get(&account.id)
+            .ok_or_else(|| Problem::unauthorized(Said::new("account_gone", "The account is gone.")))?;
         let also = |token: &Token| Some(Change::Audit(AuditEntry { what: Some(token.id.as_str().into()), ..entry }));
         app.sessions.create_api_token(&app.core, &*app.random, &account, (wanted, also), now).await
     });

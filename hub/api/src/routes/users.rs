@@ -95,8 +95,12 @@ pub(super) fn username(text: &str) -> Result<Arc<str>, Problem> {
     let name = extract::name("username", text)?;
     if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         let hint = "Take another name.";
-        return Err(Problem::invalid("bad_name", Said::new("user_name", format!("The user name {name} has another meaning.")).with("name", &name), hint)
-            .with("field", "username".into()));
+        return Err(Problem::invalid(
+            "bad_name",
+            Said::new("user_name", format!("The user name {name} has another meaning.")).with("name", &name),
+            hint,
+        )
+        .with("field", "username".into()));
     }
     Ok(name)
 }
@@ -309,8 +313,12 @@ async fn change(
             until.map(|until| not_over(until, now)).transpose()?;
             if until.is_none() && account.role.is_passing() {
                 let hint = "Give a time, or another role.";
-                return Err(Problem::invalid("bad_value", Said::new("needs_end", "The account of a guest or installer has an end."), hint)
-                    .with("field", "expires_at".into()));
+                return Err(Problem::invalid(
+                    "bad_value",
+                    Said::new("needs_end", "The account of a guest or installer has an end."),
+                    hint,
+                )
+                .with("field", "expires_at".into()));
             }
             account.expires_at = until;
         }

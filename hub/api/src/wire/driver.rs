@@ -147,8 +147,12 @@ impl NewPairing {
     pub(crate) fn checked(self) -> Result<(PairingAction, u64), Problem> {
         let seconds = self.seconds.unwrap_or(180);
         if !(1..=900).contains(&seconds) {
-            return Err(Problem::invalid("bad_value", Said::new("seconds", "The seconds are out of range.").with("min", 1).with("max", 900), "Give 1 to 900 seconds.")
-                .with("field", "seconds".into()));
+            return Err(Problem::invalid(
+                "bad_value",
+                Said::new("seconds", "The seconds are out of range.").with("min", 1).with("max", 900),
+                "Give 1 to 900 seconds.",
+            )
+            .with("field", "seconds".into()));
         }
         let misplaced = |field: &'static str, action: &str| {
             Problem::invalid(

@@ -194,8 +194,12 @@ impl LocationBody {
 }
 
 fn bad(field: &'static str, hint: &str) -> Problem {
-    Problem::invalid("bad_value", Said::new("field", format!("The field {field} has a value that cannot be.")).with("field", field), hint)
-        .with("field", field.into())
+    Problem::invalid(
+        "bad_value",
+        Said::new("field", format!("The field {field} has a value that cannot be.")).with("field", field),
+        hint,
+    )
+    .with("field", field.into())
 }
 
 /// A room or place.

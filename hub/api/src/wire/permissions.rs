@@ -1,10 +1,10 @@
 //! Who may do what, on the wire.
 
-use std::collections::BTreeMap;
 use hub_access::approval::{Answer, Approval, ApprovalState, AskedTarget};
 use hub_access::{PolicyRule, ReadyMadeChoice, Reason, Verdict};
 use hub_model::{Timestamp, Value};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// All rules of permission.

@@ -1,8 +1,8 @@
 //! Where people are, and by which signs, on the wire.
 
-use hub_model::Said;
 use hub_core::Snapshot;
 use hub_core::presence::{Reason, Standing, reasons};
+use hub_model::Said;
 use hub_model::household::Person;
 use hub_model::presence::{AWAY, HOME, PresenceZone, Source, StandIn, UNKNOWN};
 use hub_model::{DeviceId, Timestamp};

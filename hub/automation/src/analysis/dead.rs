@@ -191,8 +191,7 @@ fn dead_triggers(
         let blamed = first_contradiction(&Guard::of(firing.facts.clone()), guards);
         let blamed = blamed.and_then(|index| model.rule.conditions.get(index));
         let blamed = blamed.map_or("its conditions".to_owned(), |condition| named(condition, model, home));
-        let text =
-            format!("{} of {:?} leads nowhere: when it fires, {blamed} never holds", trigger.path, model.name());
+        let text = format!("{} of {:?} leads nowhere: when it fires, {blamed} never holds", trigger.path, model.name());
         let message = Said::new("leads_nowhere", text);
         let mut finding = model.finding(Severity::Warning, NEVER, &[], &trigger.path, message);
         finding.example = Some(example(&firing.signal, &firing.facts, home).into());
@@ -266,8 +265,10 @@ fn inside(asked: &Asked, model: &Model<'_>, home: &mut Home<'_>, findings: &mut 
             let text = format!("{asks} of {:?} can never hold: its conditions exclude each other", model.name());
             Said::new("exclude", text)
         } else {
-            let text =
-                format!("{asks} of {:?} never holds where it is asked, so what depends on it is never done", model.name());
+            let text = format!(
+                "{asks} of {:?} never holds where it is asked, so what depends on it is never done",
+                model.name()
+            );
             Said::new("where_asked", text)
         };
         findings.push(with_start(model.finding(Severity::Warning, NEVER, &[], &asked.path, message), model, home));

@@ -27,7 +27,9 @@ impl Use {
     fn problem(self, schema: &AttributeSchema) -> Option<(&'static str, &'static str)> {
         let readable = schema.access.read || schema.access.notify;
         match self {
-            Self::State if schema.momentary => Some(("momentary", "happens and is over, it has no state; use an event trigger")),
+            Self::State if schema.momentary => {
+                Some(("momentary", "happens and is over, it has no state; use an event trigger"))
+            }
             Self::State if !readable => Some(("write_only", "can only be set, its state is never known")),
             Self::Event if !schema.momentary => Some(("no_event", "is a state, not an event; use a state trigger")),
             Self::Set if !schema.access.write => Some(("read_only", "can only be read, not set")),

@@ -75,8 +75,7 @@ impl Compiler<'_> {
                 };
                 let mut found = self.attributes(&wanted, Use::Set);
                 if let Some(other) = found.iter().find(|found| found.schema.kind != Kind::Bool) {
-                    let text =
-                        format!("{} is not on or off, so it has no opposite; use a command", other.schema.name);
+                    let text = format!("{} is not on or off, so it has no opposite; use a command", other.schema.name);
                     let message = Said::new("no_opposite", text).with("attribute", &other.schema.name);
                     self.wrong(&attribute.place, "bad_value", message);
                     found.retain(|found| found.schema.kind == Kind::Bool);

@@ -147,7 +147,9 @@ impl<'a> At<'a> {
                     Some(key) => {
                         let key = super::node::shortened(key);
                         let case = if near.is_some() { "kind_near" } else { "kind" };
-                        Said::new(case, format!("{key:?} is no {what}; {hint}")).with("key", key).with_some("near", near)
+                        Said::new(case, format!("{key:?} is no {what}; {hint}"))
+                            .with("key", key)
+                            .with_some("near", near)
                     }
                     None => Said::new("no_kind", format!("say what {what} it is: {}", words.join(", "))),
                 };

@@ -5,12 +5,12 @@ mod steps;
 mod tests;
 mod triggers;
 
-use hub_model::Said;
 use super::Finding;
 use super::node::{Content, Node};
 use super::place::{At, Findings};
 use super::read_parts::Words;
 use super::written::{CatchUp, CatchUpPolicy, Enabled, Mode, Placed, Rule};
+use hub_model::Said;
 
 /// The keys of a rule.
 const RULE: &[&str] = &[

@@ -82,7 +82,11 @@ impl<'a> At<'a> {
     pub(super) fn name(&self, most: usize, findings: &mut Findings) -> Option<String> {
         let name = self.text(findings)?;
         if name.chars().count() > most {
-            self.wrong("bad_value", Said::new("too_long", format!("give at most {most} letters")).with("most", most), findings);
+            self.wrong(
+                "bad_value",
+                Said::new("too_long", format!("give at most {most} letters")).with("most", most),
+                findings,
+            );
             return None;
         }
         Some(name.to_owned())
@@ -170,7 +174,11 @@ impl<'a> At<'a> {
             });
         }
         if !at.is_null() && !at.boolean(findings)? {
-            at.wrong("bad_value", Said::new("whose_presence", format!("write {word}: true, or name a person")), findings);
+            at.wrong(
+                "bad_value",
+                Said::new("whose_presence", format!("write {word}: true, or name a person")),
+                findings,
+            );
             return None;
         }
         Some(if word == "anyone" { People::Anyone } else { People::Everyone })

@@ -1,8 +1,8 @@
 //! The secrets of a document: the ids of webhooks. Whoever knows one sets off the rule.
 
-use hub_model::Said;
 use super::node::{Content, Node};
 use super::{Document, Finding, json};
+use hub_model::Said;
 
 /// How many characters the id of a webhook has at least when a rule is saved. Rules that are there already keep theirs.
 pub const WEBHOOK_ID_MIN: usize = 16;
@@ -66,7 +66,8 @@ fn find_weak(node: &Node, path: &str, offered: &str, findings: &mut Vec<Finding>
                             "the id of a webhook is its only secret; give one of at least {WEBHOOK_ID_MIN} characters \
                              that nobody can guess, for example {offered}"
                         );
-                        let message = Said::new("webhook_id", text).with("least", WEBHOOK_ID_MIN).with("offered", offered);
+                        let message =
+                            Said::new("webhook_id", text).with("least", WEBHOOK_ID_MIN).with("offered", offered);
                         findings.push(Finding::new("bad_value", path, id.position, message));
                     }
                     _ => find_weak(id, &path, offered, findings),

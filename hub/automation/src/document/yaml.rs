@@ -141,5 +141,6 @@ pub(super) fn depth_finding(node: &Node) -> Option<Finding> {
             _ => None,
         }
     }
-    deep(node, MAX_DEPTH).map(|place| Finding::new("syntax", "", place, Said::new("too_deep", too_deep()).with("most", MAX_DEPTH)))
+    deep(node, MAX_DEPTH)
+        .map(|place| Finding::new("syntax", "", place, Said::new("too_deep", too_deep()).with("most", MAX_DEPTH)))
 }

@@ -59,7 +59,8 @@ impl TestOutcome {
                 "the test {:?} was not run: the rule follows the sun, and it is not known where the home lies",
                 self.name
             );
-            let finding = Finding::at(&self.place, "test_not_run", Said::new("no_place", message).with("test", &self.name));
+            let finding =
+                Finding::at(&self.place, "test_not_run", Said::new("no_place", message).with("test", &self.name));
             let finding = Finding { severity: Severity::Info, ..finding };
             return Some(CheckFinding::of(&finding, Some(automation)));
         }

@@ -1,6 +1,7 @@
 /** Requests to the hub's API: typed by its OpenAPI document, refusals as {@link Refusal}. */
 import createClient, { type Middleware } from "openapi-fetch";
-import { t } from "../language/language.svelte";
+import { learn, t } from "../language/language.svelte";
+import { problemText } from "../language/said";
 import type { paths } from "./schema";
 
 /** What the hub refused (RFC 9457), or that it did not answer: `status` 0. */
@@ -36,11 +37,15 @@ const refusing: Middleware = {
       .clone()
       .json()
       .catch(() => ({}));
+    await learn();
+    const own = problem.detail ?? response.statusText;
+    // Words of the app say what to do as well.
+    const words = problem.code ? problemText({ ...problem, detail: own }) : null;
     throw new Refusal(
       response.status,
       problem.code ?? "unknown",
-      problem.detail ?? response.statusText,
-      forPeople(problem.hint ?? ""),
+      words ?? own,
+      words === null ? forPeople(problem.hint ?? "") : "",
       { approval: problem.approvable === true, pin: problem.pin === true },
     );
   },

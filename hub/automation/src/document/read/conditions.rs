@@ -1,10 +1,10 @@
 //! Reads conditions.
 
-use hub_model::Said;
 use super::super::node::Content;
 use super::super::place::{At, Findings};
 use super::super::written::{Condition, Placed};
 use super::{list, triggers};
+use hub_model::Said;
 
 /// The words that say what a condition is.
 const CONDITIONS: &[&str] =

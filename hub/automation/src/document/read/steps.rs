@@ -61,7 +61,11 @@ pub(super) fn step(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
         "choose" => {
             let choices: Vec<Choice> = inner.items().iter().filter_map(|item| choice(item, findings)).collect();
             if inner.items().is_empty() {
-                inner.wrong("missing", Said::new("choice", "give at least one choice, like {if: […], do: […]}"), findings);
+                inner.wrong(
+                    "missing",
+                    Said::new("choice", "give at least one choice, like {if: […], do: […]}"),
+                    findings,
+                );
             }
             Some(Step::Choose { choices, otherwise: steps_below(at, "else", findings) })
         }
