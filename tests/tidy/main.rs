@@ -6,5 +6,6 @@
 mod layering;
 mod layout;
 mod licences;
+mod said;
 mod sources;
 mod workspace;

@@ -40,7 +40,7 @@ fn is_product(path: &Path) -> bool {
 }
 
 /// Code that is not of the product itself: a `tests` or `examples` folder or file, or what stands behind `#[cfg(test)]`.
-fn without_tests<'a>(path: &Path, text: &'a str) -> &'a str {
+pub(crate) fn without_tests<'a>(path: &Path, text: &'a str) -> &'a str {
     if path
         .components()
         .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "benches" | "examples" | "fuzz")))

@@ -151,6 +151,20 @@ pub enum ApprovalError {
     NotGiven,
 }
 
+impl ApprovalError {
+    /// A stable word for it.
+    pub fn case(&self) -> &'static str {
+        match self {
+            Self::TooMany => "approvals_waiting",
+            Self::Unknown => "approval_gone",
+            Self::AlreadyAnswered => "approval_answered",
+            Self::NotForYou => "approval_not_for_you",
+            Self::NotYours => "approval_not_yours",
+            Self::NotGiven => "approval_not_given",
+        }
+    }
+}
+
 /// How far an approval goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reach {

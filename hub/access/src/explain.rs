@@ -9,7 +9,8 @@ use crate::request::{Household, Request, Target};
 use crate::roles;
 use crate::rule::{CompiledRule, HomeCondition};
 use crate::verdict::{Obstacles, Reason, ReasonCode, Verdict};
-use crate::window::{clock_time, day_and_time, listed};
+use crate::window::{Window, clock_time, day_and_time, listed};
+use hub_model::Said;
 
 /// The most reasons that are told.
 const REASONS_MAX: usize = 6;
@@ -45,7 +46,9 @@ pub(crate) fn account(policy: &CompiledPolicy, code: ReasonCode, household: &Hou
         }
         _ => format!("The account of {name} ends at a time, and {CLOCK}"),
     };
-    Verdict { reasons: vec![Reason { code, text }], ..Verdict::default() }
+    let said = Said::from(text).with("name", name);
+    let said = said.with_some("until", policy.subject.expires_at.filter(|_| code == ReasonCode::Expired));
+    Verdict { reasons: vec![Reason::new(code, said)], ..Verdict::default() }
 }
 
 const CLOCK: &str =
@@ -63,7 +66,8 @@ pub(crate) fn reasons(
     let mut reasons: Vec<Reason> = Vec::new();
     for refusal in refusals {
         for code in refusal.obstacles.iter() {
-            let reason = Reason { code, text: obstacle(name, request, refusal.rule, code, household) };
+            let said = obstacle(name, request, refusal.rule, code, household).with("name", name);
+            let reason = Reason::new(code, said);
             if !reasons.contains(&reason) && reasons.len() < REASONS_MAX {
                 reasons.push(reason);
             }
@@ -87,7 +91,7 @@ fn no_rule(name: &str, request: &Request<'_>) -> Reason {
     };
     let action = request.action.as_str();
     let text = format!("No rule allows {name} to {action} {what}; an owner can add one.");
-    Reason { code: ReasonCode::NoRule, text }
+    Reason::new(ReasonCode::NoRule, Said::from(text).with("name", name).with("action", action))
 }
 
 fn protected(name: &str, request: &Request<'_>, protections: Protections) -> Reason {
@@ -99,7 +103,7 @@ fn protected(name: &str, request: &Request<'_>, protections: Protections) -> Rea
     let text = format!(
         "This is protected ({what}): {name} may {action} it only by a rule that names it, and an owner can add one."
     );
-    Reason { code: ReasonCode::Protected, text }
+    Reason::new(ReasonCode::Protected, Said::from(text).with("name", name).with("action", action))
 }
 
 fn obstacle(
@@ -108,45 +112,55 @@ fn obstacle(
     rule: &CompiledRule,
     code: ReasonCode,
     household: &Household<'_>,
-) -> String {
+) -> Said {
     let zone = household.zone;
     match code {
         ReasonCode::OutsideWindow => {
-            let times = rule.window.as_ref().map_or_else(String::new, crate::window::Window::in_words);
-            format!("{name} may do this {times}; it is {} now.", clock_time(household.now.time(), zone))
+            let times = rule.window.as_ref().map_or_else(String::new, Window::in_words);
+            let now = clock_time(household.now.time(), zone);
+            let said = Said::from(format!("{name} may do this {times}; it is {now} now.")).with("now", now);
+            rule.window.iter().flat_map(Window::params).fold(said, |said, (name, value)| said.with(name, value))
         }
-        ReasonCode::ClockNotTrusted => format!("Whether {name} may do this depends on the time, and {CLOCK}"),
+        ReasonCode::ClockNotTrusted => format!("Whether {name} may do this depends on the time, and {CLOCK}").into(),
         ReasonCode::Expired => {
             let end = rule.ends_at.map_or_else(String::new, |end| day_and_time(end, zone));
-            format!("{name} was allowed to do this until {end}; an owner can extend that.")
+            let text = format!("{name} was allowed to do this until {end}; an owner can extend that.");
+            Said::from(text).with_some("until", rule.ends_at)
         }
         ReasonCode::ValueOutOfLimits => out_of_limits(name, request, rule),
         ReasonCode::NobodyHome => {
             let who = rule.home.as_ref().map_or_else(String::new, HomeCondition::in_words);
-            format!("{name} may do this while {who} is at home, and the hub knows of nobody of them that they are.")
+            let text = format!(
+                "{name} may do this while {who} is at home, and the hub knows of nobody of them that they are."
+            );
+            Said::from(text).with_some("who", rule.home.as_ref().map(|home| home.words.join(", ")))
         }
         ReasonCode::UsedUp => {
             let minutes = rule.daily_minutes.unwrap_or(0);
-            format!("{name} has used up the {minutes} minutes of this day; the next day begins at midnight.")
+            let text =
+                format!("{name} has used up the {minutes} minutes of this day; the next day begins at midnight.");
+            Said::from(text).with("minutes", minutes)
         }
-        ReasonCode::NeedsApproval => format!("{name} may do this once an adult allows it: ask for it."),
-        ReasonCode::NeedsPin => format!("{name} may do this with their PIN: give it too."),
-        ReasonCode::Protected | ReasonCode::NoRule => String::new(),
+        ReasonCode::NeedsApproval => format!("{name} may do this once an adult allows it: ask for it.").into(),
+        ReasonCode::NeedsPin => format!("{name} may do this with their PIN: give it too.").into(),
+        ReasonCode::Protected | ReasonCode::NoRule => Said::default(),
     }
 }
 
-fn out_of_limits(name: &str, request: &Request<'_>, rule: &CompiledRule) -> String {
+fn out_of_limits(name: &str, request: &Request<'_>, rule: &CompiledRule) -> Said {
     let Target::Device { attribute: Some(attribute), value: Some(value), .. } = request.target else {
-        return format!("{name} may do this within limits.");
+        return format!("{name} may do this within limits.").into();
     };
-    let limits = match rule.limits.get(attribute).map(|limit| (limit.min, limit.max)) {
-        Some((Some(min), Some(max))) => format!("to {min} to {max}"),
-        Some((Some(min), None)) => format!("to {min} or more"),
-        Some((None, Some(max))) => format!("to {max} or less"),
+    let (min, max) = rule.limits.get(attribute).map_or((None, None), |limit| (limit.min, limit.max));
+    let limits = match (min, max) {
+        (Some(min), Some(max)) => format!("to {min} to {max}"),
+        (Some(min), None) => format!("to {min} or more"),
+        (None, Some(max)) => format!("to {max} or less"),
         _ => "to a number".to_owned(),
     };
     let value: String = value.to_string().chars().take(64).collect();
-    format!("{name} may set {attribute} {limits}, and not to {value}.")
+    let said = Said::from(format!("{name} may set {attribute} {limits}, and not to {value}."));
+    said.with("attribute", attribute).with("value", value).with_some("min", min).with_some("max", max)
 }
 
 impl HomeCondition {

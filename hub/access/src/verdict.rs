@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use hub_model::Timestamp;
+use hub_model::said::Params;
+use hub_model::{Said, Timestamp};
 use serde::{Serialize, Serializer};
 
 use crate::approval::ApprovalId;
@@ -40,6 +41,21 @@ pub struct Reason {
     pub code: ReasonCode,
     /// For people: a sentence that says what would make it possible.
     pub text: String,
+    /// What varies in the sentence, for who says it in another language: `name`, and by code `from`, `to`, `days`,
+    /// `now`, `until`, `attribute`, `min`, `max`, `value`, `who`, `minutes`, `action`.
+    #[serde(serialize_with = "as_map", skip_serializing_if = "Params::is_empty")]
+    pub params: Params,
+}
+
+impl Reason {
+    /// A reason in a sentence.
+    pub fn new(code: ReasonCode, said: Said) -> Self {
+        Self { code, text: said.text.to_string(), params: said.params }
+    }
+}
+
+fn as_map<S: Serializer>(params: &Params, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(params.iter().map(|(name, value)| (name, value)))
 }
 
 /// Why something is not allowed. The words are stable.

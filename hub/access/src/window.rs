@@ -1,6 +1,7 @@
 //! Times of day and days of the week.
 
 use hub_model::Timestamp;
+use hub_model::said::Params;
 use hub_model::zone::{TimeOfDay, Weekday, Zone};
 
 use crate::document::When;
@@ -88,6 +89,16 @@ impl Window {
         let next = |time_of_day| zone.next(time, time_of_day, &[]);
         let all_day = self.to.is_none().then(|| next(MIDNIGHT)).flatten();
         [next(self.from), self.to.and_then(next), all_day].into_iter().flatten().min()
+    }
+
+    /// What varies in the words: `from`, `to` and `days`, where it is not any.
+    pub(crate) fn params(&self) -> Params {
+        let from = (self.from != MIDNIGHT || self.to.is_some()).then(|| ("from", self.from.to_string()));
+        let to = self.to.map(|to| ("to", to.to_string()));
+        let days = WEEKDAYS.iter().filter(|(_, weekday, _)| self.weekdays.contains(*weekday));
+        let days: Vec<&str> = days.map(|(word, ..)| *word).collect();
+        let days = (self.weekdays != Set::all()).then(|| ("days", days.join(", ")));
+        [from, to, days].into_iter().flatten().collect()
     }
 
     /// In words, behind «may do this».

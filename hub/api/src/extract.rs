@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use hub_model::Said;
 use serde::de::DeserializeOwned;
 
 use crate::bodies::read_body;
@@ -153,7 +154,7 @@ pub(crate) fn name(field: &str, text: &str) -> Result<std::sync::Arc<str>, Probl
     }
     Err(Problem::invalid(
         "bad_name",
-        format!("The {field} is empty, too long or has control characters."),
+        Said::new("name", format!("The {field} is empty, too long or has control characters.")).with("field", field),
         "Give 1 to 128 visible characters.",
     )
     .with("field", field.into()))

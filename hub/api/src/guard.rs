@@ -1,5 +1,6 @@
 //! What each request passes before its handler: which host it calls, from where it comes, who it is.
 
+use hub_model::Said;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -146,7 +147,11 @@ impl Caller {
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::unauthorized("Nobody said who you are."))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Problem::unauthorized(Said::new("nobody", "Nobody said who you are.")))
     }
 }
 
@@ -214,11 +219,11 @@ fn check(gate: &Gate, method: &Method, headers: &HeaderMap, extensions: &Extensi
             let for_presence =
                 bearer(headers).and_then(|token| gate.app.sessions.find_for_presence(token, gate.app.now()));
             let detail = if for_presence.is_some() {
-                "This token may only say where its person is, as a phone's app does."
+                Said::new("presence_token", "This token may only say where its person is, as a phone's app does.")
             } else if headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::COOKIE) {
-                "The token is not valid (any more)."
+                Said::new("session_over", "The token is not valid (any more).")
             } else {
-                "This needs a token."
+                Said::new("nobody", "This needs a token.")
             };
             return Err(Problem::unauthorized(detail));
         }
@@ -262,7 +267,7 @@ fn seen_as(app: &Shared, method: &Method, headers: &HeaderMap, caller: &Caller) 
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "not_allowed",
-            "Only an owner looks with somebody else's eyes, and only looks.",
+            Said::new("view_as", "Only an owner looks with somebody else's eyes, and only looks."),
             "Leave the header View-As out.",
         ));
     }

@@ -7,11 +7,12 @@ use axum::response::{IntoResponse, Response};
 use driver_api::ManageError;
 use hub_access::Verdict;
 use hub_core::{ArchiveError, CommandError, EditError, SceneError};
-use hub_model::AttributeName;
 use hub_model::attribute::ValueError;
 use hub_model::device::ResolveError;
 use hub_model::name::nearest;
 use hub_model::record::KeepError;
+use hub_model::said::Params;
+use hub_model::{AttributeName, Said};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -31,6 +32,10 @@ pub struct Problem {
     pub hint: String,
     /// When to try again.
     pub retry_after: Option<Duration>,
+    /// Which of the sentences of its code it is; empty = the code says it all.
+    pub case: &'static str,
+    /// What varies in the sentence.
+    pub params: Params,
     /// More for programs, e.g. the findings of a rule.
     pub more: Map<String, Value>,
 }
@@ -52,6 +57,14 @@ pub(crate) struct ProblemBody<'a> {
     detail: &'a str,
     /// What to do about it.
     hint: &'a str,
+    /// Which of the sentences of its code it is, for who says it in another language; left out where the code says it all.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    #[schema(required = false)]
+    case: &'a str,
+    /// What varies in the sentence, by stable names; left out where nothing does.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    params: Map<String, Value>,
     #[serde(flatten)]
     #[schema(value_type = Object)]
     more: &'a Map<String, Value>,
@@ -59,8 +72,18 @@ pub(crate) struct ProblemBody<'a> {
 
 impl Problem {
     /// A problem of this status and code.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), hint: hint.into(), retry_after: None, more: Map::new() }
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Said>, hint: impl Into<String>) -> Self {
+        let Said { text, case, params } = detail.into();
+        Self {
+            status,
+            code,
+            detail: text.to_string(),
+            hint: hint.into(),
+            retry_after: None,
+            case,
+            params,
+            more: Map::new(),
+        }
     }
 
     /// The same with more for programs.
@@ -70,17 +93,17 @@ impl Problem {
     }
 
     /// 400: not understood at all.
-    pub fn malformed(code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn malformed(code: &'static str, detail: impl Into<Said>, hint: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, detail, hint)
     }
 
     /// 422: understood, but not valid.
-    pub fn invalid(code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn invalid(code: &'static str, detail: impl Into<Said>, hint: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail, hint)
     }
 
     /// 401.
-    pub fn unauthorized(detail: impl Into<String>) -> Self {
+    pub fn unauthorized(detail: impl Into<Said>) -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "unauthorized",
@@ -95,7 +118,7 @@ impl Problem {
         Self::new(
             StatusCode::NOT_FOUND,
             "not_found",
-            format!("There is no {what} {shown}."),
+            Said::new(what, format!("There is no {what} {shown}.")).with("id", &shown),
             "List what there is; an id in a path is URL-encoded.",
         )
     }
@@ -121,21 +144,22 @@ impl Problem {
     }
 
     /// 409.
-    pub fn conflict(code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn conflict(code: &'static str, detail: impl Into<Said>, hint: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail, hint)
     }
 
     /// 429.
-    pub fn too_many(detail: impl Into<String>, wait: Duration) -> Self {
+    pub fn too_many(detail: impl Into<Said>, wait: Duration) -> Self {
         let seconds = wait.as_secs().max(1);
         let mut problem =
             Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail, format!("Try again in {seconds} s."));
+        problem.params.push(("seconds", seconds.to_string()));
         problem.retry_after = Some(Duration::from_secs(seconds));
         problem
     }
 
     /// 503: too much to do right now.
-    pub fn busy(detail: impl Into<String>) -> Self {
+    pub fn busy(detail: impl Into<Said>) -> Self {
         let mut problem =
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail, "Nothing was changed. Try again in a second.");
         problem.retry_after = Some(Duration::from_secs(1));
@@ -151,10 +175,17 @@ impl Problem {
             code: self.code,
             detail: &self.detail,
             hint: &self.hint,
+            case: self.case,
+            params: params_value(&self.params),
             more: &self.more,
         };
         serde_json::to_string(&body).unwrap_or_default()
     }
+}
+
+/// What varies in a sentence, as JSON.
+pub(crate) fn params_value(params: &Params) -> Map<String, Value> {
+    params.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect()
 }
 
 impl IntoResponse for Problem {
@@ -268,17 +299,19 @@ impl From<ManageError> for Problem {
                 detail,
                 "A pairing that has ended is no longer known; look whether the device is there (GET /api/v1/devices).",
             ),
-            ManageError::Refused(_) => {
-                Self::conflict("refused", detail, "The bridge or device said no; the detail is in its words.")
-            }
+            ManageError::Refused(_) => Self::conflict(
+                "refused",
+                Said::new("words_of_driver", detail),
+                "The bridge or device said no; the detail is in its words.",
+            ),
             ManageError::NotPossible(words) => {
                 let (detail, hint) =
                     problem_and_advice(&words, "The hub itself has found this; no bridge or device said no.");
-                Self::conflict("not_possible", detail, hint)
+                Self::conflict("not_possible", Said::new("words_of_driver", detail), hint)
             }
             ManageError::Invalid { field, words } => {
                 let (detail, hint) = problem_and_advice(&words, "Change what the detail names, then try again.");
-                Self::invalid("bad_value", detail, hint).with("field", field.into())
+                Self::invalid("bad_value", Said::new("words_of_driver", detail), hint).with("field", field.into())
             }
             ManageError::TimedOut(_) => Self::new(
                 StatusCode::GATEWAY_TIMEOUT,
@@ -301,8 +334,16 @@ impl From<EditError> for Problem {
         match error {
             EditError::NotAllowed(verdict) => Self::not_allowed(&verdict),
             EditError::NotFound { what, id } => Self::not_found(what, &id),
-            EditError::Conflict(_) => Self::conflict("conflict", detail, "Look at it as it is now, then try again."),
-            EditError::Invalid(_) => Self::invalid("invalid", detail, "Change what the detail names, then try again."),
+            EditError::Conflict(said) => Self::conflict(
+                "conflict",
+                Said { text: detail.into(), ..said },
+                "Look at it as it is now, then try again.",
+            ),
+            EditError::Invalid(said) => Self::invalid(
+                "invalid",
+                Said { text: detail.into(), ..said },
+                "Change what the detail names, then try again.",
+            ),
             EditError::Rule(findings) => {
                 let findings: Vec<Value> = findings.iter().map(crate::wire::automation::finding_value).collect();
                 Self::invalid("rule_invalid", detail, "Mend what the findings name, then save again.")
@@ -326,9 +367,10 @@ impl From<CommandError> for Problem {
             CommandError::NotAllowed(verdict) => Self::not_allowed(&verdict),
             CommandError::NoSuchDevice(device) => Self::not_found("device", device.as_str()),
             CommandError::Resolve(error) => error.into(),
-            CommandError::Value(ValueError { attribute, value, reason }) => {
-                Self::invalid("bad_value", format!("{attribute} cannot be {value}."), sentence(&reason))
-                    .with("attribute", attribute.as_str().into())
+            CommandError::Value(error) => {
+                let ValueError { attribute, value, reason } = &error;
+                let said = Said { text: format!("{attribute} cannot be {value}.").into(), ..error.said() };
+                Self::invalid("bad_value", said, sentence(reason)).with("attribute", attribute.as_str().into())
             }
             CommandError::NotWritable { .. } => {
                 Self::invalid("not_writable", format!("{error}."), "Set an attribute whose access has the word write.")

@@ -95,7 +95,7 @@ impl Caller {
 /// What is said to who does not see all that something tells of.
 fn not_for_these_eyes() -> Problem {
     let text = "This tells of devices that you do not see.".to_owned();
-    let reasons = vec![hub_access::Reason { code: hub_access::ReasonCode::NoRule, text }];
+    let reasons = vec![hub_access::Reason::new(hub_access::ReasonCode::NoRule, text.into())];
     Problem::not_allowed(&Verdict { reasons, ..Verdict::default() })
 }
 

@@ -24,8 +24,8 @@ mod words;
 
 use std::sync::Arc;
 
-use hub_model::AutomationId;
 use hub_model::event::Severity;
+use hub_model::{AutomationId, Said};
 use serde_json::{Value as Json, json};
 
 use crate::compile::compile_what_is_there;
@@ -56,7 +56,7 @@ pub struct CheckFinding {
     /// Where in the text, if it was YAML.
     pub position: Option<Position>,
     /// In words, with both places.
-    pub message: Arc<str>,
+    pub message: Said,
     /// A situation in which it shows.
     pub example: Option<Arc<str>>,
 }
@@ -70,7 +70,7 @@ impl CheckFinding {
             automations: automation.into_iter().cloned().collect(),
             path: crate::document::within_rule(&finding.path).to_owned(),
             position: finding.position,
-            message: Arc::clone(&finding.message),
+            message: finding.message.clone(),
             example: None,
         }
     }
@@ -80,7 +80,7 @@ impl CheckFinding {
         let ids: Vec<&str> = self.automations.iter().map(AutomationId::as_str).collect();
         let mut finding = json!({
             "severity": self.severity, "code": self.code, "automations": ids, "path": self.path,
-            "message": &*self.message,
+            "message": &*self.message.text,
         });
         if let Some(position) = self.position {
             finding["line"] = json!(position.line);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use hub_model::event::Severity;
 use hub_model::name::slug;
-use hub_model::{AreaId, DeviceId};
+use hub_model::{AreaId, DeviceId, Said};
 
 use crate::World;
 use crate::document::written::Given;
@@ -92,7 +92,7 @@ pub fn compile_what_is_seen(document: &Document, world: &dyn World) -> (Rule, Ve
 pub const NOT_SEEN: &str = "not_seen";
 
 /// The device of this id or name; in words what is wrong if there is none or more than one.
-pub(crate) fn device_named(name: &str, world: &dyn World) -> Result<DeviceId, String> {
+pub(crate) fn device_named(name: &str, world: &dyn World) -> Result<DeviceId, Said> {
     if let Some(record) = world.device(&DeviceId::new(name)) {
         return Ok(record.device.id.clone());
     }
@@ -101,7 +101,9 @@ pub(crate) fn device_named(name: &str, world: &dyn World) -> Result<DeviceId, St
         (Some(only), None) => Ok(only.clone()),
         (Some(first), Some(second)) => {
             let ids: Vec<&str> = [first, second].into_iter().chain(named).take(LISTED).map(DeviceId::as_str).collect();
-            Err(format!("{name:?} is the name of several devices; write one of their ids: {}", ids.join(", ")))
+            let ids = ids.join(", ");
+            let text = format!("{name:?} is the name of several devices; write one of their ids: {ids}");
+            Err(Said::new("several_devices", text).with("name", name).with("ids", ids))
         }
         (None, _) => {
             let known = world.devices().flat_map(|record| [&*record.name, record.device.id.as_str()]);
@@ -111,19 +113,16 @@ pub(crate) fn device_named(name: &str, world: &dyn World) -> Result<DeviceId, St
 }
 
 /// That there is no such thing, and what is named most like it.
-fn no_such<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+fn no_such<'a>(what: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Said {
     let known: Vec<&str> = known.into_iter().collect();
     // Whoever leaves the end of a name out means it more surely than one that is spelt alike.
     let begins = |known: &&&str| known.to_lowercase().starts_with(&name.to_lowercase());
-    match known
-        .iter()
-        .filter(|_| !name.is_empty())
-        .find(begins)
-        .copied()
-        .or_else(|| nearest(name, known.iter().copied()))
-    {
-        Some(nearest) => format!("there is no {what} {name:?}; did you mean {nearest:?}?"),
-        None => format!("there is no {what} {name:?}"),
+    let begun = known.iter().filter(|_| !name.is_empty()).find(begins).copied();
+    match begun.or_else(|| nearest(name, known.iter().copied())) {
+        Some(near) => Said::new(what, format!("there is no {what} {name:?}; did you mean {near:?}?"))
+            .with("name", name)
+            .with("near", near),
+        None => Said::new(what, format!("there is no {what} {name:?}")).with("name", name),
     }
 }
 
@@ -147,13 +146,13 @@ struct Compiler<'w> {
 }
 
 impl Compiler<'_> {
-    fn wrong(&mut self, place: &Place, code: &'static str, message: impl Into<Arc<str>>) {
+    fn wrong(&mut self, place: &Place, code: &'static str, message: Said) {
         self.findings.push(Finding::at(place, code, message));
     }
 
     /// The first problem behind so many others.
     fn problem_behind(&self, others: usize) -> Option<Arc<str>> {
-        self.findings.get(others).map(|finding| Arc::clone(&finding.message))
+        self.findings.get(others).map(|finding| Arc::clone(&finding.message.text))
     }
 }
 

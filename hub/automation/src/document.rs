@@ -18,10 +18,9 @@ pub mod written;
 mod yaml;
 
 use std::fmt;
-use std::sync::Arc;
 
 use hub_model::event::Severity;
-use hub_model::{AutomationId, DeviceId};
+use hub_model::{AutomationId, DeviceId, Said};
 
 use crate::expression::{Expression, Template};
 use node::{Content, Node};
@@ -51,22 +50,17 @@ pub struct Finding {
     /// Where in the text, if the text was YAML (or not even JSON).
     pub position: Option<Position>,
     /// What is wrong and what to write instead.
-    pub message: Arc<str>,
+    pub message: Said,
 }
 
 impl Finding {
     /// An error.
-    pub fn new(
-        code: &'static str,
-        path: impl Into<String>,
-        position: Option<Position>,
-        message: impl Into<Arc<str>>,
-    ) -> Self {
-        Self { severity: Severity::Error, code, path: path.into(), position, message: message.into() }
+    pub fn new(code: &'static str, path: impl Into<String>, position: Option<Position>, message: Said) -> Self {
+        Self { severity: Severity::Error, code, path: path.into(), position, message }
     }
 
     /// An error at a place of a document.
-    pub fn at(place: &Place, code: &'static str, message: impl Into<Arc<str>>) -> Self {
+    pub fn at(place: &Place, code: &'static str, message: Said) -> Self {
         Self::new(code, &*place.path, place.position, message)
     }
 }
@@ -126,10 +120,16 @@ fn yaml_tree(text: &str) -> Result<Node, Finding> {
 
 fn parse_tree(text: &str, limit: usize, parse: fn(&str) -> Result<Node, Finding>) -> Result<Node, Vec<Finding>> {
     if text.len() > limit {
-        let message = format!("it is larger than {} KiB; split it", limit / 1024);
+        let most = limit / 1024;
+        let message = Said::new("document", format!("it is larger than {most} KiB; split it")).with("most", most);
         return Err(vec![Finding::new("too_large", "", None, message)]);
     }
     parse(text).map_err(|finding| vec![finding])
+}
+
+/// That a text holds too many rules.
+pub(super) fn too_many_rules() -> Said {
+    Said::new("rules", format!("there are more than {MAX_RULES} rules; split them")).with("most", MAX_RULES)
 }
 
 fn many(tree: Node) -> Result<Vec<Document>, Vec<Finding>> {
@@ -137,7 +137,7 @@ fn many(tree: Node) -> Result<Vec<Document>, Vec<Finding>> {
         return Document::of(tree, "").map(|document| vec![document]);
     };
     if items.len() > MAX_RULES {
-        let message = format!("there are more than {MAX_RULES} rules; split them");
+        let message = too_many_rules();
         return Err(vec![Finding::new("too_large", "", tree.position, message)]);
     }
     let (mut documents, mut findings) = (Vec::new(), Vec::new());

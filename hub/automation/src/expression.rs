@@ -31,6 +31,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use hub_model::Said;
 use hub_model::device::EndpointSelector;
 use hub_model::zone::Zone;
 use hub_model::{Now, Value};
@@ -154,6 +155,13 @@ pub enum ExpressionError {
         /// What was wrong.
         message: String,
     },
+}
+
+impl ExpressionError {
+    /// The same, for people of any language.
+    pub(crate) fn said(&self) -> Said {
+        Said::new("expression", self.to_string()).with("error", self)
+    }
 }
 
 /// A condition.

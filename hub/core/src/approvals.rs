@@ -2,6 +2,7 @@
 //!
 //! It is kept, but not waited for: what a power cut takes is asked for again.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use hub_access::approval::{Answer, Approval, ApprovalError, ApprovalId, ApprovalState, Asked, AskedTarget, Decider};
@@ -45,7 +46,7 @@ impl Core {
         let request = Request { action: Action::Control, target, via };
         let verdict = self.permissions.verdict_with_members(who, &request, self.members_of(view), now, false);
         if verdict.allowed {
-            return Err(EditError::Conflict("you may do this without asking".to_owned()));
+            return Err(EditError::Conflict(Said::new("needs_no_approval", "you may do this without asking")));
         }
         if !verdict.approvable {
             return Err(EditError::NotAllowed(Box::new(verdict)));
@@ -223,9 +224,9 @@ impl Core {
 }
 
 fn nobody() -> EditError {
-    EditError::Invalid("only a person asks and answers".to_owned())
+    EditError::Invalid(Said::new("only_people_ask", "only a person asks and answers"))
 }
 
 fn refused(error: ApprovalError) -> EditError {
-    EditError::Conflict(error.to_string())
+    EditError::Conflict(Said::new(error.case(), error.to_string()))
 }

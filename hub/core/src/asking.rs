@@ -371,7 +371,7 @@ fn switch_of(view: &DeviceView, endpoint: Option<EndpointNumber>) -> Switch {
 /// What is said to a rule that is no more.
 fn gone() -> Verdict {
     let text = "The rule that wanted this is gone.".to_owned();
-    Verdict { reasons: vec![Reason { code: ReasonCode::NoRule, text }], ..Verdict::default() }
+    Verdict { reasons: vec![Reason::new(ReasonCode::NoRule, text.into())], ..Verdict::default() }
 }
 
 /// The nearest reason why not, in words.

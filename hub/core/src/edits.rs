@@ -1,5 +1,6 @@
 //! Lasting changes that people make. Each is checked, kept, and only then made: what readers see is on the disk.
 
+use hub_model::Said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -196,19 +197,22 @@ impl Core {
     fn prepare(&mut self, now: &Now, cause: &Cause, edit: Edit) -> Result<Prepared, EditError> {
         match edit {
             Edit::Home { home, sets_mode } => {
-                Zone::named(&home.time_zone).map_err(|error| EditError::Invalid(error.to_string()))?;
+                Zone::named(&home.time_zone)
+                    .map_err(|error| EditError::Invalid(Said::new("time_zone", error.to_string())))?;
                 let prepared = self.home_edit(home, sets_mode);
                 if let Prepared::Home { home, .. } = &prepared
                     && !home.modes.contains(&home.mode)
                 {
-                    return Err(EditError::Invalid(format!("the mode {} is not one of the home's modes", home.mode)));
+                    let text = format!("the mode {} is not one of the home's modes", home.mode);
+                    return Err(EditError::Invalid(Said::new("mode", text).with("mode", &home.mode)));
                 }
                 Ok(prepared)
             }
             Edit::Area(area) => {
                 let taken = self.table.areas.iter().any(|other| other.id != area.id && other.name == area.name);
                 if taken {
-                    return Err(EditError::Conflict(format!("there is already an area {}", area.name)));
+                    let text = format!("there is already an area {}", area.name);
+                    return Err(EditError::Conflict(Said::new("area", text).with("name", &area.name)));
                 }
                 Ok(Prepared::Area(area))
             }
@@ -251,7 +255,8 @@ impl Core {
                 match (must_exist, self.has_automation(&id)) {
                     (Some(true), false) => return Err(not_found("automation", &id)),
                     (Some(false), true) => {
-                        return Err(EditError::Conflict(format!("there is already an automation {id}")));
+                        let text = format!("there is already an automation {id}");
+                        return Err(EditError::Conflict(Said::new("rule", text).with("id", &id)));
                     }
                     _ => {}
                 }
@@ -350,7 +355,7 @@ impl Core {
 
     fn prepare_replacement(&mut self, now: &Now, old: &DeviceId, new: &DeviceId) -> Result<Prepared, EditError> {
         if old == new {
-            return Err(EditError::Invalid("a device cannot take its own place".to_owned()));
+            return Err(EditError::Invalid(Said::new("own_place", "a device cannot take its own place")));
         }
         let old_record = &self.table.view(old).ok_or_else(|| not_found("device", old))?.record;
         let new_record = &self.table.view(new).ok_or_else(|| not_found("device", new))?.record;
@@ -561,7 +566,7 @@ impl Core {
 pub(crate) fn refuse_reserved(naming: &Naming, id: &str) -> Result<(), EditError> {
     if naming.is_reserved(id) {
         let message = format!("the id {id:?} has another meaning in the API; give another one, or leave it out");
-        return Err(EditError::Invalid(message));
+        return Err(EditError::Invalid(Said::new("reserved_id", message).with("id", id)));
     }
     Ok(())
 }

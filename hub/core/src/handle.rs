@@ -1,5 +1,6 @@
 //! The door to the core, for the API, the command line and the relay.
 
+use hub_model::Said;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -299,10 +300,10 @@ pub enum EditError {
     },
     /// Something stands in the way.
     #[error("{0}")]
-    Conflict(String),
+    Conflict(Said),
     /// What was given is not valid.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Said),
     /// A rule has errors.
     #[error("the rule has errors")]
     Rule(Vec<Finding>),

@@ -1,5 +1,6 @@
 //! The ways to people and what they want to be told, and what the hub itself tells them.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use hub_model::event::Severity;
@@ -118,7 +119,8 @@ impl Core {
             None if household.channels.iter().filter(|known| known.account == channel.account).count()
                 >= MOST_CHANNELS =>
             {
-                Err(EditError::Conflict(format!("you have {MOST_CHANNELS} channels already; remove one first")))
+                let text = format!("you have {MOST_CHANNELS} channels already; remove one first");
+                Err(EditError::Conflict(Said::new("channels", text).with("most", MOST_CHANNELS)))
             }
             _ => Ok(Prepared::Channel(channel)),
         }
@@ -137,7 +139,7 @@ impl Core {
         if let Some(quiet) = wanted.quiet.filter(|quiet| quiet.from == quiet.to) {
             let message =
                 format!("quiet hours from {0} to {0} never are; give two times, or null for none", quiet.from);
-            return Err(EditError::Invalid(message));
+            return Err(EditError::Invalid(Said::new("quiet_hours", message)));
         }
         Ok(Prepared::MessagePreferences(wanted))
     }

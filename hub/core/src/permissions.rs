@@ -315,7 +315,7 @@ struct Usage {
 
 fn without_account() -> Verdict {
     let text = "There is no such account any more.".to_owned();
-    Verdict { reasons: vec![Reason { code: ReasonCode::NoRule, text }], ..Verdict::default() }
+    Verdict { reasons: vec![Reason::new(ReasonCode::NoRule, text.into())], ..Verdict::default() }
 }
 
 impl DeviceView {

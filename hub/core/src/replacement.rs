@@ -2,6 +2,7 @@
 
 use hub_automation::document::{self, Finding};
 use hub_automation::{World, compile};
+use hub_model::Said;
 use hub_model::device::DeviceRecord;
 use hub_model::household::{Area, Home, Person};
 use hub_model::record::{AutomationRecord, SceneRecord};
@@ -103,10 +104,8 @@ impl Core {
             more => format!("; and {more} more"),
         };
         told.truncate(MOST_TOLD);
-        Err(EditError::Invalid(format!(
-            "{} cannot do all that {old} is used for; change these first: {}{more}",
-            new.device.id,
-            told.join("; ")
-        )))
+        let used = told.join("; ");
+        let text = format!("{} cannot do all that {old} is used for; change these first: {used}{more}", new.device.id,);
+        Err(EditError::Invalid(Said::new("used_for_more", text)))
     }
 }

@@ -99,7 +99,7 @@ pub fn refused_steps(
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = format!("this step is refused each time the rule runs ({what}{more}): {}", why(&reason));
         let path = instruction.path.to_string();
-        Some(Finding { severity: Severity::Warning, ..Finding::new(NOT_ALLOWED, path, None, message) })
+        Some(Finding { severity: Severity::Warning, ..Finding::new(NOT_ALLOWED, path, None, message.into()) })
     };
     rule.program.iter().filter_map(refused).collect()
 }
@@ -183,7 +183,7 @@ impl Core {
             return Ok(());
         }
         let text = "This controls something protected that you may not control yourself; ask an adult or an owner.";
-        let reasons = vec![Reason { code: ReasonCode::Protected, text: text.to_owned() }];
+        let reasons = vec![Reason::new(ReasonCode::Protected, text.into())];
         Err(EditError::NotAllowed(Box::new(Verdict { reasons, ..Verdict::default() })))
     }
 }

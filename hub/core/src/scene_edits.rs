@@ -1,5 +1,6 @@
 //! Scenes as people make them: written, or captured from what is. Checked against the home, all findings in one go.
 
+use hub_model::Said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -91,7 +92,10 @@ impl Core {
         let is_there = self.has_scene(|scene| scene.id == id);
         match (must_exist, is_there) {
             (Some(true), false) => return Err(EditError::NotFound { what: "scene", id: id.to_string() }),
-            (Some(false), true) => return Err(EditError::Conflict(format!("there is already a scene {id}"))),
+            (Some(false), true) => {
+                let text = format!("there is already a scene {id}");
+                return Err(EditError::Conflict(Said::new("scene", text).with("id", &id)));
+            }
             _ => {}
         }
         let change = if is_there { RevisionChange::Changed } else { RevisionChange::Created };
@@ -130,7 +134,8 @@ impl Core {
 
     fn refuse_too_many_scenes(&self) -> Result<(), EditError> {
         if self.table.household.scenes().len() >= MOST_SCENES {
-            return Err(EditError::Conflict(format!("a home has at most {MOST_SCENES} scenes; remove some")));
+            let text = format!("a home has at most {MOST_SCENES} scenes; remove some");
+            return Err(EditError::Conflict(Said::new("scenes", text).with("most", MOST_SCENES)));
         }
         Ok(())
     }
@@ -153,11 +158,12 @@ impl Core {
                 Ok(view) => {
                     let captured = capture(&view, attributes);
                     if captured.is_empty() {
-                        let message = format!(
+                        let text = format!(
                             "nothing is known of {} that a scene could set{}",
                             view.record.name,
                             if attributes.is_some() { "; leave attributes out for the usual ones" } else { "" }
                         );
+                        let message = Said::new("nothing_to_set", text).with("device", &view.record.name);
                         findings.push(Finding::new("bad_value", path, None, message));
                     }
                     if seen.insert(view.record.device.id.clone()) {
@@ -167,7 +173,7 @@ impl Core {
             }
         }
         if devices.is_empty() {
-            findings.push(Finding::new("missing", "devices", None, "give at least one device"));
+            findings.push(Finding::new("missing", "devices", None, Said::new("device", "give at least one device")));
         }
         if states.len() > MOST_STATES {
             findings.push(too_many_states("devices"));
@@ -210,7 +216,10 @@ impl Core {
     /// People tell scenes apart by their names.
     fn refuse_taken_name(&self, name: &str, own: Option<&SceneId>) -> Result<(), EditError> {
         match self.has_scene(|other| Some(&other.id) != own && same_name(&other.name, name)) {
-            true => Err(EditError::Conflict(format!("there is already a scene of the name {name:?}"))),
+            true => {
+                let text = format!("there is already a scene of the name {name:?}");
+                Err(EditError::Conflict(Said::new("scene_name", text).with("name", name)))
+            }
             false => Ok(()),
         }
     }
@@ -218,7 +227,7 @@ impl Core {
     fn check_states(&self, now: &Now, cause: &Cause, drafts: &[DraftState]) -> Result<Vec<SceneState>, EditError> {
         let (mut findings, mut states, mut seen) = (Vec::new(), Vec::<SceneState>::new(), BTreeSet::new());
         if drafts.is_empty() {
-            findings.push(Finding::new("missing", "states", None, "give at least one state"));
+            findings.push(Finding::new("missing", "states", None, Said::new("state", "give at least one state")));
         }
         for (index, draft) in drafts.iter().enumerate().take(MOST_STATES + 1) {
             let path = format!("states[{index}]");
@@ -231,7 +240,8 @@ impl Core {
             };
             let device = &view.record.device;
             if draft.set.is_empty() || draft.set.len() > MOST_SETTINGS {
-                let message = format!("set 1 to {MOST_SETTINGS} attributes");
+                let text = format!("set 1 to {MOST_SETTINGS} attributes");
+                let message = Said::new("settings", text).with("most", MOST_SETTINGS);
                 findings.push(Finding::new("missing", format!("{path}.set"), None, message));
             }
             // One state for each endpoint: a device may get another one with the same attribute later.
@@ -242,7 +252,9 @@ impl Core {
                         findings.push(Finding::new(code, format!("{path}.set.{attribute}"), None, message));
                     }
                     Ok(endpoint) if !seen.insert((device.id.clone(), endpoint, attribute.clone())) => {
-                        let message = format!("{attribute} of {} is set twice; leave one out", device.id);
+                        let text = format!("{attribute} of {} is set twice; leave one out", device.id);
+                        let message = Said::new("set_twice", text).with("attribute", &attribute);
+                        let message = message.with("device", &view.record.name);
                         findings.push(Finding::new("bad_value", format!("{path}.set.{attribute}"), None, message));
                     }
                     Ok(endpoint) => {
@@ -268,7 +280,7 @@ impl Core {
 
     /// The device of this id, or else the only one of this name, as who wants something sees it. What they do not see
     /// is not there.
-    fn device_named(&self, now: &Now, cause: &Cause, name: &str) -> Result<Arc<DeviceView>, String> {
+    fn device_named(&self, now: &Now, cause: &Cause, name: &str) -> Result<Arc<DeviceView>, Said> {
         let seen = |view: &Arc<DeviceView>| self.seen_by_cause(now, cause, view);
         if let Some(view) = self.table.view(&DeviceId::new(name)).and_then(seen) {
             return Ok(view);
@@ -280,19 +292,24 @@ impl Core {
             [] => {
                 let all: Vec<Arc<DeviceView>> = self.table.views().filter_map(seen).collect();
                 let known = all.iter().flat_map(|view| [&*view.record.name, view.record.device.id.as_str()]);
-                let hint = nearest(name, known).map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
-                Err(format!("there is no device {name:?}{hint}"))
+                let near = nearest(name, known);
+                let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+                let said = Said::new("device", format!("there is no device {name:?}{hint}")).with("name", name);
+                Err(said.with_some("near", near))
             }
             several => {
                 let ids: Vec<&str> = several.iter().take(LISTED).map(|view| view.record.device.id.as_str()).collect();
-                Err(format!("{name:?} is the name of several devices; write one of their ids: {}", ids.join(", ")))
+                let ids = ids.join(", ");
+                let text = format!("{name:?} is the name of several devices; write one of their ids: {ids}");
+                Err(Said::new("several_devices", text).with("name", name).with("ids", ids))
             }
         }
     }
 }
 
 fn too_many_states(path: &str) -> Finding {
-    Finding::new("too_large", path, None, format!("a scene sets at most {MOST_STATES} states; make several of it"))
+    let text = format!("a scene sets at most {MOST_STATES} states; make several of it");
+    Finding::new("too_large", path, None, Said::new("states", text).with("most", MOST_STATES))
 }
 
 /// What of a scene a device cannot do, in words that name the place.
@@ -313,15 +330,18 @@ fn check_setting(
     endpoint: Option<&EndpointSelector>,
     attribute: &AttributeName,
     value: &Value,
-) -> Result<EndpointNumber, (&'static str, String)> {
-    let endpoint = device.resolve(endpoint, attribute.as_str()).map_err(|error| ("unknown_name", error.to_string()))?;
+) -> Result<EndpointNumber, (&'static str, Said)> {
+    let about = |case, text| Said::new(case, text).with("attribute", attribute).with("device", &device.id);
+    let unknown = |text: String| ("unknown_name", about("setting", text));
+    let endpoint = device.resolve(endpoint, attribute.as_str()).map_err(|error| unknown(error.to_string()))?;
     let Some(schema) = device.attribute(endpoint, attribute.as_str()) else {
-        return Err(("unknown_name", format!("{} has no attribute {attribute}", device.id)));
+        return Err(unknown(format!("{} has no attribute {attribute}", device.id)));
     };
     if !schema.access.write {
-        return Err(("bad_value", format!("{attribute} of {} can only be read; leave it out", device.id)));
+        let text = format!("{attribute} of {} can only be read; leave it out", device.id);
+        return Err(("bad_value", about("read_only", text)));
     }
-    schema.check(value).map_err(|error| ("bad_value", error.to_string()))?;
+    schema.check(value).map_err(|error| ("bad_value", error.said()))?;
     Ok(endpoint)
 }
 

@@ -3,6 +3,7 @@
 //! A rule reads at any time and whoever is at home, so what its author sees only at times is not among it. Who sees
 //! everything (owners, adults, the hub itself) has no [`Sight`]: for their rules nothing is asked at all.
 
+use hub_model::Said;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -190,7 +191,7 @@ impl Core {
             return checked;
         }
         let errors = "the rule has errors in what you do not see; ask its author, or an owner";
-        Err(EditError::Conflict(errors.to_owned()))
+        Err(EditError::Conflict(Said::new("errors_not_seen", errors)))
     }
 
     /// The same for one device that came, went or is another.

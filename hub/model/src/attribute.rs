@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::id::AttributeName;
+use crate::said::{Params, Said};
 use crate::value::Value;
 
 /// The kind of an attribute's values.
@@ -256,6 +257,49 @@ pub struct ValueError {
     pub value: Value,
     /// Why not.
     pub reason: WrongValue,
+}
+
+impl ValueError {
+    /// The same, for people of any language.
+    pub fn said(&self) -> Said {
+        let said = Said::new(self.reason.case(), self.to_string());
+        let said = said.with("attribute", &self.attribute).with("value", &self.value);
+        self.reason.params().into_iter().fold(said, |said, (name, value)| said.with(name, value))
+    }
+}
+
+impl WrongValue {
+    /// A stable word for what is wrong.
+    fn case(&self) -> &'static str {
+        match self {
+            Self::Kind { wanted: Kind::Bool } => "not_bool",
+            Self::Kind { wanted: Kind::Number } => "not_number",
+            Self::Kind { wanted: Kind::Enum | Kind::Text } => "not_text",
+            Self::Kind { wanted: Kind::Color } => "not_color",
+            Self::Kind { wanted: Kind::Composite } => "not_object",
+            Self::Kind { wanted: Kind::List } => "not_list",
+            Self::Range { min: Some(_), max: Some(_), .. } => "not_between",
+            Self::Range { min: Some(_), .. } => "too_little",
+            Self::Range { max: Some(_), .. } => "too_much",
+            Self::Range { .. } => "out_of_range",
+            Self::NotOneOf { .. } => "not_one_of",
+            Self::UnknownField { .. } => "unknown_field",
+        }
+    }
+
+    /// What would be right.
+    fn params(&self) -> Params {
+        match self {
+            Self::Kind { .. } => Params::new(),
+            Self::Range { min, max, unit } => {
+                let bounds = [("min", min), ("max", max)].into_iter();
+                let bounds = bounds.filter_map(|(name, bound)| Some((name, bound.as_ref()?.to_string())));
+                bounds.chain([("unit", unit.as_deref().unwrap_or_default().to_owned())]).collect()
+            }
+            Self::NotOneOf { values } => vec![("values", values.join(", "))],
+            Self::UnknownField { field } => vec![("field", field.to_string())],
+        }
+    }
 }
 
 /// What is wrong with a value, and what would be right.

@@ -11,6 +11,7 @@
 
 pub mod id;
 pub mod name;
+pub mod said;
 pub mod time;
 pub mod zone;
 pub mod calendar;
@@ -42,6 +43,7 @@ pub use id::{
     AccountId, AreaId, AttributeName, AutomationId, ChannelId, CommandId, DeviceId, DriverId, EndpointNumber,
     NotificationId, RunId, SceneId, SessionId, TokenId,
 };
+pub use said::Said;
 pub use state::{AttributeState, Availability, Source};
 pub use time::{Clock, Monotonic, Now, Timestamp, Trust, Wall};
 pub use value::Value;

@@ -3,6 +3,7 @@
 //! for browsers one token in a cookie (30 days without use, 180 in all). A refresh token that comes a second time has been
 //! stolen or its answer was lost: the session ends.
 
+use hub_model::Said;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
@@ -243,7 +244,7 @@ impl Sessions {
         wall: Wall,
     ) -> Result<OpenedSession, Problem> {
         let now = wall.time;
-        let refused = || Problem::unauthorized("The refresh token is not valid (any more).");
+        let refused = || Problem::unauthorized(Said::new("session_over", "The refresh token is not valid (any more)."));
         let hash = token_hash(text);
         let (old, reused) = {
             let mut tables = self.write();

@@ -7,6 +7,7 @@ use axum::routing::{delete, get, patch, post};
 use hub_access::{Action, Part};
 use hub_core::{Edit, Snapshot};
 use hub_model::AreaId;
+use hub_model::Said;
 use hub_model::household::Area;
 use hub_model::name::{AREAS, slug};
 
@@ -84,7 +85,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAr
         Some(id) if slug(&id).as_ref() != Some(&id) => {
             return Err(Problem::invalid(
                 "bad_value",
-                "The id has characters that ids have not.",
+                Said::new("id", "The id has characters that ids have not."),
                 "Give lower-case letters, digits, - and _, or leave id out.",
             )
             .with("field", "id".into()));
@@ -92,7 +93,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAr
         Some(id) if is_taken(&id) => {
             return Err(Problem::conflict(
                 "exists",
-                format!("There is an area {id} already."),
+                Said::new("area", format!("There is an area {id} already.")).with("id", &id),
                 "Give another id, or leave it out.",
             ));
         }

@@ -1,5 +1,6 @@
 //! Rules. A body is the rule's document, as JSON or (with a content type that says so) YAML.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request, State};
@@ -220,7 +221,8 @@ fn refuse_another_id(id: &str, text: &str) -> Result<(), Problem> {
         return Ok(());
     }
     let hint = "Leave id out of the rule, or give the one that it has. For a rule with another id add a new one, and remove this one.";
-    Err(Problem::invalid("bad_value", "The id of a rule stays what it is.", hint).with("field", "id".into()))
+    Err(Problem::invalid("bad_value", Said::new("id_stays", "The id of a rule stays what it is."), hint)
+        .with("field", "id".into()))
 }
 
 async fn enable(

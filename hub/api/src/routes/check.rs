@@ -1,5 +1,6 @@
 //! What is wrong with rules: asked for, and before they are saved. The tests that stand in them run too.
 
+use hub_model::Said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -116,7 +117,8 @@ fn candidates(text: &str, snapshot: &Snapshot) -> Candidates {
         };
         taken.insert(id.clone());
         if !seen.insert(id.clone()) {
-            let message = format!("another rule has the id {:?} too; give each its own", id.as_str());
+            let text = format!("another rule has the id {:?} too; give each its own", id.as_str());
+            let message = Said::new("same_id", text).with("id", &id);
             let finding = Finding::new("bad_value", "id", None, message);
             candidates.findings.extend(of_text(&[finding], Some(&id)));
             continue;
@@ -221,10 +223,11 @@ pub(super) async fn before_saving(
             return Err(problem.with("findings", values().into()));
         }
         let tests: Vec<Value> = failed.iter().map(test_value).collect();
-        let mut detail: String = first.message.chars().take(1).flat_map(char::to_uppercase).collect();
-        detail.extend(first.message.chars().skip(1));
+        let mut detail: String = first.message.text.chars().take(1).flat_map(char::to_uppercase).collect();
+        detail.extend(first.message.text.chars().skip(1));
         let hint = "Mend the rule or its test, then save again.";
-        let problem = Problem::invalid("test_failed", format!("{detail}."), hint);
+        let problem =
+            Problem::invalid("test_failed", Said { text: format!("{detail}.").into(), ..first.message.clone() }, hint);
         return Err(problem.with("tests", tests.into()).with("findings", values().into()));
     }
     Ok(values())

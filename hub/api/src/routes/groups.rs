@@ -7,6 +7,7 @@ use axum::routing::{delete, post};
 use driver_api::driver::GroupAction;
 use driver_api::{ManageAction, ManageError};
 use hub_access::{Action, Part};
+use hub_model::Said;
 use hub_model::device::EndpointSelector;
 use hub_model::{DeviceId, DriverId, EndpointNumber};
 
@@ -128,7 +129,7 @@ async fn change(
         known.map(|endpoint| endpoint.number).ok_or_else(|| {
             Problem::invalid(
                 "no_such_endpoint",
-                format!("{} has no endpoint {selector}.", member.id),
+                Said::new("endpoint", format!("{} has no endpoint {selector}.", member.id)),
                 "Give the id or label of one of its endpoints.",
             )
             .with("field", "endpoint".into())

@@ -1,5 +1,6 @@
 //! The home's settings.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -132,7 +133,9 @@ async fn keeps_used_modes(app: &App, snapshot: &Arc<Snapshot>, home: &Home) -> R
     if users.is_empty() {
         return Ok(());
     }
-    let detail = format!("Rules use what would be gone of {taken}: {}.", users.join(", "));
+    let users = users.join(", ");
+    let text = format!("Rules use what would be gone of {taken}: {users}.");
+    let detail = Said::from(text).with("modes", &taken).with("rules", users);
     Err(Problem::conflict("mode_in_use", detail, "Change these rules first, or keep the mode in `modes`."))
 }
 

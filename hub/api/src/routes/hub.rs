@@ -1,5 +1,6 @@
 //! The hub itself: status, health, metrics, alerts, the live stream and the description of all paths.
 
+use hub_model::Said;
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
@@ -187,7 +188,7 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
 
 async fn metrics(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
     if !caller.is_at_home() && matches!(caller.identity, Identity::Nobody) {
-        return Err(Problem::unauthorized("From another machine this needs a token."));
+        return Err(Problem::unauthorized(Said::new("nobody", "From another machine this needs a token.")));
     }
     if !matches!(caller.identity, Identity::Nobody) {
         caller.may(&app, Action::See, Part::System)?;

@@ -1,5 +1,6 @@
 //! Looking after devices: interviews, firmware, options; and restarting a bridge.
 
+use hub_model::Said;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -213,7 +214,7 @@ fn able(
     }
     Err(Problem::conflict(
         "unsupported",
-        format!("{} cannot {what}.", record.name),
+        Said::new("device", format!("{} cannot {what}.", record.name)).with("device", &record.name),
         "Not every device can do it (GET /api/v1/devices has the abilities of each).",
     ))
 }

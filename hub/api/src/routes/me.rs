@@ -1,5 +1,6 @@
 //! The own account: name, password and PIN.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -42,7 +43,9 @@ pub(super) fn routes() -> Vec<Route> {
 /// The own account with what proves whose it is.
 pub(super) fn own_entry(app: &App, caller: &Caller) -> Result<Entry, Problem> {
     let account = caller.own_account(app)?;
-    app.accounts.entry(&account.id).ok_or_else(|| Problem::unauthorized("The account is gone."))
+    app.accounts
+        .entry(&account.id)
+        .ok_or_else(|| Problem::unauthorized(Said::new("account_gone", "The account is gone.")))
 }
 
 /// Checks that it is really the person: somebody may have found an open browser. Gives the turn, for a new password.

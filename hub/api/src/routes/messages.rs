@@ -1,5 +1,6 @@
 //! How people are reached, and what they want to be told. Each person sees and changes only their own.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -276,8 +277,12 @@ fn known_kinds(kinds: &[String]) -> Result<Vec<Arc<str>>, Problem> {
         found.map(|known| Arc::from(*known)).ok_or_else(|| {
             let shown: String = kind.chars().filter(|letter| !letter.is_control()).take(64).collect();
             let hint = format!("The kinds are {}.", ALERT_KINDS.join(", "));
-            Problem::invalid("bad_value", format!("There is no kind of alert {shown:?}."), hint)
-                .with("field", "muted_kinds".into())
+            Problem::invalid(
+                "bad_value",
+                Said::new("alert_kind", format!("There is no kind of alert {shown:?}.")),
+                hint,
+            )
+            .with("field", "muted_kinds".into())
         })
     };
     kinds.iter().map(known).collect()
@@ -286,8 +291,12 @@ fn known_kinds(kinds: &[String]) -> Result<Vec<Arc<str>>, Problem> {
 fn quiet_hours(quiet: &Quiet) -> Result<QuietHours, Problem> {
     let time = |text: &str| {
         text.parse::<TimeOfDay>().map_err(|error| {
-            Problem::invalid("bad_value", format!("The quiet hours do not fit: {error}."), "Give two times of day.")
-                .with("field", "quiet".into())
+            Problem::invalid(
+                "bad_value",
+                Said::new("quiet_hours", format!("The quiet hours do not fit: {error}.")),
+                "Give two times of day.",
+            )
+            .with("field", "quiet".into())
         })
     };
     Ok(QuietHours { from: time(&quiet.from)?, to: time(&quiet.to)? })
@@ -297,8 +306,12 @@ fn short(list: Vec<String>, field: &'static str) -> Result<Vec<String>, Problem>
     if list.len() <= MOST_MUTED {
         return Ok(list);
     }
-    Err(Problem::invalid("bad_value", format!("More than {MOST_MUTED} are muted."), "Mute fewer.")
-        .with("field", field.into()))
+    Err(Problem::invalid(
+        "bad_value",
+        Said::new("muted", format!("More than {MOST_MUTED} are muted.")).with("most", MOST_MUTED),
+        "Mute fewer.",
+    )
+    .with("field", field.into()))
 }
 
 fn known(app: &Shared, caller: &Caller, ids: Vec<String>) -> Result<Vec<DeviceId>, Problem> {

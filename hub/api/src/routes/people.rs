@@ -1,5 +1,6 @@
 //! People, where they are, and what rules told them.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -115,7 +116,11 @@ async fn change(
     let person = find(&snapshot, &id)?.id.clone();
     if change.devices.as_ref().is_some_and(|devices| devices.len() > DEVICES_MAX) {
         let hint = format!("Give at most {DEVICES_MAX}.");
-        return Err(Problem::invalid("bad_value", "So many devices cannot stand for one person.", hint));
+        return Err(Problem::invalid(
+            "bad_value",
+            Said::new("too_many_devices", "So many devices cannot stand for one person.").with("most", DEVICES_MAX),
+            hint,
+        ));
     }
     let home = caller.home(&app);
     let check = |devices: Vec<_>| devices.into_iter().map(|device| presence::stand_in(device, &home)).collect();

@@ -11,6 +11,7 @@ use hub_access::{
 };
 use hub_core::permissions::of_part;
 use hub_core::{CommandError, DeviceView, Edit, Plea, Snapshot};
+use hub_model::Said;
 use hub_model::event::Severity;
 use hub_model::{AccountId, DeviceId, Now, Timestamp, Value};
 
@@ -174,7 +175,7 @@ async fn create(
         if known.into_iter().any(|known| known.id == rule.id) {
             return Err(Problem::conflict(
                 "conflict",
-                format!("There is already a permission {}.", rule.id),
+                Said::new("permission", format!("There is already a permission {}.", rule.id)).with("id", &rule.id),
                 "Give another id, or leave it out.",
             ));
         }
@@ -197,9 +198,12 @@ async fn write(
 ) -> Result<Response, Problem> {
     if !rule.id.is_empty() && *rule.id != *id {
         let hint = "Leave id out of the body, or give that of the path.";
-        return Err(
-            Problem::invalid("bad_value", "The id of a permission stays what it is.", hint).with("field", "id".into())
-        );
+        return Err(Problem::invalid(
+            "bad_value",
+            Said::new("id_stays", "The id of a permission stays what it is."),
+            hint,
+        )
+        .with("field", "id".into()));
     }
     rule.id = id.as_str().into();
     let now = app.now();

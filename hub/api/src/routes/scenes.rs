@@ -1,5 +1,6 @@
 //! Scenes.
 
+use hub_model::Said;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -164,7 +165,7 @@ fn scene_id(id: &str) -> Result<SceneId, Problem> {
     }
     Err(Problem::invalid(
         "bad_value",
-        "The id is one that scenes cannot have.",
+        Said::new("id", "The id is one that scenes cannot have."),
         "Give lower-case letters, digits, - and _, or leave id out.",
     )
     .with("field", "id".into()))
@@ -186,7 +187,11 @@ async fn capture(
     let attributes = wanted.attributes.as_ref().map_or(0, Vec::len);
     if wanted.devices.len() > CAPTURE_MAX || attributes > CAPTURE_MAX {
         let hint = format!("Name at most {CAPTURE_MAX} of each.");
-        return Err(Problem::invalid("bad_value", "These are too many devices or attributes.", hint));
+        return Err(Problem::invalid(
+            "bad_value",
+            Said::new("too_many", "These are too many devices or attributes."),
+            hint,
+        ));
     }
     let _together = app.edits.read().await;
     let wanted = Edit::CaptureScene {
@@ -206,9 +211,8 @@ async fn write(
 ) -> Result<Response, Problem> {
     if wanted.id.as_ref().is_some_and(|own| *own != id) {
         let hint = "Leave id out of the body, or give that of the path.";
-        return Err(
-            Problem::invalid("bad_value", "The id of a scene stays what it is.", hint).with("field", "id".into())
-        );
+        return Err(Problem::invalid("bad_value", Said::new("id_stays", "The id of a scene stays what it is."), hint)
+            .with("field", "id".into()));
     }
     let _alone = app.edits.write().await;
     check_version(&app, &id, &headers)?;

@@ -1,5 +1,6 @@
 //! Claiming a new hub, and letting the owner of a claimed one in again.
 
+use hub_model::Said;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -130,7 +131,12 @@ async fn let_owner_in(app: &Shared, caller: Caller, headers: HeaderMap, wanted: 
     let mut entry = named.or(only).ok_or_else(|| {
         let names: Vec<&str> = owners.iter().map(|entry| &*entry.account.username).collect();
         let hint = format!("Give the user name of one of them: {}.", names.join(", "));
-        Problem::invalid("bad_value", "The hub has several owners.", hint).with("field", "owner.username".into())
+        Problem::invalid(
+            "bad_value",
+            Said::new("several_owners", "The hub has several owners.").with("names", names.join(", ")),
+            hint,
+        )
+        .with("field", "owner.username".into())
     })?;
     let hash = new_hash(app, &wanted.owner.password).await?;
     // The second factor may be what was lost.

@@ -1,5 +1,6 @@
 //! Tokens for programs.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -106,8 +107,12 @@ fn within_own(caller: &Caller, wanted: ApiToken) -> Result<ApiToken, Problem> {
         && until > own_end
     {
         let hint = format!("Give a time up to {own_end}, or log in and make it then.");
-        return Err(Problem::invalid("bad_value", "The token would outlive the one that makes it.", hint)
-            .with("field", "expires_at".into()));
+        return Err(Problem::invalid(
+            "bad_value",
+            Said::new("outlives", "The token would outlive the one that makes it."),
+            hint,
+        )
+        .with("field", "expires_at".into()));
     }
     let scope = wanted.scope.or_else(|| own.scope.clone());
     Ok(ApiToken { expires_at: wanted.expires_at.or(own.expires_at), scope, ..wanted })
@@ -118,7 +123,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
     if wanted.scope.as_deref().is_some_and(|scope| !["read", PRESENCE_SCOPE].contains(&scope)) {
         return Err(Problem::invalid(
             "bad_value",
-            "There is no such scope.",
+            Said::new("scope", "There is no such scope."),
             "Give read or presence, or leave scope out.",
         )
         .with("field", "scope".into()));
@@ -126,7 +131,7 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
     if wanted.expires_at.is_some_and(|until| until <= now) {
         return Err(Problem::invalid(
             "bad_value",
-            "The token would be void already.",
+            Said::new("over_already", "The token would be void already."),
             format!("Give a time after {now}."),
         )
         .with("field", "expires_at".into()));
@@ -142,7 +147,10 @@ async fn create(State(app): State<App>, caller: Caller, Json(wanted): Json<NewAp
     let new = to_its_end(async move {
         let _steady = app.account_edits.read().await;
         // It may have been changed or removed since its token was looked at.
-        let account = app.accounts.get(&account.id).ok_or_else(|| Problem::unauthorized("The account is gone."))?;
+        let account = app
+            .accounts
+            .get(&account.id)
+            .ok_or_else(|| Problem::unauthorized(Said::new("account_gone", "The account is gone.")))?;
         let also = |token: &Token| Some(Change::Audit(AuditEntry { what: Some(token.id.as_str().into()), ..entry }));
         app.sessions.create_api_token(&app.core, &*app.random, &account, (wanted, also), now).await
     });

@@ -1,5 +1,6 @@
 //! Accounts of people, for owners: who there is, what they may be, and how they get in.
 
+use hub_model::Said;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -94,8 +95,12 @@ pub(super) fn username(text: &str) -> Result<Arc<str>, Problem> {
     let name = extract::name("username", text)?;
     if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         let hint = "Take another name.";
-        return Err(Problem::invalid("bad_name", format!("The user name {name} has another meaning."), hint)
-            .with("field", "username".into()));
+        return Err(Problem::invalid(
+            "bad_name",
+            Said::new("user_name", format!("The user name {name} has another meaning.")).with("name", &name),
+            hint,
+        )
+        .with("field", "username".into()));
     }
     Ok(name)
 }
@@ -106,7 +111,7 @@ fn role(text: &str) -> Result<Role, Problem> {
         let shown: String = text.chars().take(64).collect();
         Problem::invalid(
             "bad_value",
-            format!("There is no role {shown}."),
+            Said::new("role", format!("There is no role {shown}.")),
             format!("Give one of {}.", known.join(", ")),
         )
         .with("field", "role".into())
@@ -123,7 +128,7 @@ fn not_over(until: Timestamp, now: Timestamp) -> Result<(), Problem> {
     }
     Err(Problem::invalid(
         "bad_value",
-        "The time of the account would be over already.",
+        Said::new("over_already", "The time of the account would be over already."),
         format!("Give a time after {now}."),
     )
     .with("field", "expires_at".into()))
@@ -134,7 +139,7 @@ fn refuse_taken(app: &Shared, name: &str, own: Option<&Account>) -> Result<(), P
         None => Ok(()),
         Some(_) => Err(Problem::conflict(
             "conflict",
-            format!("There is an account {name} already."),
+            Said::new("account", format!("There is an account {name} already.")).with("name", &name),
             "Take another user name.",
         )),
     }
@@ -308,8 +313,12 @@ async fn change(
             until.map(|until| not_over(until, now)).transpose()?;
             if until.is_none() && account.role.is_passing() {
                 let hint = "Give a time, or another role.";
-                return Err(Problem::invalid("bad_value", "The account of a guest or installer has an end.", hint)
-                    .with("field", "expires_at".into()));
+                return Err(Problem::invalid(
+                    "bad_value",
+                    Said::new("needs_end", "The account of a guest or installer has an end."),
+                    hint,
+                )
+                .with("field", "expires_at".into()));
             }
             account.expires_at = until;
         }

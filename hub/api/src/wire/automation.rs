@@ -8,9 +8,10 @@ use hub_automation::document::{Enabled, Finding};
 use hub_core::AutomationView;
 use hub_model::{AutomationId, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::problem::params_value;
 use crate::seen::Readable;
 
 /// A rule and how it is.
@@ -66,6 +67,14 @@ pub(crate) struct FindingBody<'a> {
     path: &'a str,
     /// What is wrong and what to write instead.
     message: &'a str,
+    /// Which of the sentences of its code it is, for who says it in another language; left out where the code says it all.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    #[schema(required = false)]
+    case: &'a str,
+    /// What varies in the sentence, by stable names; left out where nothing does.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    params: Map<String, Value>,
     /// Where in the text, if the rule came as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
@@ -137,7 +146,9 @@ pub(crate) fn finding_value(finding: &Finding) -> Value {
         severity: finding.severity,
         code: finding.code,
         path: &finding.path,
-        message: &finding.message,
+        message: &finding.message.text,
+        case: finding.message.case,
+        params: params_value(&finding.message.params),
         line: finding.position.map(|position| u64::from(position.line)),
         column: finding.position.map(|position| u64::from(position.column)),
         automations: Vec::new(),
@@ -152,7 +163,9 @@ pub(crate) fn check_finding_value(finding: &CheckFinding) -> Value {
         severity: finding.severity,
         code: finding.code,
         path: &finding.path,
-        message: &finding.message,
+        message: &finding.message.text,
+        case: finding.message.case,
+        params: params_value(&finding.message.params),
         line: finding.position.map(|position| u64::from(position.line)),
         column: finding.position.map(|position| u64::from(position.column)),
         automations: finding.automations.iter().map(AutomationId::as_str).collect(),

@@ -1,5 +1,6 @@
 //! Drivers and pairing on the wire.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use hub_core::{DriverView, OpenPairing, Snapshot};
@@ -146,13 +147,17 @@ impl NewPairing {
     pub(crate) fn checked(self) -> Result<(PairingAction, u64), Problem> {
         let seconds = self.seconds.unwrap_or(180);
         if !(1..=900).contains(&seconds) {
-            return Err(Problem::invalid("bad_value", "The seconds are out of range.", "Give 1 to 900 seconds.")
-                .with("field", "seconds".into()));
+            return Err(Problem::invalid(
+                "bad_value",
+                Said::new("seconds", "The seconds are out of range.").with("min", 1).with("max", 900),
+                "Give 1 to 900 seconds.",
+            )
+            .with("field", "seconds".into()));
         }
         let misplaced = |field: &'static str, action: &str| {
             Problem::invalid(
                 "bad_value",
-                format!("The field {field} does not belong to this action."),
+                Said::new("field", format!("The field {field} does not belong to this action.")).with("field", field),
                 format!("Leave {field} out, or use the action {action}."),
             )
             .with("field", field.into())
@@ -175,7 +180,7 @@ impl NewPairing {
                 device: self.device.map(DeviceId::new).ok_or_else(|| {
                     Problem::invalid(
                         "bad_value",
-                        "Which device is to be replaced is not said.",
+                        Said::new("replaces_what", "Which device is to be replaced is not said."),
                         "Give the id of the dead device in the field device.",
                     )
                     .with("field", "device".into())

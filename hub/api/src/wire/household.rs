@@ -1,5 +1,6 @@
 //! The home, its rooms and its alerts on the wire.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use hub_model::DeviceId;
@@ -193,8 +194,12 @@ impl LocationBody {
 }
 
 fn bad(field: &'static str, hint: &str) -> Problem {
-    Problem::invalid("bad_value", format!("The field {field} has a value that cannot be."), hint)
-        .with("field", field.into())
+    Problem::invalid(
+        "bad_value",
+        Said::new("field", format!("The field {field} has a value that cannot be.")).with("field", field),
+        hint,
+    )
+    .with("field", field.into())
 }
 
 /// A room or place.

@@ -4,6 +4,7 @@ use hub_access::approval::{Answer, Approval, ApprovalState, AskedTarget};
 use hub_access::{PolicyRule, ReadyMadeChoice, Reason, Verdict};
 use hub_model::{Timestamp, Value};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// All rules of permission.
@@ -173,6 +174,10 @@ pub(crate) struct ReasonBody {
     code: String,
     /// In words, with what would make it possible.
     text: String,
+    /// What varies in the words, for who says it in another language: `name`, and by code `from`, `to`, `days` (`mon` to
+    /// `sun`), `now`, `until`, `attribute`, `min`, `max`, `value`, `who`, `minutes`, `action`.
+    #[schema(required = false)]
+    params: BTreeMap<String, String>,
 }
 
 impl<'a> VerdictBody<'a> {

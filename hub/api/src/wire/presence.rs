@@ -2,6 +2,7 @@
 
 use hub_core::Snapshot;
 use hub_core::presence::{Reason, Standing, reasons};
+use hub_model::Said;
 use hub_model::household::Person;
 use hub_model::presence::{AWAY, HOME, PresenceZone, Source, StandIn, UNKNOWN};
 use hub_model::{DeviceId, Timestamp};
@@ -265,5 +266,5 @@ pub(crate) fn stand_in(wanted: NewStandIn, snapshot: &Snapshot) -> Result<StandI
 }
 
 fn bad(field: &'static str, detail: String, hint: &str) -> Problem {
-    Problem::invalid("bad_value", detail, hint).with("field", field.into())
+    Problem::invalid("bad_value", Said::new("stand_in", detail), hint).with("field", field.into())
 }

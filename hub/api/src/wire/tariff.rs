@@ -1,5 +1,6 @@
 //! What energy costs, on the wire.
 
+use hub_model::Said;
 use hub_model::household::EnergyRate;
 use hub_model::zone::Weekday;
 use serde::{Deserialize, Serialize};
@@ -67,5 +68,5 @@ pub(crate) fn price(price: f64) -> Result<f64, Problem> {
 
 fn bad(field: &'static str, detail: String) -> Problem {
     let hint = "Give a price for each kWh, and rates like {\"from\":\"22:00\",\"to\":\"06:00\",\"price\":0.21}.";
-    Problem::invalid("bad_value", detail, hint).with("field", field.into())
+    Problem::invalid("bad_value", Said::new("price", detail), hint).with("field", field.into())
 }

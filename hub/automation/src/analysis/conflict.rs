@@ -1,5 +1,6 @@
 //! `conflict`: one event can set off two rules, or two parts of one, that set different values in that moment.
 
+use hub_model::Said;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hub_model::event::Severity;
@@ -68,7 +69,7 @@ fn clash(left: &Setting<'_>, right: &Setting<'_>, rules: &Rules<'_, '_>) -> Opti
     let (signal, other_signal) = (model.signal(left.case)?, other.signal(right.case)?);
     let shared = signal.meets(other_signal)?;
     let both = together(&left.effect.guard, &right.effect.guard, &shared)?;
-    let message = format!(
+    let text = format!(
         "one event can set off both {:?} and {:?}: {:?} {} ({}), {:?} {} ({}); give one of them another condition, or a greater priority",
         model.name(),
         other.name(),
@@ -79,6 +80,7 @@ fn clash(left: &Setting<'_>, right: &Setting<'_>, rules: &Rules<'_, '_>) -> Opti
         deed(&right.effect.deed, &rules.home),
         right.effect.path,
     );
+    let message = Said::new("between", text).with("place", &right.effect.path);
     let mut finding = model.finding(Severity::Warning, CODE, &[other], &left.effect.path, message);
     finding.example = Some(example(signal, &both, &rules.home).into());
     Some(finding)
@@ -121,7 +123,7 @@ fn within(model: &Model<'_>, case: &Case, rules: &Rules<'_, '_>, findings: &mut 
             if known {
                 return;
             }
-            let message = format!(
+            let text = format!(
                 "{:?} {} ({}) and side by side {} ({})",
                 model.name(),
                 deed(&left.deed, &rules.home),
@@ -129,6 +131,7 @@ fn within(model: &Model<'_>, case: &Case, rules: &Rules<'_, '_>, findings: &mut 
                 deed(&right.deed, &rules.home),
                 right.path
             );
+            let message = Said::new("side_by_side", text).with("place", &right.path);
             let mut finding = model.finding(Severity::Warning, CODE, &[], &left.path, message);
             finding.example = model.signal(case).map(|signal| example(signal, &both, &rules.home).into());
             findings.push(finding);

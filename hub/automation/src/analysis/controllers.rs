@@ -1,5 +1,6 @@
 //! Heating that goes on below a temperature and off above the same: at that temperature it never comes to rest.
 
+use hub_model::Said;
 use hub_model::event::Severity;
 use hub_model::{DeviceId, Value};
 
@@ -53,7 +54,7 @@ pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
             if !same || !can_be_both(on.case, off.case) {
                 continue;
             }
-            let message = format!(
+            let text = format!(
                 "{:?} turns {} on below {} ({}) and {:?} turns it off above the same ({}): there it never comes to rest; leave a gap between the two",
                 on.model.name(),
                 name(*variable, &rules.home),
@@ -62,6 +63,7 @@ pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
                 off.model.name(),
                 off.path,
             );
+            let message = Said::new("gap", text).with("place", off.path);
             let others: Vec<&Model<'_>> = if on.model.id == off.model.id { Vec::new() } else { vec![off.model] };
             findings.push(on.model.finding(Severity::Warning, "loop", &others, on.path, message));
         }

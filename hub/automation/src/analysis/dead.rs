@@ -1,5 +1,6 @@
 //! `never_true` and `always_true`: conditions that decide nothing, and triggers that lead nowhere.
 
+use hub_model::Said;
 use hub_model::event::Severity;
 
 use super::CheckFinding;
@@ -73,11 +74,12 @@ fn impossible_triggers(model: &Model<'_>, home: &mut Home<'_>, findings: &mut Ve
             continue;
         }
         let verb = if is_wait { "wait for" } else { "be set off by" };
-        let message = format!(
+        let text = format!(
             "{:?} can never {verb} {}: no value is what it asks for, or none is a change",
             model.name(),
             trigger.path
         );
+        let message = Said::new(if is_wait { "wait" } else { "trigger" }, text);
         findings.push(model.finding(Severity::Warning, NEVER, &[], &trigger.path, message));
     }
 }
@@ -86,14 +88,16 @@ fn impossible_triggers(model: &Model<'_>, home: &mut Home<'_>, findings: &mut Ve
 fn by_itself(condition: &Condition, model: &Model<'_>, home: &mut Home<'_>, findings: &mut Vec<CheckFinding>) {
     let holds = when(condition, true, model.document, home);
     if holds.is_never() {
-        let message = format!("{} of {:?} can never hold", named(condition, model, home), model.name());
+        let text = format!("{} of {:?} can never hold", named(condition, model, home), model.name());
+        let message = Said::new("condition", text);
         findings.push(with_start(model.finding(Severity::Warning, NEVER, &[], &condition.path, message), model, home));
         return;
     }
     let fails = when(condition, false, model.document, home);
     if !fails.is_vague() && !fails.has_known() {
-        let message =
+        let text =
             format!("{} of {:?} always holds, so it decides nothing", named(condition, model, home), model.name());
+        let message = Said::new("condition", text);
         findings.push(with_start(model.finding(Severity::Warning, ALWAYS, &[], &condition.path, message), model, home));
         return;
     }
@@ -117,10 +121,14 @@ fn against_triggers(model: &Model<'_>, some_impossible: bool, home: &mut Home<'_
         let own = named(condition, model, home);
         let message = match with {
             Some(other) => {
-                let other = named(other, model, home);
-                format!("{:?} can never act: {other} and {own} cannot hold together", model.name())
+                let named = named(other, model, home);
+                let text = format!("{:?} can never act: {named} and {own} cannot hold together", model.name());
+                Said::new("together", text).with("place", &other.path)
             }
-            None => format!("{:?} can never act: its conditions cannot hold together", model.name()),
+            None => Said::new(
+                "all_together",
+                format!("{:?} can never act: its conditions cannot hold together", model.name()),
+            ),
         };
         findings.push(with_start(model.finding(Severity::Warning, NEVER, &[], &condition.path, message), model, home));
         return;
@@ -144,12 +152,13 @@ fn against_triggers(model: &Model<'_>, some_impossible: bool, home: &mut Home<'_
         let (Some(condition), Some(firing)) = (blamed.and_then(|index| conditions.get(index)), possible.first()) else {
             return;
         };
-        let message = format!(
+        let text = format!(
             "{:?} can never act: {} never holds when {} fires",
             model.name(),
             named(condition, model, home),
             trigger_path(model, firing)
         );
+        let message = Said::new("when_it_fires", text).with("place", trigger_path(model, firing));
         let mut finding = model.finding(Severity::Warning, NEVER, &[], &condition.path, message);
         finding.example = Some(example(&firing.signal, &firing.facts, home).into());
         findings.push(finding);
@@ -182,8 +191,8 @@ fn dead_triggers(
         let blamed = first_contradiction(&Guard::of(firing.facts.clone()), guards);
         let blamed = blamed.and_then(|index| model.rule.conditions.get(index));
         let blamed = blamed.map_or("its conditions".to_owned(), |condition| named(condition, model, home));
-        let message =
-            format!("{} of {:?} leads nowhere: when it fires, {blamed} never holds", trigger.path, model.name());
+        let text = format!("{} of {:?} leads nowhere: when it fires, {blamed} never holds", trigger.path, model.name());
+        let message = Said::new("leads_nowhere", text);
         let mut finding = model.finding(Severity::Warning, NEVER, &[], &trigger.path, message);
         finding.example = Some(example(&firing.signal, &firing.facts, home).into());
         findings.push(finding);
@@ -208,7 +217,8 @@ fn parts_against_triggers(
                 continue;
             }
             let named = named(part, model, home);
-            let message = format!("{named} of {:?} never holds when the rule is set off", model.name());
+            let text = format!("{named} of {:?} never holds when the rule is set off", model.name());
+            let message = Said::new("part", text);
             let mut finding = model.finding(Severity::Warning, NEVER, &[], &part.path, message);
             finding.example = possible.first().map(|firing| example(&firing.signal, &firing.facts, home).into());
             findings.push(finding);
@@ -226,11 +236,12 @@ fn repeated(model: &Model<'_>, possible: &[&Firing], home: &mut Home<'_>, findin
         if possible.iter().any(|firing| fails.and_facts(&firing.facts).has_known()) {
             continue;
         }
-        let message = format!(
+        let text = format!(
             "{} of {:?} always holds when the rule is set off: it repeats what its triggers say",
             named(condition, model, home),
             model.name()
         );
+        let message = Said::new("repeats", text);
         let mut finding = model.finding(Severity::Info, ALWAYS, &[], &condition.path, message);
         finding.example = possible.first().map(|firing| example(&firing.signal, &firing.facts, home).into());
         findings.push(finding);
@@ -251,9 +262,14 @@ fn inside(asked: &Asked, model: &Model<'_>, home: &mut Home<'_>, findings: &mut 
     if asked.contradiction || (asked.reached > 0 && !asked.can_hold) {
         let asks = asks(asked, model, home);
         let message = if asked.contradiction {
-            format!("{asks} of {:?} can never hold: its conditions exclude each other", model.name())
+            let text = format!("{asks} of {:?} can never hold: its conditions exclude each other", model.name());
+            Said::new("exclude", text)
         } else {
-            format!("{asks} of {:?} never holds where it is asked, so what depends on it is never done", model.name())
+            let text = format!(
+                "{asks} of {:?} never holds where it is asked, so what depends on it is never done",
+                model.name()
+            );
+            Said::new("where_asked", text)
         };
         findings.push(with_start(model.finding(Severity::Warning, NEVER, &[], &asked.path, message), model, home));
     } else if asked.tautology || (always_reached && !asked.can_fail && !asked.repeats) {
@@ -261,7 +277,8 @@ fn inside(asked: &Asked, model: &Model<'_>, home: &mut Home<'_>, findings: &mut 
         let rest =
             if asked.has_other { ", so that what stands behind it is never done" } else { ", so it decides nothing" };
         let asks = asks(asked, model, home);
-        let message = format!("{asks} of {:?} always holds where it is asked{rest}", model.name());
+        let text = format!("{asks} of {:?} always holds where it is asked{rest}", model.name());
+        let message = Said::new(if asked.has_other { "else_is_dead" } else { "where_asked" }, text);
         findings.push(with_start(model.finding(severity, ALWAYS, &[], &asked.path, message), model, home));
     }
 }

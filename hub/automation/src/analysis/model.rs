@@ -1,5 +1,6 @@
 //! Rules as the analysis compares them: what sets them off, in which situations, and what they do then.
 
+use hub_model::Said;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ impl Model<'_> {
         code: &'static str,
         others: &[&Model<'_>],
         path: &str,
-        message: String,
+        message: impl Into<Said>,
     ) -> CheckFinding {
         let ids = std::iter::once(self.id).chain(others.iter().map(|other| other.id)).cloned().collect();
         CheckFinding {

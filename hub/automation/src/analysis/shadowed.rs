@@ -1,5 +1,6 @@
 //! `shadowed`: whenever a rule acts, another does the same in the same moment.
 
+use hub_model::Said;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hub_model::event::Severity;
@@ -52,12 +53,14 @@ pub(super) fn find(rules: &Rules<'_, '_>, findings: &mut Vec<CheckFinding>) {
         let first = case.effects.iter().find(|effect| counts(effect));
         let does = first.map_or_else(String::new, |effect| deed(&effect.deed, &rules.home));
         let path = model.rule.triggers.first().map_or("triggers", |trigger| &*trigger.path);
-        let message = format!(
+        let place = wider.rule.triggers.first().map_or("triggers", |trigger| &*trigger.path);
+        let text = format!(
             "{:?} is not needed: whenever it acts and {does}, {:?} ({}) does the same in the same moment",
             model.name(),
             wider.name(),
-            wider.rule.triggers.first().map_or("triggers", |trigger| &*trigger.path),
+            place,
         );
+        let message = Said::from(text).with("place", place);
         let mut finding = model.finding(Severity::Warning, CODE, &[wider], path, message);
         if let (Some(signal), Some(facts)) = (model.signal(case), case.guard.cases().first()) {
             finding.example = Some(example(signal, facts, &rules.home).into());

@@ -1,6 +1,7 @@
 //! `unknown_name` of rules that are run and are not there. All other names are found when a rule is made ready.
 //! Where it is not known which other rules there are, it is a warning, unless one that is there must be meant.
 
+use hub_model::Said;
 use std::collections::BTreeSet;
 
 use hub_model::AutomationId;
@@ -29,10 +30,10 @@ pub(super) fn find(rules: &[RuleOfSet<'_>], world: &dyn World, findings: &mut Ve
                 None => String::new(),
             };
             let (severity, message) = if is_certain {
-                (Severity::Error, format!("there is no rule {:?}{hint}", name.value))
+                (Severity::Error, Said::new("rule", format!("there is no rule {:?}{hint}", name.value)))
             } else {
-                let message = format!("no rule here is called {:?}{hint}; it must be in the home first", name.value);
-                (Severity::Warning, message)
+                let text = format!("no rule here is called {:?}{hint}; it must be in the home first", name.value);
+                (Severity::Warning, Said::new("rule_here", text))
             };
             findings.push(CheckFinding {
                 severity,
@@ -40,7 +41,7 @@ pub(super) fn find(rules: &[RuleOfSet<'_>], world: &dyn World, findings: &mut Ve
                 automations: vec![rule.id.clone()],
                 path: within_rule(&name.place.path).to_owned(),
                 position: name.place.position,
-                message: message.into(),
+                message: message.with("name", &name.value),
                 example: None,
             });
         }

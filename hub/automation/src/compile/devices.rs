@@ -1,7 +1,7 @@
 //! The devices and attributes that a rule means.
 
 use hub_model::device::{DeviceRecord, EndpointSelector, ResolveError};
-use hub_model::{AreaId, AttributeName, AttributeSchema, EndpointNumber};
+use hub_model::{AreaId, AttributeName, AttributeSchema, EndpointNumber, Said};
 
 use super::{Compiler, area_named, device_named};
 use crate::document::written::{self, Devices, Placed};
@@ -23,14 +23,16 @@ pub(super) enum Use {
 }
 
 impl Use {
-    /// Why the attribute is not good for it.
-    fn problem(self, schema: &AttributeSchema) -> Option<&'static str> {
+    /// Why the attribute is not good for it: a stable word and a sentence.
+    fn problem(self, schema: &AttributeSchema) -> Option<(&'static str, &'static str)> {
         let readable = schema.access.read || schema.access.notify;
         match self {
-            Self::State if schema.momentary => Some("happens and is over, it has no state; use an event trigger"),
-            Self::State if !readable => Some("can only be set, its state is never known"),
-            Self::Event if !schema.momentary => Some("is a state, not an event; use a state trigger"),
-            Self::Set if !schema.access.write => Some("can only be read, not set"),
+            Self::State if schema.momentary => {
+                Some(("momentary", "happens and is over, it has no state; use an event trigger"))
+            }
+            Self::State if !readable => Some(("write_only", "can only be set, its state is never known")),
+            Self::Event if !schema.momentary => Some(("no_event", "is a state, not an event; use a state trigger")),
+            Self::Set if !schema.access.write => Some(("read_only", "can only be read, not set")),
             _ => None,
         }
     }
@@ -70,12 +72,12 @@ impl<'w> Compiler<'w> {
                         None => {
                             let listed = world.areas().iter().flat_map(|area| [area.id.as_str(), &*area.name]);
                             let used = world.devices().filter_map(|record| record.area.as_ref().map(AreaId::as_str));
-                            let message = match nearest(&name.value, listed.chain(used)) {
-                                Some(nearest) => {
-                                    format!("there is no area {:?}; did you mean {nearest:?}?", name.value)
-                                }
+                            let near = nearest(&name.value, listed.chain(used));
+                            let text = match near {
+                                Some(near) => format!("there is no area {:?}; did you mean {near:?}?", name.value),
                                 None => format!("there is no area {:?}", name.value),
                             };
+                            let message = Said::new("area", text).with("name", &name.value).with_some("near", near);
                             self.wrong(&name.place, "unknown_name", message);
                             return Vec::new();
                         }
@@ -127,26 +129,31 @@ impl<'w> Compiler<'w> {
         let number = match record.device.resolve(endpoint, &name.value) {
             Ok(number) => number,
             Err(ResolveError::NoSuchAttribute { known, .. }) => {
-                let hint = match nearest(&name.value, known.iter().map(AttributeName::as_str)) {
-                    Some(nearest) => format!("; did you mean {nearest:?}?"),
-                    None => String::new(),
-                };
-                let message = format!("{:?} has no attribute {:?}{hint}", &*record.name, name.value);
+                let near = nearest(&name.value, known.iter().map(AttributeName::as_str));
+                let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+                let text = format!("{:?} has no attribute {:?}{hint}", &*record.name, name.value);
+                let message = Said::new("attribute", text).with("device", &record.name).with("name", &name.value);
+                let message = message.with_some("near", near);
                 self.wrong(&name.place, "unknown_name", message);
                 return None;
             }
             Err(error @ ResolveError::NoSuchEndpoint { .. }) => {
-                self.wrong(&name.place, "unknown_name", error.to_string());
+                let message = Said::new("endpoint", error.to_string()).with("device", &record.name);
+                self.wrong(&name.place, "unknown_name", message);
                 return None;
             }
             Err(error @ ResolveError::AmbiguousEndpoint { .. }) => {
-                self.wrong(&name.place, "bad_value", error.to_string());
+                let message = Said::new("which_endpoint", error.to_string()).with("device", &record.name);
+                self.wrong(&name.place, "bad_value", message.with("attribute", &name.value));
                 return None;
             }
         };
         let schema = record.device.attribute(number, &name.value)?;
         if let Some(problem) = used.problem(schema) {
-            self.wrong(&name.place, "bad_value", format!("{:?} of {:?} {problem}", name.value, &*record.name));
+            let (case, problem) = problem;
+            let text = format!("{:?} of {:?} {problem}", name.value, &*record.name);
+            let message = Said::new(case, text).with("attribute", &name.value).with("device", &record.name);
+            self.wrong(&name.place, "bad_value", message);
             return None;
         }
         Some(found(record, number, schema))

@@ -1,5 +1,6 @@
 //! The people, modes and scenes that a rule names. A world that does not know all of them takes any name.
 
+use hub_model::Said;
 use std::sync::Arc;
 
 use hub_model::AccountId;
@@ -28,7 +29,8 @@ impl Compiler<'_> {
         match people {
             People::Person(name) => Who::Person(self.person(name)),
             _ if !self.world.shows_everybody() => {
-                self.wrong(place, "unknown_name", "you do not see where others are; name yourself");
+                let message = Said::new("others", "you do not see where others are; name yourself");
+                self.wrong(place, "unknown_name", message);
                 Who::Person(nobody())
             }
             People::Anyone => Who::Anyone,
@@ -67,8 +69,10 @@ impl Compiler<'_> {
         if known.is_none() && self.world.is_complete() {
             let modes = || modes.iter().map(|mode| &**mode);
             let mut message = no_such("mode", &name.value, modes());
-            if !message.contains("did you mean") {
-                message += &format!("; the home has {}", modes().collect::<Vec<_>>().join(", "));
+            if !message.params.iter().any(|(name, _)| *name == "near") {
+                let modes = modes().collect::<Vec<_>>().join(", ");
+                message.text = format!("{message}; the home has {modes}").into();
+                message = message.with("known", modes);
             }
             self.wrong(&name.place, "unknown_name", message);
         }

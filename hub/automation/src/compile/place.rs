@@ -12,12 +12,14 @@ pub(super) fn find(rule: &Rule, document: &Document, world: &dyn World, findings
         return;
     }
     let mut find = |path: &str, what: &str| {
-        let message = format!(
+        let text = format!(
             "the home's place is not known, so that {what}; set it with `hearth home set location=NORTH,EAST` in degrees"
         );
         let place = (path, document.position_at(path));
-        findings
-            .push(Finding { severity: Severity::Warning, ..Finding::new("no_location", place.0, place.1, message) });
+        findings.push(Finding {
+            severity: Severity::Warning,
+            ..Finding::new("no_location", place.0, place.1, text.into())
+        });
     };
     in_triggers(&rule.triggers, "it never fires", &mut find);
     in_conditions(&rule.conditions, &mut find);

@@ -1,5 +1,6 @@
 //! Actions, ready to run: one flat list with jumps.
 
+use hub_model::Said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,7 +31,8 @@ impl Compiler<'_> {
         if program.len() > MOST_INSTRUCTIONS
             && let Some(first) = steps.first()
         {
-            let message = format!("these come to more than {MOST_INSTRUCTIONS} steps; make several rules of it");
+            let text = format!("these come to more than {MOST_INSTRUCTIONS} steps; make several rules of it");
+            let message = Said::new("steps", text).with("most", MOST_INSTRUCTIONS);
             self.wrong(&first.place, "too_large", message);
         }
         program
@@ -73,8 +75,8 @@ impl Compiler<'_> {
                 };
                 let mut found = self.attributes(&wanted, Use::Set);
                 if let Some(other) = found.iter().find(|found| found.schema.kind != Kind::Bool) {
-                    let message =
-                        format!("{} is not on or off, so it has no opposite; use a command", other.schema.name);
+                    let text = format!("{} is not on or off, so it has no opposite; use a command", other.schema.name);
+                    let message = Said::new("no_opposite", text).with("attribute", &other.schema.name);
                     self.wrong(&attribute.place, "bad_value", message);
                     found.retain(|found| found.schema.kind == Kind::Bool);
                 }

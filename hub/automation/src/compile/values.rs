@@ -1,7 +1,7 @@
 //! Values as the home's devices take them.
 
 use hub_model::attribute::WrongValue;
-use hub_model::{AttributeSchema, Kind, Value};
+use hub_model::{AttributeSchema, Kind, Said, Value};
 
 use super::Compiler;
 use super::devices::Found;
@@ -29,7 +29,8 @@ impl Compiler<'_> {
                 let pattern = match (&value.value, unknown) {
                     (Value::Unknown, true) => Pattern { value: Value::Unknown, tolerance: 0.0 },
                     (Value::Unknown, false) => {
-                        self.wrong(&value.place, "bad_value", "nothing is equal to an unknown value; give a value");
+                        let text = "nothing is equal to an unknown value; give a value";
+                        self.wrong(&value.place, "bad_value", Said::new("unknown", text));
                         break;
                     }
                     _ => match self.value(found.schema, value) {
@@ -51,7 +52,8 @@ impl Compiler<'_> {
             if found.schema.kind != Kind::Number
                 && let Some(bound) = written.above.as_ref().or(written.below.as_ref())
             {
-                let message = format!("{} is no number but {}", found.schema.name, found.schema.kind.as_str());
+                let text = format!("{} is no number but {}", found.schema.name, found.schema.kind.as_str());
+                let message = Said::new("no_number", text).with("attribute", &found.schema.name);
                 self.wrong(&bound.place, "bad_value", message);
                 break;
             }
@@ -64,10 +66,12 @@ impl Compiler<'_> {
                 value => value.as_number(),
             };
             if number.is_none() {
-                let message = match unit {
+                let text = match unit {
                     Some(unit) => format!("{} is no number; give one in {unit}", written.value),
                     None => format!("{} is no number", written.value),
                 };
+                let message = Said::new(if unit.is_some() { "number_in" } else { "number" }, text);
+                let message = message.with("value", &written.value).with_some("unit", unit);
                 self.wrong(&written.place, "bad_value", message);
             }
             number
@@ -77,7 +81,7 @@ impl Compiler<'_> {
 }
 
 /// A written value as the attribute wants it: `40%` is a number where percent is the unit.
-pub(crate) fn fit(schema: &AttributeSchema, written: &Value) -> Result<Value, String> {
+pub(crate) fn fit(schema: &AttributeSchema, written: &Value) -> Result<Value, Said> {
     let value = match (schema.kind, written) {
         (Kind::Number, Value::Text(text)) => {
             parse_with_unit(text, schema.unit.as_deref()).map_or_else(|| written.clone(), Value::number)
@@ -86,9 +90,10 @@ pub(crate) fn fit(schema: &AttributeSchema, written: &Value) -> Result<Value, St
     };
     schema.check(&value).map(|()| value).map_err(|error| match (&error.reason, written) {
         (WrongValue::Kind { wanted: Kind::Bool }, Value::Text(text)) => match crate::document::bool_hint(text) {
-            Some(meant) => format!("{} cannot be {text:?}; write {meant}", schema.name),
-            None => error.to_string(),
+            Some(meant) => Said::new("boolean_word", format!("{} cannot be {text:?}; write {meant}", schema.name))
+                .with("value", meant),
+            None => error.said(),
         },
-        _ => error.to_string(),
+        _ => error.said(),
     })
 }

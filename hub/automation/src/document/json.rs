@@ -1,5 +1,6 @@
 //! JSON, as the API takes it.
 
+use hub_model::Said;
 use serde::de::DeserializeSeed;
 
 use super::Finding;
@@ -18,7 +19,8 @@ pub(super) fn parse(text: &str) -> Result<Node, Finding> {
                 line: u32::try_from(error.line()).unwrap_or(u32::MAX),
                 column: u32::try_from(error.column()).unwrap_or(u32::MAX),
             };
-            Finding::new("syntax", "", Some(position), format!("this is not JSON: {message}"))
+            let message = Said::new("json", format!("this is not JSON: {message}")).with("error", message);
+            Finding::new("syntax", "", Some(position), message)
         })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Finding;
 use super::node::{Content, Entry, Node, Position};
+use hub_model::Said;
 use hub_model::name::nearest;
 
 /// A place in a document.
@@ -80,14 +81,16 @@ impl<'a> At<'a> {
     }
 
     /// Says what is wrong here.
-    pub(super) fn wrong(&self, code: &'static str, message: impl Into<Arc<str>>, findings: &mut Findings) {
+    pub(super) fn wrong(&self, code: &'static str, message: Said, findings: &mut Findings) {
         findings.push(Finding::at(&self.place(), code, message));
     }
 
     /// Refuses each key that is not one of `known` (a `note` always is), by name.
     pub(super) fn only(&self, known: &[&str], findings: &mut Findings) -> Option<()> {
         let Some(entries) = self.entries() else {
-            let message = format!("give a mapping with {}, not {}", known.join(", "), self.node.describe());
+            let keys = known.join(", ");
+            let text = format!("give a mapping with {keys}, not {}", self.node.describe());
+            let message = Said::new("mapping", text).with("keys", keys);
             self.wrong("bad_value", message, findings);
             return None;
         };
@@ -95,17 +98,21 @@ impl<'a> At<'a> {
             if entry.key == NOTE {
                 if !matches!(entry.value.content, Content::Text(_) | Content::Null) {
                     let at = At { node: &entry.value, parent: Some(self), step: Step::Key(NOTE) };
-                    at.wrong("bad_value", "give a text", findings);
+                    at.wrong("bad_value", Said::new("text", "give a text"), findings);
                 }
             } else if !known.contains(&entry.key.as_str()) {
                 let at = At { node: &entry.value, parent: Some(self), step: Step::Key(&entry.key) };
-                let hint = match nearest(&entry.key, known.iter().copied()) {
+                let near = nearest(&entry.key, known.iter().copied());
+                let hint = match near {
                     Some(name) => format!("did you mean {name:?}?"),
                     None => format!("known here: {}", known.join(", ")),
                 };
                 let mut place = at.place();
                 place.position = entry.position.or(place.position);
-                let message = format!("there is no key {:?} here; {hint}", super::node::shortened(&entry.key));
+                let key = super::node::shortened(&entry.key);
+                let text = format!("there is no key {key:?} here; {hint}");
+                let message = Said::new(if near.is_some() { "key_near" } else { "key" }, text);
+                let message = message.with("key", key).with_some("near", near).with("keys", known.join(", "));
                 findings.push(Finding::at(&place, "unknown_key", message));
             }
         }
@@ -115,7 +122,8 @@ impl<'a> At<'a> {
     /// The word that says what a mapping is: its one key out of `words`.
     pub(super) fn word<'b>(&'b self, what: &str, words: &'b [&'b str], findings: &mut Findings) -> Option<&'b str> {
         let Some(entries) = self.entries() else {
-            let message = format!("give a mapping like {{{}: …}}, not {}", words.join(" | "), self.node.describe());
+            let text = format!("give a mapping like {{{}: …}}, not {}", words.join(" | "), self.node.describe());
+            let message = Said::new("mapping", text).with("keys", words.join(", "));
             self.wrong("bad_value", message, findings);
             return None;
         };
@@ -123,20 +131,29 @@ impl<'a> At<'a> {
         match (found.next(), found.next()) {
             (Some(word), None) => Some(word),
             (Some(first), Some(second)) => {
-                let message = format!("this is both {first:?} and {second:?}; make two of it");
+                let text = format!("this is both {first:?} and {second:?}; make two of it");
+                let message = Said::new("both", text).with("first", first).with("second", second);
                 self.wrong("bad_value", message, findings);
                 None
             }
             (None, _) => {
                 let written = entries.iter().map(|entry| entry.key.as_str()).find(|key| *key != NOTE);
-                let hint = match written.and_then(|key| nearest(key, words.iter().copied())) {
+                let near = written.and_then(|key| nearest(key, words.iter().copied()));
+                let hint = match near {
                     Some(word) => format!("did you mean {word:?}?"),
                     None => format!("known: {}", words.join(", ")),
                 };
                 let message = match written {
-                    Some(key) => format!("{:?} is no {what}; {hint}", super::node::shortened(key)),
-                    None => format!("say what {what} it is: {}", words.join(", ")),
+                    Some(key) => {
+                        let key = super::node::shortened(key);
+                        let case = if near.is_some() { "kind_near" } else { "kind" };
+                        Said::new(case, format!("{key:?} is no {what}; {hint}"))
+                            .with("key", key)
+                            .with_some("near", near)
+                    }
+                    None => Said::new("no_kind", format!("say what {what} it is: {}", words.join(", "))),
                 };
+                let message = message.with("keys", words.join(", "));
                 self.wrong("unknown_key", message, findings);
                 None
             }
@@ -147,7 +164,7 @@ impl<'a> At<'a> {
     pub(super) fn needed<'b>(&'b self, key: &'b str, findings: &mut Findings) -> Option<At<'b>> {
         let at = self.key(key);
         if at.is_none() {
-            self.wrong("missing", format!("{key:?} is missing"), findings);
+            self.wrong("missing", Said::new("key", format!("{key:?} is missing")).with("key", key), findings);
         }
         at
     }

@@ -10,6 +10,7 @@ use super::node::{Content, Node};
 use super::place::{At, Findings};
 use super::read_parts::Words;
 use super::written::{CatchUp, CatchUpPolicy, Enabled, Mode, Placed, Rule};
+use hub_model::Said;
 
 /// The keys of a rule.
 const RULE: &[&str] = &[
@@ -57,14 +58,14 @@ fn rule(at: &At<'_>, findings: &mut Findings) -> Option<Rule> {
     let variables = at.key("variables").map_or_else(Vec::new, |at| at.given_map(MAX_VARIABLES, findings));
     let triggers = at.needed("triggers", findings).map(|at| {
         if at.items().is_empty() {
-            at.wrong("missing", "give at least one trigger", findings);
+            at.wrong("missing", Said::new("trigger", "give at least one trigger"), findings);
         }
         list(&at, findings, triggers::trigger)
     });
     let conditions = at.key("conditions").map_or_else(Vec::new, |at| list(&at, findings, conditions::condition));
     let actions = at.needed("actions", findings).map(|at| {
         if at.items().is_empty() {
-            at.wrong("missing", "give at least one action", findings);
+            at.wrong("missing", Said::new("action", "give at least one action"), findings);
         }
         list(&at, findings, steps::step)
     });
@@ -105,14 +106,16 @@ pub fn check_id(id: &str) -> Result<(), Finding> {
         return Ok(());
     }
     let shown: String = id.chars().take(MAX_NAME).collect();
-    Err(Finding::new("bad_value", "id", None, format!("{shown:?} is no id; use small letters, digits, - and _")))
+    let message = Said::new("id", format!("{shown:?} is no id; use small letters, digits, - and _"));
+    Err(Finding::new("bad_value", "id", None, message))
 }
 
 fn enabled(at: &At<'_>, findings: &mut Findings) -> Option<Enabled> {
     match &at.node.content {
         Content::Text(text) if text == "shadow" => Some(Enabled::Shadow),
         Content::Text(text) if super::read_parts::bool_hint(text).is_none() => {
-            at.wrong("bad_value", format!("give true, false or shadow, not {}", at.node.describe()), findings);
+            let message = Said::new("enabled", format!("give true, false or shadow, not {}", at.node.describe()));
+            at.wrong("bad_value", message, findings);
             None
         }
         _ => at.boolean(findings).map(|on| if on { Enabled::Yes } else { Enabled::No }),
@@ -123,11 +126,11 @@ fn priority(at: &At<'_>, findings: &mut Findings) -> Option<i32> {
     match &at.node.content {
         Content::Number(number) if number.fract() == 0.0 && number.abs() <= MAX_PRIORITY => Some(*number as i32),
         _ => {
-            let message = format!(
+            let text = format!(
                 "{} is no priority; give a whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}, the greater wins",
                 at.node.describe()
             );
-            at.wrong("bad_value", message, findings);
+            at.wrong("bad_value", Said::new("priority", text).with("most", MAX_PRIORITY), findings);
             None
         }
     }
@@ -160,9 +163,9 @@ fn policy(at: &At<'_>, findings: &mut Findings) -> Option<CatchUpPolicy> {
             Some(CatchUpPolicy::RunIfWithin(limit))
         }
         _ => {
-            let message =
+            let text =
                 format!("{} is not known here; give skip, run_once or {{run_if_within: 10m}}", at.node.describe());
-            at.wrong("bad_value", message, findings);
+            at.wrong("bad_value", Said::new("catch_up", text), findings);
             None
         }
     }

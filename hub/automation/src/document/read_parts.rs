@@ -1,5 +1,6 @@
 //! Reads the small parts of a document: texts, numbers, durations, devices, values.
 
+use hub_model::Said;
 use std::time::Duration;
 
 use hub_model::device::{Capability, EndpointSelector};
@@ -64,17 +65,28 @@ impl<'a> At<'a> {
         match &self.node.content {
             Content::Text(text) if !text.trim().is_empty() => Some(text),
             _ => {
-                self.wrong("bad_value", format!("give a text, not {}", self.node.describe()), findings);
+                let case = if self.is_empty_text() { "empty_text" } else { "text" };
+                let message = Said::new(case, format!("give a text, not {}", self.node.describe()));
+                self.wrong("bad_value", message, findings);
                 None
             }
         }
+    }
+
+    /// A text with nothing in it.
+    fn is_empty_text(&self) -> bool {
+        matches!(&self.node.content, Content::Text(text) if text.trim().is_empty())
     }
 
     /// A text that is not too long.
     pub(super) fn name(&self, most: usize, findings: &mut Findings) -> Option<String> {
         let name = self.text(findings)?;
         if name.chars().count() > most {
-            self.wrong("bad_value", format!("give at most {most} letters"), findings);
+            self.wrong(
+                "bad_value",
+                Said::new("too_long", format!("give at most {most} letters")).with("most", most),
+                findings,
+            );
             return None;
         }
         Some(name.to_owned())
@@ -83,7 +95,7 @@ impl<'a> At<'a> {
     /// Texts, one or a list.
     pub(super) fn names(&self, findings: &mut Findings) -> Vec<Placed<String>> {
         if self.items().is_empty() {
-            self.wrong("missing", "give at least one", findings);
+            self.wrong("missing", Said::new("one", "give at least one"), findings);
         }
         let items = self.items();
         items.iter().filter_map(|item| item.text(findings).map(|text| item.placed(text.to_owned()))).collect()
@@ -97,13 +109,13 @@ impl<'a> At<'a> {
     /// An expression that is true or false.
     pub(super) fn expression(&self, findings: &mut Findings) -> Option<Expression> {
         let text = self.text(findings)?;
-        Expression::condition(text).map_err(|error| self.wrong("bad_value", error.to_string(), findings)).ok()
+        Expression::condition(text).map_err(|error| self.wrong("bad_value", error.said(), findings)).ok()
     }
 
     /// A text that may have `{{ }}` in it.
     pub(super) fn template(&self, findings: &mut Findings) -> Option<Template> {
         let text = self.text(findings)?;
-        Template::new(text).map_err(|error| self.wrong("bad_value", error.to_string(), findings)).ok()
+        Template::new(text).map_err(|error| self.wrong("bad_value", error.said(), findings)).ok()
     }
 
     /// A value, or a text with `{{ }}` that makes one.
@@ -119,11 +131,11 @@ impl<'a> At<'a> {
     /// Names with values, in order; a `note` is none of them.
     pub(super) fn given_map(&self, most: usize, findings: &mut Findings) -> Vec<(Placed<String>, Placed<Given>)> {
         let Some(entries) = self.entries() else {
-            self.wrong("bad_value", "give a mapping of names and values", findings);
+            self.wrong("bad_value", Said::new("names_and_values", "give a mapping of names and values"), findings);
             return Vec::new();
         };
         if entries.len() > most {
-            self.wrong("too_large", format!("give at most {most}"), findings);
+            self.wrong("too_large", Said::new("entries", format!("give at most {most}")).with("most", most), findings);
             return Vec::new();
         }
         let mut named = Vec::new();
@@ -143,7 +155,7 @@ impl<'a> At<'a> {
         let bound = |key: &'static str| self.key(key).map(|at| at.placed(at.node.to_value()));
         let range = Range { above: bound("above"), below: bound("below") };
         if range.above.is_none() && range.below.is_none() {
-            self.wrong("missing", "give above, below or both", findings);
+            self.wrong("missing", Said::new("bound", "give above, below or both"), findings);
             return None;
         }
         Some(range)
@@ -162,7 +174,11 @@ impl<'a> At<'a> {
             });
         }
         if !at.is_null() && !at.boolean(findings)? {
-            at.wrong("bad_value", format!("write {word}: true, or name a person"), findings);
+            at.wrong(
+                "bad_value",
+                Said::new("whose_presence", format!("write {word}: true, or name a person")),
+                findings,
+            );
             return None;
         }
         Some(if word == "anyone" { People::Anyone } else { People::Everyone })
@@ -177,8 +193,9 @@ impl<'a> At<'a> {
                 let text = if let Content::Text(text) = &at.node.content { text.as_str() } else { "" };
                 let offset = parse_signed_duration(text).filter(|offset| offset.abs() <= MAX_SUN_OFFSET);
                 if offset.is_none() {
-                    let message =
+                    let text =
                         format!("{} is no offset; write one of 12h at most, like 30m or -20m", at.node.describe());
+                    let message = Said::new("offset", text);
                     at.wrong("bad_value", message, findings);
                 }
                 offset?
@@ -195,8 +212,10 @@ impl<'a> At<'a> {
             _ => None,
         };
         let message = match hint {
-            Some(value) => format!("write {value}, not {}", self.node.describe()),
-            None => format!("give true or false, not {}", self.node.describe()),
+            Some(value) => {
+                Said::new("boolean_word", format!("write {value}, not {}", self.node.describe())).with("value", value)
+            }
+            None => Said::new("boolean", format!("give true or false, not {}", self.node.describe())),
         };
         self.wrong("bad_value", message, findings);
         None
@@ -207,8 +226,10 @@ impl<'a> At<'a> {
         let duration = if let Content::Text(text) = &self.node.content { parse_duration(text) } else { None };
         if duration.is_none() {
             let hint = match &self.node.content {
-                Content::Number(number) => format!("{number} of what? {DURATION_EXAMPLE}"),
-                _ => format!("{} is no duration; {DURATION_EXAMPLE}", self.node.describe()),
+                Content::Number(number) => {
+                    Said::new("duration_unit", format!("{number} of what? {DURATION_EXAMPLE}")).with("number", number)
+                }
+                _ => Said::new("duration", format!("{} is no duration; {DURATION_EXAMPLE}", self.node.describe())),
             };
             self.wrong("bad_value", hint, findings);
         }
@@ -221,7 +242,9 @@ impl<'a> At<'a> {
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let message = format!("{} is not known here; give one of {}", self.node.describe(), known.join(", "));
+            let known = known.join(", ");
+            let text = format!("{} is not known here; give one of {known}", self.node.describe());
+            let message = Said::new("one_of", text).with("known", known);
             self.wrong("bad_value", message, findings);
         }
         found
@@ -232,7 +255,8 @@ impl<'a> At<'a> {
         let text = if let Content::Text(text) = &self.node.content { text.as_str() } else { "" };
         let time = text.parse::<TimeOfDay>().ok();
         if time.is_none() {
-            let message = format!("{} is not a time of day; write it like \"07:30\"", self.node.describe());
+            let text = format!("{} is not a time of day; write it like \"07:30\"", self.node.describe());
+            let message = Said::new("time", text);
             self.wrong("bad_value", message, findings);
         }
         time
@@ -242,7 +266,7 @@ impl<'a> At<'a> {
     pub(super) fn times(&self, findings: &mut Findings) -> Vec<TimeOfDay> {
         let times: Vec<TimeOfDay> = self.items().iter().filter_map(|item| item.time(findings)).collect();
         if times.is_empty() && self.items().is_empty() {
-            self.wrong("missing", "give a time of day like \"07:30\"", findings);
+            self.wrong("missing", Said::new("time", "give a time of day like \"07:30\""), findings);
         }
         times
     }
@@ -251,7 +275,7 @@ impl<'a> At<'a> {
     pub(super) fn weekdays(&self, findings: &mut Findings) -> Vec<Weekday> {
         let days = self.items().iter().filter_map(|item| item.one_of(WEEKDAYS, findings)).collect::<Vec<_>>();
         if self.items().is_empty() {
-            self.wrong("bad_value", "name at least one day, or leave weekdays out", findings);
+            self.wrong("bad_value", Said::new("weekdays", "name at least one day, or leave weekdays out"), findings);
         }
         days
     }
@@ -267,7 +291,7 @@ impl<'a> At<'a> {
         }
         let items = self.items();
         if items.is_empty() {
-            self.wrong("missing", "name at least one device", findings);
+            self.wrong("missing", Said::new("device", "name at least one device"), findings);
         }
         let names = items.iter().map(|item| item.text(findings).map(|text| item.placed(text.to_owned()))).collect();
         let names: Option<Vec<_>> = names;
@@ -286,12 +310,12 @@ impl<'a> At<'a> {
         if let Some(all) = self.key("all")
             && !all.boolean(findings)?
         {
-            all.wrong("bad_value", "write all: true, or name an area", findings);
+            all.wrong("bad_value", Said::new("selection", "write all: true, or name an area"), findings);
             return None;
         }
         if selection.area.is_none() && (selection.capability.is_none() || self.key("all").is_none()) {
             let message = "name an area, or a type with all: true, like {type: light, all: true}";
-            self.wrong("bad_value", message, findings);
+            self.wrong("bad_value", Said::new("selection", message), findings);
             return None;
         }
         Some(selection)
@@ -305,7 +329,8 @@ impl<'a> At<'a> {
             }
             Content::Text(label) if !label.is_empty() => Some(EndpointSelector::Label(label.as_str().into())),
             _ => {
-                let message = format!("{} is no endpoint; give its number or label", self.node.describe());
+                let text = format!("{} is no endpoint; give its number or label", self.node.describe());
+                let message = Said::new("endpoint", text);
                 self.wrong("bad_value", message, findings);
                 None
             }
@@ -334,7 +359,7 @@ impl<'a> At<'a> {
     pub(super) fn values(&self, findings: &mut Findings) -> Vec<Placed<Value>> {
         let items = self.items();
         if items.is_empty() {
-            self.wrong("missing", "give at least one value", findings);
+            self.wrong("missing", Said::new("value", "give at least one value"), findings);
         }
         items.iter().map(|item| item.placed(item.node.to_value())).collect()
     }

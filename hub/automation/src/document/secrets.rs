@@ -2,6 +2,7 @@
 
 use super::node::{Content, Node};
 use super::{Document, Finding, json};
+use hub_model::Said;
 
 /// How many characters the id of a webhook has at least when a rule is saved. Rules that are there already keep theirs.
 pub const WEBHOOK_ID_MIN: usize = 16;
@@ -61,10 +62,12 @@ fn find_weak(node: &Node, path: &str, offered: &str, findings: &mut Vec<Finding>
                 };
                 match &id.content {
                     Content::Text(text) if entry.key == "webhook" && text.chars().count() < WEBHOOK_ID_MIN => {
-                        let message = format!(
+                        let text = format!(
                             "the id of a webhook is its only secret; give one of at least {WEBHOOK_ID_MIN} characters \
                              that nobody can guess, for example {offered}"
                         );
+                        let message =
+                            Said::new("webhook_id", text).with("least", WEBHOOK_ID_MIN).with("offered", offered);
                         findings.push(Finding::new("bad_value", path, id.position, message));
                     }
                     _ => find_weak(id, &path, offered, findings),

@@ -34,7 +34,7 @@ pub fn parse_each(text: &str, spelling: Spelling) -> Result<Vec<Member>, Vec<Fin
         _ => vec![tree],
     };
     if trees.len() > MAX_RULES {
-        let message = format!("there are more than {MAX_RULES} rules; split them");
+        let message = super::too_many_rules();
         return Err(vec![Finding::new("too_large", "", None, message)]);
     }
     Ok(trees.into_iter().map(member).collect())

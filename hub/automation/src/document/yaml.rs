@@ -1,5 +1,6 @@
 //! YAML 1.2 core, as people write it. The one place that knows the YAML library.
 
+use hub_model::Said;
 use std::fmt;
 
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
@@ -27,7 +28,9 @@ pub(super) fn parse(text: &str) -> Result<Node, Finding> {
     options.budget = Some(budget);
     serde_saphyr::from_str_with_options::<Spanned<Bare>>(text, options).map(node).map_err(|error| {
         let place = error.location().and_then(position);
-        Finding::new("syntax", "", place, format!("this is not YAML as it is wanted here: {}", reason(&error)))
+        let reason = reason(&error);
+        let message = Said::new("yaml", format!("this is not YAML as it is wanted here: {reason}"));
+        Finding::new("syntax", "", place, message.with("error", reason))
     })
 }
 
@@ -138,5 +141,6 @@ pub(super) fn depth_finding(node: &Node) -> Option<Finding> {
             _ => None,
         }
     }
-    deep(node, MAX_DEPTH).map(|place| Finding::new("syntax", "", place, too_deep()))
+    deep(node, MAX_DEPTH)
+        .map(|place| Finding::new("syntax", "", place, Said::new("too_deep", too_deep()).with("most", MAX_DEPTH)))
 }

@@ -4,6 +4,7 @@
 //! day at most. A test whose last step is only a wait ends there. What the rule does by then, in order, is what the test
 //! names, and nothing else.
 
+use hub_model::Said;
 use std::time::Duration;
 
 use hub_model::device::EndpointSelector;
@@ -58,7 +59,8 @@ impl TestOutcome {
                 "the test {:?} was not run: the rule follows the sun, and it is not known where the home lies",
                 self.name
             );
-            let finding = Finding::at(&self.place, "test_not_run", message);
+            let finding =
+                Finding::at(&self.place, "test_not_run", Said::new("no_place", message).with("test", &self.name));
             let finding = Finding { severity: Severity::Info, ..finding };
             return Some(CheckFinding::of(&finding, Some(automation)));
         }
@@ -67,12 +69,13 @@ impl TestOutcome {
             effects => effects.join(", then "),
         };
         let message = match &self.problem {
-            Some(problem) => format!("the test {:?} cannot be run: {problem}", self.name),
+            Some(problem) => Said::new("cannot_run", format!("the test {:?} cannot be run: {problem}", self.name)),
             None => {
                 let (expected, got) = (told(&self.expected), told(&self.got));
-                format!("the test {:?} fails; expected: {expected}; got: {got}", self.name)
+                Said::new("fails", format!("the test {:?} fails; expected: {expected}; got: {got}", self.name))
             }
         };
+        let message = message.with("test", &self.name);
         Some(CheckFinding::of(&Finding::at(&self.place, "test_failed", message), Some(automation)))
     }
 }

@@ -1,6 +1,7 @@
 /** Requests to the hub's API: typed by its OpenAPI document, refusals as {@link Refusal}. */
 import createClient, { type Middleware } from "openapi-fetch";
-import { t } from "../language/language.svelte";
+import { learn, t } from "../language/language.svelte";
+import { problemText } from "../language/said";
 import { takeAnswer } from "./early";
 import type { paths } from "./schema";
 
@@ -37,11 +38,15 @@ const refusing: Middleware = {
       .clone()
       .json()
       .catch(() => ({}));
+    await learn();
+    const own = problem.detail ?? response.statusText;
+    // Words of the app say what to do as well.
+    const words = problem.code ? problemText({ ...problem, detail: own }) : null;
     throw new Refusal(
       response.status,
       problem.code ?? "unknown",
-      problem.detail ?? response.statusText,
-      forPeople(problem.hint ?? ""),
+      words ?? own,
+      words === null ? forPeople(problem.hint ?? "") : "",
       { approval: problem.approvable === true, pin: problem.pin === true },
     );
   },

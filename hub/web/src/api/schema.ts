@@ -2714,6 +2714,8 @@ export interface components {
         Finding: {
             /** @description The rules that it is about, the one with `path` first; left out where that is clear. */
             automations?: string[];
+            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
+            case?: string;
             /** @description A stable word for programs. */
             code: string;
             /** Format: int64 */
@@ -2727,6 +2729,10 @@ export interface components {
             line?: number | null;
             /** @description What is wrong and what to write instead. */
             message: string;
+            /** @description What varies in the sentence, by stable names; left out where nothing does. */
+            params?: {
+                [key: string]: string;
+            };
             /** @description Where: `actions[1].command.set`; empty = the rule as a whole. */
             path: string;
             /** @description `error`, `warning` or `info`. */
@@ -3551,12 +3557,18 @@ export interface components {
         };
         /** @description A problem as JSON. */
         Problem: Record<string, unknown> & {
+            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
+            case?: string;
             /** @description A stable word for programs. */
             code: string;
             /** @description What is wrong, for people. */
             detail: string;
             /** @description What to do about it. */
             hint: string;
+            /** @description What varies in the sentence, by stable names; left out where nothing does. */
+            params?: {
+                [key: string]: string;
+            };
             /**
              * Format: int32
              * @description The HTTP status.
@@ -3632,6 +3644,13 @@ export interface components {
              *     `used_up`, `needs_approval`, `needs_pin`.
              */
             code: string;
+            /**
+             * @description What varies in the words, for who says it in another language: `name`, and by code `from`, `to`, `days` (`mon` to
+             *     `sun`), `now`, `until`, `attribute`, `min`, `max`, `value`, `who`, `minutes`, `action`.
+             */
+            params?: {
+                [key: string]: string;
+            };
             /** @description In words, with what would make it possible. */
             text: string;
         };

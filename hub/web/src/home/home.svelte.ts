@@ -106,6 +106,9 @@ export class LiveHome {
     else this.wishes.know(device, (key) => this.#order.isHeardSince(asked, ["wish", key]));
   }
 
+  /** What a device or a rule is called. */
+  readonly nameOf = (id: string): string => this.devices.get(id)?.name ?? this.automations.get(id)?.name ?? id;
+
   attribute(device: string, endpoint: number, name: string): Attribute | undefined {
     const found = this.devices.get(device)?.endpoints.find((one) => one.id === endpoint);
     return found?.attributes.find((one) => one.name === name);

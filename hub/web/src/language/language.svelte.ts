@@ -12,6 +12,8 @@ type Messages = Record<string, string>;
 
 /** Each language is one file, so that it comes by one request. */
 const files = import.meta.glob<Messages>(["../../messages/*/index.ts", "!../../messages/en/*"], { import: "default" });
+/** What the hub says, in each language: much, and seldom wanted, so that it comes when it is. */
+const sayings = import.meta.glob<Messages>("../../messages/*/said/index.ts", { import: "default" });
 const languageOf = (file: string) => file.split("/").at(-2) ?? "";
 
 /** The languages that there are, by their own names. */
@@ -23,6 +25,8 @@ export const languages = ["en", ...new Set(Object.keys(files).map(languageOf))].
 class Language {
   code = $state("en");
   messages = $state.raw<Messages>(english);
+  /** What the hub says, in this language and in English; empty = nobody has asked yet. */
+  sayings = $state.raw<Messages>({});
   readonly locale = $derived(navigator.languages.find((one) => one.split("-")[0] === this.code) ?? this.code);
 }
 
@@ -49,12 +53,27 @@ export async function speak(code: string): Promise<void> {
   spoken.messages = load ? await load() : english;
   spoken.code = load ? code : "en";
   document.documentElement.lang = spoken.code;
+  if (learning) await (learning = learnIn(spoken.code));
 }
 
 /** Speaks what was chosen, or what the browser wants. */
 export async function speakWhatIsWanted(chosen: string | null): Promise<void> {
   const known = languages.map(({ code }) => code);
   await speak(chosen && known.includes(chosen) ? chosen : bestLanguage(navigator.languages, known));
+}
+
+let learning: Promise<void> | null = null;
+
+/** Brings the words for what the hub says, once; until they are there the hub's own stand in. */
+export function learn(): Promise<void> {
+  learning ??= learnIn(spoken.code).catch(() => void (learning = null));
+  return learning;
+}
+
+async function learnIn(code: string): Promise<void> {
+  const load = (language: string) => sayings[`../../messages/${language}/said/index.ts`]?.() ?? Promise.resolve({});
+  const [own, others] = await Promise.all([load(code), code === "en" ? {} : load("en")]);
+  spoken.sayings = { ...others, ...own };
 }
 
 /** The text of a key. */
@@ -66,6 +85,11 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 export function tOr(key: string, fallback: string, values: Record<string, string | number> = {}): string {
   const known = key in spoken.messages || key in english;
   return known ? text(spoken.messages, spoken.code, key, values) : fallback;
+}
+
+/** The text of a key of what the hub says or of any other; else the fallback. */
+export function textOr(key: string, fallback: string, values: Record<string, string | number> = {}): string {
+  return key in spoken.sayings ? text(spoken.sayings, spoken.code, key, values) : tOr(key, fallback, values);
 }
 
 /** The same of given messages. */

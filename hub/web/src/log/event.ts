@@ -2,6 +2,7 @@
 import type { Attribute, HomeEvent } from "../api/words";
 import { attributeName, human, valueText, type Units } from "../format/value";
 import { t, tOr } from "../language/language.svelte";
+import { alertText, driverText, noticeText } from "../language/said";
 
 /** What things and people are called, as far as it is known. */
 export interface Names {
@@ -55,6 +56,12 @@ export function line(event: HomeEvent, names: Names): Line | null {
   const told = tell(event, names);
   return told && { href: null, ...told, cause: causeText(event, names) };
 }
+
+/** What a device or rule is called. */
+const thing = (names: Names) => (id: string) => {
+  const device = names.device(id);
+  return device === id ? names.automation(id) : device;
+};
 
 type Told = Pick<Line, "about" | "text"> & Partial<Line>;
 
@@ -113,10 +120,12 @@ function tell(event: HomeEvent, names: Names): Told | null {
       return {
         about: event.driver,
         href: `/drivers/${encodeURIComponent(event.driver)}`,
-        text: [tOr(`driver_state.${event.state}`, event.state), event.detail].filter(Boolean).join(": "),
+        text: [tOr(`driver_state.${event.state}`, event.state), driverText(event.state, event.detail)]
+          .filter(Boolean)
+          .join(": "),
       };
     case "pairing":
-      return { about: event.driver, text: event.next_step || human(event.stage) };
+      return { about: event.driver, text: tOr(`pair.stage.${event.stage}`, event.next_step || human(event.stage)) };
     case "mode_changed": {
       const mode = (name: string) => tOr(`settings.mode.${name}`, human(name));
       return {
@@ -132,9 +141,12 @@ function tell(event: HomeEvent, names: Names): Told | null {
     case "webhook":
       return { about: t("nav.home"), text: t("system.event.webhook") };
     case "notification":
-      return { about: event.title ?? t("nav.messages"), text: event.message };
+      return { about: event.title ?? t("nav.messages"), text: noticeText(event, thing(names)) };
     case "alert":
-      return { about: t(event.resolved ? "system.event.resolved" : "system.event.alert"), text: event.text };
+      return {
+        about: t(event.resolved ? "system.event.resolved" : "system.event.alert"),
+        text: alertText(event, thing(names)),
+      };
     case "changed":
       return changed(event.what, event.id ?? "", names);
     default:

@@ -1,5 +1,6 @@
 /** What is wrong with rules, sorted by rule and by weight, and the two sides of a conflict. */
 import type { Finding } from "../api/words";
+import { findingText } from "../language/said";
 
 const WEIGHT: Record<string, number> = { error: 0, warning: 1, info: 2 };
 
@@ -31,22 +32,19 @@ export interface Side {
   path: string;
 }
 
-/** Where the rules meet that a finding is about: the first by its path, the second by the last place in the message. */
-export function sidesOf({ automations = [], path, message }: Finding): Side[] {
+/** Where the rules meet that a finding is about: the first by its path, the second by the place that it names. */
+export function sidesOf({ automations = [], path, params }: Finding): Side[] {
   const [first, second] = automations;
   if (!first || !second) return [];
-  const places = [...message.matchAll(/\(((?:actions|conditions|triggers)\[[^()\s]*)\)/g)].map(
-    ([, place]) => place ?? "",
-  );
   return [
     { automation: first, path },
-    { automation: second, path: places.at(-1) ?? "" },
+    { automation: second, path: params?.["place"] ?? "" },
   ];
 }
 
 export interface TestResult {
   result: "passes" | "fails" | "not_run";
-  /** In the hub's words; empty = nothing to add. */
+  /** In words; empty = nothing to add. */
   message: string;
 }
 
@@ -55,10 +53,10 @@ export function testResult(findings: Finding[] | null, path: string): TestResult
   if (!findings) return { result: "not_run", message: "" };
   const own = findings.filter((one) => one.path === path || one.path.startsWith(`${path}.`));
   const failed = own.find(({ code }) => code === "test_failed");
-  if (failed) return { result: "fails", message: failed.message };
+  if (failed) return { result: "fails", message: findingText(failed) };
   const notRun = findings.find(({ code }) => code === "test_not_run");
-  if (notRun) return { result: "not_run", message: notRun.message };
+  if (notRun) return { result: "not_run", message: findingText(notRun) };
   // A rule that is wrong is not run at all.
   const wrong = findings.find(({ severity, code }) => severity === "error" && code !== "test_failed");
-  return wrong ? { result: "not_run", message: wrong.message } : { result: "passes", message: "" };
+  return wrong ? { result: "not_run", message: findingText(wrong) } : { result: "passes", message: "" };
 }

@@ -19,9 +19,10 @@ export function byNode(document: Json, findings: readonly Finding[]): Map<string
 
 /** The key of which the hub says that it is missing; null = it says something else. A node that was just begun is open,
  *  not wrong, and is told in the words of the field. */
-export function missingKey({ code, path, message }: Finding): string | null {
-  if (message === 'give a text, not ""') return pathOf(path).findLast((step) => typeof step === "string") ?? null;
-  return code === "missing" ? (/^"(\w+)" is missing$/.exec(message)?.[1] ?? null) : null;
+export function missingKey({ code, case: which, path, params }: Finding): string | null {
+  if (code === "bad_value" && which === "empty_text")
+    return pathOf(path).findLast((step) => typeof step === "string") ?? null;
+  return code === "missing" && which === "key" ? (params?.["key"] ?? null) : null;
 }
 
 /** The other rules that a finding is about. */

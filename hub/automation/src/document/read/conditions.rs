@@ -4,6 +4,7 @@ use super::super::node::Content;
 use super::super::place::{At, Findings};
 use super::super::written::{Condition, Placed};
 use super::{list, triggers};
+use hub_model::Said;
 
 /// The words that say what a condition is.
 const CONDITIONS: &[&str] =
@@ -12,7 +13,7 @@ const CONDITIONS: &[&str] =
 /// Conditions, one or a list.
 pub(super) fn conditions(at: &At<'_>, findings: &mut Findings) -> Vec<Placed<Condition>> {
     if at.items().is_empty() {
-        at.wrong("missing", "give at least one condition", findings);
+        at.wrong("missing", Said::new("condition", "give at least one condition"), findings);
     }
     list(at, findings, condition)
 }
@@ -48,7 +49,7 @@ pub(super) fn condition(at: &At<'_>, findings: &mut Findings) -> Option<Conditio
             let (after, before) = (time("after", findings), time("before", findings));
             let weekdays = at.key("weekdays").map_or_else(Vec::new, |at| at.weekdays(findings));
             if at.key("after").is_none() && at.key("before").is_none() && at.key("weekdays").is_none() {
-                at.wrong("missing", "give after, before or weekdays", findings);
+                at.wrong("missing", Said::new("time_span", "give after, before or weekdays"), findings);
             }
             Some(Condition::Time { after: after?, before: before?, weekdays })
         }
@@ -58,7 +59,8 @@ pub(super) fn condition(at: &At<'_>, findings: &mut Findings) -> Option<Conditio
                 Some(event) => event.sun_moment(at.key(offset).as_ref(), findings).map(Some),
                 None => {
                     if let Some(offset) = at.key(offset) {
-                        offset.wrong("missing", format!("an offset of what? give {key:?} too"), findings);
+                        let text = format!("an offset of what? give {key:?} too");
+                        offset.wrong("missing", Said::new("offset_of", text).with("key", key), findings);
                     }
                     Some(None)
                 }
@@ -66,7 +68,7 @@ pub(super) fn condition(at: &At<'_>, findings: &mut Findings) -> Option<Conditio
             let after = moment("after", "after_offset", findings);
             let before = moment("before", "before_offset", findings);
             if at.key("after").is_none() && at.key("before").is_none() {
-                at.wrong("missing", "give after or before, like {after: sunset}", findings);
+                at.wrong("missing", Said::new("sun_span", "give after or before, like {after: sunset}"), findings);
             }
             Some(Condition::Sun { after: after?, before: before? })
         }

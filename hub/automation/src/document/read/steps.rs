@@ -1,5 +1,6 @@
 //! Reads what a rule does.
 
+use hub_model::Said;
 use hub_model::event::Severity;
 
 use super::super::node::Content;
@@ -52,7 +53,7 @@ pub(super) fn step(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
             let on_timeout =
                 at.key("on_timeout").map_or(Some(OnTimeout::Continue), |at| at.one_of(ON_TIMEOUT, findings));
             if inner.items().is_empty() {
-                inner.wrong("missing", "say what to wait for", findings);
+                inner.wrong("missing", Said::new("wait", "say what to wait for"), findings);
             }
             let triggers = list(&inner, findings, triggers::trigger);
             Some(Step::WaitFor { triggers, timeout, on_timeout: on_timeout? })
@@ -60,14 +61,18 @@ pub(super) fn step(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
         "choose" => {
             let choices: Vec<Choice> = inner.items().iter().filter_map(|item| choice(item, findings)).collect();
             if inner.items().is_empty() {
-                inner.wrong("missing", "give at least one choice, like {if: […], do: […]}", findings);
+                inner.wrong(
+                    "missing",
+                    Said::new("choice", "give at least one choice, like {if: […], do: […]}"),
+                    findings,
+                );
             }
             Some(Step::Choose { choices, otherwise: steps_below(at, "else", findings) })
         }
         "if" => {
             let conditions = conditions(&inner, findings);
             if at.key("then").is_none() && at.key("else").is_none() {
-                at.wrong("missing", "say what to do: give then or else", findings);
+                at.wrong("missing", Said::new("then", "say what to do: give then or else"), findings);
             }
             let choice = Choice { conditions, steps: steps_below(at, "then", findings) };
             Some(Step::Choose { choices: vec![choice], otherwise: steps_below(at, "else", findings) })
@@ -92,7 +97,7 @@ fn command(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
     let set = at.needed("set", findings)?;
     let wanted = set.given_map(MOST_SETTINGS, findings);
     if set.entries().is_some_and(|entries| entries.iter().all(|entry| entry.key == "note")) {
-        set.wrong("bad_value", "give what to set, like {on: true}", findings);
+        set.wrong("bad_value", Said::new("set", "give what to set, like {on: true}"), findings);
     }
     let transition = at.key("transition").and_then(|at| at.duration(findings));
     let time_to_live = at.key("ttl").and_then(|at| at.duration(findings));
@@ -139,13 +144,14 @@ fn repeat(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
                 Repetition::Times(*number as u32)
             }
             _ => {
-                times.wrong("bad_value", format!("give a whole number from 1 to {MOST_REPEATS}"), findings);
+                let text = format!("give a whole number from 1 to {MOST_REPEATS}");
+                times.wrong("bad_value", Said::new("times", text).with("most", MOST_REPEATS), findings);
                 return None;
             }
         },
         (None, Some(condition)) => Repetition::While(conditions(&condition, findings)),
         _ => {
-            at.wrong("missing", "say how often: give either times or while", findings);
+            at.wrong("missing", Said::new("how_often", "say how often: give either times or while"), findings);
             return None;
         }
     };
@@ -156,7 +162,8 @@ fn repeat(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
 fn parallel(at: &At<'_>, findings: &mut Findings) -> Option<Step> {
     let items = at.items();
     if items.is_empty() || items.len() > MOST_BRANCHES {
-        at.wrong("bad_value", format!("give 1 to {MOST_BRANCHES} actions or lists of actions"), findings);
+        let text = format!("give 1 to {MOST_BRANCHES} actions or lists of actions");
+        at.wrong("bad_value", Said::new("branches", text).with("most", MOST_BRANCHES), findings);
         return None;
     }
     let branch = |item: &At<'_>, findings: &mut Findings| match item.key("do") {

@@ -1,5 +1,6 @@
 //! Reads the tests of a rule.
 
+use hub_model::Said;
 use std::time::Duration;
 
 use hub_model::Value;
@@ -38,7 +39,8 @@ pub(super) fn test(at: &At<'_>, findings: &mut Findings) -> Option<Test> {
     let when = at.needed("when", findings).map(|at| {
         let items = at.items();
         if items.len() > MOST_STEPS {
-            at.wrong("too_large", format!("give at most {MOST_STEPS}"), findings);
+            let message = Said::new("entries", format!("give at most {MOST_STEPS}")).with("most", MOST_STEPS);
+            at.wrong("too_large", message, findings);
         }
         items
             .iter()
@@ -61,7 +63,8 @@ fn given(at: &At<'_>, findings: &mut Findings) -> Option<Given> {
     if let Some(at) = at.key("time") {
         given.time = at.text(findings).and_then(|text| text.parse::<civil::DateTime>().ok());
         if given.time.is_none() {
-            at.wrong("bad_value", "write a local time like \"2026-11-20 18:00\"", findings);
+            let message = Said::new("local_time", "write a local time like \"2026-11-20 18:00\"");
+            at.wrong("bad_value", message, findings);
         }
     }
     if let Some(at) = at.key("presence") {
@@ -71,14 +74,15 @@ fn given(at: &At<'_>, findings: &mut Findings) -> Option<Given> {
             }
         }
         if at.entries().is_none() {
-            at.wrong("bad_value", "write who is where, like {anna: home}", findings);
+            at.wrong("bad_value", Said::new("who_is_where", "write who is where, like {anna: home}"), findings);
         }
     }
     if let Some(at) = at.key("states") {
         for item in at.items() {
             if let Some(state) = happening(&item, findings) {
                 if !matches!(state, Happening::Report { .. } | Happening::Availability { .. }) {
-                    item.wrong("bad_value", "give a device with attribute and value, or its availability", findings);
+                    let text = "give a device with attribute and value, or its availability";
+                    item.wrong("bad_value", Said::new("given_state", text), findings);
                 }
                 given.states.push(item.placed(state));
             }
@@ -126,7 +130,8 @@ fn happening(at: &At<'_>, findings: &mut Findings) -> Option<Happening> {
         return at.duration(findings).map(Happening::Down);
     }
     if at.key("after").is_none() {
-        at.wrong("missing", "say what happens: give a device, a person, a mode, a webhook, down or after", findings);
+        let text = "say what happens: give a device, a person, a mode, a webhook, down or after";
+        at.wrong("missing", Said::new("happening", text), findings);
     }
     Some(Happening::Wait)
 }

@@ -1,5 +1,6 @@
 //! Reads triggers.
 
+use hub_model::Said;
 use std::time::Duration;
 
 use super::super::place::{At, Findings};
@@ -105,7 +106,7 @@ fn kind(word: &str, beside: &At<'_>, findings: &mut Findings) -> Option<TriggerK
         "every" => {
             let period = at.duration(findings)?;
             if period < SHORTEST_PERIOD {
-                at.wrong("bad_value", "give at least 1s", findings);
+                at.wrong("bad_value", Said::new("period", "give at least 1s"), findings);
                 return None;
             }
             Some(TriggerKind::Every(period))
@@ -115,14 +116,14 @@ fn kind(word: &str, beside: &At<'_>, findings: &mut Findings) -> Option<TriggerK
             match Cron::parse(text) {
                 Ok(cron) => Some(TriggerKind::Cron(cron)),
                 Err(error) => {
-                    at.wrong("bad_value", error.to_string(), findings);
+                    at.wrong("bad_value", Said::new("cron", error.to_string()).with("error", error), findings);
                     None
                 }
             }
         }
         "start" => {
             if at.entries().is_none() && !at.is_null() {
-                at.wrong("bad_value", "write start: {}", findings);
+                at.wrong("bad_value", Said::new("start", "write start: {}"), findings);
             } else if at.entries().is_some() {
                 at.only(&[], findings);
             }

@@ -3,6 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Device, Verdict } from "../../api/words";
 import { verdict, type Asked } from "../../home/may";
 import { session } from "../../home/session.svelte";
+import { reasonText } from "../../language/said";
 import { parts } from "../../tiles/kind";
 
 const YES: Verdict = { allowed: true, reasons: [], approvable: false, pin: false };
@@ -31,7 +32,7 @@ export class Rights {
         if (said.allowed || said.approvable || said.pin) return;
         const [reason] = said.reasons;
         // What is never theirs needs no words; what is so for now does.
-        this.refused.set(attribute, reason && !NEVER.includes(reason.code) ? reason.text : "");
+        this.refused.set(attribute, reason && !NEVER.includes(reason.code) ? reasonText(reason) : "");
       });
     }
   }
