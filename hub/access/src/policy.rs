@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use hub_model::household::Role;
+use hub_model::household::{Role, Validity};
 use hub_model::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::document::{PolicyRule, ReadyMadeChoice};
 use crate::ready_made;
+use crate::request::Household;
 use crate::rule::CompiledRule;
 
 /// The most rules of a home that are listened to.
@@ -70,6 +71,21 @@ impl CompiledPolicy {
     /// Whose it is.
     pub fn subject(&self) -> &Subject {
         &self.subject
+    }
+
+    /// The rules that are in force just now, of those that come and go by themselves: with the time, with who is at
+    /// home, with what was used up.
+    pub fn in_force<'a>(&'a self, household: &'a Household<'_>) -> impl Iterator<Item = &'a Arc<str>> {
+        let is_valid = Validity::of(self.subject.expires_at, household.now) == Validity::Valid;
+        let person = self.subject.id.as_str();
+        let rules = self.rules.iter().filter(move |rule| is_valid && rule.comes_and_goes());
+        rules.filter(move |rule| rule.is_in_force(person, household)).map(|rule| &rule.id)
+    }
+
+    /// The next instant at which time alone may change [`Self::in_force`].
+    pub fn turns_at(&self, household: &Household<'_>) -> Option<Timestamp> {
+        let end = self.subject.expires_at.filter(|ends_at| *ends_at > household.now.time());
+        self.rules.iter().filter_map(|rule| rule.turns_at(household)).chain(end).min()
     }
 
     /// Whether this person sees every device and everything that events speak of, at all times. Where it is so, nothing

@@ -269,13 +269,33 @@ impl CompiledRule {
 
     /// The next instant at which time alone may change what it says.
     pub(crate) fn changes_after(&self, person: &str, household: &Household<'_>) -> Option<Timestamp> {
+        let left =
+            self.daily_minutes.and_then(|minutes| household.allowances.left(person, &self.id, minutes, household));
+        let used_up = left.map(|left| household.now.time().plus(left));
+        [self.turns_at(household), used_up].into_iter().flatten().min()
+    }
+
+    /// The next instant at which it may begin or end, whatever people do until then.
+    pub(crate) fn turns_at(&self, household: &Household<'_>) -> Option<Timestamp> {
         let (time, zone) = (household.now.time(), household.zone);
         let end = self.ends_at.filter(|ends_at| *ends_at > time);
         let window = self.window.as_ref().and_then(|window| window.changes_after(time, zone));
         let day = self.daily_minutes.and_then(|_| next_day(time, zone));
-        let left =
-            self.daily_minutes.and_then(|minutes| household.allowances.left(person, &self.id, minutes, household));
-        [end, window, day, left.map(|left| time.plus(left))].into_iter().flatten().min()
+        [end, window, day].into_iter().flatten().min()
+    }
+
+    /// Whether it may begin or end without anybody changing it.
+    pub(crate) fn comes_and_goes(&self) -> bool {
+        self.is_bound_to_time() || self.home.is_some() || self.daily_minutes.is_some()
+    }
+
+    /// Whether it is in force: it is its time, who must be at home is, and of the day's allowance something is left.
+    pub(crate) fn is_in_force(&self, person: &str, household: &Household<'_>) -> bool {
+        self.obstacles_of_time(household).is_empty()
+            && self.home.as_ref().is_none_or(|home| home.holds(household.people, household.now))
+            && self
+                .daily_minutes
+                .is_none_or(|minutes| household.allowances.left(person, &self.id, minutes, household).is_some())
     }
 }
 

@@ -302,6 +302,7 @@ impl Core {
         let permissions = Arc::make_mut(&mut self.permissions);
         let zone = permissions.zone().clone();
         let due = permissions.allowances.take_due(now, &zone);
+        self.permissions_may_turn(now);
         let switches = due.iter().flat_map(|over| &over.switches);
         let meant: Vec<_> = switches.flat_map(|switch| self.what_is_on(switch)).collect();
         for (device, endpoint) in meant {

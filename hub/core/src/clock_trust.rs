@@ -25,8 +25,12 @@ impl Core {
     /// Notes when the wall clock jumps.
     pub(crate) fn follow_clock(&mut self, now: &Now) {
         let before = std::mem::replace(&mut self.seen, *now);
-        if drift(now, &before) > CLOCK_JUMP {
+        let jumped = drift(now, &before) > CLOCK_JUMP;
+        if jumped {
             self.table.steady_since = now.time();
+        }
+        if jumped || before.wall.trust != now.wall.trust {
+            self.permissions_may_turn(now);
         }
     }
 

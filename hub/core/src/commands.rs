@@ -509,3 +509,19 @@ fn overall(outcomes: &[Outcome], pending: &[Pending]) -> CommandStatus {
         .or_else(|| statuses().min())
         .unwrap_or(CommandStatus::Accepted)
 }
+
+/// A command that was under way when the hub stopped: nobody knows what became of it.
+pub(crate) fn ended_by_restart(mut command: Command, now: &Now) -> Command {
+    if command.has_ended() {
+        return command;
+    }
+    for outcome in &mut command.outcomes {
+        if outcome.status < CommandStatus::Confirmed {
+            outcome.status = CommandStatus::Failed;
+            outcome.reason = Some(FailureReason::Interrupted);
+        }
+    }
+    command.status = CommandStatus::Failed;
+    command.ended_at = Some(now.time());
+    command
+}

@@ -19,12 +19,13 @@ use tokio::sync::oneshot;
 
 use crate::answers::Answers;
 use crate::caught_up::CaughtUp;
-use crate::commands::{Commands, Step};
+use crate::commands::{Commands, Step, ended_by_restart};
 use crate::driver_memory::DriverMemory;
 use crate::edits::PendingEdit;
 use crate::handle::Request;
 use crate::held::Held;
 use crate::household::{AccountChange, Household};
+use crate::in_force::InForce;
 use crate::notifications::{Sent, Told};
 use crate::pairings::Pairings;
 use crate::parents::Parents;
@@ -146,6 +147,7 @@ pub(crate) struct Core {
     /// When time alone may change where somebody is.
     pub(crate) next_look_at_people: Option<Monotonic>,
     pub(crate) left_over: LeftOver,
+    pub(crate) in_force: InForce,
     /// What time it was at the last step.
     pub(crate) seen: Now,
     random: Randomness,
@@ -226,6 +228,7 @@ impl Core {
                 started_at: now.time(),
                 ..CaughtUp::default()
             }),
+            in_force: InForce::now(now, &permissions),
             permissions: Arc::new(permissions),
             commits: HashMap::new(),
             manages: HashMap::new(),
@@ -298,6 +301,7 @@ impl Core {
                     self.refresh_rules(now, out);
                 }
                 self.look_at_people(now, out);
+                self.look_at_permissions(now);
                 let mut actions = Vec::new();
                 self.engine.step(now, EngineInput::Timeout, &self.table, &mut actions);
                 self.act(now, actions, out);
@@ -320,6 +324,7 @@ impl Core {
             self.pleas_end(now),
             self.accounts_end(now),
             self.next_look_at_people,
+            self.permissions_turn_at(),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -535,6 +540,8 @@ impl Core {
     pub(crate) fn settings_changed(&mut self, now: &Now, out: &mut Output) {
         let mut actions = Vec::new();
         Arc::make_mut(&mut self.permissions).zone_is(zone_of(&self.table));
+        self.permissions_may_turn(now);
+        self.look_at_permissions(now);
         self.engine.set_settings(now, settings(&self.table, self.schedules_on_untrusted_clock), &mut actions);
         self.act(now, actions, out);
     }
@@ -579,20 +586,4 @@ fn what_device_is_another(kind: &EventKind) -> Option<&DeviceId> {
         EventKind::DeviceRemoved { device } => Some(device),
         _ => None,
     }
-}
-
-/// A command that was under way when the hub stopped: nobody knows what became of it.
-fn ended_by_restart(mut command: Command, now: &Now) -> Command {
-    if command.has_ended() {
-        return command;
-    }
-    for outcome in &mut command.outcomes {
-        if outcome.status < hub_model::CommandStatus::Confirmed {
-            outcome.status = hub_model::CommandStatus::Failed;
-            outcome.reason = Some(FailureReason::Interrupted);
-        }
-    }
-    command.status = hub_model::CommandStatus::Failed;
-    command.ended_at = Some(now.time());
-    command
 }

@@ -477,6 +477,7 @@ impl Core {
             }
             Prepared::Permissions(policy) => {
                 Arc::make_mut(&mut self.permissions).put_policy(policy);
+                self.note_what_is_in_force(now);
                 self.sights_changed(now, out);
                 Edited::Permissions(Arc::clone(self.permissions.policy()))
             }

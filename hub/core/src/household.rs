@@ -230,6 +230,7 @@ impl Core {
         }
         Arc::make_mut(&mut self.permissions).people_are(&self.table.household.people);
         self.end_accounts(now);
+        self.note_what_is_in_force(now);
         self.sights_changed(now, out);
     }
 
@@ -264,6 +265,7 @@ impl Core {
         if from.as_ref() != Some(&to) {
             self.table.household.set_presence(&person, presence);
             Arc::make_mut(&mut self.permissions).people_are(&self.table.household.people);
+            self.permissions_may_turn(now);
             self.emit(now, EventKind::PresenceChanged { person: person.clone(), from, to }, cause);
         }
         self.table.household.person(&person).cloned()

@@ -21,6 +21,7 @@ mod caught_up;
 mod changed;
 mod clock_trust;
 pub mod permissions;
+mod in_force;
 mod sight;
 mod asking;
 mod rule_steps;

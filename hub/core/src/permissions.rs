@@ -89,6 +89,11 @@ impl Permissions {
         self.accounts.get(account).map(|of| &of.person)
     }
 
+    /// What everybody may who has an account.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = (&AccountId, &CompiledPolicy)> {
+        self.accounts.iter().map(|(account, of)| (account, &*of.person))
+    }
+
     /// What is so in the home. `pin`: the person's right PIN came with the request.
     pub fn household<'a>(&'a self, now: &'a Now, pin: bool) -> Household<'a> {
         Household {

@@ -23,6 +23,7 @@ use crate::testing::lamp;
 
 mod ended;
 mod held;
+mod in_force;
 mod permissions;
 mod picture;
 mod rule_steps;

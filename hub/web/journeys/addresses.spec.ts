@@ -114,3 +114,55 @@ test("what is half done is not lost by going back", async ({ page }) => {
     await hub.end();
   }
 });
+
+test("back closes what lies over the page, and leaves no entry of it", async ({ page }) => {
+  test.setTimeout(240_000);
+  const hub = await Hub.demo();
+  try {
+    await hub.claim();
+    await logIn(page, hub.address);
+    const at = (path: string) => expect(page).toHaveURL(hub.address + path);
+    await page.getByRole("link", { name: "Rules", exact: true }).click();
+    await at("/rules");
+    const device = "/devices/demo%3Akitchen-ceiling";
+    await page.evaluate((path) => {
+      const link = Object.assign(document.createElement("a"), { href: path });
+      document.querySelector("main")?.append(link);
+      link.click();
+    }, device);
+    await at(device);
+    const entries = () => page.evaluate(() => history.length);
+    const before = await entries();
+    const edit = page.getByRole("button", { name: "Edit", exact: true });
+    const dialog = page.getByRole("dialog");
+    await edit.click();
+    await expect(dialog).toBeVisible();
+    await page.goBack();
+    await expect(dialog).toBeHidden();
+    await at(device);
+    // However often it is opened and closed, by whatever means, there is one way back.
+    for (const close of ["button", "Escape", "button"]) {
+      await edit.click();
+      await expect(dialog).toBeVisible();
+      if (close === "button") await dialog.getByRole("button", { name: "Close" }).click();
+      else await page.keyboard.press(close);
+      await expect(dialog).toBeHidden();
+    }
+    // Forward leads to nothing that is closed.
+    await page.goForward();
+    await at(device);
+    await expect(dialog).toBeHidden();
+    expect(await entries()).toBe(before + 1);
+    // A page that is loaded anew below an open dialog has none, and the way back is one still.
+    await edit.click();
+    await expect(dialog).toBeVisible();
+    await page.reload();
+    await expect(page.locator("main h1")).toHaveText("Kitchen ceiling light");
+    await expect(dialog).toBeHidden();
+    await expect.poll(() => page.evaluate(() => (history.state as { covers?: number }).covers ?? 0)).toBe(0);
+    await page.goBack();
+    await at("/rules");
+  } finally {
+    await hub.end();
+  }
+});

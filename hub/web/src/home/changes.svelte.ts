@@ -57,19 +57,24 @@ async function replaced<Thing>(
 }
 
 export class Changes {
-  #all = $state(0);
+  #gaps = $state(0);
   #counts = new SvelteMap<string, number>();
   /** What is being read, so that changes which come together are read once and in order. */
   #reading = new Map<string, Promise<void>>();
 
+  /** Rises when events were missed, or nobody looked for long: what was read once is to be read anew. */
+  get gaps(): number {
+    return this.#gaps;
+  }
+
   /** Rises whenever one of these, or this one, may be another: to be looked at in an effect that reads it anew. */
   of(thing: Thing, id?: string): number {
-    return this.#all + (this.#counts.get(id === undefined ? thing : `${thing} ${id}`) ?? 0);
+    return this.#gaps + (this.#counts.get(id === undefined ? thing : `${thing} ${id}`) ?? 0);
   }
 
   /** Events were missed: anything may be another. */
   missed(): void {
-    this.#all += 1;
+    this.#gaps += 1;
   }
 
   /** Reads anew what the whole app shows of it, and then lets pages read what they show. */

@@ -11,6 +11,7 @@ const OWNERS = ["owner"];
 
 const ROLES = {
   see_energy: EVERYBODY_BUT_GUESTS,
+  see_rules: EVERYBODY_BUT_GUESTS,
   see_drivers: GROWN_UPS,
   change_network: TECHNICIANS,
   back_up: OWNERS,

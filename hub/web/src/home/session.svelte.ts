@@ -34,8 +34,6 @@ export class Session {
   notified = $state(0);
   /** Rises when somebody comes or goes. */
   moved = $state(0);
-  /** Rises when events were missed, or nobody looked for long: what was read once is to be read anew. */
-  renewed = $state(0);
   /** Rises with each connection. */
   connected = $state(0);
   readonly live = new LiveHome();
@@ -182,7 +180,6 @@ export class Session {
 
   /** What the stream does not repeat is read anew by those who show it. */
   #renew(): void {
-    this.renewed += 1;
     this.notified += 1;
     this.moved += 1;
     this.changes.missed();

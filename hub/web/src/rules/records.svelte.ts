@@ -36,8 +36,8 @@ class Records {
     void this.#rights();
     const query = { limit: 1000 };
     // Once for each gap in what the stream has told: who there is, and what the hub made of a stop.
-    const isNew = this.#read !== session.renewed;
-    this.#read = session.renewed;
+    const isNew = this.#read !== session.changes.gaps;
+    this.#read = session.changes.gaps;
     await Promise.allSettled([
       body(hub.GET("/api/v1/scenes", { params: { query } })).then(({ items }) => (this.scenes = items)),
       isNew && may("see_people") ? readPeople() : null,

@@ -35,11 +35,26 @@ function decodedOrNull(part: string): string | null {
   }
 }
 
+/** What an entry of the history holds: its name, and how many things lie over the page. */
+interface Entry {
+  entry?: string;
+  covers?: number;
+}
+
+/** How many things lie over the page in the entry that the browser is at. */
+const depth = () => (history.state as Entry | null)?.covers ?? 0;
+
 /** Is told where somebody wants to go; true = not yet, it asks first. */
 type Holder = (address: string) => boolean;
 
 class Router {
   #holder: Holder | null = null;
+  /** What closes that which lies over the page, the lowest first. */
+  #covers: (() => void)[] = [];
+  /** The browser is on its way back from entries of what is closed already. */
+  #isUnwinding = false;
+  /** Where somebody wants to go once it has arrived. */
+  #next: (() => void) | null = null;
   #address = $state(typeof location === "undefined" ? "/" : location.pathname + location.search);
 
   get path(): string {
@@ -57,15 +72,64 @@ class Router {
 
   /** Goes to another page of the app. `replace`: back does not come here again. */
   go(address: string, { replace = false } = {}): void {
+    if (this.#isUnwinding && !replace) {
+      this.#next = () => this.go(address);
+      return;
+    }
     if (this.#holder?.(address)) return;
     const isOther = !replace || address.split("?")[0] !== this.path;
     if (replace) history.replaceState(history.state, "", address);
     else {
       places.leave();
-      history.pushState({ entry: places.fresh() }, "", address);
+      // The entry of what lies over the page is free: the page leaves and takes it along.
+      const enter = depth() > 0 ? history.replaceState : history.pushState;
+      enter.call(history, { entry: places.fresh() }, "", address);
+      this.#covers = [];
     }
     this.#address = address;
     if (isOther) places.enter();
+  }
+
+  /** Something lies over the page until the answer is called: back closes it and stays on the page. */
+  cover(close: () => void): () => void {
+    this.#covers.push(close);
+    this.#settleSoon();
+    return () => {
+      const at = this.#covers.indexOf(close);
+      if (at < 0) return;
+      this.#covers.splice(at, 1);
+      this.#settleSoon();
+    };
+  }
+
+  /** Of what closes while something else opens, one takes the entry of the other. */
+  #settleSoon(): void {
+    queueMicrotask(() => this.#settle());
+  }
+
+  /** Makes as many entries as things lie over the page, or goes back from those that are too many. */
+  #settle(): void {
+    if (this.#isUnwinding) return;
+    const surplus = depth() - this.#covers.length;
+    if (surplus > 0) {
+      this.#isUnwinding = true;
+      history.go(-surplus);
+      return;
+    }
+    for (let covers = depth() + 1; covers <= this.#covers.length; covers += 1) {
+      history.pushState({ ...(history.state as Entry), covers }, "");
+    }
+  }
+
+  /** The browser is back from entries of what is closed. */
+  #unwound(): void {
+    this.#isUnwinding = false;
+    // What became of the address meanwhile stays.
+    if (location.pathname + location.search !== this.#address) history.replaceState(history.state, "", this.#address);
+    this.#settle();
+    const next = this.#next;
+    this.#next = null;
+    next?.();
   }
 
   /** Asks before the page is left, until it is released. */
@@ -78,7 +142,11 @@ class Router {
 
   /** The browser went on or back already. */
   #arrive(): void {
+    if (this.#isUnwinding) return this.#unwound();
     const address = location.pathname + location.search;
+    const closed = this.#covers.splice(depth()).reverse();
+    for (const close of closed) close();
+    if (closed.length > 0 && address === this.#address) return;
     if (address !== this.#address && this.#holder?.(address)) {
       history.pushState({ entry: places.fresh() }, "", this.#address);
       return;
@@ -86,11 +154,15 @@ class Router {
     places.leave();
     this.#address = address;
     places.arrive();
+    // Forward may lead to what is closed: there is nothing.
+    this.#settle();
   }
 
   /** Follows links within the app, and the browser's own buttons. */
   listen(): void {
     places.begin();
+    // A page that is loaded anew has nothing over it.
+    this.#settle();
     window.addEventListener("popstate", () => this.#arrive());
     document.addEventListener("click", (event) => {
       if (event.defaultPrevented || event.button !== 0) return;

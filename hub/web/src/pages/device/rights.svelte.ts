@@ -18,7 +18,8 @@ export class Rights {
   /** The attributes that they may not set now, and why. */
   readonly refused = new SvelteMap<string, string>();
 
-  constructor(device: Device) {
+  /** Asks anew; until the answers come, the old ones stand. */
+  ask(device: Device): void {
     if (session.user?.role === "owner") {
       this.configure = this.network = true;
       return;
@@ -29,7 +30,7 @@ export class Rights {
     for (const attribute of new Set(writable.map(({ attribute }) => attribute.name))) {
       void may({ action: "control", device: device.id, attribute }).then((said) => {
         // An approval or a PIN is asked for when it is needed.
-        if (said.allowed || said.approvable || said.pin) return;
+        if (said.allowed || said.approvable || said.pin) return void this.refused.delete(attribute);
         const [reason] = said.reasons;
         // What is never theirs needs no words; what is so for now does.
         this.refused.set(attribute, reason && !NEVER.includes(reason.code) ? reasonText(reason) : "");
