@@ -213,12 +213,17 @@ export const states: Record<string, State> = {
           reason: "no_report",
           ttl_ms: 10000,
           accepted_at: hours(0),
-          failed_at: hours(0),
+          ended_at: hours(0),
           outcomes: [{ endpoint: 1, attribute: "on", status: "failed", reason: "no_report", value: true }],
         },
         { method: "POST" },
       ),
-    after: ({ page }) => page.getByRole("switch").first().click(),
+    after: async ({ page, say }) => {
+      const tile = page.getByRole("article", { name: "Anna's lamp" });
+      await tile.getByRole("switch").click();
+      await tile.getByText(say("reason.no_report")).waitFor();
+      await tile.evaluate((one) => one.scrollIntoView({ block: "center" }));
+    },
   },
   "home-lock": {
     path: "/",
@@ -252,7 +257,10 @@ export const states: Record<string, State> = {
   "device-history": {
     path: device("bedroom-climate"),
     before: history,
-    after: ({ page }) => page.locator("#history").scrollIntoViewIfNeeded(),
+    after: async ({ page }) => {
+      await page.locator("main .uplot").waitFor();
+      await page.locator("#history").evaluate((heading) => heading.closest("section")?.scrollIntoView());
+    },
   },
   "device-lock": { path: device("front-door-lock") },
   "device-blind": { path: device("living-room-blind") },
