@@ -7,7 +7,9 @@ export function words(language: string): Words {
   const folder = `messages/${language}`;
   const all = Object.assign(
     {},
-    ...readdirSync(folder).map((file) => JSON.parse(readFileSync(`${folder}/${file}`, "utf8")) as object),
+    ...readdirSync(folder)
+      .filter((file) => file.endsWith(".json"))
+      .map((file) => JSON.parse(readFileSync(`${folder}/${file}`, "utf8")) as object),
   ) as Record<string, string>;
   return (key, values = {}) => {
     const text = all[key];
