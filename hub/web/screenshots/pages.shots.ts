@@ -54,8 +54,8 @@ async function furnish(hub: Hub): Promise<Record<string, string>> {
     await hub.api("POST", "devices/demo:bedside-lamp/commands?wait=5s", { set: { on } });
   }
   await hub.api("PUT", `automations/${rule.id}`, {
-    ...document,
     id: rule.id,
+    ...document,
     actions: [
       { command: { device: "demo:hallway-lamp", set: { on: true, brightness: 60 } } },
       { delay: "5m" },

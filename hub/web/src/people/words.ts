@@ -34,7 +34,7 @@ export function accountNotes(user: User, zone: string | undefined): string[] {
     const at = moment(user.expires_at, zone);
     notes.push(user.state === "expired" ? t("people.expired", { at }) : t("people.until", { at }));
   }
-  notes.push(t(user.second_factor ? "people.factor_on" : "people.factor_off"));
+  if (user.second_factor) notes.push(t("people.factor_on"));
   return notes;
 }
 

@@ -97,8 +97,9 @@ export const telling = once((device): Part[] => {
 /** What warns of danger while it is true. */
 export const ALARMS = ["smoke", "carbon_monoxide", "gas", "water_leak"];
 
-export function isAlarmed(device: Device): boolean {
-  return parts(device).some(({ attribute }) => ALARMS.includes(attribute.name) && attribute.state.value === true);
+/** What a device warns of now. */
+export function dangers(device: Device): Part[] {
+  return parts(device).filter(({ attribute }) => ALARMS.includes(attribute.name) && attribute.state.value === true);
 }
 
 /** At this charge, in percent, a battery wants a new one; what a device says itself counts before it. */

@@ -34,8 +34,8 @@ export function named(attribute: string, value: string): string {
 
 const isSwitch = ({ attribute }: Part) => controlOf(attribute) === "switch";
 
-/** The parts of a device in words. */
-export function readings(shown: Part[], units: Units): string {
+/** The parts of a device in words, each reading by itself. */
+export function readings(shown: Part[], units: Units): string[] {
   const switches = shown.filter(isSwitch);
   // Each says its own beside it; here it is whether any is on.
   const [first] = switches;
@@ -49,8 +49,7 @@ export function readings(shown: Part[], units: Units): string {
       }
       const value = valueText(attribute, attribute.state.value, units);
       return `${label ? `${label}: ` : ""}${named(attribute.name, value)}`;
-    })
-    .join(" · ");
+    });
 }
 
 /** What has something to press or draw comes before what only tells. */
