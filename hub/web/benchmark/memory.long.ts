@@ -9,6 +9,8 @@ const WARM_AFTER = Math.max(1, Math.floor(MINUTES / 6));
 /** What the heap may differ by from then to the end: fifty changes a second that left a hundred bytes each were 15 MiB. */
 const GROWTH_MOST = 1;
 const NODES_MOST = 200;
+/** In minutes; the page renews its session by itself. */
+const RENEW_AFTER = 30;
 
 test("an hour of events leaves nothing in the page's memory", async ({ page, context }) => {
   const hub = await largeHome();
@@ -20,6 +22,7 @@ test("an hour of events leaves nothing in the page's memory", async ({ page, con
     let warm = await heap(session);
     let last = warm;
     for (let minute = 1; minute <= MINUTES; minute += 1) {
+      if (minute % RENEW_AFTER === 0) await hub.logIn();
       await commandsFor(hub, 60);
       last = await heap(session);
       if (minute === WARM_AFTER) warm = last;
