@@ -9,15 +9,22 @@ base("from a new hub to the first switched lamp", async ({ page }) => {
     // A wrong code is said at its own step.
     await page.getByLabel("Set-up code").fill("AAAA-AAAA-AAAA-AAAA-AAAA");
     await page.getByRole("button", { name: "Next" }).click();
-    await page.getByLabel("Name of your home").fill("Our home");
-    await page.getByRole("button", { name: "Next" }).click();
-    await page.getByLabel("Your name").fill(OWNER.username);
-    await page.getByLabel("Password").fill(OWNER.password);
-    await page.getByRole("button", { name: "Make it mine" }).click();
     await expect(page.getByRole("alert")).toBeVisible();
     await page.getByLabel("Set-up code").fill(hub.setupCode);
     await page.getByRole("button", { name: "Next" }).click();
+    await expect(page.getByRole("alert")).toBeHidden();
+    await page.getByLabel("Name of your home").fill("Our home");
     await page.getByRole("button", { name: "Next" }).click();
+    await page.getByLabel("Your name").fill(OWNER.username);
+    const password = page.getByLabel("Password");
+    await password.fill(OWNER.password);
+    // What is typed once can be looked at.
+    const show = page.getByRole("button", { name: "Show what is typed" });
+    await expect(password).toHaveAttribute("type", "password");
+    await show.click();
+    await expect(show).toHaveAttribute("aria-pressed", "true");
+    await expect(password).toHaveAttribute("type", "text");
+    await expect(password).toHaveValue(OWNER.password);
     await page.getByRole("button", { name: "Make it mine" }).click();
     await expect(page).toHaveURL(/\/welcome$/);
     await page.goto(hub.address);

@@ -31,6 +31,7 @@ export class Hub {
     readonly port: number,
     readonly https: number,
     private readonly options: string[],
+    private readonly host: string,
   ) {}
 
   /** The simulated home of `make demo`, with rooms, scenes and rules. */
@@ -38,26 +39,27 @@ export class Hub {
     return Hub.begin("", ["--demo"]);
   }
 
-  /** A new hub with these lines of configuration; a simulated home if there are none. */
+  /** A new hub with these lines of configuration (those of `[http]` first); a simulated home if there are none. */
   static async begin(
     configuration = '[[driver]]\nid = "home"\ntype = "virtual"\n',
     options: string[] = [],
+    host = "127.0.0.1",
   ): Promise<Hub> {
-    const hub = new Hub(await freePort(), await freePort(), options);
+    const hub = new Hub(await freePort(), await freePort(), options, host);
     writeFileSync(
       join(hub.folder, "hearth.toml"),
-      `[http]\nlisten = "127.0.0.1:${hub.port}"\nhttps = "127.0.0.1:${hub.https}"\n${configuration}`,
+      `[http]\nlisten = "${host}:${hub.port}"\nhttps = "${host}:${hub.https}"\n${configuration}`,
     );
     await hub.start();
     return hub;
   }
 
   get address(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
   }
 
   get encrypted(): string {
-    return `https://127.0.0.1:${this.https}`;
+    return `https://${this.host}:${this.https}`;
   }
 
   get setupCode(): string {

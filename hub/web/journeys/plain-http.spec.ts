@@ -1,14 +1,23 @@
-import { test, type Browser, type Page } from "@playwright/test";
+import { test as base, type Browser, type Page } from "@playwright/test";
 import { expect, Hub, logIn } from "./hub";
+import { Wire } from "./wire";
 
-/** An address as in a home's network. The browser is told that it is this machine, so that nothing listens to others. */
+/** An address as in a home's network, where there is none: the browser is told that it is this machine. */
 const ADDRESS = "192.168.77.7";
 
+const test = base.extend<{ wire: Wire | null }>({
+  wire: async ({}, use) => {
+    const wire = Wire.make();
+    await use(wire);
+    wire?.end();
+  },
+});
+
 /** A browser that has the home's page open at that address, logged in. */
-async function besideHub(hub: Hub, browser: Browser): Promise<Page> {
+async function besideHub(address: string, browser: Browser): Promise<Page> {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
-  await logIn(page, `http://${ADDRESS}:${hub.port}`);
+  await logIn(page, address);
   // Otherwise all that follows would prove nothing.
   expect(await page.evaluate(() => window.isSecureContext)).toBe(false);
   return page;
@@ -16,12 +25,13 @@ async function besideHub(hub: Hub, browser: Browser): Promise<Page> {
 
 /** What is off stands there, with the way to where it is on: the same page, encrypted. */
 async function saysWhy(page: Page, hub: Hub, path: string, text: RegExp) {
-  await page.goto(`http://${ADDRESS}:${hub.port}${path}`);
+  const { origin, hostname } = new URL(page.url());
+  await page.goto(origin + path);
   const notice = page.locator(".notice", { hasText: text });
   await expect(notice).toBeVisible();
   await expect(notice.getByRole("link", { name: "Go to the encrypted page" })).toHaveAttribute(
     "href",
-    `https://${ADDRESS}:${hub.https}${path}`,
+    `https://${hostname}:${hub.https}${path}`,
   );
   await expect(notice.getByRole("link", { name: "Trust this hub on this device first" })).toHaveAttribute(
     "href",
@@ -31,18 +41,20 @@ async function saysWhy(page: Page, hub: Hub, path: string, text: RegExp) {
 
 test("by plain http at an address of the network the app is whole, and says what browsers keep from it", async ({
   playwright,
+  wire,
 }) => {
   test.setTimeout(180_000);
-  const hub = await Hub.demo();
+  const hub = await (wire ? Hub.begin("http = true\n", ["--demo"], wire.address) : Hub.demo());
   const { launchOptions } = test.info().project.use;
+  const program = launchOptions?.executablePath ?? "";
   const browser = await playwright.chromium.launch({
-    ...launchOptions,
-    args: ["--no-sandbox", `--host-resolver-rules=MAP ${ADDRESS} 127.0.0.1`],
+    executablePath: wire?.there(program) ?? program,
+    args: ["--no-sandbox", ...(wire ? [] : [`--host-resolver-rules=MAP ${ADDRESS} 127.0.0.1`])],
   });
   try {
     await hub.claim();
-    const page = await besideHub(hub, browser);
-    const address = `http://${ADDRESS}:${hub.port}`;
+    const address = wire ? hub.address : `http://${ADDRESS}:${hub.port}`;
+    const page = await besideHub(address, browser);
     const errors: string[] = [];
     page.on("pageerror", ({ message }) => errors.push(message));
     // A command comes back as done, by the same stream as elsewhere.

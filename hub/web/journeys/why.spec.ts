@@ -19,7 +19,7 @@ test("a light says why it is on, from the rule back to the sensor; and a rule wh
   await page.goto(`${hub.address}/devices/home%3Ahallway-lamp`);
   const on = page.getByRole("group", { name: "On", exact: true });
   await expect(on.getByRole("switch")).toHaveAttribute("aria-checked", "true");
-  await on.getByRole("button", { name: "Why is it so? On" }).click();
+  await on.getByRole("button", { name: "Why? On" }).click();
   const why = page.getByRole("dialog", { name: /^Why is it so\?/ });
   await expect(why).toContainText("Hallway lamp");
   const steps = why.locator("ol > li");

@@ -23,7 +23,7 @@ use crate::problem::Problem;
 use crate::random::{bytes, hex};
 use crate::routes::{login, users};
 use crate::table::Route;
-use crate::wire::session::{NewSetup, Session};
+use crate::wire::session::{NewSetup, Session, SetupCodeCheck};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -37,6 +37,16 @@ pub(super) fn routes() -> Vec<Route> {
         .body::<NewSetup>()
         .answers::<Session<'static>>(201, "The hub is yours; a session is open.")
         .problems(&[400, 403, 408, 409, 413, 415, 422, 429, 503, 507]),
+        Route::new(
+            Method::POST,
+            "/api/v1/setup/check",
+            Access::Public,
+            post(check),
+            "Says whether a set-up code is right, without using it up; a wrong one counts as in set-up itself",
+        )
+        .body::<SetupCodeCheck>()
+        .answers_nothing(204, "It is right.")
+        .problems(&[400, 403, 408, 409, 413, 415, 422, 429, 503]),
     ]
 }
 
@@ -74,16 +84,29 @@ async fn claim(
     to_its_end(make_owner(app, caller, headers, wanted)).await
 }
 
+async fn check(
+    State(app): State<App>,
+    _: Unclaimed,
+    Extension(caller): Extension<Caller>,
+    Json(wanted): Json<SetupCodeCheck>,
+) -> Result<StatusCode, Problem> {
+    check_way(&app, &caller)?;
+    check_code(&app, caller.source, wanted.setup_code.reveal())?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A new hub may not be trusted by any device yet; one that has lived a while has HTTPS.
+fn check_way(app: &Shared, caller: &Caller) -> Result<(), Problem> {
+    if app.accounts.is_claimed() && caller.is_in_the_clear { Err(plain_http(app)) } else { Ok(()) }
+}
+
 async fn make_owner(app: App, caller: Caller, headers: HeaderMap, wanted: NewSetup) -> Result<Response, Problem> {
     let _alone = app.account_edits.write().await;
     if app.accounts.is_claimed() {
         if app.setup_code.current(app.clock.now().mono, &*app.random).is_none() {
             return Err(already_claimed());
         }
-        // A new hub may not be trusted by any device yet; one that has lived a while has HTTPS.
-        if caller.is_in_the_clear {
-            return Err(plain_http(&app));
-        }
+        check_way(&app, &caller)?;
         return let_owner_in(&app, caller, headers, wanted).await;
     }
     check_code(&app, caller.source, wanted.setup_code.reveal())?;

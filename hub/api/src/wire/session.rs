@@ -67,6 +67,15 @@ pub(crate) struct NewSetup {
     pub(crate) cookie: bool,
 }
 
+/// Asks whether a set-up code is right.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetupCodeCheck {
+    /// As in set-up itself.
+    #[schema(value_type = String)]
+    pub(crate) setup_code: Secret,
+}
+
 /// Name and password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

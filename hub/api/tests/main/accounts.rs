@@ -20,14 +20,37 @@ async fn a_new_hub_is_claimed_once() {
     let owner = json!({"username": "Anna", "password": PASSWORD});
     let wrong = json!({"setup_code": "AAAA", "home_name": "Villa", "owner": owner});
     assert_eq!(hub.send(Method::POST, "/api/v1/setup", None, Some(wrong)).await.says(), "403 wrong_setup_code");
+    // Whether a code is right can be asked before the rest is typed, and that uses nothing up.
+    for (code, said) in [("AAAA", "403 wrong_setup_code"), (file.trim(), "204"), (file.trim(), "204")] {
+        assert_eq!(check(&hub, code).await, said);
+    }
     let claimed = hub.claim().await;
     assert_eq!(claimed.status, 201, "{}", claimed.text);
     assert_eq!(claimed.json()["expires_in"], 3600);
     assert!(!hub.folder.path().join("setup-code").exists());
     assert_eq!(hub.api.setup_code(), None);
     assert_eq!(hub.claim().await.says(), "409 already_claimed");
+    assert_eq!(check(&hub, file.trim()).await, "409 already_claimed");
     let status = hub.send(Method::GET, "/api/v1/status", None, None).await.json();
     assert_eq!((&status["state"], &status["name"]), (&json!("claimed"), &json!("Villa")));
+}
+
+async fn check(hub: &Hub, code: &str) -> String {
+    hub.send(Method::POST, "/api/v1/setup/check", None, Some(json!({"setup_code": code}))).await.says()
+}
+
+#[tokio::test]
+async fn checking_is_no_way_to_guess_faster() {
+    let hub = Hub::new(&[]).await;
+    for _ in 0..5 {
+        assert_eq!(check(&hub, "0000-0000-0000-0000-0000").await, "403 wrong_setup_code");
+    }
+    let right = hub.api.setup_code().unwrap();
+    assert_eq!(check(&hub, right.reveal()).await, "429 too_many_attempts");
+    assert_eq!(hub.claim().await.says(), "429 too_many_attempts");
+    hub.clock.advance(Duration::from_secs(61));
+    assert_eq!(check(&hub, right.reveal()).await, "204");
+    assert_eq!(hub.claim().await.status, 201);
 }
 
 #[tokio::test]

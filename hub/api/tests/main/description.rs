@@ -95,6 +95,7 @@ async fn without_a_token_only_open_paths_answer() {
         POST /api/v1/auth/refresh 415 unsupported_media_type
         POST /api/v1/presence/owntracks 401 unauthorized
         POST /api/v1/setup 415 unsupported_media_type
+        POST /api/v1/setup/check 415 unsupported_media_type
         POST /api/v1/webhooks/{id} 404 not_found"#]]
     .assert_eq(&open.join("\n"));
 }

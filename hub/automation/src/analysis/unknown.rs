@@ -70,16 +70,16 @@ pub(super) fn find_places(
         let TriggerKind::Presence { to, .. } = &trigger.kind else { continue };
         let path = format!("{}.presence.to", trigger.path);
         if let Some(place) = to.as_ref().filter(|place| !is_known(place)) {
+            let text = format!(
+                "nobody is at {place:?} yet; besides home and away, a place is a zone of the home, or what somebody's presence was set to"
+            );
             findings.push(CheckFinding {
                 severity: Severity::Warning,
                 code: "unknown_name",
                 automations: vec![id.clone()],
                 path: within_rule(&path).to_owned(),
                 position: document.position_at(&path),
-                message: format!(
-                    "nobody is at {place:?} yet; besides home and away, a place is a zone of the home, or what somebody's presence was set to"
-                )
-                .into(),
+                message: Said::new("place", text).with("name", place),
                 example: None,
             });
         }

@@ -8,6 +8,7 @@ use hub_automation::document::set::{Member, Spelling, parse_each};
 use hub_automation::replay::{SimulatedHome, Site, devices, failed_tests};
 use hub_automation::{Document, Finding};
 use hub_model::AutomationId;
+use hub_model::Said;
 use hub_model::event::Severity;
 use hub_model::household::{Home, Location};
 use hub_model::name::AUTOMATIONS;
@@ -72,7 +73,11 @@ impl RuleFiles {
             taken.insert(id.clone());
             if !seen.insert(id.clone()) {
                 let message = format!("another rule has the id {:?} too; give each its own", id.as_str());
-                read.wrong(&file, &[Finding::new("bad_value", "id", None, message)], Some(&id));
+                read.wrong(
+                    &file,
+                    &[Finding::new("bad_value", "id", None, Said::new("same_id", message).with("id", &id))],
+                    Some(&id),
+                );
                 continue;
             }
             match member.document {

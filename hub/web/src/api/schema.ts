@@ -1281,6 +1281,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/setup/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whether a set-up code is right, without using it up; a wrong one counts as in set-up itself */
+        post: operations["post_setup_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -3980,6 +3997,11 @@ export interface components {
             refresh_token?: string | null;
             /** @description Always `Bearer`. */
             token_type?: string | null;
+        };
+        /** @description Asks whether a set-up code is right. */
+        SetupCodeCheck: {
+            /** @description As in set-up itself. */
+            setup_code: string;
         };
         /** @description A device that stands for somebody. */
         StandIn: {
@@ -8060,6 +8082,43 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            421: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+        };
+    };
+    post_setup_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that comes again with the same key is not done again: its first answer comes again, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupCodeCheck"];
+            };
+        };
+        responses: {
+            /** @description It is right. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];

@@ -34,6 +34,8 @@ function shown(params: Params): Params {
   };
 }
 
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 export interface Saying {
   code: string;
   case?: string | undefined;
@@ -42,8 +44,7 @@ export interface Saying {
 
 /** What was found in a rule, a scene or a permission. */
 export function findingText(finding: Saying & { message: string }): string {
-  const own = finding.message.charAt(0).toUpperCase() + finding.message.slice(1);
-  return said("finding", finding.code, own, finding.case, finding.params);
+  return said("finding", finding.code, capital(finding.message), finding.case, finding.params);
 }
 
 /** Why somebody may not do something. */
@@ -95,13 +96,17 @@ export function problemText(
   problem: Saying & { detail: string; findings?: unknown; reasons?: unknown },
 ): string | null {
   const reason = first<Saying & { text: string }>(problem.reasons);
-  if (problem.code === "not_allowed" && reason?.params?.["name"]) return reasonText(reason);
+  if (problem.code === "not_allowed" && !problem.case) {
+    // Who reads the hub's language is told what stands in the way, where only the hub has words for it.
+    if (reason?.params?.["name"]) return reasonText(reason);
+    if (readsHub()) return null;
+  }
   const text = said("problem", problem.code, problem.detail, problem.case, problem.params);
   if (text === problem.detail) return null;
   const finding = first<Saying & { message: string; path: string }>(problem.findings);
   if (!finding) return text;
   const place = placeWords(finding.path);
-  return [text, place ? `${place}:` : "", findingText(finding)].filter(Boolean).join(" ");
+  return [text, place ? `${capital(place)}:` : "", findingText(finding)].filter(Boolean).join(" ");
 }
 
 function first<One>(list: unknown): One | undefined {

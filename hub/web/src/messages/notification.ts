@@ -1,21 +1,15 @@
 /** A message of the hub: what it is about, and in which order messages stand. */
 import type { Notification } from "../api/words";
 
-/** Kinds of alerts that the hub tells, as a person may mute them. */
-export const KINDS = [
-  "smoke",
-  "gas",
-  "carbon_monoxide",
-  "water_leak",
-  "offline",
-  "battery_low",
-  "rule_stopped",
-  "rule_not_seen",
-  "clock_untrusted",
-  "storage_full",
-  "storage_read_only",
-  "storage_gone",
+/** What the hub tells owners and adults by itself, the worst first. */
+export const BY_ITSELF = [
+  { severity: "error", kinds: ["smoke", "gas", "carbon_monoxide", "water_leak"] },
+  { severity: "warning", kinds: ["offline", "clock_untrusted", "storage_full", "storage_read_only", "storage_gone"] },
+  { severity: "info", kinds: ["battery_low"] },
 ] as const;
+
+/** Kinds of alerts that the hub tells, as a person may mute them; of rules those are told that they are about. */
+export const KINDS = [...BY_ITSELF.flatMap(({ kinds }) => kinds), "rule_stopped", "rule_not_seen"] as const;
 
 export const SEVERITIES = ["info", "warning", "error"] as const;
 

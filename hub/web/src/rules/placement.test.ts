@@ -31,9 +31,9 @@ test("each is shown at the innermost node, what is of none at its list or the ru
 });
 
 test("what is still open is told by its key", () => {
-  expect(missingKey(finding("", { code: "missing", message: '"device" is missing' }))).toBe("device");
-  expect(missingKey(finding("actions[0].scene", { message: 'give a text, not ""' }))).toBe("scene");
-  expect(missingKey(finding("", { code: "missing", message: "give above, below or both" }))).toBeNull();
+  expect(missingKey(finding("", { code: "missing", case: "key", params: { key: "device" } }))).toBe("device");
+  expect(missingKey(finding("actions[0].scene", { case: "empty_text" }))).toBe("scene");
+  expect(missingKey(finding("", { code: "missing", case: "bound" }))).toBeNull();
 });
 
 test("other rules are named, this one is not", () => {

@@ -23,8 +23,7 @@ describe("findings", () => {
   const conflict = finding({
     automations: ["night", "day"],
     path: "actions[0].command",
-    message:
-      '"Night" sets it to 5 (actions[0].command), "Day" sets it to 100 (actions[1].choose[0].do[0].command); give one',
+    params: { place: "actions[1].choose[0].do[0].command" },
   });
   test("have two sides where two rules meet", () => {
     expect(sidesOf(conflict)).toEqual([
@@ -42,12 +41,12 @@ describe("findings", () => {
 });
 
 test("tests pass unless something is found", () => {
-  const failed = finding({ severity: "error", code: "test_failed", path: "tests[1]", message: "got: nothing" });
-  expect(testResult([failed], "tests[1]")).toEqual({ result: "fails", message: "got: nothing" });
+  const failed = finding({ severity: "error", code: "test_failed", path: "tests[1]", message: "Got: nothing" });
+  expect(testResult([failed], "tests[1]")).toEqual({ result: "fails", message: "Got: nothing" });
   expect(testResult([failed], "tests[0]").result).toBe("passes");
-  expect(testResult([finding({ code: "test_not_run", message: "no place" })], "tests[0]")).toEqual({
+  expect(testResult([finding({ code: "test_not_run", message: "No place" })], "tests[0]")).toEqual({
     result: "not_run",
-    message: "no place",
+    message: "No place",
   });
   expect(testResult([finding({ severity: "error", code: "unknown_name" })], "tests[0]").result).toBe("not_run");
   expect(testResult(null, "tests[0]").result).toBe("not_run");
