@@ -1,5 +1,5 @@
 import { expect, test, type Page } from "@playwright/test";
-import { logIn } from "../journeys/hub";
+import { logIn, program } from "../journeys/hub";
 import { floor, traffic } from "./floor";
 import { commandsFor, EVENTS_PER_SECOND, heap, HOMES, largeHome } from "./home";
 import { median, summary } from "./numbers";
@@ -86,6 +86,7 @@ test("the app beside 248 devices", async ({ page, context }) => {
       `this machine's index (the loop of Lighthouse's BenchmarkIndex): ${index}; a phone of the middle class: ${slow}`,
     );
 
+    console.info(`the hub is ${/debug/.test(program) ? "a debug build" : "no debug build"}: ${program}`);
     if (index < TOO_SLOW) console.info("this machine is busy or slow: its numbers say little of a phone");
 
     const slowed = (rate: number) => session.send("Emulation.setCPUThrottlingRate", { rate });

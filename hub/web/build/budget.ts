@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Plugin, Rolldown } from "vite";
 
 /** What a phone loads before the home is to be seen: bytes of gzip, at most. */
-const FIRST_VIEW = 120 * 1024;
+const FIRST_VIEW = 100 * 1024;
 
 /** The files of a bundle that its first view needs: what the page names, and what that imports at once. */
 export function firstView(bundle: Rolldown.OutputBundle): string[] {

@@ -21,17 +21,27 @@ function allOf(context: Context, entry: string): Set<string> {
 }
 
 /**
- * The file that a module goes into. All of the first view is one file: browsers ask for six at once over HTTP/1.1, so that
+ * The files that modules go into. All of the first view is one file: browsers ask for six at once over HTTP/1.1, so that
  * forty small ones cost six ways to the hub and back. But for what asks the hub at once, which has one of its own. The same
- * for the words of a language.
+ * for the words of a language: those of the first view, and the rest.
  */
-export const chunkOf = (root: string): Rolldown.CodeSplittingNameFunction => {
-  let parts: { early: Set<string>; first: Set<string> } | null = null;
-  return (id, context) => {
-    parts ??= { early: allOf(context, root + EARLY), first: allOf(context, root + ENTRY) };
-    if (parts.early.has(id)) return "early";
-    if (parts.first.has(id)) return "first";
-    const language = LANGUAGE.exec(id)?.[1];
-    return language ? `words-${language}` : null;
+export function chunks(root: string): Rolldown.CodeSplittingGroup[] {
+  const known = new Map<string, Set<string>>();
+  const isOf = (id: string, entry: string, context: Context) => {
+    const all = known.get(entry) ?? allOf(context, root + entry);
+    known.set(entry, all);
+    return all.has(id);
   };
-};
+  const words = (id: string, context: Context) => {
+    const language = LANGUAGE.exec(id)?.[1];
+    return language && isOf(id, `/messages/${language}/first.ts`, context) ? `words-${language}-first` : null;
+  };
+  // A file takes along what its modules import, unless one before it has that.
+  const inOrder: Rolldown.CodeSplittingNameFunction[] = [
+    (id, context) => (isOf(id, EARLY, context) ? "early" : null),
+    (id, context) => (isOf(id, ENTRY, context) ? "first" : null),
+    words,
+    (id) => LANGUAGE.exec(id)?.[1]?.replace(/^/, "words-") ?? null,
+  ];
+  return inOrder.map((name, at) => ({ name, priority: inOrder.length - at }));
+}

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const target = process.env["CARGO_TARGET_DIR"] ?? "../../target";
-const program = process.env["HEARTH"] ?? join(target, "debug/hearth");
+export const program = process.env["HEARTH"] ?? join(target, "debug/hearth");
 
 export const OWNER = { username: "anna", password: "correct horse battery" };
 

@@ -1,23 +1,27 @@
 /**
  * The words of the page, by message files: `messages/LANGUAGE/AREA.json`, keys to texts. `{name}` is put in; of keys that
- * end with `_one`, `_other` and the like (CLDR plural categories) the one for `count` is taken. English is whole always;
- * what another language lacks is said in English.
+ * end with `_one`, `_other` and the like (CLDR plural categories) the one for `count` is taken.
  */
 import { numberFormat } from "../format/formats";
-import english from "../../messages/en";
+import englishFirst from "../../messages/en/first";
 import type { Key } from "./keys";
 
 export type { Key } from "./keys";
 type Messages = Record<string, string>;
 
-/** Each language is one file, so that it comes by one request. */
-const files = import.meta.glob<Messages>(["../../messages/*/index.ts", "!../../messages/en/*"], { import: "default" });
+/** Each language is two files: the words of the first view, and with `index` all of them. */
+const files = import.meta.glob<Messages>(["../../messages/*/{first,index}.ts", "!../../messages/en/first.ts"], {
+  import: "default",
+});
 /** What the hub says, in each language: much, and seldom wanted, so that it comes when it is. */
 const sayings = import.meta.glob<Messages>("../../messages/*/said/index.ts", { import: "default" });
 const languageOf = (file: string) => file.split("/").at(-2) ?? "";
 
+/** What another language lacks is said in English. */
+let english: Messages = englishFirst;
+
 /** The languages that there are, by their own names. */
-export const languages = ["en", ...new Set(Object.keys(files).map(languageOf))].map((code) => ({
+export const languages = [...new Set(["en", ...Object.keys(files).map(languageOf)])].map((code) => ({
   code,
   name: new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code,
 }));
@@ -47,11 +51,44 @@ export function bestLanguage(wanted: readonly string[], known: readonly string[]
   return found ?? "en";
 }
 
+/** Whether somebody has gone to a page that says more than the first view. */
+let isAllWanted = false;
+let bringing: Promise<void> | null = null;
+
+async function load(code: string): Promise<Messages> {
+  const file = files[`../../messages/${code}/${isAllWanted ? "index" : "first"}.ts`];
+  return file ? await file() : english;
+}
+
+/** Brings the words of all pages, once. */
+export function bringAllWords(): Promise<void> {
+  bringing ??= bringAll().catch((problem: unknown) => {
+    bringing = null;
+    throw problem;
+  });
+  return bringing;
+}
+
+async function bringAll(): Promise<void> {
+  isAllWanted = true;
+  const { code } = spoken;
+  const [own, standIns] = await Promise.all([load(code), load("en")]);
+  english = standIns;
+  // Another language that was chosen meanwhile has brought all of its words.
+  if (spoken.code === code) spoken.messages = own;
+}
+
 /** Speaks another language from now on. */
 export async function speak(code: string): Promise<void> {
-  const load = files[`../../messages/${code}/index.ts`];
-  spoken.messages = load ? await load() : english;
-  spoken.code = load ? code : "en";
+  const known = languages.some((language) => language.code === code) ? code : "en";
+  let wasAllWanted: boolean;
+  let messages: Messages;
+  do {
+    wasAllWanted = isAllWanted;
+    messages = await load(known);
+  } while (wasAllWanted !== isAllWanted);
+  spoken.messages = messages;
+  spoken.code = known;
   document.documentElement.lang = spoken.code;
   if (learning) await (learning = learnIn(spoken.code));
 }

@@ -1,5 +1,6 @@
 /** What is loaded when somebody goes to a page. The home is there at once. */
 import type { Component } from "svelte";
+import { bringAllWords } from "../language/language.svelte";
 import Home from "../pages/Home.svelte";
 import type { PageName } from "./patterns";
 
@@ -12,11 +13,16 @@ const ready = (component: unknown): Load => {
   return () => page;
 };
 
-/** The same promise each time, so that a page stays as it is while only the rest of its address changes. */
+/** A page with its words. The same promise each time, so that a page stays as it is while only the rest of its address
+ *  changes. */
 const later = (load: () => Promise<{ default: unknown }>): Load => {
   let loading: ReturnType<Load> | null = null;
+  const both = async () => {
+    const [page] = await Promise.all([(load as Load)(), bringAllWords()]);
+    return page;
+  };
   return () =>
-    (loading ??= (load as Load)().catch((problem: unknown) => {
+    (loading ??= both().catch((problem: unknown) => {
       loading = null;
       throw problem;
     }));
