@@ -17,45 +17,57 @@ struct Row {
     files: &'static [&'static str],
     /// Behind this.
     behind: &'static str,
-    /// Before so many of these.
-    before: (char, usize),
+    /// Before so many of these, or where another sentence begins.
+    before: (&'static str, usize),
 }
 
-const fn row(list: &'static str, files: &'static [&'static str], behind: &'static str, before: (char, usize)) -> Row {
+const fn row(
+    list: &'static str,
+    files: &'static [&'static str],
+    behind: &'static str,
+    before: (&'static str, usize),
+) -> Row {
     Row { list, files, behind, before }
 }
+
+/// The end of a function of a type.
+const END: &str = "\n    }\n";
 
 const API: &[&str] = &["hub/api/src"];
 const RULES: &[&str] = &["hub/automation/src", "hub/core/src", "hub/api/src/routes/check.rs"];
 
 const ROWS: &[Row] = &[
-    row("problems", API, "StatusCode::", (',', 2)),
-    row("problems", API, "Problem::invalid(", (',', 1)),
-    row("problems", API, "Problem::conflict(", (',', 1)),
-    row("problems", API, "Problem::malformed(", (',', 1)),
-    row("problems", API, "Self::invalid(", (',', 1)),
-    row("problems", API, "Self::conflict(", (',', 1)),
-    row("problems", API, "code_wanted(", (',', 1)),
-    row("problems", API, "let code = if", (';', 1)),
-    row("findings", RULES, ".wrong(", (',', 2)),
-    row("findings", RULES, "Finding::new(", (',', 1)),
-    row("findings", RULES, "Finding::at(", (',', 2)),
-    row("findings", RULES, "const CODE: &str =", (';', 1)),
-    row("findings", RULES, "const NEVER: &str =", (';', 1)),
-    row("findings", RULES, "const ALWAYS: &str =", (';', 1)),
-    row("findings", RULES, "const NOT_SEEN: &str =", (';', 1)),
-    row("findings", RULES, "const NOT_ALLOWED: &str =", (';', 1)),
-    row("findings", &["hub/automation/src"], "code: ", (',', 1)),
-    row("findings", &["hub/access/src"], "self.error(", (',', 1)),
-    row("findings", &["hub/access/src"], "self.warn(", (',', 1)),
-    row("findings", &["hub/access/src"], "code: ", (',', 1)),
-    row("cases", &["hub/"], "Said::new(", (',', 1)),
-    row("cases", &["hub/automation/src/compile"], "no_such(", (',', 1)),
-    row("cases", &["hub/automation/src/compile/devices.rs"], "=> Some((", (',', 1)),
-    row("cases", &["hub/model/src/attribute.rs", "hub/access/src/approval.rs"], "fn case(", ('}', 2)),
-    row("reasons", &["hub/access/src/verdict.rs"], "fn as_str(", ('}', 2)),
-    row("failures", &["hub/model/src/command.rs"], "impl FailureReason {", ('}', 2)),
-    row("alerts", &["hub/model/src/notification.rs"], "&[&str] = ", (';', 1)),
+    row("problems", API, "Problem::new(", (",", 2)),
+    row("problems", API, "=> (StatusCode::", (",", 2)),
+    row("problems", &["hub/api/src/problem.rs"], "Self::new(", (",", 2)),
+    row("problems", API, "Problem::invalid(", (",", 1)),
+    row("problems", API, "Problem::conflict(", (",", 1)),
+    row("problems", API, "Problem::malformed(", (",", 1)),
+    row("problems", API, "Self::invalid(", (",", 1)),
+    row("problems", API, "Self::conflict(", (",", 1)),
+    row("problems", &["hub/api/src/auth", "hub/api/src/routes"], "code: ", (",", 1)),
+    row("problems", API, "code_wanted(", (",", 1)),
+    row("problems", API, "let code = if", (";", 1)),
+    row("findings", RULES, ".wrong(", (",", 2)),
+    row("findings", RULES, "Finding::new(", (",", 1)),
+    row("findings", RULES, "Finding::at(", (",", 2)),
+    row("findings", RULES, "const CODE: &str =", (";", 1)),
+    row("findings", RULES, "const NEVER: &str =", (";", 1)),
+    row("findings", RULES, "const ALWAYS: &str =", (";", 1)),
+    row("findings", RULES, "const NOT_SEEN: &str =", (";", 1)),
+    row("findings", RULES, "const NOT_ALLOWED: &str =", (";", 1)),
+    row("findings", &["hub/automation/src/analysis"], "code: ", (",", 1)),
+    row("findings", &["hub/access/src"], "self.error(", (",", 1)),
+    row("findings", &["hub/access/src"], "self.warn(", (",", 1)),
+    row("findings", &["hub/access/src"], "code: ", (",", 1)),
+    row("cases", &["hub/"], "Said::new(", (",", 1)),
+    row("cases", &["hub/automation/src"], "let case = if", (";", 1)),
+    row("cases", &["hub/automation/src/compile"], "no_such(", (",", 1)),
+    row("cases", &["hub/automation/src/compile/devices.rs"], "=> Some((", (",", 1)),
+    row("cases", &["hub/model/src/attribute.rs", "hub/access/src/approval.rs"], "fn case(", (END, 1)),
+    row("reasons", &["hub/access/src/verdict.rs"], "fn as_str(", (END, 1)),
+    row("failures", &["hub/model/src/command.rs"], "impl FailureReason {", (END, 1)),
+    row("alerts", &["hub/model/src/notification.rs"], "&[&str] = ", (";", 1)),
 ];
 
 /// Whether a text is a word of a program: `bad_value`.
@@ -68,7 +80,8 @@ fn words<'a>(text: &'a str, row: &'a Row) -> impl Iterator<Item = &'a str> {
     text.split(row.behind).skip(1).flat_map(|rest| {
         let (end, count) = row.before;
         let length = rest.match_indices(end).nth(count.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
-        rest.get(..length).unwrap_or_default().split('"').skip(1).step_by(2).filter(|word| is_word(word))
+        let own = rest.get(..length).unwrap_or_default().split("Said::").next().unwrap_or_default();
+        own.split('"').skip(1).step_by(2).filter(|word| is_word(word))
     })
 }
 

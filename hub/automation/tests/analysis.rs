@@ -55,7 +55,7 @@ impl Expected {
             && self.codes.iter().any(|code| code == finding.code)
             && rules == self.rules
             && self.path.as_ref().is_none_or(below)
-            && self.says.as_ref().is_none_or(|says| finding.message.contains(says.as_str()))
+            && self.says.as_ref().is_none_or(|says| finding.message.text.contains(says.as_str()))
     }
 }
 
@@ -145,7 +145,7 @@ fn found_in(text: &str, turned: bool) -> Result<Vec<CheckFinding>, Vec<CheckFind
     }
     let all = check(&rules, &home);
     for finding in &all {
-        assert!(!finding.message.is_empty() && !finding.path.starts_with('['), "{finding:?}");
+        assert!(!finding.message.text.is_empty() && !finding.path.starts_with('['), "{finding:?}");
     }
     Ok(all)
 }

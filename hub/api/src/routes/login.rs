@@ -1,6 +1,5 @@
 //! Sessions: login, refresh, logout, and the invitation that begins the first one.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -107,10 +106,7 @@ pub(super) fn entry_of(app: &Shared, caller: &Caller, action: &'static str, acco
 }
 
 pub(super) fn wrong_credentials() -> Problem {
-    Problem {
-        code: "wrong_credentials",
-        ..Problem::unauthorized(Said::new("wrong_login", "Name or password are wrong."))
-    }
+    Problem { code: "wrong_credentials", ..Problem::unauthorized("Name or password are wrong.") }
 }
 
 /// Checks name, password and second factor. Failures make the next attempt wait; nothing tells whether there is such an

@@ -2,7 +2,7 @@
 import type { Attribute, HomeEvent } from "../api/words";
 import { attributeName, human, valueText, type Units } from "../format/value";
 import { t, tOr } from "../language/language.svelte";
-import { alertText, driverText, noticeText } from "../language/said";
+import { alertText, driverText, noticeText, readsHub } from "../language/said";
 
 /** What things and people are called, as far as it is known. */
 export interface Names {
@@ -114,7 +114,9 @@ function tell(event: HomeEvent, names: Names): Told | null {
       return {
         about: names.automation(event.automation),
         href: `/rules/${encodeURIComponent(event.automation)}`,
-        text: [tOr(`system.event.run.${event.phase}`, human(event.phase)), event.detail].filter(Boolean).join(": "),
+        text: [tOr(`system.event.run.${event.phase}`, human(event.phase)), readsHub() && event.detail]
+          .filter(Boolean)
+          .join(": "),
       };
     case "driver_status":
       return {

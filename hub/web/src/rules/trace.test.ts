@@ -76,7 +76,7 @@ test("a run that is over says how it ended, and how long it waited", () => {
     ] as never,
   });
   const steps = traceOf(over, told);
-  expect(steps.map(({ kind, text, detail, at }) => [kind, text, detail, at?.slice(11, 19)])).toEqual([
+  expect(steps.map(({ kind, text, detail, own, at }) => [kind, text, detail ?? own, at?.slice(11, 19)])).toEqual([
     ["trigger", "when Hallway motion notices motion", "Hallway motion: No motion → Motion", "18:00:00"],
     ["action", "turn on Hallway lamp", null, "18:00:00"],
     ["wait", expect.stringContaining("wait until"), "took 10 minutes", "18:00:00"],

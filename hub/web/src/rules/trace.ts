@@ -1,6 +1,7 @@
 /** What a run did, step by step, in words and with times: what the picture of a run is drawn from. */
 import type { AutomationRun, TraceAction, TraceCondition, TraceTrigger } from "../api/words";
 import { t, tOr } from "../language/language.svelte";
+import { placeWords } from "../language/place";
 import { setText } from "./describe/actions";
 import { durationText, lengthText, milliseconds } from "./describe/duration";
 import { modeText, type Names } from "./describe/names";
@@ -17,6 +18,8 @@ export interface TraceStep {
   text: string;
   /** The value that was seen, or how long it took. */
   detail: string | null;
+  /** The same in the words of the hub, where the app has none. */
+  own: string | null;
   /** Whether it held, or went well; null = neither. */
   good: boolean | null;
   /** When, as far as that can be told. */
@@ -68,6 +71,7 @@ const step = (kind: StepKind, text: string, more: Partial<TraceStep> = {}): Trac
   path: null,
   text,
   detail: null,
+  own: null,
   good: null,
   at: null,
   command: null,
@@ -140,8 +144,8 @@ function actionStep(
   const more = { path: action.path, at: begin };
   const facts = action as TraceAction & Record<string, unknown>;
   if (facts["failed"] !== undefined) {
-    const text = lineAt(told.outline, action.path)?.text ?? action.path;
-    return step("action", text, { ...more, detail: plainText(facts["failed"]), good: false });
+    const text = lineAt(told.outline, action.path)?.text ?? placeWords(action.path);
+    return step("action", text, { ...more, own: plainText(facts["failed"]), good: false });
   }
   if (typeof facts["holds"] === "boolean") {
     const words = conditionAt(told.document, prefix, told.names);
@@ -176,7 +180,7 @@ function deedText(facts: Record<string, unknown>, { names, outline }: Told): str
   if (facts["set_mode"] !== undefined) return t("rules.set_mode", { mode: modeText(facts["set_mode"]) });
   if (facts["notify"] !== undefined) return t("rules.said", { message: plainText(facts["notify"]) });
   if (typeof facts["run"] === "string") return t("rules.run_rule", { rule: names.rule(facts["run"]) });
-  return lineAt(outline, String(facts["path"]))?.text ?? String(facts["path"]);
+  return lineAt(outline, String(facts["path"]))?.text ?? placeWords(String(facts["path"]));
 }
 
 function commandOf({ device, set }: TraceAction): TraceStep["command"] {
@@ -192,7 +196,7 @@ function endStep(run: AutomationRun): TraceStep | null {
   if (isUnderWay(run)) return null;
   const text = tOr(`rules.phase.${run.phase}`, run.phase);
   const good = run.phase === "failed" || run.phase === "fuse" ? false : null;
-  return step("end", text, { detail: run.detail ?? null, good, at: run.ended_at ?? null });
+  return step("end", text, { own: run.detail ?? null, good, at: run.ended_at ?? null });
 }
 
 export interface Times {
