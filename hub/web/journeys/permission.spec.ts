@@ -37,8 +37,8 @@ test("an owner allows a child something, sees it with its eyes, and is asked", a
   const cell = owner.getByRole("button", { name: /^mia, locks:/ });
   await expect(cell).toHaveAccessibleName(/Not/);
   await cell.click();
-  await owner.getByRole("button", { name: "Add a rule for this" }).click();
-  const rule = owner.getByRole("dialog", { name: "Add a rule" });
+  await owner.getByRole("button", { name: "Add a permission for this" }).click();
+  const rule = owner.getByRole("dialog", { name: "Add a permission" });
   await rule.locator("summary", { hasText: "Single devices" }).click();
   await rule.getByLabel("Front door lock").check();
   await rule.locator("summary", { hasText: "Only at certain times" }).click();
@@ -77,7 +77,7 @@ test("an owner allows a child something, sees it with its eyes, and is asked", a
 
   // Without the rule it is as before.
   await owner.goto(`${hub.address}/permissions`);
-  await owner.getByRole("button", { name: /^Remove the rule for/ }).click();
+  await owner.getByRole("button", { name: /^Remove the permission for/ }).click();
   await owner.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(cell).toHaveAccessibleName(/Not/);
   await page.reload();

@@ -118,6 +118,14 @@ struct PairingStepBody<'a> {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    #[serde(flatten)]
+    progress: ProgressBody<'a>,
+}
+
+/// How far a pairing is, in a step and in an event.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PairingProgress)]
+pub(crate) struct ProgressBody<'a> {
     #[schema(value_type = String)]
     stage: PairingStage,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,14 +136,22 @@ struct PairingStepBody<'a> {
     next_step: &'a str,
 }
 
-impl<'a> OpenPairingBody<'a> {
-    pub(crate) fn new(pairing: &'a OpenPairing) -> Self {
-        let step = |(at, progress): &'a (Timestamp, PairingProgress)| PairingStepBody {
-            at: *at,
+impl<'a> ProgressBody<'a> {
+    pub(crate) fn new(progress: &'a PairingProgress) -> Self {
+        Self {
             stage: progress.stage,
             device: progress.device.as_ref().map(DeviceId::as_str),
             ask: progress.ask.as_ref().map(QuestionBody::new),
             next_step: &progress.next_step,
+        }
+    }
+}
+
+impl<'a> OpenPairingBody<'a> {
+    pub(crate) fn new(pairing: &'a OpenPairing) -> Self {
+        let step = |(at, progress): &'a (Timestamp, PairingProgress)| PairingStepBody {
+            at: *at,
+            progress: ProgressBody::new(progress),
         };
         let steps = pairing.steps.iter().map(step).collect();
         Self { id: pairing.session.as_str(), action: pairing.action, until: pairing.until, steps }

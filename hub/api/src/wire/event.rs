@@ -1,12 +1,13 @@
 //! Events on the wire.
 
 use hub_model::event::{DriverState, Resource, Severity};
-use hub_model::pairing::{PairingStage, Question, QuestionKind};
+use hub_model::pairing::{Question, QuestionKind};
 use hub_model::{Cause, Event, EventKind, Source, Timestamp, Value};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::wire::command::CommandBody;
+use crate::wire::driver::ProgressBody;
 use crate::wire::people::AlertNoteBody;
 
 /// Something that happened. Which fields there are depends on `kind`.
@@ -75,14 +76,8 @@ enum KindBody<'a> {
     Pairing {
         session: &'a str,
         driver: &'a str,
-        #[schema(value_type = String)]
-        stage: PairingStage,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        device: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        ask: Option<QuestionBody<'a>>,
-        /// What the person does next.
-        next_step: &'a str,
+        #[serde(flatten)]
+        progress: ProgressBody<'a>,
     },
     /// The home's mode changed.
     ModeChanged { from: &'a str, to: &'a str },
@@ -252,10 +247,7 @@ impl<'a> KindBody<'a> {
             EventKind::Pairing(progress) => Self::Pairing {
                 session: progress.session.as_str(),
                 driver: progress.driver.as_str(),
-                stage: progress.stage,
-                device: progress.device.as_ref().map(hub_model::DeviceId::as_str),
-                ask: progress.ask.as_ref().map(QuestionBody::new),
-                next_step: &progress.next_step,
+                progress: ProgressBody::new(progress),
             },
             EventKind::ModeChanged { from, to } => Self::ModeChanged { from, to },
             EventKind::PresenceChanged { person, from, to } => {

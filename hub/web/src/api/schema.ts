@@ -2674,17 +2674,13 @@ export interface components {
             kind: "driver_status";
             /** @description `starting`, `online`, `offline` or `failed`. */
             state: string;
-        } | {
-            ask?: components["schemas"]["Question"] | null;
-            device?: string | null;
+        } | (components["schemas"]["PairingProgress"] & {
             driver: string;
+            session: string;
+        } & {
             /** @enum {string} */
             kind: "pairing";
-            /** @description What the person does next. */
-            next_step: string;
-            session: string;
-            stage: string;
-        } | {
+        }) | {
             from: string;
             /** @enum {string} */
             kind: "mode_changed";
@@ -3397,18 +3393,21 @@ export interface components {
          * @enum {string}
          */
         PairingActionWord: "include" | "exclude" | "replace";
-        /** @description A step of a pairing. */
-        PairingStep: {
+        /** @description How far a pairing is, in a step and in an event. */
+        PairingProgress: {
             ask?: components["schemas"]["Question"] | null;
+            device?: string | null;
+            /** @description What the person does next. */
+            next_step: string;
+            stage: string;
+        };
+        /** @description A step of a pairing. */
+        PairingStep: components["schemas"]["PairingProgress"] & {
             /**
              * Format: date-time
              * @description When.
              */
             at: string;
-            device?: string | null;
-            /** @description What the person does next. */
-            next_step: string;
-            stage: string;
         };
         /** @description An allowance for each day. */
         PermissionDaily: {

@@ -7,16 +7,19 @@ import { session } from "./session.svelte";
 const EVERYBODY_BUT_GUESTS = ["owner", "adult", "child", "installer"];
 const GROWN_UPS = ["owner", "adult", "installer"];
 const TECHNICIANS = ["owner", "installer"];
+const OWNERS_AND_ADULTS = ["owner", "adult"];
 const OWNERS = ["owner"];
 
 const ROLES = {
   see_energy: EVERYBODY_BUT_GUESTS,
   see_rules: EVERYBODY_BUT_GUESTS,
+  see_history: EVERYBODY_BUT_GUESTS,
   see_drivers: GROWN_UPS,
   change_network: TECHNICIANS,
   back_up: OWNERS,
   see_system: GROWN_UPS,
-  see_people: ["owner", "adult"],
+  see_people: OWNERS_AND_ADULTS,
+  answer_requests: OWNERS_AND_ADULTS,
   set_clock: OWNERS,
   see_audit: OWNERS,
   see_events: GROWN_UPS,
@@ -25,7 +28,7 @@ const ROLES = {
   set_mode: GROWN_UPS,
   change_rooms: GROWN_UPS,
   pair: TECHNICIANS,
-  change_rules: ["owner", "adult"],
+  change_rules: OWNERS_AND_ADULTS,
 } satisfies Record<string, string[]>;
 
 export type Ability = keyof typeof ROLES;

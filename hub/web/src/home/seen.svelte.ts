@@ -4,7 +4,10 @@ import { roleMay, verdict, type Ability } from "./may";
 import { session } from "./session.svelte";
 
 /** What most people of a role may counts until the hub has answered, so that no way comes and goes at each start. */
-const USUALLY = { rules: "see_rules", energy: "see_energy" } as const satisfies Record<string, Ability>;
+const USUALLY = { rules: "see_rules", energy: "see_energy", history: "see_history" } as const satisfies Record<
+  string,
+  Ability
+>;
 
 export type SeenPart = keyof typeof USUALLY;
 

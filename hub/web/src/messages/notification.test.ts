@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Notification } from "../api/words";
-import { about, sorted, wantsSomebody } from "./notification";
+import words from "../../messages/en/messages.json";
+import { about, BY_ITSELF, KINDS, sorted, wantsSomebody } from "./notification";
 
 const one = (id: string, at: string, more: Partial<Notification> = {}): Notification => ({
   id,
@@ -31,4 +32,10 @@ test("critical messages want somebody until it is over", () => {
   expect(wantsSomebody(one("1", "a", { severity: "error", acknowledged: true }))).toBe(false);
   expect(wantsSomebody(one("1", "a", { severity: "error", alert: { code: "smoke", over: true } }))).toBe(false);
   expect(wantsSomebody(one("1", "a"))).toBe(false);
+});
+
+test("what the hub tells by itself has its words, once each", () => {
+  expect(new Set(KINDS).size).toBe(KINDS.length);
+  for (const kind of KINDS) expect(words).toHaveProperty([`message.kind.${kind}`]);
+  for (const { severity } of BY_ITSELF) expect(words).toHaveProperty([`message.severity.${severity}`]);
 });

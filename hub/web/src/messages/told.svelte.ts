@@ -1,6 +1,7 @@
 /** What the hub told the person, and what others ask of them: read anew whenever the stream says that there is something. */
 import { body, hub } from "../api/client";
 import type { Approval, Notification } from "../api/words";
+import { may } from "../home/may";
 import { session } from "../home/session.svelte";
 
 class Told {
@@ -70,6 +71,6 @@ export function dropApproval(id: string): void {
 /** What others wait for, and the person may answer. */
 export function waiting(): Approval[] {
   const { user } = session;
-  if (user?.role !== "owner" && user?.role !== "adult") return [];
-  return told.approvals.filter(({ state, person }) => state === "waiting" && person !== user.id);
+  if (!may("answer_requests")) return [];
+  return told.approvals.filter(({ state, person }) => state === "waiting" && person !== user?.id);
 }

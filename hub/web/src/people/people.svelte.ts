@@ -28,11 +28,6 @@ export function isOwner(): boolean {
   return session.user?.role === "owner";
 }
 
-/** Whether somebody may answer what children ask. */
-export function isGrownUp(): boolean {
-  return session.user?.role === "owner" || session.user?.role === "adult";
-}
-
 /** Reads anew. What is not for these eyes stays empty. */
 export async function readPeople(): Promise<void> {
   const orNothing = <T>(page: Promise<{ items: T[] }>) =>
