@@ -69,8 +69,8 @@ const leaves = (page) =>
   page.evaluate(() => [...document.querySelectorAll("main *")].filter((node) => !node.firstElementChild).map((node) => node.textContent));
 
 // What the window shows, and what became of it: everything that ran, was loaded, or is more than text. Looks at the home,
-// the messages and the pages of some devices.
-async function judge(world, { carriers }) {
+// the messages, the pages of some devices, and others by their address.
+async function judge(world, { carriers, also = [] }) {
   const { page, seen } = world.shown;
   const home = await page.evaluate(() => {
     const texts = (selector) => [...document.querySelectorAll(selector)].map((node) => node.textContent);
@@ -82,7 +82,11 @@ async function judge(world, { carriers }) {
     await page.waitForFunction((count) => document.querySelectorAll("main .attribute").length >= count, count);
     values.push(...(await leaves(page)));
   }
-  await go(page, "/messages", "main article");
+  for (const path of also) {
+    await go(page, path, "main h1");
+    values.push(...(await leaves(page)));
+  }
+  await go(page, "/messages", also.length > 0 ? "main h1" : "main article");
   const messages = await leaves(page);
   const parts = await page.evaluate(() => ({
     ran: window.ran,

@@ -4,6 +4,7 @@
 //! away (`tests/browser/unguarded.js`). What does nothing there would prove nothing here.
 
 mod payloads;
+mod radio;
 mod texts;
 
 use std::collections::BTreeSet;

@@ -165,4 +165,27 @@ const network = () => ({
   ],
 });
 
-module.exports = { network, securityKeys };
+// Nodes that say given texts wherever a node says any: of so many texts one node, which takes two for each of its parameters
+// (its name, and what it is for) and three for its tones. Its own name and place are of `names`, as long as a node keeps them.
+const TEXTS = 50;
+
+function sayers({ names, texts }) {
+  const of = (list, number) => list[number % list.length];
+  const firsts = texts.map((_, at) => at).filter((at) => at % TEXTS === 0);
+  return firsts.map((first, number) => {
+    const said = texts.slice(first, first + TEXTS);
+    const parameters = said.filter((_, at) => at % 2 === 0).map((name, at) => ({
+      "#": at + 1, valueSize: 1, format: 1, minValue: 0, maxValue: 3, defaultValue: 1,
+      name, info: of(said, 2 * at + 1),
+    }));
+    const tones = [0, 1, 2].map((at) => ({ name: of(said, at), duration: at + 1 }));
+    return node(number + 2, 0x10, 0x01, [
+      v(C["Binary Switch"], 2, { defaultValue: false }),
+      v(C.Configuration, 4, { bulkSupport: false, parameters }),
+      v(C["Node Naming and Location"], 1, { name: of(names, 2 * number), location: of(names, 2 * number + 1) }),
+      v(C["Sound Switch"], 1, { defaultToneId: 1, defaultVolume: 30, tones }),
+    ]);
+  });
+}
+
+module.exports = { network, sayers, securityKeys };

@@ -3,7 +3,7 @@
 const { setImmediate, setTimeout } = require("node:timers");
 const net = require("node:net");
 const { MockServer, cc, core, protocol, serial, testing } = require("./packages.js");
-const { network } = require("./nodes.js");
+const { network, sayers } = require("./nodes.js");
 const { Wire } = require("./wire.js");
 
 const { CommandClasses: C, SecurityClass } = core;
@@ -89,10 +89,11 @@ function candidate({ id, security = "none", keys = [0], switchVersion = 2 }, inc
 }
 
 class Stick {
-  // `nodes`: only these.
-  static async start({ port = 0, nodes }) {
+  // `nodes`: only these. `say`: others in their place, that say these `names` and `texts`.
+  static async start({ port = 0, nodes, say }) {
     const stick = new Stick();
     const config = network();
+    if (say) config.nodes = sayers(say);
     if (nodes) config.nodes = config.nodes.filter(({ id }) => nodes.includes(id));
     config.onInit = (controller, nodes) => stick.#begin(controller, nodes, config.controller.securityKeys);
     const inner = await freePort();

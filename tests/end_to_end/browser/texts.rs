@@ -103,7 +103,7 @@ fn run_on_a_careless_page(browser: &mut Browser, all: &[Payload]) {
     assert!(ran.len() * 10 >= tried.len() * 9, "only {} of {} ran; not: {idle:#?}", ran.len(), tried.len());
 }
 
-fn shown(judged: &Value, part: &str) -> Vec<String> {
+pub(super) fn shown(judged: &Value, part: &str) -> Vec<String> {
     let texts = judged[part].as_array().into_iter().flatten();
     texts.filter_map(Value::as_str).map(str::to_owned).collect()
 }
