@@ -35,7 +35,7 @@ test("an owner allows a child something, sees it with its eyes, and is asked", a
   await logIn(owner, hub.address);
   await owner.goto(`${hub.address}/permissions`);
   const cell = owner.getByRole("button", { name: /^mia, locks:/ });
-  await expect(cell).toHaveAccessibleName(/Not/);
+  await expect(cell).toHaveAccessibleName(/May not/);
   await cell.click();
   await owner.getByRole("button", { name: "Add a permission for this" }).click();
   const rule = owner.getByRole("dialog", { name: "Add a permission" });
@@ -79,7 +79,7 @@ test("an owner allows a child something, sees it with its eyes, and is asked", a
   await owner.goto(`${hub.address}/permissions`);
   await owner.getByRole("button", { name: /^Remove the permission for/ }).click();
   await owner.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
-  await expect(cell).toHaveAccessibleName(/Not/);
+  await expect(cell).toHaveAccessibleName(/May not/);
   await page.reload();
   await expect(page.getByRole("article").first()).toBeVisible();
   await expect(lock).toHaveCount(0);

@@ -313,6 +313,8 @@ export const states: Record<string, State> = {
     device: "demo:bedside-lamp",
     next_step: "The device is in the home. Give it a name and a room.",
   }),
+  "rule-in-words": { path: "/rules/hallway-light" },
+  "rule-builder": { path: "/rules/hallway-light/edit" },
   "rule-runs": view("runs"),
   "rule-run": {
     path: ({ rule }) => `/rules/${rule}?view=runs`,
