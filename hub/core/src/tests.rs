@@ -365,7 +365,14 @@ fn rules_that_are_added_at_once_get_ids_of_their_own() {
         Ok(Edited::Automation(record)) => record.id.to_string(),
         other => format!("{other:?}"),
     });
-    assert_eq!(told, ["same", "same-2", "Err(Conflict(\"there is already an automation same\"))"]);
+    assert_eq!(
+        told,
+        [
+            "same",
+            "same-2",
+            "Err(Conflict(Said { text: \"there is already an automation same\", case: \"rule\", params: [(\"id\", \"same\")] }))"
+        ]
+    );
 }
 
 #[test]
