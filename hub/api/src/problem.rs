@@ -32,12 +32,19 @@ pub struct Problem {
     pub hint: String,
     /// When to try again.
     pub retry_after: Option<Duration>,
+    /// What it takes to say the same in another language.
+    pub which: Box<Which>,
+    /// More for programs, e.g. the findings of a rule.
+    pub more: Map<String, Value>,
+}
+
+/// Which sentence a problem is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Which {
     /// Which of the sentences of its code it is; empty = the code says it all.
     pub case: &'static str,
     /// What varies in the sentence.
     pub params: Params,
-    /// More for programs, e.g. the findings of a rule.
-    pub more: Map<String, Value>,
 }
 
 /// A problem as JSON.
@@ -80,8 +87,7 @@ impl Problem {
             detail: text.to_string(),
             hint: hint.into(),
             retry_after: None,
-            case,
-            params,
+            which: Box::new(Which { case, params }),
             more: Map::new(),
         }
     }
@@ -153,7 +159,7 @@ impl Problem {
         let seconds = wait.as_secs().max(1);
         let mut problem =
             Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail, format!("Try again in {seconds} s."));
-        problem.params.push(("seconds", seconds.to_string()));
+        problem.which.params.push(("seconds", seconds.to_string()));
         problem.retry_after = Some(Duration::from_secs(seconds));
         problem
     }
@@ -175,8 +181,8 @@ impl Problem {
             code: self.code,
             detail: &self.detail,
             hint: &self.hint,
-            case: self.case,
-            params: params_value(&self.params),
+            case: self.which.case,
+            params: params_value(&self.which.params),
             more: &self.more,
         };
         serde_json::to_string(&body).unwrap_or_default()

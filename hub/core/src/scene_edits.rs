@@ -253,7 +253,7 @@ impl Core {
                     }
                     Ok(endpoint) if !seen.insert((device.id.clone(), endpoint, attribute.clone())) => {
                         let text = format!("{attribute} of {} is set twice; leave one out", device.id);
-                        let message = Said::new("set_twice", text).with("attribute", &attribute);
+                        let message = Said::new("set_twice", text).with("attribute", attribute);
                         let message = message.with("device", &view.record.name);
                         findings.push(Finding::new("bad_value", format!("{path}.set.{attribute}"), None, message));
                     }

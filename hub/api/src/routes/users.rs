@@ -139,7 +139,7 @@ fn refuse_taken(app: &Shared, name: &str, own: Option<&Account>) -> Result<(), P
         None => Ok(()),
         Some(_) => Err(Problem::conflict(
             "conflict",
-            Said::new("account", format!("There is an account {name} already.")).with("name", &name),
+            Said::new("account", format!("There is an account {name} already.")).with("name", name),
             "Take another user name.",
         )),
     }
