@@ -1,6 +1,5 @@
 //! What each request passes before its handler: which host it calls, from where it comes, who it is.
 
-use hub_model::Said;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hub_access::{Action, Part, Via};
 use hub_model::household::{Account, Role};
-use hub_model::{AccountId, Cause};
+use hub_model::{AccountId, Cause, Said};
 
 use crate::api::{App, Door, Shared};
 use crate::auth::Grant;

@@ -2,14 +2,13 @@
 //!
 //! It is kept, but not waited for: what a power cut takes is asked for again.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use hub_access::approval::{Answer, Approval, ApprovalError, ApprovalId, ApprovalState, Asked, AskedTarget, Decider};
 use hub_access::{Action, Part, Request, Target, Via};
 use hub_model::event::{Resource, Severity};
 use hub_model::household::Role;
-use hub_model::{AccountId, AttributeName, Cause, DeviceId, Monotonic, Now, Value};
+use hub_model::{AccountId, AttributeName, Cause, DeviceId, Monotonic, Now, Said, Value};
 
 use crate::core::{Core, Output};
 use crate::edits::not_found;

@@ -1,6 +1,5 @@
 //! Lasting changes that people make. Each is checked, kept, and only then made: what readers see is on the disk.
 
-use hub_model::Said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use hub_model::record::{AutomationRecord, Change, KeepError, SceneRecord};
 use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::scene::Scene;
 use hub_model::zone::Zone;
-use hub_model::{AutomationId, Cause, DeviceId, DriverId, EventKind, Now, Value};
+use hub_model::{AutomationId, Cause, DeviceId, DriverId, EventKind, Now, Said, Value};
 use tokio::sync::oneshot;
 
 use crate::core::{Core, MOST_PENDING, Output, PendingCommit, PendingManage};

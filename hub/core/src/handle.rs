@@ -1,6 +1,5 @@
 //! The door to the core, for the API, the command line and the relay.
 
-use hub_model::Said;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ use hub_model::presence::{Fix, StandIn};
 use hub_model::record::{AutomationRecord, Change, KeepError, SceneRecord};
 use hub_model::{
     AccountId, AreaId, AttributeName, AutomationId, Cause, ChannelId, Command, CommandId, CommandRequest, DeviceId,
-    DriverId, Event, NotificationId, SceneId, Value,
+    DriverId, Event, NotificationId, Said, SceneId, Value,
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 

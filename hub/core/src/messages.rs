@@ -1,13 +1,12 @@
 //! The ways to people and what they want to be told, and what the hub itself tells them.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use hub_model::event::Severity;
 use hub_model::message::{Channel, MessagePreferences};
 use hub_model::notification::{AlertNote, Notification, Recipient};
 use hub_model::record::{Change, Record};
-use hub_model::{AccountId, Cause, ChannelId, NotificationId, Now};
+use hub_model::{AccountId, Cause, ChannelId, NotificationId, Now, Said};
 
 use crate::core::{Core, Output};
 use crate::handle::EditError;

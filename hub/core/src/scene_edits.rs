@@ -1,6 +1,5 @@
 //! Scenes as people make them: written, or captured from what is. Checked against the home, all findings in one go.
 
-use hub_model::Said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use hub_model::name::{SCENES, nearest, same_name};
 use hub_model::record::SceneRecord;
 use hub_model::revision::{RevisedKind, RevisionChange};
 use hub_model::scene::{Scene, SceneState};
-use hub_model::{AttributeName, Cause, Device, DeviceId, EndpointNumber, Now, SceneId, Value};
+use hub_model::{AttributeName, Cause, Device, DeviceId, EndpointNumber, Now, Said, SceneId, Value};
 
 use crate::core::{Core, PendingCommit};
 use crate::edits::refuse_reserved;

@@ -3,7 +3,6 @@
 //! A rule reads at any time and whoever is at home, so what its author sees only at times is not among it. Who sees
 //! everything (owners, adults, the hub itself) has no [`Sight`]: for their rules nothing is asked at all.
 
-use hub_model::Said;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use hub_model::device::DeviceRecord;
 use hub_model::event::Severity;
 use hub_model::household::{Area, Home, Person};
 use hub_model::scene::Scene;
-use hub_model::{AccountId, AttributeState, AutomationId, Availability, Cause, DeviceId, EndpointNumber, Now};
+use hub_model::{AccountId, AttributeState, AutomationId, Availability, Cause, DeviceId, EndpointNumber, Now, Said};
 
 use crate::core::{Core, Output};
 use crate::handle::EditError;

@@ -3,7 +3,6 @@
 //! for browsers one token in a cookie (30 days without use, 180 in all). A refresh token that comes a second time has been
 //! stolen or its answer was lost: the session ends.
 
-use hub_model::Said;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
@@ -12,7 +11,7 @@ use std::time::Duration;
 use hub_core::CoreHandle;
 use hub_model::household::{Account, Secret, Session, Token, TokenUse};
 use hub_model::record::{Change, KeepError, Record};
-use hub_model::{AccountId, Timestamp, TokenId, Trust, Wall};
+use hub_model::{AccountId, Said, Timestamp, TokenId, Trust, Wall};
 use tokio_util::sync::CancellationToken;
 
 use super::ended::Ended;

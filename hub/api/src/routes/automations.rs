@@ -1,6 +1,5 @@
 //! Rules. A body is the rule's document, as JSON or (with a content type that says so) YAML.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request, State};
@@ -11,8 +10,8 @@ use hub_access::{Action, Part};
 use hub_automation::RuleStatus;
 use hub_automation::document::{self, Document, Enabled};
 use hub_core::{AutomationView, Edit, EditError, Edited, Snapshot};
-use hub_model::AutomationId;
 use hub_model::record::AutomationRecord;
+use hub_model::{AutomationId, Said};
 use serde_json::Value;
 
 use crate::api::App;

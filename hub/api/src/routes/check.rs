@@ -1,6 +1,5 @@
 //! What is wrong with rules: asked for, and before they are saved. The tests that stand in them run too.
 
-use hub_model::Said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use hub_automation::{Finding, compile};
 use hub_core::{Snapshot, refused_steps};
 use hub_model::event::Severity;
 use hub_model::name::AUTOMATIONS;
-use hub_model::{AccountId, AutomationId, Now};
+use hub_model::{AccountId, AutomationId, Now, Said};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};

@@ -1,6 +1,5 @@
 //! The home's settings.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -10,8 +9,8 @@ use axum::routing::{get, patch, post};
 use hub_access::{Action, Part};
 use hub_automation::{compile, document};
 use hub_core::{AutomationView, Edit, Edited, Snapshot};
-use hub_model::DeviceId;
 use hub_model::household::Home;
+use hub_model::{DeviceId, Said};
 
 use crate::api::App;
 use crate::audit::action;

@@ -1,6 +1,5 @@
 //! The hub itself: status, health, metrics, alerts, the live stream and the description of all paths.
 
-use hub_model::Said;
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
@@ -10,8 +9,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hub_access::{Action, Part};
-use hub_model::Availability;
 use hub_model::event::{Alert, DriverState};
+use hub_model::{Availability, Said};
 
 use crate::api::App;
 use crate::extract::Query;

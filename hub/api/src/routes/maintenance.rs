@@ -1,6 +1,5 @@
 //! Looking after devices: interviews, firmware, options; and restarting a bridge.
 
-use hub_model::Said;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use driver_api::{Image, ManageAction, ManageError};
 use hub_access::{Action, Part};
 use hub_core::DeviceView;
 use hub_model::device::Abilities;
-use hub_model::{Device, DriverId, Value};
+use hub_model::{Device, DriverId, Said, Value};
 
 use crate::api::{App, Shared};
 use crate::audit::action;

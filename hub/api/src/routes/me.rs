@@ -1,12 +1,12 @@
 //! The own account: name, password and PIN.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, patch};
+use hub_model::Said;
 use hub_model::household::{Account, Secret, TokenUse};
 use hub_model::record::{Change, Record};
 

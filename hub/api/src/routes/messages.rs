@@ -1,6 +1,5 @@
 //! How people are reached, and what they want to be told. Each person sees and changes only their own.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -12,7 +11,7 @@ use hub_model::household::{Account, Validity};
 use hub_model::message::{Channel, ChannelKind, MessagePreferences, QuietHours};
 use hub_model::notification::ALERT_KINDS;
 use hub_model::zone::TimeOfDay;
-use hub_model::{ChannelId, DeviceId};
+use hub_model::{ChannelId, DeviceId, Said};
 
 use crate::api::{App, Shared, to_its_end};
 use crate::extract::{self, Ids, Json, Query};

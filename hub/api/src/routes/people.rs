@@ -1,6 +1,5 @@
 //! People, where they are, and what rules told them.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -9,10 +8,10 @@ use axum::response::Response;
 use axum::routing::{get, patch, post};
 use hub_access::{Action, Part};
 use hub_core::{Edit, Edited, Snapshot};
-use hub_model::NotificationId;
 use hub_model::household::Person;
 use hub_model::notification::{Notification, Recipient};
 use hub_model::presence::{AWAY, HOME, UNKNOWN};
+use hub_model::{NotificationId, Said};
 
 use crate::api::{App, Shared};
 use crate::extract::{self, Ids, Json, Query};

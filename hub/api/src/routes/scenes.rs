@@ -1,6 +1,5 @@
 //! Scenes.
 
-use hub_model::Said;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -11,7 +10,7 @@ use hub_access::{Action, Part};
 use hub_core::{Activation, Edit, Edited, Snapshot};
 use hub_model::name::slug;
 use hub_model::record::SceneRecord;
-use hub_model::{AttributeName, SceneId};
+use hub_model::{AttributeName, Said, SceneId};
 
 use crate::api::{App, Shared};
 use crate::auth::pin_came;

@@ -1,6 +1,5 @@
 //! Claiming a new hub, and letting the owner of a claimed one in again.
 
-use hub_model::Said;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use axum::response::Response;
 use axum::routing::post;
 use hub_core::Edit;
 use hub_model::household::{Account, Role, Secret};
-use hub_model::{AccountId, Cause};
+use hub_model::{AccountId, Cause, Said};
 
 use crate::api::{App, Shared, to_its_end};
 use crate::audit::action;

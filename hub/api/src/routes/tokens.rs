@@ -1,6 +1,5 @@
 //! Tokens for programs.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -8,10 +7,10 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use hub_access::{Action, Part};
-use hub_model::TokenId;
 use hub_model::audit::AuditEntry;
 use hub_model::household::{Account, Token, TokenUse};
 use hub_model::record::Change;
+use hub_model::{Said, TokenId};
 
 use crate::api::{App, to_its_end};
 use crate::audit::action;

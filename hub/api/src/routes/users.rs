@@ -1,6 +1,5 @@
 //! Accounts of people, for owners: who there is, what they may be, and how they get in.
 
-use hub_model::Said;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -9,10 +8,10 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use hub_core::Snapshot;
-use hub_model::Timestamp;
 use hub_model::audit::AuditEntry;
 use hub_model::household::{Account, Role, Secret, TokenUse};
 use hub_model::record::Change;
+use hub_model::{Said, Timestamp};
 
 use crate::api::{App, Shared, to_its_end};
 use crate::audit::action;

@@ -1,12 +1,11 @@
 //! Drivers and pairing on the wire.
 
-use hub_model::Said;
 use std::sync::Arc;
 
 use hub_core::{DriverView, OpenPairing, Snapshot};
 use hub_model::event::DriverState;
 use hub_model::pairing::{PairingAction, PairingProgress, PairingStage};
-use hub_model::{DeviceId, Timestamp};
+use hub_model::{DeviceId, Said, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

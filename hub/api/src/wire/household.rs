@@ -1,12 +1,11 @@
 //! The home, its rooms and its alerts on the wire.
 
-use hub_model::Said;
 use std::sync::Arc;
 
-use hub_model::DeviceId;
 use hub_model::event::{Alert, Severity};
 use hub_model::household::{Area, Home, Location};
 use hub_model::zone::Zone;
+use hub_model::{DeviceId, Said};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

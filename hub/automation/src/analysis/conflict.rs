@@ -1,8 +1,8 @@
 //! `conflict`: one event can set off two rules, or two parts of one, that set different values in that moment.
 
-use hub_model::Said;
 use std::collections::{BTreeMap, BTreeSet};
 
+use hub_model::Said;
 use hub_model::event::Severity;
 
 use super::CheckFinding;

@@ -1,11 +1,10 @@
 //! Rules as the analysis compares them: what sets them off, in which situations, and what they do then.
 
-use hub_model::Said;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hub_model::event::Severity;
-use hub_model::{AccountId, AutomationId};
+use hub_model::{AccountId, AutomationId, Said};
 
 use super::conditions::all;
 use super::effects::{Deed, Effect, Surroundings};

@@ -1,8 +1,8 @@
 //! `shadowed`: whenever a rule acts, another does the same in the same moment.
 
-use hub_model::Said;
 use std::collections::{BTreeMap, BTreeSet};
 
+use hub_model::Said;
 use hub_model::event::Severity;
 
 use super::CheckFinding;

@@ -1,12 +1,11 @@
 //! `unknown_name` of rules that are run and are not there. All other names are found when a rule is made ready.
 //! Where it is not known which other rules there are, it is a warning, unless one that is there must be meant.
 
-use hub_model::Said;
 use std::collections::BTreeSet;
 
-use hub_model::AutomationId;
 use hub_model::event::Severity;
 use hub_model::name::nearest;
+use hub_model::{AutomationId, Said};
 
 use super::{CheckFinding, RuleOfSet};
 use crate::document::within_rule;

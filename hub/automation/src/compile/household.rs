@@ -1,11 +1,10 @@
 //! The people, modes and scenes that a rule names. A world that does not know all of them takes any name.
 
-use hub_model::Said;
 use std::sync::Arc;
 
-use hub_model::AccountId;
 use hub_model::name::find_named;
 use hub_model::scene::Scene;
+use hub_model::{AccountId, Said};
 
 use super::{Compiler, no_such};
 use crate::World;

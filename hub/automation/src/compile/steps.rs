@@ -1,11 +1,10 @@
 //! Actions, ready to run: one flat list with jumps.
 
-use hub_model::Said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hub_model::device::{DeviceRecord, EndpointSelector};
-use hub_model::{AttributeName, CommandRequest, EndpointNumber, Kind, Value};
+use hub_model::{AttributeName, CommandRequest, EndpointNumber, Kind, Said, Value};
 
 use super::devices::{Use, keys};
 use super::{Compiler, milliseconds};

@@ -1,11 +1,10 @@
 //! Reads the small parts of a document: texts, numbers, durations, devices, values.
 
-use hub_model::Said;
 use std::time::Duration;
 
 use hub_model::device::{Capability, EndpointSelector};
 use hub_model::zone::{TimeOfDay, Weekday};
-use hub_model::{Availability, Value};
+use hub_model::{Availability, Said, Value};
 
 use super::node::Content;
 use super::place::{At, Findings};

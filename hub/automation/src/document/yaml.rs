@@ -1,8 +1,8 @@
 //! YAML 1.2 core, as people write it. The one place that knows the YAML library.
 
-use hub_model::Said;
 use std::fmt;
 
+use hub_model::Said;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Location, Spanned};

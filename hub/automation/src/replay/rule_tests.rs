@@ -4,12 +4,11 @@
 //! day at most. A test whose last step is only a wait ends there. What the rule does by then, in order, is what the test
 //! names, and nothing else.
 
-use hub_model::Said;
 use std::time::Duration;
 
 use hub_model::device::EndpointSelector;
 use hub_model::event::Severity;
-use hub_model::{AttributeName, AutomationId, DeviceId, EndpointNumber, Timestamp, Value};
+use hub_model::{AttributeName, AutomationId, DeviceId, EndpointNumber, Said, Timestamp, Value};
 use jiff::civil;
 
 use super::{Deed, Replay, SimulatedHome, Site, record_of};

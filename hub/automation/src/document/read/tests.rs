@@ -1,9 +1,8 @@
 //! Reads the tests of a rule.
 
-use hub_model::Said;
 use std::time::Duration;
 
-use hub_model::Value;
+use hub_model::{Said, Value};
 use jiff::civil;
 
 use super::super::node::Content;

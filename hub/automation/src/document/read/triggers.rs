@@ -1,7 +1,8 @@
 //! Reads triggers.
 
-use hub_model::Said;
 use std::time::Duration;
+
+use hub_model::Said;
 
 use super::super::place::{At, Findings};
 use super::super::written::{Trigger, TriggerKind};
