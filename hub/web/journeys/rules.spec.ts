@@ -28,7 +28,7 @@ test("a rule is written, checked, tried, saved, and seen to act", async ({ demo,
   const text = page.getByRole("textbox").last();
   // What is wrong is said while one types, at its line, and keeps from saving.
   await text.fill(RULE.replace("brightness: 30", "brightness: 300"));
-  await expect(page.getByText(/brightness/).last()).toBeVisible();
+  await expect(page.getByRole("button", { name: "Line 10: “Brightness” goes from 0 to 100 %." })).toBeVisible();
   await expect(page.getByRole("button", { name: "Save", exact: true })).toBeDisabled();
   await text.fill(RULE);
   const save = page.getByRole("button", { name: "Save", exact: true });
