@@ -30,26 +30,29 @@ export function forPeople(hint: string): string {
 /** Told of each answer that may mean that somebody's session or role is not what the page takes it to be. */
 export const doubts: { raise: () => void } = { raise: () => {} };
 
+/** Throws what the hub refused. */
+async function refuse(response: Response): Promise<void> {
+  if (response.ok) return;
+  if (response.status === 401 || response.status === 403) doubts.raise();
+  const problem = await response
+    .clone()
+    .json()
+    .catch(() => ({}));
+  await learn();
+  const own = problem.detail ?? response.statusText;
+  // Words of the app say what to do as well.
+  const words = problem.code ? problemText({ ...problem, detail: own }) : null;
+  throw new Refusal(
+    response.status,
+    problem.code ?? "unknown",
+    words ?? own,
+    words === null ? forPeople(problem.hint ?? "") : "",
+    { approval: problem.approvable === true, pin: problem.pin === true },
+  );
+}
+
 const refusing: Middleware = {
-  async onResponse({ response }) {
-    if (response.ok) return;
-    if (response.status === 401 || response.status === 403) doubts.raise();
-    const problem = await response
-      .clone()
-      .json()
-      .catch(() => ({}));
-    await learn();
-    const own = problem.detail ?? response.statusText;
-    // Words of the app say what to do as well.
-    const words = problem.code ? problemText({ ...problem, detail: own }) : null;
-    throw new Refusal(
-      response.status,
-      problem.code ?? "unknown",
-      words ?? own,
-      words === null ? forPeople(problem.hint ?? "") : "",
-      { approval: problem.approvable === true, pin: problem.pin === true },
-    );
-  },
+  onResponse: ({ response }) => refuse(response),
   onError() {
     return new Refusal(0, "no_answer", "", "");
   },
@@ -73,8 +76,12 @@ const lookingAs: Middleware = {
 
 /** Gives what was asked for before the app was there. What did not come then is asked for again. */
 const asked: Middleware = {
-  onRequest: ({ request, schemaPath }) =>
-    request.method === "GET" ? takeAnswer(schemaPath)?.catch(() => undefined) : undefined,
+  async onRequest({ request, schemaPath }) {
+    const answer = request.method === "GET" ? await takeAnswer(schemaPath)?.catch(() => undefined) : undefined;
+    // The client shows `refusing` only what it fetched itself.
+    if (answer) await refuse(answer);
+    return answer;
+  },
 };
 
 /** The paths of the API, by method. Cookies carry the session. */
