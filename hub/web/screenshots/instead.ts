@@ -28,6 +28,8 @@ export async function answer(
 export async function stream(
   page: Page,
   change: (picture: Picture) => void = () => {},
+  /** Quiet = what happens afterwards is not told. */
+  { quiet = false } = {},
 ): Promise<{ say: (event: Json) => void; cut: () => void }> {
   let to: WebSocketRoute | null = null;
   let id: unknown = 1;
@@ -43,6 +45,7 @@ export async function stream(
         id = message["id"];
         change(message as unknown as Picture);
       }
+      if (quiet && message["type"] === "event") return;
       socket.send(JSON.stringify(message));
     });
   });

@@ -69,6 +69,7 @@ async function contextOf(browser: Browser, look: (typeof looks)[keyof typeof loo
   const { viewport, colorScheme, language } = look;
   return browser.newContext({
     viewport,
+    hasTouch: viewport === phone,
     colorScheme,
     reducedMotion: "reduce",
     locale: LOCALES[language],

@@ -27,15 +27,22 @@ const button = ({ page, say }: Stage, key: string, values?: Record<string, strin
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
 
 /** A hub that is nobody's yet. */
-const unclaimed = ({ page }: Stage) =>
-  answer(page, /\/api\/v1\/status$/, (real) => ({ ...real, state: "new", tls: null }));
+const unclaimed = async ({ page }: Stage) => {
+  await answer(page, /\/api\/v1\/status$/, (real) => ({ ...real, state: "new", tls: null }));
+  await page.route(/\/setup\/check$/, (route) => route.fulfill({ status: 204 }));
+};
 
 const setUp =
   (steps: number) =>
   async ({ page }: Stage): Promise<void> => {
     for (let at = 0; at < steps; at += 1) {
       if (at === 0) await page.getByRole("textbox").fill("ABCD-EFGH-JKMN-PQRS-TVWX");
+      const heading = await page.locator("main h2").first().textContent();
       await page.locator("button[type=submit]").click();
+      await page
+        .locator("main h2")
+        .filter({ hasText: heading ?? "" })
+        .waitFor({ state: "detached" });
     }
   };
 
@@ -168,7 +175,7 @@ export const states: Record<string, State> = {
   "home-empty": {
     path: "/",
     before: async ({ page }) => {
-      await stream(page, (picture) => (picture.devices = []));
+      await stream(page, (picture) => (picture.devices = []), { quiet: true });
       await answer(page, /\/scenes\?/, { items: [], next_cursor: null });
     },
   },
@@ -276,7 +283,7 @@ export const states: Record<string, State> = {
     path: device("living-room-thermostat"),
     after: async (stage) => {
       await stage.page
-        .getByRole("button", { name: new RegExp(`^${stage.say("device.why").slice(0, 6)}`) })
+        .getByRole("button", { name: stage.say("device.why_short") })
         .first()
         .click();
       await stage.page.getByRole("dialog").waitFor();

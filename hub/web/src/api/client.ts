@@ -30,8 +30,9 @@ export function forPeople(hint: string): string {
 /** Told of each answer that may mean that somebody's session or role is not what the page takes it to be. */
 export const doubts: { raise: () => void } = { raise: () => {} };
 
-/** Says what was refused, in words for people. */
-async function refuse(response: Response): Promise<never> {
+/** Throws what the hub refused. */
+async function refuse(response: Response): Promise<void> {
+  if (response.ok) return;
   if (response.status === 401 || response.status === 403) doubts.raise();
   const problem = await response
     .clone()
@@ -51,9 +52,7 @@ async function refuse(response: Response): Promise<never> {
 }
 
 const refusing: Middleware = {
-  async onResponse({ response }) {
-    if (!response.ok) await refuse(response);
-  },
+  onResponse: ({ response }) => refuse(response),
   onError() {
     return new Refusal(0, "no_answer", "", "");
   },
@@ -79,8 +78,8 @@ const lookingAs: Middleware = {
 const asked: Middleware = {
   async onRequest({ request, schemaPath }) {
     const answer = request.method === "GET" ? await takeAnswer(schemaPath)?.catch(() => undefined) : undefined;
-    // An answer that is given here passes no other step.
-    if (answer && !answer.ok) await refuse(answer);
+    // The client shows `refusing` only what it fetched itself.
+    if (answer) await refuse(answer);
     return answer;
   },
 };
