@@ -71,15 +71,16 @@ const lookingAs: Middleware = {
   },
 };
 
-/** Gives what was asked for before the app was there. What did not come then is asked for again. */
-const asked: Middleware = {
-  onRequest: ({ request, schemaPath }) =>
-    request.method === "GET" ? takeAnswer(schemaPath)?.catch(() => undefined) : undefined,
-};
+/** Takes what was asked for before the app was there, as an answer like any other. What did not come then is asked for
+ *  again. */
+async function ask(request: Request): Promise<Response> {
+  const early = request.method === "GET" ? takeAnswer(new URL(request.url).pathname) : undefined;
+  return (await early?.catch(() => undefined)) ?? fetch(request);
+}
 
 /** The paths of the API, by method. Cookies carry the session. */
-export const hub = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "" });
-hub.use(refusing, lookingAs, asked);
+export const hub = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "", fetch: ask });
+hub.use(refusing, lookingAs);
 
 /** The body of an answer that has one, or its {@link Refusal}. */
 export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
