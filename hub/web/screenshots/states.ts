@@ -26,24 +26,25 @@ const button = ({ page, say }: Stage, key: string, values?: Record<string, strin
 
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
 
-/** A hub that is nobody's yet. */
-const unclaimed = async ({ page }: Stage) => {
+/** A hub that is nobody's yet, and takes any code. */
+const unclaimed = async ({ page }: Stage): Promise<void> => {
   await answer(page, /\/api\/v1\/status$/, (real) => ({ ...real, state: "new", tls: null }));
-  await page.route(/\/setup\/check$/, (route) => route.fulfill({ status: 204 }));
+  await answer(page, /\/setup\/check$/, {}, { method: "POST" });
 };
 
+/** What is typed in the steps of the set-up, one after the other. */
+const SETUP = [
+  ["setup.code", "ABCD-EFGH-JKMN-PQRS-TVWX"],
+  ["setup.home_name", "Our home"],
+] as const;
 const setUp =
   (steps: number) =>
-  async ({ page }: Stage): Promise<void> => {
-    for (let at = 0; at < steps; at += 1) {
-      if (at === 0) await page.getByRole("textbox").fill("ABCD-EFGH-JKMN-PQRS-TVWX");
-      const heading = await page.locator("main h2").first().textContent();
+  async ({ page, say }: Stage): Promise<void> => {
+    for (const [label, text] of SETUP.slice(0, steps)) {
+      await page.getByLabel(say(label)).fill(text);
       await page.locator("button[type=submit]").click();
-      await page
-        .locator("main h2")
-        .filter({ hasText: heading ?? "" })
-        .waitFor({ state: "detached" });
     }
+    await page.getByLabel(say(["setup.code", "setup.home_name", "username"][steps]!)).waitFor();
   };
 
 interface Event extends Record<string, unknown> {
@@ -157,10 +158,10 @@ const approval = ({ page, made }: Stage) =>
 const view = (name: string): State => ({ path: ({ rule }) => `/rules/${rule}?view=${name}` });
 
 export const states: Record<string, State> = {
-  "setup-code": { path: "/", stranger: true, before: unclaimed },
+  "setup-code": { path: "/", stranger: true, before: unclaimed, after: setUp(0) },
   "setup-home": { path: "/", stranger: true, before: unclaimed, after: setUp(1) },
   "setup-owner": { path: "/", stranger: true, before: unclaimed, after: setUp(2) },
-  login: { path: "/", stranger: true },
+  login: { path: "/", stranger: true, after: ({ page }) => page.locator("input[type=password]").waitFor() },
   "login-refused": {
     path: "/",
     stranger: true,
@@ -171,11 +172,15 @@ export const states: Record<string, State> = {
       await page.getByRole("alert").waitFor();
     },
   },
-  invitation: { path: "/#code=ABCD-EFGH-JKMN-PQRS-TVWX", stranger: true },
+  invitation: {
+    path: "/#code=ABCD-EFGH-JKMN-PQRS-TVWX",
+    stranger: true,
+    after: ({ page }) => page.locator("input").first().waitFor(),
+  },
   "home-empty": {
     path: "/",
     before: async ({ page }) => {
-      await stream(page, (picture) => (picture.devices = []), { quiet: true });
+      await stream(page, (picture) => (picture.devices = []));
       await answer(page, /\/scenes\?/, { items: [], next_cursor: null });
     },
   },
@@ -282,10 +287,7 @@ export const states: Record<string, State> = {
   "device-why": {
     path: device("living-room-thermostat"),
     after: async (stage) => {
-      await stage.page
-        .getByRole("button", { name: stage.say("device.why_short") })
-        .first()
-        .click();
+      await button(stage, "device.why_short").first().click();
       await stage.page.getByRole("dialog").waitFor();
     },
   },

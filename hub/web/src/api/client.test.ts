@@ -36,6 +36,15 @@ test("one can always leave, and the session stays one's own", async () => {
   expect(requests.map(({ headers }) => headers.get("view-as"))).toEqual([null, null]);
 });
 
+test("what was asked before the app was there is refused as any other request", async () => {
+  vi.stubGlobal("localStorage", { getItem: () => null });
+  answer = () => Response.json({ code: "unauthenticated" }, { status: 401 });
+  (await import("./early")).begin();
+  const asked = requests.length;
+  await expect(client.hub.GET("/api/v1/users/me")).rejects.toMatchObject({ status: 401, code: "unauthenticated" });
+  expect(requests).toHaveLength(asked);
+});
+
 test("what may mean that one's role is another raises doubts", async () => {
   let raised = 0;
   client.doubts.raise = () => (raised += 1);
