@@ -55,6 +55,15 @@ test("a refusal says what would help", async () => {
   });
 });
 
+test("what was asked before the app was there is refused as anything else is", async () => {
+  vi.stubGlobal("localStorage", { getItem: () => null });
+  vi.stubGlobal("fetch", async () => Response.json({ code: "unauthorized", detail: "No." }, { status: 401 }));
+  vi.useFakeTimers();
+  (await import("./early")).begin();
+  await expect(client.body(client.hub.GET("/api/v1/users/me"))).rejects.toMatchObject({ status: 401 });
+  vi.useRealTimers();
+});
+
 test("hints are told to people without the requests that are for programs", () => {
   expect(client.forPeople("Ask an adult (POST /api/v1/approvals).")).toBe("Ask an adult.");
   expect(client.forPeople("Give 1 to 900 seconds (180 if left out).")).toBe("Give 1 to 900 seconds (180 if left out).");

@@ -30,25 +30,29 @@ export function forPeople(hint: string): string {
 /** Told of each answer that may mean that somebody's session or role is not what the page takes it to be. */
 export const doubts: { raise: () => void } = { raise: () => {} };
 
+/** Throws what the hub refused. */
+async function refuse(response: Response): Promise<never> {
+  if (response.status === 401 || response.status === 403) doubts.raise();
+  const problem = await response
+    .clone()
+    .json()
+    .catch(() => ({}));
+  await learn();
+  const own = problem.detail ?? response.statusText;
+  // Words of the app say what to do as well.
+  const words = problem.code ? problemText({ ...problem, detail: own }) : null;
+  throw new Refusal(
+    response.status,
+    problem.code ?? "unknown",
+    words ?? own,
+    words === null ? forPeople(problem.hint ?? "") : "",
+    { approval: problem.approvable === true, pin: problem.pin === true },
+  );
+}
+
 const refusing: Middleware = {
   async onResponse({ response }) {
-    if (response.ok) return;
-    if (response.status === 401 || response.status === 403) doubts.raise();
-    const problem = await response
-      .clone()
-      .json()
-      .catch(() => ({}));
-    await learn();
-    const own = problem.detail ?? response.statusText;
-    // Words of the app say what to do as well.
-    const words = problem.code ? problemText({ ...problem, detail: own }) : null;
-    throw new Refusal(
-      response.status,
-      problem.code ?? "unknown",
-      words ?? own,
-      words === null ? forPeople(problem.hint ?? "") : "",
-      { approval: problem.approvable === true, pin: problem.pin === true },
-    );
+    if (!response.ok) await refuse(response);
   },
   onError() {
     return new Refusal(0, "no_answer", "", "");
@@ -73,8 +77,13 @@ const lookingAs: Middleware = {
 
 /** Gives what was asked for before the app was there. What did not come then is asked for again. */
 const asked: Middleware = {
-  onRequest: ({ request, schemaPath }) =>
-    request.method === "GET" ? takeAnswer(schemaPath)?.catch(() => undefined) : undefined,
+  async onRequest({ request, schemaPath }) {
+    if (request.method !== "GET") return undefined;
+    const response = await takeAnswer(schemaPath)?.catch(() => undefined);
+    // An answer given here passes no `onResponse`.
+    if (response && !response.ok) await refuse(response);
+    return response;
+  },
 };
 
 /** The paths of the API, by method. Cookies carry the session. */
