@@ -64,13 +64,6 @@ test("a refusal says what would help", async () => {
   });
 });
 
-test("what was refused before the app was there is a refusal as well", async () => {
-  vi.stubGlobal("localStorage", { getItem: () => null });
-  answer = () => Response.json({ code: "unauthorized", detail: "This needs a token." }, { status: 401 });
-  (await import("./early")).begin();
-  await expect(client.body(client.hub.GET("/api/v1/users/me"))).rejects.toMatchObject({ status: 401 });
-});
-
 test("hints are told to people without the requests that are for programs", () => {
   expect(client.forPeople("Ask an adult (POST /api/v1/approvals).")).toBe("Ask an adult.");
   expect(client.forPeople("Give 1 to 900 seconds (180 if left out).")).toBe("Give 1 to 900 seconds (180 if left out).");
