@@ -180,7 +180,7 @@ export const states: Record<string, State> = {
   "home-empty": {
     path: "/",
     before: async ({ page }) => {
-      await stream(page, (picture) => (picture.devices = []));
+      await stream(page, (picture) => ((picture.devices = []), (picture.alerts = [])), { quiet: true });
       await answer(page, /\/scenes\?/, { items: [], next_cursor: null });
     },
   },
@@ -196,7 +196,7 @@ export const states: Record<string, State> = {
               for (const { name, state } of end.attributes) if (name === "water_leak") state.value = true;
         }
         picture.alerts.push({
-          code: "clock_unknown",
+          code: "clock_untrusted",
           severity: "warning",
           text: "The clock may be wrong: no time server answers. Schedules run by the clock of the machine.",
         });
