@@ -136,6 +136,11 @@ export function noticeText(
   return one.alert.over ? textOr("said.alert.over", what, { what }) : what;
 }
 
+/** What a person does next, as a driver says it: only who reads the hub's language is told in its own words. */
+export function stepText(own: string, instead: string): string {
+  return own && readsHub() ? own : instead;
+}
+
 /** Whether sentences of the hub itself are in the language of the reader. */
 export function readsHub(): boolean {
   return languageCode() === HUBS_LANGUAGE;
