@@ -144,6 +144,8 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
     if let Some(file) = &plan.config.recovery.file {
         recovery::look(file, &api).await;
     }
+    // Before anybody can see the hub: who sees it may stop it, and nothing is lost then.
+    let mut stop = service::StopRequest::listen().map_err(failed)?;
     let closing = CancellationToken::new();
     let doors = TaskTracker::new();
     for listener in [Listener::from(http), Listener::from(local)].into_iter().chain(encrypted) {
@@ -170,7 +172,7 @@ async fn serve(mut plan: Plan, web_runtime: Handle, outside: Handle) -> Result<(
     service::notify(NotifyState::Ready);
     say(&doors::banner(&plan, &api, &Served { at: addresses, tls: tls.as_ref(), name, socket: &socket }));
 
-    service::stop_requested().await.map_err(failed)?;
+    stop.heard().await;
     service::notify(NotifyState::Stopping);
     let stopped = tokio::time::timeout(STOP_WITHIN, async {
         closing.cancel();

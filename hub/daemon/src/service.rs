@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Tells systemd, if it asked to be told. Elsewhere nothing happens.
 pub fn notify(state: NotifyState<'_>) {
@@ -20,18 +20,32 @@ pub fn watchdog_interval() -> Option<Duration> {
 /// Waits until a person at a terminal ends a command, or the terminal goes away.
 pub async fn end_requested() -> std::io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
+    let mut stop = StopRequest::listen()?;
     tokio::select! {
-        outcome = stop_requested() => outcome,
-        _ = hangup.recv() => Ok(()),
-    }
-}
-
-/// Waits until somebody wants the hub to stop.
-pub async fn stop_requested() -> std::io::Result<()> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = stop.heard() => {}
+        _ = hangup.recv() => {}
     }
     Ok(())
+}
+
+/// That somebody wants the hub to stop. From the moment on at which this listens, the request no longer ends the process
+/// by itself.
+pub struct StopRequest {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopRequest {
+    /// Listens from now on.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for it; at once, if it has come since.
+    pub async fn heard(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
