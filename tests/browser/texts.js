@@ -78,7 +78,7 @@ async function judge(world, { carriers, also = [] }) {
   });
   const values = [];
   for (const { id, count } of carriers) {
-    await go(page, `/devices/${encodeURIComponent(id)}`, "main .columns");
+    await go(page, `/devices/${encodeURIComponent(id)}`, "main .beside");
     await page.waitForFunction((count) => document.querySelectorAll("main .attribute").length >= count, count);
     values.push(...(await leaves(page)));
   }
