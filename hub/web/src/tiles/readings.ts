@@ -25,7 +25,7 @@ const CLEAR = new Set([
 ]);
 
 /** Beside a control these words would say the same again. */
-const SHOWS_ITSELF = new Set(["slider", "steps"]);
+const SHOWS_ITSELF = new Set(["slider", "dial", "steps"]);
 
 /** A value in words, with what it is of where it does not say that by itself. */
 export function named(attribute: string, value: string): string {
@@ -55,4 +55,10 @@ export function readings(shown: Part[], units: Units): string[] {
 /** What has something to press or draw comes before what only tells. */
 export function isOperable(shown: Part[]): boolean {
   return shown.some(({ attribute }) => controlOf(attribute) !== "none");
+}
+
+/** The value whose last day a tile draws: the first number that what only tells measures. Batteries empty in years. */
+export function drawn(shown: Part[]): Part | undefined {
+  if (isOperable(shown)) return undefined;
+  return shown.find(({ attribute: { kind, name } }) => kind === "number" && name !== "battery");
 }
