@@ -293,7 +293,7 @@ async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanPar
                 snapshot.device(&view.record.device.id).into_iter().flat_map(|view| &view.record.device.members);
             let members: Vec<&DeviceView> = members.filter_map(|id| snapshot.device(id)).map(|view| &**view).collect();
             let ask = |attribute: Option<&str>| {
-                let target = Target::Device { device: view.facts(), attribute, value: value.as_ref() };
+                let target = Target::Device { device: view.facts(), attribute, endpoint: None, value: value.as_ref() };
                 let request = Request { action: wanted.action, target, via: caller.via() };
                 snapshot.permissions.verdict_with_members(&who, &request, members.iter().copied(), &now, false)
             };
@@ -360,7 +360,7 @@ fn sight<'a>(
         return Err(unseen);
     }
     let see = |view: &DeviceView, now: &Now| {
-        let target = Target::Device { device: view.facts(), attribute: None, value: None };
+        let target = Target::Device { device: view.facts(), attribute: None, endpoint: None, value: None };
         let request = Request { action: Action::See, target, via: Via::Lan };
         whole.permissions.verdict(eyes.who, &request, now, false)
     };
@@ -426,9 +426,19 @@ async fn approvals(
 }
 
 async fn plead(State(app): State<App>, caller: Caller, Json(wanted): Json<NewApproval>) -> Result<Response, Problem> {
+    let endpoint = match &wanted.endpoint {
+        None => None,
+        // Of what they do not see they hear nothing.
+        Some(_) => {
+            let home = caller.home(&app);
+            let view = devices::find(&home, &wanted.device)?;
+            Some(view.record.device.resolve(wanted.endpoint.as_ref(), &wanted.attribute)?)
+        }
+    };
     let plea = Plea {
         device: DeviceId::new(wanted.device.as_str()),
         attribute: wanted.attribute.as_str().into(),
+        endpoint,
         value: wanted.value,
     };
     let approval = app.core.plead(caller.cause(&app), plea).await?;

@@ -2,7 +2,8 @@
 
 use hub_access::approval::{Answer, Approval, ApprovalState, AskedTarget};
 use hub_access::{PolicyRule, ReadyMadeChoice, Reason, Verdict};
-use hub_model::{Timestamp, Value};
+use hub_model::device::EndpointSelector;
+use hub_model::{EndpointNumber, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -201,6 +202,10 @@ pub(crate) struct NewApproval {
     pub(crate) device: String,
     /// Which attribute.
     pub(crate) attribute: String,
+    /// The endpoint's id or label; left out = the main one that has the attribute.
+    #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(crate) endpoint: Option<EndpointSelector>,
     /// To what; left out = whatever the rules' limits allow.
     #[serde(default)]
     #[schema(value_type = serde_json::Value)]
@@ -225,6 +230,8 @@ pub(crate) struct ApprovalBody<'a> {
     person: &'a str,
     device: Option<&'a str>,
     attribute: Option<&'a str>,
+    /// At which of the device's endpoints; null = at any.
+    endpoint: Option<EndpointNumber>,
     #[schema(value_type = serde_json::Value)]
     value: Option<&'a Value>,
     /// `waiting`, `allowed_once`, `allowed_for_an_hour` or `refused`.
@@ -241,11 +248,11 @@ pub(crate) struct ApprovalBody<'a> {
 
 impl<'a> ApprovalBody<'a> {
     pub(crate) fn new(approval: &'a Approval) -> Self {
-        let (device, attribute) = match &approval.asked.target {
-            AskedTarget::Device { device, attribute } => {
-                (Some(device.as_str()), attribute.as_ref().map(hub_model::AttributeName::as_str))
+        let (device, attribute, endpoint) = match &approval.asked.target {
+            AskedTarget::Device { device, attribute, endpoint } => {
+                (Some(device.as_str()), attribute.as_ref().map(hub_model::AttributeName::as_str), *endpoint)
             }
-            AskedTarget::Part(_) => (None, None),
+            AskedTarget::Part(_) => (None, None, None),
         };
         let (state, by) = match &approval.state {
             ApprovalState::Waiting => ("waiting", None),
@@ -258,6 +265,7 @@ impl<'a> ApprovalBody<'a> {
             person: approval.asked.person.as_str(),
             device,
             attribute,
+            endpoint,
             value: approval.asked.value.as_ref(),
             state,
             by: by.map(hub_model::AccountId::as_str),

@@ -165,6 +165,12 @@ async fn limits_and_times_are_said_in_words() {
     let plea = json!({"device": "test:lamp-2", "attribute": "brightness", "value": 40});
     let asked = family.send("child", Method::POST, "/api/v1/approvals", Some(plea)).await;
     assert_eq!(asked.status, 201, "{}", asked.text);
+    assert_eq!(asked.json()["endpoint"], 1, "{}", asked.text);
+    for endpoint in [json!(7), json!("left")] {
+        let plea = json!({"device": "test:lamp-2", "attribute": "brightness", "value": 40, "endpoint": endpoint});
+        let nowhere = family.send("child", Method::POST, "/api/v1/approvals", Some(plea)).await;
+        assert_eq!(nowhere.says(), "422 no_such_endpoint");
+    }
     let answer_path = format!("/api/v1/approvals/{}/answer", asked.json()["id"].as_str().unwrap());
     let answer = json!({"answer": "allow_once"});
     assert_eq!(family.send("child", Method::POST, &answer_path, Some(answer.clone())).await.says(), "403 not_allowed");

@@ -1947,6 +1947,7 @@ export interface components {
             /** @description Who answered. */
             by?: string | null;
             device?: string | null;
+            endpoint?: components["schemas"]["u16"] | null;
             id: string;
             /** @description Who asks: an account. */
             person: string;
@@ -3073,6 +3074,8 @@ export interface components {
             attribute: string;
             /** @description The id of the device. */
             device: string;
+            /** @description The endpoint's id or label; left out = the main one that has the attribute. */
+            endpoint?: unknown;
             /** @description To what; left out = whatever the rules' limits allow. */
             value?: unknown;
         };
@@ -4514,6 +4517,8 @@ export interface components {
              */
             radius_m?: number;
         };
+        /** Format: int32 */
+        u16: number;
     };
     responses: {
         /** @description What is wrong and what to do, by RFC 9457. */
