@@ -421,7 +421,7 @@ async fn approvals(
         .filter(|approval| (all || approval.asked.person == own) && now < approval.until)
         .map(|approval| (format!("{:020}", approval.id.0), approval))
         .collect();
-    let page = page(&shown, &query, |(id, _)| id, |(_, approval)| ApprovalBody::new(approval))?;
+    let page = page(&shown, &query, |(id, _)| id, |(_, approval)| ApprovalBody::new(approval, &snapshot))?;
     Ok(routes::json(StatusCode::OK, &page))
 }
 
@@ -442,7 +442,7 @@ async fn plead(State(app): State<App>, caller: Caller, Json(wanted): Json<NewApp
         value: wanted.value,
     };
     let approval = app.core.plead(caller.cause(&app), plea).await?;
-    Ok(routes::json(StatusCode::CREATED, &ApprovalBody::new(&approval)))
+    Ok(routes::json(StatusCode::CREATED, &ApprovalBody::new(&approval, &app.core.snapshot())))
 }
 
 async fn answer(
@@ -456,7 +456,7 @@ async fn answer(
     let mut entry = caller.entry(&app, action::APPROVAL_ANSWERED, Some(&id));
     entry.detail = Some(wanted.answer.as_str().into());
     app.audit(entry).await;
-    Ok(routes::json(StatusCode::OK, &ApprovalBody::new(&approval)))
+    Ok(routes::json(StatusCode::OK, &ApprovalBody::new(&approval, &app.core.snapshot())))
 }
 
 async fn take_back(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {

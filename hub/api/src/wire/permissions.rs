@@ -2,6 +2,7 @@
 
 use hub_access::approval::{Answer, Approval, ApprovalState, AskedTarget};
 use hub_access::{PolicyRule, ReadyMadeChoice, Reason, Verdict};
+use hub_core::Snapshot;
 use hub_model::device::EndpointSelector;
 use hub_model::{EndpointNumber, Timestamp, Value};
 use serde::{Deserialize, Serialize};
@@ -194,6 +195,23 @@ impl<'a> VerdictBody<'a> {
     }
 }
 
+/// Something that is seen and may not be controlled: an attribute of a device, or a part of the hub.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Refused)]
+pub(crate) struct RefusedBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) device: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoint: Option<EndpointNumber>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attribute: Option<&'a str>,
+    /// E.g. `scenes`, `mode`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) part: Option<&'static str>,
+    /// Why not, and what would help.
+    pub(crate) verdict: VerdictBody<'a>,
+}
+
 /// What somebody wants an adult's word for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -239,6 +257,9 @@ pub(crate) struct ApprovalBody<'a> {
     /// Who answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'a str>,
+    /// What they are called, which who asked need not be able to look up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<&'a str>,
     #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
     /// When it is over.
@@ -247,7 +268,7 @@ pub(crate) struct ApprovalBody<'a> {
 }
 
 impl<'a> ApprovalBody<'a> {
-    pub(crate) fn new(approval: &'a Approval) -> Self {
+    pub(crate) fn new(approval: &'a Approval, home: &'a Snapshot) -> Self {
         let (device, attribute, endpoint) = match &approval.asked.target {
             AskedTarget::Device { device, attribute, endpoint } => {
                 (Some(device.as_str()), attribute.as_ref().map(hub_model::AttributeName::as_str), *endpoint)
@@ -269,6 +290,7 @@ impl<'a> ApprovalBody<'a> {
             value: approval.asked.value.as_ref(),
             state,
             by: by.map(hub_model::AccountId::as_str),
+            by_name: by.and_then(|by| home.people.iter().find(|person| person.id == *by)).map(|person| &*person.name),
             since: approval.since,
             until: approval.until,
         }
