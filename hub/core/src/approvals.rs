@@ -8,7 +8,7 @@ use hub_access::approval::{Answer, Approval, ApprovalError, ApprovalId, Approval
 use hub_access::{Action, Part, Request, Target, Via};
 use hub_model::event::{Resource, Severity};
 use hub_model::household::Role;
-use hub_model::{AccountId, AttributeName, Cause, DeviceId, Monotonic, Now, Said, Value};
+use hub_model::{AccountId, AttributeName, Cause, DeviceId, EndpointNumber, Monotonic, Now, Said, Value};
 
 use crate::core::{Core, Output};
 use crate::edits::not_found;
@@ -22,6 +22,8 @@ pub struct Plea {
     pub device: DeviceId,
     /// Which attribute.
     pub attribute: AttributeName,
+    /// At which of its endpoints; none = at the main one that has the attribute.
+    pub endpoint: Option<EndpointNumber>,
     /// To what; none = whatever the rule's limits allow.
     pub value: Option<Value>,
 }
@@ -40,8 +42,10 @@ impl Core {
         if !self.permissions.sees(who, view, None, now) {
             return Err(not_found("device", &plea.device));
         }
-        let attribute = Some(plea.attribute.as_str());
-        let target = Target::Device { device: view.facts(), attribute, value: plea.value.as_ref() };
+        let attribute = plea.attribute.as_str();
+        let endpoint = plea.endpoint.or_else(|| view.record.device.main_endpoint(attribute));
+        let (attribute, value) = (Some(attribute), plea.value.as_ref());
+        let target = Target::Device { device: view.facts(), attribute, endpoint, value };
         let request = Request { action: Action::Control, target, via };
         let verdict = self.permissions.verdict_with_members(who, &request, self.members_of(view), now, false);
         if verdict.allowed {
@@ -140,7 +144,7 @@ impl Core {
         let who = self.name_of(&approval.asked.person);
         match &approval.asked.target {
             AskedTarget::Part(part) => format!("{who} wants to use {part:?}"),
-            AskedTarget::Device { device, attribute } => {
+            AskedTarget::Device { device, attribute, .. } => {
                 let name = self.table.view(device).map_or(device.as_str(), |view| &view.record.name);
                 let attribute = attribute.as_ref().map_or("it", AttributeName::as_str);
                 match &approval.asked.value {
@@ -212,9 +216,10 @@ impl Core {
         let request = |target| Request { action: asked.action, target, via };
         match &asked.target {
             AskedTarget::Part(part) => self.permissions.verdict(who, &request(Target::Part(*part)), now, false).allowed,
-            AskedTarget::Device { device, attribute } => self.table.view(device).is_some_and(|view| {
+            AskedTarget::Device { device, attribute, endpoint } => self.table.view(device).is_some_and(|view| {
                 let attribute = attribute.as_ref().map(AttributeName::as_str);
-                let target = Target::Device { device: view.facts(), attribute, value: asked.value.as_ref() };
+                let (endpoint, value) = (*endpoint, asked.value.as_ref());
+                let target = Target::Device { device: view.facts(), attribute, endpoint, value };
                 let members = self.members_of(view);
                 self.permissions.verdict_with_members(who, &request(target), members, now, false).allowed
             }),
