@@ -8,9 +8,12 @@ use hub_access::approval::{Answer, Approval, ApprovalError, ApprovalId, Approval
 use hub_access::{Action, Part, Request, Target, Via};
 use hub_model::event::{Resource, Severity};
 use hub_model::household::Role;
+use hub_model::notification::{About, Notification, RequestNote, RequestState};
+use hub_model::record::{Change, Record};
 use hub_model::{AccountId, AttributeName, Cause, DeviceId, EndpointNumber, Monotonic, Now, Said, Value};
 
 use crate::core::{Core, Output};
+use crate::deed::deed;
 use crate::edits::not_found;
 use crate::handle::EditError;
 use crate::permissions::{of_part, who_wants};
@@ -83,34 +86,56 @@ impl Core {
         };
         let people = self.table.household.people.iter().map(|person| &person.id);
         let to: Vec<AccountId> = people.filter(|who| may_answer(who)).cloned().collect();
-        let id = approval.id.0;
-        let title = format!("{} asks for permission", self.name_of(&approval.asked.person));
-        let message = format!(
-            "{}. Answer request {id} within ten minutes: in the app, or with `hearth approval`.",
-            self.in_words(approval)
-        );
-        self.say(now, (title.into(), message.into(), Severity::Warning), to, None, out);
+        let who = self.name_of(&approval.asked.person);
+        let title = format!("{who} asks for permission");
+        let message = format!("{who} would like to {}. Answer within ten minutes in the app.", self.deed_of(approval));
+        let about = About::Request(approval.note());
+        self.say(now, (title.into(), message.into(), Severity::Warning), to, about, out);
     }
 
-    /// Who asked is told what became of it.
-    fn tell_who_asked(&mut self, now: &Now, approval: &Approval, out: &mut Output) {
-        let (by, what) = match &approval.state {
-            ApprovalState::Waiting => (None, "Nobody answered"),
-            ApprovalState::AllowedOnce { by } => (Some(by), "allowed it, once within ten minutes"),
-            ApprovalState::AllowedForAnHour { by } => (Some(by), "allowed it, for an hour"),
-            ApprovalState::Refused { by } => (Some(by), "refused it"),
+    /// Who asked is told what became of it, and nobody else need answer it.
+    fn tell_what_became(&mut self, now: &Now, approval: &Approval, note: RequestNote, cause: &Cause, out: &mut Output) {
+        let what = match note.state {
+            RequestState::Waiting | RequestState::Unanswered => "Nobody answered",
+            RequestState::AllowedOnce => "allowed it, once within ten minutes",
+            RequestState::AllowedForAnHour => "allowed it, for an hour",
+            RequestState::Refused => "refused it",
+            RequestState::TakenBack => "took back what was allowed",
         };
-        let title = match by {
+        let title = match &note.by {
             Some(by) => format!("{} {what}", self.name_of(by)),
             None => what.to_owned(),
         };
-        self.tell_person(now, approval, title, out);
+        let message = format!("You asked to {}.", self.deed_of(approval));
+        self.requests_are_read(now, &note, cause, out);
+        let to = vec![approval.asked.person.clone()];
+        self.say(now, (title.into(), message.into(), Severity::Info), to, About::Request(note), out);
     }
 
-    fn tell_person(&mut self, now: &Now, approval: &Approval, title: String, out: &mut Output) {
-        let message = format!("{} (request {}).", self.in_words(approval), approval.id.0);
-        let to = vec![approval.asked.person.clone()];
-        self.say(now, (title.into(), message.into(), Severity::Info), to, None, out);
+    /// Those who were told that somebody asks see what became of it, and have nothing more to read.
+    fn requests_are_read(&mut self, now: &Now, note: &RequestNote, cause: &Cause, out: &mut Output) {
+        let is_of_it = |told: &&Arc<Notification>| {
+            told.request.as_ref().is_some_and(|own| own.id == note.id && own.person == note.person)
+                && told.recipient(&note.person).is_none()
+        };
+        let read: Vec<Notification> = self
+            .table
+            .household
+            .notifications
+            .iter()
+            .filter(is_of_it)
+            .map(|told| {
+                let told = Notification { request: Some(note.clone()), ..(**told).clone() };
+                told.read_by_all(now.time())
+            })
+            .collect();
+        for told in read {
+            for recipient in &told.to {
+                self.changed(now, (Resource::Messages, Some(recipient.account.as_str().into())), cause.clone());
+            }
+            self.table.household.put_notification(Arc::new(told.clone()));
+            self.keep_silently(vec![Change::Put(Record::Notification(told))], out);
+        }
     }
 
     /// Requests whose time is over.
@@ -123,7 +148,8 @@ impl Core {
             self.approval_changed(now, approval.id, Cause::System);
         }
         for approval in over.iter().filter(|approval| approval.state == ApprovalState::Waiting) {
-            self.tell_who_asked(now, approval, out);
+            let note = RequestNote { state: RequestState::Unanswered, ..approval.note() };
+            self.tell_what_became(now, approval, note, &Cause::System, out);
         }
         self.keep_usage(out);
     }
@@ -139,18 +165,21 @@ impl Core {
         person.map_or_else(|| account.as_str().into(), |person| Arc::clone(&person.name))
     }
 
-    /// What somebody asks for.
-    fn in_words(&self, approval: &Approval) -> String {
-        let who = self.name_of(&approval.asked.person);
+    /// What somebody would like to do.
+    fn deed_of(&self, approval: &Approval) -> String {
         match &approval.asked.target {
-            AskedTarget::Part(part) => format!("{who} wants to use {part:?}"),
-            AskedTarget::Device { device, attribute, .. } => {
-                let name = self.table.view(device).map_or(device.as_str(), |view| &view.record.name);
-                let attribute = attribute.as_ref().map_or("it", AttributeName::as_str);
-                match &approval.asked.value {
-                    Some(value) => format!("{who} wants to set {attribute} of {name} to {value}"),
-                    None => format!("{who} wants to set {attribute} of {name}"),
-                }
+            AskedTarget::Part(part) => format!("use {part:?}"),
+            AskedTarget::Device { device, attribute, endpoint } => {
+                let view = self.table.view(device);
+                let name = view.map_or(device.as_str(), |view| &view.record.name);
+                let Some(attribute) = attribute else { return format!("control {name}") };
+                let holders = view.into_iter().flat_map(|view| &view.record.device.endpoints);
+                let at = holders
+                    .filter(|one| endpoint.is_none_or(|endpoint| endpoint == one.number))
+                    .find_map(|one| Some((one, one.attribute(attribute.as_str())?)));
+                let label = at.and_then(|(one, _)| one.label.as_deref());
+                let name = label.map_or_else(|| name.to_owned(), |label| format!("{name} ({label})"));
+                deed(&name, attribute, at.map(|(_, schema)| schema), approval.asked.value.as_ref())
             }
         }
     }
@@ -176,7 +205,7 @@ impl Core {
         let approval = approvals.answer(id, decider, answer, now.time()).cloned().map_err(refused)?;
         self.keep_usage(out);
         self.approval_changed(now, id, cause.clone());
-        self.tell_who_asked(now, &approval, out);
+        self.tell_what_became(now, &approval, approval.note(), cause, out);
         Ok(approval)
     }
 
@@ -198,8 +227,8 @@ impl Core {
         })?;
         self.keep_usage(out);
         self.approval_changed(now, id, cause.clone());
-        let title = format!("{} took back what was allowed", self.name_of(who));
-        self.tell_person(now, &approval, title, out);
+        let note = RequestNote { state: RequestState::TakenBack, by: Some(who.clone()), ..approval.note() };
+        self.tell_what_became(now, &approval, note, cause, out);
         Ok(approval)
     }
 

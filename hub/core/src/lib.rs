@@ -26,6 +26,7 @@ mod sight;
 mod asking;
 mod rule_steps;
 mod approvals;
+mod deed;
 mod alerts;
 mod driver_events;
 mod driver_memory;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hub_model::event::Severity;
 use hub_model::message::{Channel, MessagePreferences};
-use hub_model::notification::{AlertNote, Notification, Recipient};
+use hub_model::notification::{About, AlertNote, Notification, Recipient};
 use hub_model::record::{Change, Record};
 use hub_model::{AccountId, Cause, ChannelId, NotificationId, Now, Said};
 
@@ -61,7 +61,7 @@ impl Core {
     /// The hub tells people something. It is said whether or not it can be kept: a full disk silences no alarm.
     pub(crate) fn tell(&mut self, now: &Now, telling: Telling, out: &mut Output) {
         let Telling { title, message, severity, alert, to } = telling;
-        self.say(now, (title, message, severity), to, Some(alert), out);
+        self.say(now, (title, message, severity), to, About::Alert(alert), out);
     }
 
     /// The same, whatever it is about.
@@ -70,7 +70,7 @@ impl Core {
         now: &Now,
         (title, message, severity): (Arc<str>, Arc<str>, Severity),
         to: Vec<AccountId>,
-        alert: Option<AlertNote>,
+        about: About,
         out: &mut Output,
     ) {
         let household = &self.table.household;
@@ -83,6 +83,10 @@ impl Core {
         if to.is_empty() {
             return;
         }
+        let (alert, request) = match about {
+            About::Alert(alert) => (Some(alert), None),
+            About::Request(request) => (None, Some(request)),
+        };
         let notification = Notification {
             id: self.notification_id(now),
             at: now.time(),
@@ -92,6 +96,7 @@ impl Core {
             rule: None,
             to,
             alert,
+            request,
         };
         self.put_into_the_lists(now, Arc::new(notification), Cause::System, out);
     }

@@ -73,6 +73,7 @@ impl Core {
             rule: Some(run.automation.clone()),
             to,
             alert: None,
+            request: None,
         });
         let cause = self.cause_of(run, 0);
         self.put_into_the_lists(now, notification, cause, out);

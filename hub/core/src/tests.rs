@@ -468,6 +468,7 @@ mod origins;
 mod priority;
 mod replacement;
 mod removal;
+mod requests;
 mod revisions;
 mod sleeping;
 

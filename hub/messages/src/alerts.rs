@@ -207,6 +207,7 @@ mod tests {
             rule: None,
             to: Vec::new(),
             alert: Some(AlertNote { code: code.into(), over }),
+            request: None,
         };
         let before =
             [told("1", "gas:a", false), told("2", "gas:b", false), told("3", "gas:c", false), told("4", "gas:c", true)];

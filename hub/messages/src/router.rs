@@ -15,7 +15,7 @@ use std::time::Duration;
 use hub_model::event::Severity;
 use hub_model::household::Validity;
 use hub_model::message::{Channel, DeliveryState, PendingMessage, Tell};
-use hub_model::notification::Notification;
+use hub_model::notification::{Notification, RequestNote};
 use hub_model::record::Change;
 use hub_model::{AccountId, ChannelId, Monotonic, NotificationId, Now, Timestamp};
 
@@ -178,6 +178,9 @@ impl Router {
         if let Some(alert) = told.alert.as_ref().filter(|alert| alert.over) {
             self.alert_is_over(&alert.code);
         }
+        if let Some(request) = told.request.as_ref().filter(|request| !request.is_waiting()) {
+            self.request_is_over(request.id);
+        }
         if let Some(before) = self.recent.same(&key, told.severity, at) {
             if let Some(message) = self.messages.get_mut(&before) {
                 count_up(message, &told.id);
@@ -197,6 +200,7 @@ impl Router {
             title: told.title.clone(),
             text: Arc::clone(&told.message),
             alert: told.alert.clone(),
+            request: told.request.clone(),
             rule: told.rule.clone(),
             since: at,
             count: 1,
@@ -245,6 +249,16 @@ impl Router {
             }
         }
         self.recent.forget(&format!("alert:{code}"));
+    }
+
+    /// Nobody need answer it any more: who was not told yet, as it is night, is not told of it in the morning.
+    fn request_is_over(&mut self, id: u64) {
+        let is_of_it = |message: &PendingMessage| {
+            message.request.as_ref().is_some_and(|request| request.id == id && request.is_waiting())
+        };
+        let over: Vec<NotificationId> =
+            self.messages.extract_if(.., |_, message| is_of_it(message)).map(|(id, _)| id).collect();
+        self.touched.extend(over);
     }
 
     /// Somebody is to hear of it, if they want to. Says whether they do.
@@ -356,6 +370,9 @@ fn count_up(message: &mut PendingMessage, by: &NotificationId) {
 
 /// By what a message is known again.
 fn key_of(told: &Notification) -> Arc<str> {
+    if let Some(RequestNote { id, person, state, .. }) = &told.request {
+        return format!("request:{id}:{person}:{state:?}").into();
+    }
     match (&told.alert, &told.rule) {
         (Some(alert), _) if alert.over => format!("over:{}", alert.code).into(),
         (Some(alert), _) => format!("alert:{}", alert.code).into(),

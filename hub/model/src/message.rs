@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Severity;
 use crate::household::Secret;
 use crate::id::{AccountId, AutomationId, ChannelId, DeviceId, NotificationId};
-use crate::notification::AlertNote;
+use crate::notification::{AlertNote, RequestNote};
 use crate::time::Timestamp;
 use crate::zone::TimeOfDay;
 
@@ -118,7 +118,7 @@ pub struct QuietHours {
 }
 
 /// A message that is not yet where it should be: kept, so that a restart does not lose it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct PendingMessage {
     /// What people were told; of a message that stands for several, an id of its own.
     pub id: NotificationId,
@@ -134,6 +134,9 @@ pub struct PendingMessage {
     /// The alert that it is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertNote>,
+    /// The request for permission that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestNote>,
     /// The rule that tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<AutomationId>,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Severity;
-use crate::id::{AccountId, AutomationId, NotificationId};
+use crate::id::{AccountId, AttributeName, AutomationId, DeviceId, EndpointNumber, NotificationId};
 use crate::time::Timestamp;
+use crate::value::Value;
 
 /// Something that a rule or the hub told people: it stands in the list of each of them.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Notification {
     /// Its id: rises with each.
     pub id: NotificationId,
@@ -30,6 +31,18 @@ pub struct Notification {
     /// The alert that it is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertNote>,
+    /// The request for permission that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestNote>,
+}
+
+/// What a notification is about, where that is more than its words.
+#[derive(Clone, PartialEq, Debug)]
+pub enum About {
+    /// An alert.
+    Alert(AlertNote),
+    /// A request for permission.
+    Request(RequestNote),
 }
 
 /// What a notification says of an alert.
@@ -40,6 +53,57 @@ pub struct AlertNote {
     /// It is over.
     #[serde(default)]
     pub over: bool,
+}
+
+/// What a notification says of a request for permission.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RequestNote {
+    /// The number of the request.
+    pub id: u64,
+    /// Who asked.
+    pub person: AccountId,
+    /// The device that they want to control; none = it is about a part of the hub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// At which of its endpoints; none = at any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<EndpointNumber>,
+    /// Which attribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<AttributeName>,
+    /// To what; none = to whatever they like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// What became of it.
+    pub state: RequestState,
+    /// Who answered, or took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AccountId>,
+}
+
+/// What became of a request for permission.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    /// Nobody has answered yet.
+    Waiting,
+    /// It may be done once.
+    AllowedOnce,
+    /// It may be done for an hour.
+    AllowedForAnHour,
+    /// It may not be done.
+    Refused,
+    /// Nobody answered in time.
+    Unanswered,
+    /// It was allowed, and is no more.
+    TakenBack,
+}
+
+impl RequestNote {
+    /// Whether it still waits for an answer.
+    pub fn is_waiting(&self) -> bool {
+        self.state == RequestState::Waiting
+    }
 }
 
 /// Every kind of alert that there is: what of devices needs a person, then the hub's own troubles.
@@ -99,13 +163,20 @@ impl Notification {
         self.to.iter().any(|recipient| recipient.acknowledged_at.is_some())
     }
 
-    /// Whether it tells the same: of the same alert, or the same words of the same rule.
+    /// Whether it tells the same: of the same alert or request, or the same words of the same rule.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        match (&self.alert, &other.alert) {
-            (Some(alert), Some(other)) => alert == other,
-            (None, None) => self.rule == other.rule && self.title == other.title && self.message == other.message,
-            _ => false,
+        let has_note = self.alert.is_some() || self.request.is_some();
+        let is_of_same = (&self.alert, &self.request) == (&other.alert, &other.request);
+        let has_same_words = self.rule == other.rule && self.title == other.title && self.message == other.message;
+        is_of_same && (has_note || has_same_words)
+    }
+
+    /// The same, read by everybody who was told it.
+    pub fn read_by_all(mut self, at: Timestamp) -> Self {
+        for recipient in &mut self.to {
+            recipient.read_at.get_or_insert(at);
         }
+        self
     }
 
     /// Whether somebody sees to what it tells: they have acknowledged it, or an equal one since.
@@ -145,6 +216,7 @@ mod tests {
                 rule: None,
                 to,
                 alert: None,
+                request: None,
             }
         };
         let all = [told(1, "smoke", None), told(2, "smoke", Some(5)), told(3, "water", None), told(6, "smoke", None)];

@@ -11,7 +11,7 @@ use hub_model::household::{
     Token, TokenUse,
 };
 use hub_model::message::{Channel, ChannelKind, MessagePreferences, PendingMessage, QuietHours, Tell};
-use hub_model::notification::{AlertNote, Notification, Recipient};
+use hub_model::notification::{AlertNote, Notification, Recipient, RequestNote, RequestState};
 use hub_model::presence::{PersonSettings, StandIn};
 use hub_model::record::{Change, Record, RecordKey, SceneRecord};
 use hub_model::scene::{Scene, SceneState};
@@ -73,6 +73,16 @@ fn every_kind_of_record_comes_back() {
         rule: Some("washing".into()),
         to: vec![Recipient { account: "anna".into(), read_at: None, acknowledged_at: Some(START) }],
         alert: Some(AlertNote { code: "smoke:a".into(), over: true }),
+        request: Some(RequestNote {
+            id: 3,
+            person: "mia".into(),
+            device: Some("zigbee:0x1".into()),
+            endpoint: Some(2),
+            attribute: Some("on".into()),
+            value: Some(true.into()),
+            state: RequestState::AllowedForAnHour,
+            by: Some("anna".into()),
+        }),
     };
     let channel = Channel {
         id: "1800000000000-0a0b".into(),
@@ -95,6 +105,7 @@ fn every_kind_of_record_comes_back() {
         title: None,
         text: "Smoke".into(),
         alert: None,
+        request: None,
         rule: Some("x".into()),
         since: START,
         count: 1,

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::wire::command::CommandBody;
 use crate::wire::driver::ProgressBody;
-use crate::wire::people::AlertNoteBody;
+use crate::wire::people::{AlertNoteBody, RequestNoteBody};
 
 /// Something that happened. Which fields there are depends on `kind`.
 #[derive(Serialize, ToSchema)]
@@ -96,6 +96,8 @@ enum KindBody<'a> {
         rule: Option<&'a str>,
         /// The alert that it is of; null = none.
         alert: Option<AlertNoteBody<'a>>,
+        /// The request for permission that it is of; null = none.
+        request: Option<RequestNoteBody<'a>>,
     },
     /// Something needs a person, or no longer does.
     Alert {
@@ -261,6 +263,7 @@ impl<'a> KindBody<'a> {
                 severity: told.severity,
                 rule: told.rule.as_ref().map(|rule| rule.as_str()),
                 alert: told.alert.as_ref().map(AlertNoteBody::new),
+                request: told.request.as_ref().map(RequestNoteBody::new),
             },
             EventKind::Alert(alert) => {
                 Self::Alert { code: &alert.code, severity: alert.severity, text: &alert.text, resolved: alert.resolved }

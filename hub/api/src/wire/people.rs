@@ -1,8 +1,8 @@
 //! What people are told, and what time it is, on the wire.
 
 use hub_model::event::Severity;
-use hub_model::notification::{AlertNote, Notification, Recipient};
-use hub_model::{Timestamp, Trust};
+use hub_model::notification::{AlertNote, Notification, Recipient, RequestNote, RequestState};
+use hub_model::{AccountId, AttributeName, DeviceId, Timestamp, Trust, Value};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,6 +22,8 @@ pub(crate) struct NotificationBody<'a> {
     rule: Option<&'a str>,
     /// The alert that it is of; null = none.
     alert: Option<AlertNoteBody<'a>>,
+    /// The request for permission that it is of; null = none.
+    request: Option<RequestNoteBody<'a>>,
     /// When you have read it; null = not yet.
     #[schema(value_type = Option<String>, format = DateTime)]
     read_at: Option<Timestamp>,
@@ -48,6 +50,43 @@ impl<'a> AlertNoteBody<'a> {
     }
 }
 
+/// What a notification says of a request for permission, as it is now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RequestNote)]
+pub(crate) struct RequestNoteBody<'a> {
+    /// The id of the request (`/approvals`).
+    id: String,
+    /// Who asked: an account.
+    person: &'a str,
+    /// The device; null = it is about a part of the hub.
+    device: Option<&'a str>,
+    /// At which of its endpoints; null = at any.
+    endpoint: Option<u16>,
+    attribute: Option<&'a str>,
+    #[schema(value_type = serde_json::Value)]
+    value: Option<&'a Value>,
+    /// `waiting`, `allowed_once`, `allowed_for_an_hour`, `refused`, `unanswered` or `taken_back`.
+    #[schema(value_type = String)]
+    state: RequestState,
+    /// Who answered it or took it back; null = nobody.
+    by: Option<&'a str>,
+}
+
+impl<'a> RequestNoteBody<'a> {
+    pub(crate) fn new(note: &'a RequestNote) -> Self {
+        Self {
+            id: note.id.to_string(),
+            person: note.person.as_str(),
+            device: note.device.as_ref().map(DeviceId::as_str),
+            endpoint: note.endpoint,
+            attribute: note.attribute.as_ref().map(AttributeName::as_str),
+            value: note.value.as_ref(),
+            state: note.state,
+            by: note.by.as_ref().map(AccountId::as_str),
+        }
+    }
+}
+
 impl<'a> NotificationBody<'a> {
     /// As one of those who were told sees it.
     pub(crate) fn new(told: &'a Notification, recipient: &Recipient) -> Self {
@@ -59,6 +98,7 @@ impl<'a> NotificationBody<'a> {
             severity: told.severity,
             rule: told.rule.as_ref().map(|rule| rule.as_str()),
             alert: told.alert.as_ref().map(AlertNoteBody::new),
+            request: told.request.as_ref().map(RequestNoteBody::new),
             read_at: recipient.read_at,
             acknowledged_at: recipient.acknowledged_at,
             acknowledged: told.is_acknowledged(),

@@ -1,9 +1,10 @@
 //! Who may do what, on the wire.
 
-use hub_access::approval::{Answer, Approval, ApprovalState, AskedTarget};
+use hub_access::approval::{Answer, Approval, AskedTarget};
 use hub_access::{PolicyRule, ReadyMadeChoice, Reason, Verdict};
 use hub_core::Snapshot;
 use hub_model::device::EndpointSelector;
+use hub_model::notification::RequestState;
 use hub_model::{EndpointNumber, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -253,7 +254,8 @@ pub(crate) struct ApprovalBody<'a> {
     #[schema(value_type = serde_json::Value)]
     value: Option<&'a Value>,
     /// `waiting`, `allowed_once`, `allowed_for_an_hour` or `refused`.
-    state: &'static str,
+    #[schema(value_type = String)]
+    state: RequestState,
     /// Who answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'a str>,
@@ -275,12 +277,7 @@ impl<'a> ApprovalBody<'a> {
             }
             AskedTarget::Part(_) => (None, None, None),
         };
-        let (state, by) = match &approval.state {
-            ApprovalState::Waiting => ("waiting", None),
-            ApprovalState::AllowedOnce { by } => ("allowed_once", Some(by)),
-            ApprovalState::AllowedForAnHour { by } => ("allowed_for_an_hour", Some(by)),
-            ApprovalState::Refused { by } => ("refused", Some(by)),
-        };
+        let (state, by) = approval.state.told();
         Self {
             id: approval.id.0.to_string(),
             person: approval.asked.person.as_str(),

@@ -273,13 +273,23 @@ async fn who_may_answer_is_told_that_somebody_waits_and_who_asked_is_told_the_an
     for who in ["owner", "adult"] {
         let heard = told(&family, who).await;
         assert_eq!(heard.len(), 1, "{heard:?}");
-        assert!(heard[0].contains("child asks for permission") && heard[0].contains("set locked of"), "{heard:?}");
+        assert!(
+            heard[0].contains("child asks for permission") && heard[0].contains("would like to unlock"),
+            "{heard:?}"
+        );
     }
     for who in ["child", "guest", "installer"] {
         assert_eq!(told(&family, who).await, Vec::<String>::new(), "{who}");
     }
     let path = format!("/api/v1/approvals/{}/answer", asked.json()["id"].as_str().unwrap());
     family.send("adult", Method::POST, &path, Some(json!({"answer": "refuse"}))).await;
+    // The others see in their own list that it is answered, by whom, and have nothing more to read.
+    let of_owner = family.get("owner", "/api/v1/users/me/notifications").await.json()["items"][0].clone();
+    assert!(!of_owner["read_at"].is_null(), "{of_owner}");
+    let adult = family.get("adult", "/api/v1/users/me").await.json()["id"].clone();
+    let expected = json!({"id": asked.json()["id"], "person": asked.json()["person"], "device": "test:lock-1",
+        "endpoint": null, "attribute": "locked", "value": false, "state": "refused", "by": adult});
+    assert_eq!(of_owner["request"], expected);
     let heard = told(&family, "child").await;
     assert!(heard.len() == 1 && heard[0].contains("adult refused it"), "{heard:?}");
     // Nobody answers the next one.

@@ -137,14 +137,14 @@ fn another_room_or_name_is_no_way_to_more() {
     bench.edits("ida", device("bus:shutter", Some("Garage door 2"), None)).unwrap();
 }
 
-fn policy(rules: &str) -> Edit {
+pub(super) fn policy(rules: &str) -> Edit {
     let text =
         format!(r#"{{"rules": [{rules}], "ready_made": [{{"who": {{"role": "child"}}, "ready_made": false}}]}}"#);
     Edit::Permissions(serde_json::from_str(&text).unwrap())
 }
 
 /// A rule that lets Ben control a device, with more of it.
-fn lets(device: &str, more: &str) -> String {
+pub(super) fn lets(device: &str, more: &str) -> String {
     format!(
         r#"{{"id": "{device}", "who": {{"person": "ben"}}, "allow": ["see", "control"], "what": {{"devices": ["{device}"]}}{more}}}"#
     )

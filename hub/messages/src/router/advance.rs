@@ -183,6 +183,7 @@ impl Router {
             title: Some(title.into()),
             text: text.into(),
             alert: None,
+            request: None,
             rule: None,
             since: at,
             count: 1,

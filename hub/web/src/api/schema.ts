@@ -2720,6 +2720,7 @@ export interface components {
             /** @enum {string} */
             kind: "notification";
             message: string;
+            request?: components["schemas"]["RequestNote"] | null;
             /** @description The rule; null = the hub itself. */
             rule?: string | null;
             severity: string;
@@ -3314,6 +3315,7 @@ export interface components {
              * @description When you have read it; null = not yet.
              */
             read_at?: string | null;
+            request?: components["schemas"]["RequestNote"] | null;
             /** @description The rule; null = the hub itself. */
             rule?: string | null;
             /** @description `info`, `warning` or `error` (critical). */
@@ -3814,6 +3816,26 @@ export interface components {
             scenes: number;
             /** @description E.g. `would have fired 14×, twice between 23:00 and 06:00; differs from the current version 3×`. */
             text: string;
+        };
+        /** @description What a notification says of a request for permission, as it is now. */
+        RequestNote: {
+            attribute?: string | null;
+            /** @description Who answered it or took it back; null = nobody. */
+            by?: string | null;
+            /** @description The device; null = it is about a part of the hub. */
+            device?: string | null;
+            /**
+             * Format: int32
+             * @description At which of its endpoints; null = at any.
+             */
+            endpoint?: number | null;
+            /** @description The id of the request (`/approvals`). */
+            id: string;
+            /** @description Who asked: an account. */
+            person: string;
+            /** @description `waiting`, `allowed_once`, `allowed_for_an_hour`, `refused`, `unanswered` or `taken_back`. */
+            state: string;
+            value: unknown;
         };
         /** @description How a person gets in again. */
         Reset: {
