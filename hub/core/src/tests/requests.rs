@@ -9,7 +9,7 @@ use super::*;
 /// Ben asks to switch the lamp on.
 fn asked(bench: &mut Bench) -> Approval {
     bench.edits("anna", policy(&lets(hall().as_str(), r#", "approval": true"#))).unwrap();
-    let plea = crate::Plea { device: hall(), attribute: "on".into(), value: Some(true.into()) };
+    let plea = crate::Plea { device: hall(), attribute: "on".into(), endpoint: None, value: Some(true.into()) };
     bench.core.plead(&bench.now, &person("ben"), &plea, &mut bench.out).unwrap()
 }
 
