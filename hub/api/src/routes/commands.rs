@@ -105,8 +105,7 @@ fn in_order(command: &Command) -> String {
 async fn show(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<Response, Problem> {
     let command = app.core.find_command(&CommandId::new(id.as_str())).await;
     let reader = Reader::new(&app, &caller);
-    let command =
-        command.filter(|command| reader.sees(command)).ok_or_else(|| Problem::not_found("command", &id))?;
+    let command = command.filter(|command| reader.sees(command)).ok_or_else(|| Problem::not_found("command", &id))?;
     Ok(routes::json(StatusCode::OK, &reader.body(&command)))
 }
 

@@ -463,7 +463,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the last commands of a device */
+        get: operations["get_devices_id_commands"];
         put?: never;
         /** Commands a device */
         post: operations["post_devices_id_commands"];
@@ -2362,6 +2363,11 @@ export interface components {
             transition_ms?: number | null;
             /** Format: int64 */
             ttl_ms: number;
+        };
+        CommandPage: {
+            items: components["schemas"]["Command"][];
+            /** @description Where the next page begins; null = this was the last. */
+            next_cursor: string | null;
         };
         /** @description How a condition stood. */
         ConditionState: {
@@ -5830,6 +5836,40 @@ export interface operations {
             503: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
+        };
+    };
+    get_devices_id_commands: {
+        parameters: {
+            query?: {
+                /** @description How many items at most (1 to 1,000). */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description URL-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first: those under way, and those among the last thousand of the home that ended. Who may not see the history sees those under way and their own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandPage"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            421: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     post_devices_id_commands: {
