@@ -1,6 +1,6 @@
 /** What happened, in one line: the events of the stream in words. */
 import type { Attribute, Command, HomeEvent } from "../api/words";
-import { attributeName, human, valueText, type Units } from "../format/value";
+import { attributeName, human, phrase, valueText, type Units } from "../format/value";
 import { t, tOr } from "../language/language.svelte";
 import { alertText, driverText, noticeText, readsHub } from "../language/said";
 
@@ -167,7 +167,7 @@ function changed(what: string, id: string, names: Names): Told | null {
 export function wanted({ device, outcomes }: Pick<Command, "device" | "outcomes">, names: Names): string {
   const sets = outcomes.map(({ endpoint, attribute, value }) => {
     const shape = names.attribute(device, endpoint, attribute) ?? { name: attribute, kind: "text", unit: null };
-    return `${attributeName(attribute)}: ${valueText(shape, value, names.units)}`;
+    return phrase(attribute, value, valueText(shape, value, names.units));
   });
   return sets.join(", ");
 }

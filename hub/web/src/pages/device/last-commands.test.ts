@@ -48,10 +48,10 @@ test("a row says what, by whom and what became of it", () => {
       command("a", 1, "acknowledged", { cause: undefined as never }),
     ]),
   ).toEqual([
-    "On: On | Sent … | soft | by Anna",
-    "On: On | The device cannot be reached. Has it power, and is it near enough? | bad | by the rule “Hall light”",
-    "On: On | A newer command took its place. | soft | by Anna",
-    "On: On | Taken. | good | ",
+    "On | Sent … | soft | by Anna",
+    "On | The device cannot be reached. Has it power, and is it near enough? | bad | by the rule “Hall light”",
+    "On | A newer command took its place. | soft | by Anna",
+    "On | Taken. | good | ",
   ]);
 });
 
@@ -59,8 +59,8 @@ test("what the hub did not take stands among them", () => {
   const wish = { value: false, status: "failed", reason: "not_allowed", detail: "Not before 7." } as const;
   const refused = { device: "lamp", endpoint: 1, attribute: "on", wish, at: at(2) };
   expect(told([command("b", 3, "confirmed"), command("a", 1, "confirmed")], [refused])).toEqual([
-    "On: On | Done. | good | by Anna",
-    "On: Off | Not before 7. | bad | by Anna",
-    "On: On | Done. | good | by Anna",
+    "On | Done. | good | by Anna",
+    "Off | Not before 7. | bad | by Anna",
+    "On | Done. | good | by Anna",
   ]);
 });
