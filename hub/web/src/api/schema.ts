@@ -1048,10 +1048,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Writes a rule anew */
+        /** Writes a permission anew */
         put: operations["put_permissions_id"];
         post?: never;
-        /** Removes a rule */
+        /** Removes a permission */
         delete: operations["delete_permissions_id"];
         options?: never;
         head?: never;
@@ -2730,11 +2730,9 @@ export interface components {
             what: string;
         };
         /** @description A problem of a rule. */
-        Finding: {
+        Finding: components["schemas"]["Sentence"] & {
             /** @description The rules that it is about, the one with `path` first; left out where that is clear. */
             automations?: string[];
-            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
-            case?: string;
             /** @description A stable word for programs. */
             code: string;
             /** Format: int64 */
@@ -2748,10 +2746,6 @@ export interface components {
             line?: number | null;
             /** @description What is wrong and what to write instead. */
             message: string;
-            /** @description What varies in the sentence, by stable names; left out where nothing does. */
-            params?: {
-                [key: string]: string;
-            };
             /** @description Where: `actions[1].command.set`; empty = the rule as a whole. */
             path: string;
             /** @description `error`, `warning` or `info`. */
@@ -3079,7 +3073,7 @@ export interface components {
             attribute: string;
             /** @description The id of the device. */
             device: string;
-            /** @description To what; left out = whatever the rules' limits allow. */
+            /** @description To what; left out = whatever the permissions' limits allow. */
             value?: unknown;
         };
         /** @description A new room. */
@@ -3419,12 +3413,12 @@ export interface components {
         PermissionDaily: {
             /**
              * Format: int32
-             * @description What was switched on by the rule may be on for so long.
+             * @description What was switched on by the permission may be on for so long.
              */
             minutes: number;
         };
         /**
-         * @description A rule of permission: these people may do this with that, if every condition holds. Conditions that are left out
+         * @description A permission: these people may do this with that, if every condition holds. Conditions that are left out
          *     hold always. See hub/docs/permissions.md.
          */
         PermissionRule: {
@@ -3482,7 +3476,7 @@ export interface components {
             /** @description `owner`, `adult`, `child`, `guest`, `installer`. */
             role?: string | null;
         };
-        /** @description All rules of permission. */
+        /** @description All permissions. */
         Permissions: {
             /** @description For whom what they come with is in force or not; who is not named has it. */
             choices: components["schemas"]["ReadyMade"][];
@@ -3578,19 +3572,13 @@ export interface components {
             value: unknown;
         };
         /** @description A problem as JSON. */
-        Problem: Record<string, unknown> & {
-            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
-            case?: string;
+        Problem: components["schemas"]["Sentence"] & Record<string, unknown> & {
             /** @description A stable word for programs. */
             code: string;
             /** @description What is wrong, for people. */
             detail: string;
             /** @description What to do about it. */
             hint: string;
-            /** @description What varies in the sentence, by stable names; left out where nothing does. */
-            params?: {
-                [key: string]: string;
-            };
             /**
              * Format: int32
              * @description The HTTP status.
@@ -3961,6 +3949,15 @@ export interface components {
             /** @description The six digits that the app shows now. */
             code: string;
         };
+        /** @description Which sentence something is, as JSON. */
+        Sentence: {
+            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
+            case?: string;
+            /** @description What varies in the sentence, by stable names; left out where nothing does. */
+            params?: {
+                [key: string]: string;
+            };
+        };
         /** @description To the client; events and snapshots, the most of it, are put together by hand. */
         ServerMessage: {
             /** Format: int64 */
@@ -4321,7 +4318,7 @@ export interface components {
             pin: boolean;
             /** @description The nearest first; empty where it is allowed. */
             reasons: components["schemas"]["Reason"][];
-            /** @description The id of the rule that allows it. */
+            /** @description The id of the permission that allows it. */
             rule?: string | null;
             /**
              * Format: date-time
@@ -7348,7 +7345,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The rules of owners, and what each role comes with. */
+            /** @description The permissions that owners gave, and what each role comes with. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7382,7 +7379,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rule; it is in force. */
+            /** @description The permission; it is in force. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7467,7 +7464,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rule as it is now. */
+            /** @description The permission as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
