@@ -403,23 +403,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/can/refused": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists what one sees and may not control now, and why */
-        get: operations["get_can_refused"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/commands/{id}": {
         parameters: {
             query?: never;
@@ -480,7 +463,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the last commands of a device */
+        get: operations["get_devices_id_commands"];
         put?: never;
         /** Commands a device */
         post: operations["post_devices_id_commands"];
@@ -1064,10 +1048,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Writes a rule anew */
+        /** Writes a permission anew */
         put: operations["put_permissions_id"];
         post?: never;
-        /** Removes a rule */
+        /** Removes a permission */
         delete: operations["delete_permissions_id"];
         options?: never;
         head?: never;
@@ -1963,10 +1947,7 @@ export interface components {
             attribute?: string | null;
             /** @description Who answered. */
             by?: string | null;
-            /** @description What they are called, which who asked need not be able to look up. */
-            by_name?: string | null;
             device?: string | null;
-            endpoint?: components["schemas"]["u16"] | null;
             id: string;
             /** @description Who asks: an account. */
             person: string;
@@ -2383,6 +2364,11 @@ export interface components {
             /** Format: int64 */
             ttl_ms: number;
         };
+        CommandPage: {
+            items: components["schemas"]["Command"][];
+            /** @description Where the next page begins; null = this was the last. */
+            next_cursor: string | null;
+        };
         /** @description How a condition stood. */
         ConditionState: {
             /** @description What it looks at, in words; empty for a group. */
@@ -2720,7 +2706,6 @@ export interface components {
             /** @enum {string} */
             kind: "notification";
             message: string;
-            request?: components["schemas"]["RequestNote"] | null;
             /** @description The rule; null = the hub itself. */
             rule?: string | null;
             severity: string;
@@ -2745,11 +2730,9 @@ export interface components {
             what: string;
         };
         /** @description A problem of a rule. */
-        Finding: {
+        Finding: components["schemas"]["Sentence"] & {
             /** @description The rules that it is about, the one with `path` first; left out where that is clear. */
             automations?: string[];
-            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
-            case?: string;
             /** @description A stable word for programs. */
             code: string;
             /** Format: int64 */
@@ -2763,10 +2746,6 @@ export interface components {
             line?: number | null;
             /** @description What is wrong and what to write instead. */
             message: string;
-            /** @description What varies in the sentence, by stable names; left out where nothing does. */
-            params?: {
-                [key: string]: string;
-            };
             /** @description Where: `actions[1].command.set`; empty = the rule as a whole. */
             path: string;
             /** @description `error`, `warning` or `info`. */
@@ -3094,9 +3073,7 @@ export interface components {
             attribute: string;
             /** @description The id of the device. */
             device: string;
-            /** @description The endpoint's id or label; left out = the main one that has the attribute. */
-            endpoint?: unknown;
-            /** @description To what; left out = whatever the rules' limits allow. */
+            /** @description To what; left out = whatever the permissions' limits allow. */
             value?: unknown;
         };
         /** @description A new room. */
@@ -3315,7 +3292,6 @@ export interface components {
              * @description When you have read it; null = not yet.
              */
             read_at?: string | null;
-            request?: components["schemas"]["RequestNote"] | null;
             /** @description The rule; null = the hub itself. */
             rule?: string | null;
             /** @description `info`, `warning` or `error` (critical). */
@@ -3437,12 +3413,12 @@ export interface components {
         PermissionDaily: {
             /**
              * Format: int32
-             * @description What was switched on by the rule may be on for so long.
+             * @description What was switched on by the permission may be on for so long.
              */
             minutes: number;
         };
         /**
-         * @description A rule of permission: these people may do this with that, if every condition holds. Conditions that are left out
+         * @description A permission: these people may do this with that, if every condition holds. Conditions that are left out
          *     hold always. See hub/docs/permissions.md.
          */
         PermissionRule: {
@@ -3500,7 +3476,7 @@ export interface components {
             /** @description `owner`, `adult`, `child`, `guest`, `installer`. */
             role?: string | null;
         };
-        /** @description All rules of permission. */
+        /** @description All permissions. */
         Permissions: {
             /** @description For whom what they come with is in force or not; who is not named has it. */
             choices: components["schemas"]["ReadyMade"][];
@@ -3596,19 +3572,13 @@ export interface components {
             value: unknown;
         };
         /** @description A problem as JSON. */
-        Problem: Record<string, unknown> & {
-            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
-            case?: string;
+        Problem: components["schemas"]["Sentence"] & Record<string, unknown> & {
             /** @description A stable word for programs. */
             code: string;
             /** @description What is wrong, for people. */
             detail: string;
             /** @description What to do about it. */
             hint: string;
-            /** @description What varies in the sentence, by stable names; left out where nothing does. */
-            params?: {
-                [key: string]: string;
-            };
             /**
              * Format: int32
              * @description The HTTP status.
@@ -3697,21 +3667,6 @@ export interface components {
         /** @description Codes for whoever has lost the app. Shown this once; each works once. */
         RecoveryCodes: {
             recovery_codes: string[];
-        };
-        /** @description Something that is seen and may not be controlled: an attribute of a device, or a part of the hub. */
-        Refused: {
-            attribute?: string | null;
-            device?: string | null;
-            endpoint?: components["schemas"]["u16"] | null;
-            /** @description E.g. `scenes`, `mode`. */
-            part?: string | null;
-            /** @description Why not, and what would help. */
-            verdict: components["schemas"]["Verdict"];
-        };
-        RefusedPage: {
-            items: components["schemas"]["Refused"][];
-            /** @description Where the next page begins; null = this was the last. */
-            next_cursor: string | null;
         };
         /** @description What is left of an account that was removed. */
         RemovedUser: {
@@ -3816,26 +3771,6 @@ export interface components {
             scenes: number;
             /** @description E.g. `would have fired 14×, twice between 23:00 and 06:00; differs from the current version 3×`. */
             text: string;
-        };
-        /** @description What a notification says of a request for permission, as it is now. */
-        RequestNote: {
-            attribute?: string | null;
-            /** @description Who answered it or took it back; null = nobody. */
-            by?: string | null;
-            /** @description The device; null = it is about a part of the hub. */
-            device?: string | null;
-            /**
-             * Format: int32
-             * @description At which of its endpoints; null = at any.
-             */
-            endpoint?: number | null;
-            /** @description The id of the request (`/approvals`). */
-            id: string;
-            /** @description Who asked: an account. */
-            person: string;
-            /** @description `waiting`, `allowed_once`, `allowed_for_an_hour`, `refused`, `unanswered` or `taken_back`. */
-            state: string;
-            value: unknown;
         };
         /** @description How a person gets in again. */
         Reset: {
@@ -4013,6 +3948,15 @@ export interface components {
         SecondFactorCode: {
             /** @description The six digits that the app shows now. */
             code: string;
+        };
+        /** @description Which sentence something is, as JSON. */
+        Sentence: {
+            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
+            case?: string;
+            /** @description What varies in the sentence, by stable names; left out where nothing does. */
+            params?: {
+                [key: string]: string;
+            };
         };
         /** @description To the client; events and snapshots, the most of it, are put together by hand. */
         ServerMessage: {
@@ -4374,7 +4318,7 @@ export interface components {
             pin: boolean;
             /** @description The nearest first; empty where it is allowed. */
             reasons: components["schemas"]["Reason"][];
-            /** @description The id of the rule that allows it. */
+            /** @description The id of the permission that allows it. */
             rule?: string | null;
             /**
              * Format: date-time
@@ -4573,8 +4517,6 @@ export interface components {
              */
             radius_m?: number;
         };
-        /** Format: int32 */
-        u16: number;
     };
     responses: {
         /** @description What is wrong and what to do, by RFC 9457. */
@@ -5717,36 +5659,6 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    get_can_refused: {
-        parameters: {
-            query?: {
-                /** @description How many items at most (1 to 1,000). */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Attributes that can be written for which no value is allowed, and parts of the hub. When it may be another, the stream tells of `permissions` or `approval` that changed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusedPage"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
     get_commands_id: {
         parameters: {
             query?: never;
@@ -5921,6 +5833,40 @@ export interface operations {
             503: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
+        };
+    };
+    get_devices_id_commands: {
+        parameters: {
+            query?: {
+                /** @description How many items at most (1 to 1,000). */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description URL-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first: those under way, and those among the last thousand of the home that ended. Who may not see the history sees those under way and their own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandPage"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            421: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     post_devices_id_commands: {
@@ -7399,7 +7345,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The rules of owners, and what each role comes with. */
+            /** @description The permissions that owners gave, and what each role comes with. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7433,7 +7379,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rule; it is in force. */
+            /** @description The permission; it is in force. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7518,7 +7464,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rule as it is now. */
+            /** @description The permission as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
