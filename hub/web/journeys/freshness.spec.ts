@@ -124,6 +124,15 @@ test("with another's eyes an owner never sees their own home", async ({ home, hu
   await expect(home.getByRole("article", { name: "Hallway lamp" })).toBeVisible({ timeout: 30_000 });
 });
 
+test("a favourite that is made in one tab stands in the other", async ({ home, hub }) => {
+  await home.goto(hub.address);
+  await expect(home.getByRole("article", { name: "Hallway lamp" })).toHaveCount(1);
+  const other = await home.context().newPage();
+  await other.goto(`${hub.address}/devices/${encodeURIComponent("home:hallway-lamp")}`);
+  await other.getByRole("button", { name: "Favourite" }).click();
+  await expect(home.getByRole("article", { name: "Hallway lamp" })).toHaveCount(2);
+});
+
 test("two devices of a person do not overwrite each other's favourites", async ({ home, hub, browser }) => {
   const other = await browser.newPage();
   await logIn(other, hub.address, OWNER);
