@@ -90,3 +90,13 @@ test.describe("what one does on a tile", () => {
     await expect(page.getByRole("article", { name: "Front door lock" }).locator(".line")).toHaveCount(0);
   });
 });
+
+test("a danger stands on the home page once, and leads to what it is about", async ({ home, hub }) => {
+  await hub.api("POST", "devices/home:kitchen-leak/commands?wait=30s", { set: { self_test: true } });
+  // The hub tells it too, in a message; its alert would say the same once more.
+  await expect(home.getByText("one new message")).toBeAttached();
+  await expect(home.getByRole("alert").filter({ hasText: "Leak!" })).toBeVisible();
+  await expect(home.getByText("detects water")).toHaveCount(0);
+  await home.getByRole("alert").getByRole("link", { name: "Kitchen leak sensor" }).click();
+  await expect(home.getByRole("heading", { name: "Kitchen leak sensor", level: 1 })).toBeVisible();
+});
