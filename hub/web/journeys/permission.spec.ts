@@ -67,7 +67,7 @@ test("an owner allows a child something, sees it with its eyes, and is asked", a
   const why = page.getByRole("dialog", { name: "Not allowed for you" });
   await expect(why.getByRole("radio", { name: "Unlocked" })).toBeChecked();
   await why.getByRole("button", { name: "Ask an adult" }).click();
-  await expect(lock.getByText("Asked. You see here what they say.")).toBeVisible();
+  await expect(lock.getByText("Unlocked · Asked. You see here what they say.")).toBeVisible();
   await page.keyboard.press("Escape");
   await owner.getByRole("link", { name: /^Home/ }).first().click();
   const question = owner.getByRole("region", { name: "Somebody asks" });
