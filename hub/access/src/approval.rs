@@ -1,7 +1,7 @@
 //! Approvals: a child asks, an adult answers.
 
 use hub_model::household::Role;
-use hub_model::notification::{RequestNote, RequestState};
+use hub_model::notification::RequestState;
 use hub_model::{AccountId, AttributeName, DeviceId, EndpointNumber, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -245,25 +245,6 @@ impl ApprovalState {
 }
 
 impl Approval {
-    /// What messages about it carry.
-    pub fn note(&self) -> RequestNote {
-        let (device, endpoint, attribute) = match &self.asked.target {
-            AskedTarget::Device { device, attribute, endpoint } => (Some(device.clone()), *endpoint, attribute.clone()),
-            AskedTarget::Part(_) => (None, None, None),
-        };
-        let (state, by) = self.state.told();
-        RequestNote {
-            id: self.id.0,
-            person: self.asked.person.clone(),
-            device,
-            endpoint,
-            attribute,
-            value: self.asked.value.clone(),
-            state,
-            by: by.cloned(),
-        }
-    }
-
     fn is_in_force(&self, now: Timestamp) -> bool {
         self.since <= now && now < self.until
     }

@@ -13,7 +13,7 @@ use hub_model::record::{Change, Record};
 use hub_model::{AccountId, AttributeName, Cause, DeviceId, EndpointNumber, Monotonic, Now, Said, Value};
 
 use crate::core::{Core, Output};
-use crate::deed::deed;
+use crate::deed::{deed, name_of_part};
 use crate::edits::not_found;
 use crate::handle::EditError;
 use crate::permissions::{of_part, who_wants};
@@ -89,7 +89,7 @@ impl Core {
         let who = self.name_of(&approval.asked.person);
         let title = format!("{who} asks for permission");
         let message = format!("{who} would like to {}. Answer within ten minutes in the app.", self.deed_of(approval));
-        let about = About::Request(approval.note());
+        let about = About::Request(self.note_of(approval));
         self.say(now, (title.into(), message.into(), Severity::Warning), to, about, out);
     }
 
@@ -102,8 +102,8 @@ impl Core {
             RequestState::Refused => "refused it",
             RequestState::TakenBack => "took back what was allowed",
         };
-        let title = match &note.by {
-            Some(by) => format!("{} {what}", self.name_of(by)),
+        let title = match &note.by_name {
+            Some(by) => format!("{by} {what}"),
             None => what.to_owned(),
         };
         let message = format!("You asked to {}.", self.deed_of(approval));
@@ -148,7 +148,7 @@ impl Core {
             self.approval_changed(now, approval.id, Cause::System);
         }
         for approval in over.iter().filter(|approval| approval.state == ApprovalState::Waiting) {
-            let note = RequestNote { state: RequestState::Unanswered, ..approval.note() };
+            let note = RequestNote { state: RequestState::Unanswered, ..self.note_of(approval) };
             self.tell_what_became(now, approval, note, &Cause::System, out);
         }
         self.keep_usage(out);
@@ -170,17 +170,34 @@ impl Core {
         match &approval.asked.target {
             AskedTarget::Part(part) => format!("use {part:?}"),
             AskedTarget::Device { device, attribute, endpoint } => {
-                let view = self.table.view(device);
-                let name = view.map_or(device.as_str(), |view| &view.record.name);
-                let Some(attribute) = attribute else { return format!("control {name}") };
-                let holders = view.into_iter().flat_map(|view| &view.record.device.endpoints);
-                let at = holders
-                    .filter(|one| endpoint.is_none_or(|endpoint| endpoint == one.number))
-                    .find_map(|one| Some((one, one.attribute(attribute.as_str())?)));
-                let label = at.and_then(|(one, _)| one.label.as_deref());
-                let name = label.map_or_else(|| name.to_owned(), |label| format!("{name} ({label})"));
-                deed(&name, attribute, at.map(|(_, schema)| schema), approval.asked.value.as_ref())
+                let Some(view) = self.table.view(device) else { return format!("control {device}") };
+                let Some(attribute) = attribute else { return format!("control {}", view.record.name) };
+                let name = name_of_part(&view.record, attribute, *endpoint);
+                let schema = view.attributes().map(|(_, schema, _)| schema).find(|schema| schema.name == *attribute);
+                deed(&name, attribute, schema, approval.asked.value.as_ref())
             }
+        }
+    }
+
+    /// What messages about it carry.
+    fn note_of(&self, approval: &Approval) -> RequestNote {
+        let (device, endpoint, attribute) = match &approval.asked.target {
+            AskedTarget::Device { device, attribute, endpoint } => (Some(device.clone()), *endpoint, attribute.clone()),
+            AskedTarget::Part(_) => (None, None, None),
+        };
+        let (state, by) = approval.state.told();
+        let person = &approval.asked.person;
+        RequestNote {
+            id: approval.id.0,
+            person: person.clone(),
+            person_name: self.name_of(person),
+            device,
+            endpoint,
+            attribute,
+            value: approval.asked.value.clone(),
+            state,
+            by: by.cloned(),
+            by_name: by.map(|by| self.name_of(by)),
         }
     }
 
@@ -205,7 +222,8 @@ impl Core {
         let approval = approvals.answer(id, decider, answer, now.time()).cloned().map_err(refused)?;
         self.keep_usage(out);
         self.approval_changed(now, id, cause.clone());
-        self.tell_what_became(now, &approval, approval.note(), cause, out);
+        let note = self.note_of(&approval);
+        self.tell_what_became(now, &approval, note, cause, out);
         Ok(approval)
     }
 
@@ -227,7 +245,12 @@ impl Core {
         })?;
         self.keep_usage(out);
         self.approval_changed(now, id, cause.clone());
-        let note = RequestNote { state: RequestState::TakenBack, by: Some(who.clone()), ..approval.note() };
+        let note = RequestNote {
+            state: RequestState::TakenBack,
+            by: Some(who.clone()),
+            by_name: Some(self.name_of(who)),
+            ..self.note_of(&approval)
+        };
         self.tell_what_became(now, &approval, note, cause, out);
         Ok(approval)
     }

@@ -122,6 +122,10 @@ test.describe("what a person does", () => {
     await page.keyboard.press("Enter");
     await expect(page.getByRole("button", { name: "Allow once" })).toHaveCount(0);
     await expect(page.locator("body")).not.toBeFocused();
+    // The message says what became of it, and wants nothing more.
+    const message = page.getByRole("article").filter({ hasText: "mia asks for permission" });
+    await expect(message).toContainText("allowed it, once.");
+    await expect(message.getByRole("button")).toHaveCount(0);
 
     await child.getByRole("button", { name: "Do it now" }).click();
     await expect(television).not.toHaveAttribute("aria-checked", before ?? "");
