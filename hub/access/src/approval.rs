@@ -1,14 +1,14 @@
 //! Approvals: a child asks, an adult answers.
 
 use hub_model::household::Role;
-use hub_model::notification::{RequestNote, RequestState};
-use hub_model::{AccountId, AttributeName, DeviceId, Timestamp, Value};
+use hub_model::notification::RequestState;
+use hub_model::{AccountId, AttributeName, DeviceId, EndpointNumber, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use crate::action::Action;
 use crate::part::Part;
-use crate::request::{Request, Target};
+use crate::request::{DeviceFacts, Request, Target};
 use crate::set::Set;
 use crate::verdict::{Obstacles, ReasonCode};
 
@@ -51,6 +51,9 @@ pub enum AskedTarget {
         /// The attribute.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attribute: Option<AttributeName>,
+        /// At which of its endpoints; none = at any, as hubs kept it that asked for no endpoint.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        endpoint: Option<EndpointNumber>,
     },
     /// With a part of the hub.
     Part(Part),
@@ -194,8 +197,9 @@ impl Asked {
     /// What this person asks for.
     pub fn of(person: &AccountId, request: &Request<'_>) -> Self {
         let (target, value) = match request.target {
-            Target::Device { device, attribute, value } => {
-                (AskedTarget::Device { device: device.id.clone(), attribute: attribute.map(Into::into) }, value)
+            Target::Device { device, attribute, endpoint, value } => {
+                let attribute = attribute.map(Into::into);
+                (AskedTarget::Device { device: device.id.clone(), attribute, endpoint }, value)
             }
             Target::Part(part) => (AskedTarget::Part(part), None),
         };
@@ -204,15 +208,28 @@ impl Asked {
 
     fn is_for(&self, person: &AccountId, request: &Request<'_>) -> bool {
         let is_target = match (&self.target, request.target) {
-            (AskedTarget::Device { device: asked, attribute: of }, Target::Device { device, attribute, .. }) => {
-                (asked == device.id || device.through == Some(asked))
-                    && of.as_ref().map(AttributeName::as_str) == attribute
-            }
+            (
+                AskedTarget::Device { device: asked, attribute: of, endpoint: at },
+                Target::Device { device, attribute, endpoint, .. },
+            ) => is_place((asked, *at), &device, endpoint) && of.as_ref().map(AttributeName::as_str) == attribute,
             (AskedTarget::Part(asked), Target::Part(part)) => *asked == part,
             _ => false,
         };
         is_target && self.person == *person && self.action == request.action
     }
+}
+
+/// Whether what was asked for this device and endpoint is for what is wanted now.
+fn is_place(
+    (asked, at): (&DeviceId, Option<EndpointNumber>),
+    device: &DeviceFacts<'_>,
+    endpoint: Option<EndpointNumber>,
+) -> bool {
+    let is_at =
+        |wanted: Option<EndpointNumber>, of_any: bool| at.is_none_or(|at| wanted.map_or(of_any, |wanted| wanted == at));
+    // Which endpoints of a member a group reaches, nobody knows where it has several.
+    let is_own = asked == device.id && is_at(endpoint, device.through.is_none());
+    is_own || device.through.is_some_and(|through| asked == through.group && is_at(through.endpoint, true))
 }
 
 impl ApprovalState {
@@ -228,25 +245,6 @@ impl ApprovalState {
 }
 
 impl Approval {
-    /// What messages about it carry.
-    pub fn note(&self) -> RequestNote {
-        let (device, attribute) = match &self.asked.target {
-            AskedTarget::Device { device, attribute } => (Some(device.clone()), attribute.clone()),
-            AskedTarget::Part(_) => (None, None),
-        };
-        let (state, by) = self.state.told();
-        RequestNote {
-            id: self.id.0,
-            person: self.asked.person.clone(),
-            device,
-            endpoint: None,
-            attribute,
-            value: self.asked.value.clone(),
-            state,
-            by: by.cloned(),
-        }
-    }
-
     fn is_in_force(&self, now: Timestamp) -> bool {
         self.since <= now && now < self.until
     }

@@ -75,7 +75,7 @@ pub fn never(policy: &CompiledPolicy, request: &Request<'_>, household: &Househo
 
 /// Whether somebody sees anything of a device: for lists and events.
 pub fn may_see(policy: &CompiledPolicy, device: &DeviceFacts<'_>, household: &Household<'_>) -> bool {
-    sees(policy, Target::Device { device: *device, attribute: None, value: None }, household)
+    sees(policy, Target::Device { device: *device, attribute: None, endpoint: None, value: None }, household)
 }
 
 /// Whether somebody sees an attribute of a device.
@@ -85,7 +85,7 @@ pub fn may_see_attribute(
     attribute: &str,
     household: &Household<'_>,
 ) -> bool {
-    sees(policy, Target::Device { device: *device, attribute: Some(attribute), value: None }, household)
+    sees(policy, Target::Device { device: *device, attribute: Some(attribute), endpoint: None, value: None }, household)
 }
 
 /// Whether somebody sees a part of the hub.
@@ -117,7 +117,7 @@ struct Asking<'a> {
 impl<'a> Asking<'a> {
     fn new(policy: &'a CompiledPolicy, request: &'a Request<'a>, household: &'a Household<'a>) -> Self {
         let device = match request.target {
-            Target::Device { device, attribute, value } => Some(DeviceQuestion::new(device, attribute, value)),
+            Target::Device { device, attribute, value, .. } => Some(DeviceQuestion::new(device, attribute, value)),
             Target::Part(_) => None,
         };
         let needs_pin = request.via.is_from_afar()

@@ -39,5 +39,5 @@ pub use device_type::{DeviceType, DeviceTypes, types_of};
 pub use document::{PolicyRule, ReadyMadeChoice, Who};
 pub use part::Part;
 pub use policy::{CompiledPolicy, Policy, Subject};
-pub use request::{DeviceFacts, Household, Request, Resident, Target, Via, Whereabouts};
+pub use request::{DeviceFacts, Household, Request, Resident, Target, Through, Via, Whereabouts};
 pub use verdict::{Reason, ReasonCode, Verdict};

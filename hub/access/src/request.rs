@@ -2,7 +2,7 @@
 
 use hub_model::household::{Role, Validity};
 use hub_model::zone::Zone;
-use hub_model::{AccountId, AreaId, DeviceId, Now, Timestamp, Value};
+use hub_model::{AccountId, AreaId, DeviceId, EndpointNumber, Now, Timestamp, Value};
 
 use crate::action::Action;
 use crate::allowance::Allowances;
@@ -31,6 +31,8 @@ pub enum Target<'a> {
         /// The attribute. None asks whether there is anything of the device that may be seen or controlled; for
         /// configuring it is the device as a whole.
         attribute: Option<&'a str>,
+        /// At which of its endpoints. None asks whether there is any.
+        endpoint: Option<EndpointNumber>,
         /// The value that it is to be set to. None asks whether there is any.
         value: Option<&'a Value>,
     },
@@ -48,7 +50,16 @@ pub struct DeviceFacts<'a> {
     /// What it is for ([`crate::types_of`], kept beside the device).
     pub types: DeviceTypes,
     /// The group through which it is reached: what an adult allowed for the group they allowed for its members so.
-    pub through: Option<&'a DeviceId>,
+    pub through: Option<Through<'a>>,
+}
+
+/// A group through which a device is reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Through<'a> {
+    /// The group.
+    pub group: &'a DeviceId,
+    /// At which of the group's endpoints; none = at any.
+    pub endpoint: Option<EndpointNumber>,
 }
 
 /// By which door somebody comes.

@@ -3,9 +3,9 @@
 use hub_access::approval::{
     APPROVALS_MAX, APPROVALS_OF_ONE_MAX, Answer, ApprovalError, ApprovalId, ApprovalState, Asked, Decider,
 };
-use hub_access::{Approvals, CompiledPolicy};
-use hub_model::AccountId;
+use hub_access::{Approvals, CompiledPolicy, DeviceFacts, Request, Target, Through, can};
 use hub_model::household::Role;
+use hub_model::{AccountId, DeviceId};
 
 use crate::home::{Home, child_with_only, with_request};
 
@@ -162,6 +162,51 @@ fn an_approval_gives_no_pin_and_nothing_that_no_rule_is_about() {
     let id = ask(&mut home, "control garage.position = 100");
     answer(&mut home, id, Answer::AllowForAnHour);
     assert_eq!(home.said(&policy, "control garage.position = 100"), "protected");
+}
+
+#[test]
+fn one_endpoint_is_allowed_and_not_the_other() {
+    let mut home = evening();
+    let id = ask(&mut home, "control plug.on@1 = true");
+    answer(&mut home, id, Answer::AllowForAnHour);
+    for (endpoint, is_allowed) in [("@1", true), ("@2", false), ("", true)] {
+        for value in [true, false] {
+            let line = format!("control plug.on{endpoint} = {value}");
+            assert_eq!(home.verdict(&child(), &line).allowed, is_allowed, "{line}");
+        }
+    }
+    assert!(home.approvals.ask(asked("control plug.on@2 = true"), home.now.time()).unwrap().1);
+}
+
+#[test]
+fn what_was_kept_without_an_endpoint_is_for_any() {
+    let mut home = evening();
+    let id = ask(&mut home, "control plug.on = true");
+    answer(&mut home, id, Answer::AllowOnce);
+    let kept = serde_json::to_string(&home.approvals).unwrap();
+    assert!(!kept.contains("endpoint"), "{kept}");
+    home.approvals = serde_json::from_str(&kept).unwrap();
+    for line in ["control plug.on@1 = true", "control plug.on@2 = true"] {
+        assert_eq!(home.verdict(&child(), line).approval, Some(id), "{line}");
+    }
+}
+
+#[test]
+fn a_group_reaches_no_endpoint_that_nobody_knows() {
+    let mut home = evening();
+    let id = ask(&mut home, "control plug.on@1 = true");
+    answer(&mut home, id, Answer::AllowOnce);
+    let group = DeviceId::new("group");
+    let is_allowed = |at: Option<u16>, line: &str| {
+        with_request(line, |request| {
+            let Target::Device { device, attribute, value, .. } = request.target else { panic!("{line}") };
+            let device = DeviceFacts { through: Some(Through { group: &group, endpoint: Some(1) }), ..device };
+            let target = Target::Device { device, attribute, endpoint: at, value };
+            can(&child(), &Request { target, ..*request }, &home.household()).allowed
+        })
+    };
+    let of_member = [Some(1), Some(2), None].map(|at| is_allowed(at, "control plug.on = true"));
+    assert_eq!(of_member, [true, false, false]);
 }
 
 #[test]

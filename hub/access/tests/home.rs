@@ -78,7 +78,7 @@ impl Home {
         }
     }
 
-    /// The verdict on a line like `control lamp.on = true via remote` or `see #rules`.
+    /// The verdict on a line like `control lamp.on = true via remote`, `control plug.on@2 = true` or `see #rules`.
     pub(crate) fn verdict(&self, policy: &CompiledPolicy, line: &str) -> Verdict {
         with_request(line, |request| can(policy, request, &self.household()))
     }
@@ -132,13 +132,17 @@ pub(crate) fn with_request<R>(line: &str, ask: impl FnOnce(&Request<'_>) -> R) -
         let target = Target::Part(Part::named(part).expect(part));
         return ask(&Request { action, target, via });
     }
+    let (target, endpoint) = match target.split_once('@') {
+        Some((target, endpoint)) => (target, Some(endpoint.parse().unwrap())),
+        None => (target, None),
+    };
     let (name, attribute) = match target.split_once('.') {
         Some((name, attribute)) => (name, Some(attribute)),
         None => (target, None),
     };
     let (id, area, types) = device(name);
     let device = DeviceFacts { id: &id, area: area.as_ref(), types, through: None };
-    ask(&Request { action, target: Target::Device { device, attribute, value: value.as_ref() }, via })
+    ask(&Request { action, target: Target::Device { device, attribute, endpoint, value: value.as_ref() }, via })
 }
 
 pub(crate) fn subject(role: Role) -> Subject {

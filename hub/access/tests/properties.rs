@@ -216,7 +216,7 @@ fn verdict(policy: &CompiledPolicy, wish: &Wish, home: &Household<'_>) -> Verdic
     let part = wish.part.map(|word| Part::named(word).unwrap());
     let target = match part {
         Some(part) => Target::Part(part),
-        None => Target::Device { device, attribute: wish.attribute, value: value.as_ref() },
+        None => Target::Device { device, attribute: wish.attribute, endpoint: None, value: value.as_ref() },
     };
     let via = if wish.is_from_afar { Via::Remote } else { Via::Lan };
     let verdict = can(policy, &Request { action, target, via }, home);

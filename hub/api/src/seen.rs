@@ -56,7 +56,7 @@ impl Caller {
 
     /// Whether they may change what a device is.
     pub(crate) fn may_configure(&self, app: &Shared, view: &DeviceView) -> Result<(), Problem> {
-        let target = Target::Device { device: view.facts(), attribute: None, value: None };
+        let target = Target::Device { device: view.facts(), attribute: None, endpoint: None, value: None };
         let request = Request { action: Action::Configure, target, via: self.via() };
         let permissions = &app.core.snapshot().permissions;
         let verdict = permissions.verdict(&self.eyes(app), &request, &app.clock.now(), false);

@@ -10,10 +10,10 @@ use hub_model::event::{Resource, Severity};
 use hub_model::household::Role;
 use hub_model::notification::{About, Notification, RequestNote, RequestState};
 use hub_model::record::{Change, Record};
-use hub_model::{AccountId, AttributeName, Cause, DeviceId, Monotonic, Now, Said, Value};
+use hub_model::{AccountId, AttributeName, Cause, DeviceId, EndpointNumber, Monotonic, Now, Said, Value};
 
 use crate::core::{Core, Output};
-use crate::deed::deed;
+use crate::deed::{deed, name_of_part};
 use crate::edits::not_found;
 use crate::handle::EditError;
 use crate::permissions::{of_part, who_wants};
@@ -25,6 +25,8 @@ pub struct Plea {
     pub device: DeviceId,
     /// Which attribute.
     pub attribute: AttributeName,
+    /// At which of its endpoints; none = at the main one that has the attribute.
+    pub endpoint: Option<EndpointNumber>,
     /// To what; none = whatever the rule's limits allow.
     pub value: Option<Value>,
 }
@@ -43,8 +45,10 @@ impl Core {
         if !self.permissions.sees(who, view, None, now) {
             return Err(not_found("device", &plea.device));
         }
-        let attribute = Some(plea.attribute.as_str());
-        let target = Target::Device { device: view.facts(), attribute, value: plea.value.as_ref() };
+        let attribute = plea.attribute.as_str();
+        let endpoint = plea.endpoint.or_else(|| view.record.device.main_endpoint(attribute));
+        let (attribute, value) = (Some(attribute), plea.value.as_ref());
+        let target = Target::Device { device: view.facts(), attribute, endpoint, value };
         let request = Request { action: Action::Control, target, via };
         let verdict = self.permissions.verdict_with_members(who, &request, self.members_of(view), now, false);
         if verdict.allowed {
@@ -85,7 +89,7 @@ impl Core {
         let who = self.name_of(&approval.asked.person);
         let title = format!("{who} asks for permission");
         let message = format!("{who} would like to {}. Answer within ten minutes in the app.", self.deed_of(approval));
-        let about = About::Request(approval.note());
+        let about = About::Request(self.note_of(approval));
         self.say(now, (title.into(), message.into(), Severity::Warning), to, about, out);
     }
 
@@ -98,8 +102,8 @@ impl Core {
             RequestState::Refused => "refused it",
             RequestState::TakenBack => "took back what was allowed",
         };
-        let title = match &note.by {
-            Some(by) => format!("{} {what}", self.name_of(by)),
+        let title = match &note.by_name {
+            Some(by) => format!("{by} {what}"),
             None => what.to_owned(),
         };
         let message = format!("You asked to {}.", self.deed_of(approval));
@@ -144,7 +148,7 @@ impl Core {
             self.approval_changed(now, approval.id, Cause::System);
         }
         for approval in over.iter().filter(|approval| approval.state == ApprovalState::Waiting) {
-            let note = RequestNote { state: RequestState::Unanswered, ..approval.note() };
+            let note = RequestNote { state: RequestState::Unanswered, ..self.note_of(approval) };
             self.tell_what_became(now, approval, note, &Cause::System, out);
         }
         self.keep_usage(out);
@@ -165,13 +169,35 @@ impl Core {
     fn deed_of(&self, approval: &Approval) -> String {
         match &approval.asked.target {
             AskedTarget::Part(part) => format!("use {part:?}"),
-            AskedTarget::Device { device, attribute } => {
-                let view = self.table.view(device);
-                let name = view.map_or(device.as_str(), |view| &view.record.name);
-                let Some(attribute) = attribute else { return format!("control {name}") };
-                let schema = view.and_then(|view| view.attributes().find(|(_, schema, _)| schema.name == *attribute));
-                deed(name, attribute, schema.map(|(_, schema, _)| schema), approval.asked.value.as_ref())
+            AskedTarget::Device { device, attribute, endpoint } => {
+                let Some(view) = self.table.view(device) else { return format!("control {device}") };
+                let Some(attribute) = attribute else { return format!("control {}", view.record.name) };
+                let name = name_of_part(&view.record, attribute, *endpoint);
+                let schema = view.attributes().map(|(_, schema, _)| schema).find(|schema| schema.name == *attribute);
+                deed(&name, attribute, schema, approval.asked.value.as_ref())
             }
+        }
+    }
+
+    /// What messages about it carry.
+    fn note_of(&self, approval: &Approval) -> RequestNote {
+        let (device, endpoint, attribute) = match &approval.asked.target {
+            AskedTarget::Device { device, attribute, endpoint } => (Some(device.clone()), *endpoint, attribute.clone()),
+            AskedTarget::Part(_) => (None, None, None),
+        };
+        let (state, by) = approval.state.told();
+        let person = &approval.asked.person;
+        RequestNote {
+            id: approval.id.0,
+            person: person.clone(),
+            person_name: self.name_of(person),
+            device,
+            endpoint,
+            attribute,
+            value: approval.asked.value.clone(),
+            state,
+            by: by.cloned(),
+            by_name: by.map(|by| self.name_of(by)),
         }
     }
 
@@ -196,7 +222,8 @@ impl Core {
         let approval = approvals.answer(id, decider, answer, now.time()).cloned().map_err(refused)?;
         self.keep_usage(out);
         self.approval_changed(now, id, cause.clone());
-        self.tell_what_became(now, &approval, approval.note(), cause, out);
+        let note = self.note_of(&approval);
+        self.tell_what_became(now, &approval, note, cause, out);
         Ok(approval)
     }
 
@@ -218,7 +245,12 @@ impl Core {
         })?;
         self.keep_usage(out);
         self.approval_changed(now, id, cause.clone());
-        let note = RequestNote { state: RequestState::TakenBack, by: Some(who.clone()), ..approval.note() };
+        let note = RequestNote {
+            state: RequestState::TakenBack,
+            by: Some(who.clone()),
+            by_name: Some(self.name_of(who)),
+            ..self.note_of(&approval)
+        };
         self.tell_what_became(now, &approval, note, cause, out);
         Ok(approval)
     }
@@ -236,9 +268,10 @@ impl Core {
         let request = |target| Request { action: asked.action, target, via };
         match &asked.target {
             AskedTarget::Part(part) => self.permissions.verdict(who, &request(Target::Part(*part)), now, false).allowed,
-            AskedTarget::Device { device, attribute } => self.table.view(device).is_some_and(|view| {
+            AskedTarget::Device { device, attribute, endpoint } => self.table.view(device).is_some_and(|view| {
                 let attribute = attribute.as_ref().map(AttributeName::as_str);
-                let target = Target::Device { device: view.facts(), attribute, value: asked.value.as_ref() };
+                let (endpoint, value) = (*endpoint, asked.value.as_ref());
+                let target = Target::Device { device: view.facts(), attribute, endpoint, value };
                 let members = self.members_of(view);
                 self.permissions.verdict_with_members(who, &request(target), members, now, false).allowed
             }),

@@ -78,6 +78,7 @@ impl Core {
             let target = Target::Device {
                 device: view.facts(),
                 attribute: Some(setting.attribute.as_str()),
+                endpoint: Some(setting.endpoint),
                 value: Some(&setting.value),
             };
             let request = Request { action: Action::Control, target, via };
@@ -157,13 +158,14 @@ impl Core {
             let types = hub_access::types_of(&becomes);
             let after = DeviceFacts { area: becomes.area.as_ref(), types, ..before };
             for device in [before, after] {
-                let target = Target::Device { device, attribute: None, value: None };
+                let target = Target::Device { device, attribute: None, endpoint: None, value: None };
                 ask(Request { action: Action::Configure, target, via })?;
             }
             // Another room or name, by which more of it may be controlled, is a way to more.
             for (_, schema, _) in view.attributes() {
                 let control = |device| {
-                    let target = Target::Device { device, attribute: Some(schema.name.as_str()), value: None };
+                    let attribute = Some(schema.name.as_str());
+                    let target = Target::Device { device, attribute, endpoint: None, value: None };
                     Request { action: Action::Control, target, via }
                 };
                 if self.permissions.verdict(who, &control(after), now, false).allowed {
@@ -225,8 +227,12 @@ impl Core {
                 if !self.permissions.sees(who, view, Some(attribute.as_str()), now) {
                     return Err(not_found("device", &state.device));
                 }
-                let target =
-                    Target::Device { device: view.facts(), attribute: Some(attribute.as_str()), value: Some(value) };
+                let target = Target::Device {
+                    device: view.facts(),
+                    attribute: Some(attribute.as_str()),
+                    endpoint: state.endpoint,
+                    value: Some(value),
+                };
                 let request = Request { action: Action::Control, target, via };
                 let verdict = self.permissions.verdict_with_members(who, &request, self.members_of(view), now, false);
                 if !verdict.allowed {

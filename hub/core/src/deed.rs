@@ -1,7 +1,10 @@
 //! What setting a value comes to, as a person would say it in English: for messages to people.
 
+use std::sync::Arc;
+
 use hub_model::attribute::AttributeSchema;
-use hub_model::{AttributeName, Value};
+use hub_model::device::DeviceRecord;
+use hub_model::{AttributeName, EndpointNumber, Value};
 
 /// What people have a word for: attribute, value, word. What is a switch has the words of `on`.
 const DEEDS: &[(&str, &str, &str)] = &[
@@ -38,6 +41,19 @@ pub(crate) fn deed(
             let unit = schema.and_then(|schema| schema.unit.as_deref()).map(|unit| format!(" {unit}"));
             format!("set {thing} to {}{}", spaced(&value.to_string()), unit.unwrap_or_default())
         }
+    }
+}
+
+/// What the part of a device is called that has an attribute: with its label, where several have it.
+pub(crate) fn name_of_part(record: &DeviceRecord, attribute: &AttributeName, part: Option<EndpointNumber>) -> Arc<str> {
+    let holders = record.device.endpoints.iter().filter(|endpoint| endpoint.attribute(attribute.as_str()).is_some());
+    let endpoint = holders.clone().find(|endpoint| Some(endpoint.number) == part).filter(|_| holders.count() > 1);
+    match endpoint {
+        Some(endpoint) => {
+            let label = endpoint.label.as_deref().map_or_else(|| endpoint.number.to_string(), spaced);
+            format!("{} ({label})", record.name).into()
+        }
+        None => Arc::clone(&record.name),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hub_access::{
     Action, Allowances, Approvals, CompiledPolicy, DeviceFacts, Household, Part, Policy, Reason, ReasonCode, Request,
-    Resident, Subject, Target, Verdict, Via, Whereabouts, can,
+    Resident, Subject, Target, Through, Verdict, Via, Whereabouts, can,
 };
 use hub_model::household::{Account, Person};
 use hub_model::record::Kept;
@@ -145,12 +145,16 @@ impl Permissions {
         pin: bool,
     ) -> impl Iterator<Item = (&'m DeviceView, Verdict)> {
         let (through, attribute, value) = match request.target {
-            Target::Device { device, attribute, value } => (Some(device.id), attribute, value),
+            Target::Device { device, attribute, endpoint, value } => {
+                (Some(Through { group: device.id, endpoint }), attribute, value)
+            }
             Target::Part(_) => (None, None, None),
         };
         let is_reached = move |member: &&DeviceView| attribute.is_none_or(|name| member.has(name));
         members.filter(is_reached).map(move |member| {
-            let target = Target::Device { device: DeviceFacts { through, ..member.facts() }, attribute, value };
+            let device = DeviceFacts { through, ..member.facts() };
+            let endpoint = attribute.and_then(|name| member.record.device.resolve(None, name).ok());
+            let target = Target::Device { device, attribute, endpoint, value };
             (member, self.verdict(account, &Request { target, ..*request }, now, pin))
         })
     }
@@ -174,7 +178,7 @@ impl Permissions {
         };
         let of_member = |member: &DeviceView| match target {
             Target::Device { attribute, value, .. } if attribute.is_none_or(|name| member.has(name)) => {
-                never(Target::Device { device: member.facts(), attribute, value })
+                never(Target::Device { device: member.facts(), attribute, endpoint: None, value })
             }
             _ => None,
         };

@@ -86,8 +86,8 @@ pub fn refused_steps(
         let of_setting = |setting: &Setting<'_>| {
             let name = &seen.device(setting.device)?.name;
             let view = home.device(setting.device)?;
-            let target =
-                Target::Device { device: view.facts(), attribute: Some(setting.attribute), value: setting.value };
+            let (attribute, endpoint) = (Some(setting.attribute), None);
+            let target = Target::Device { device: view.facts(), attribute, endpoint, value: setting.value };
             let members = view.record.device.members.iter().filter_map(|id| home.device(id)).map(|view| &**view);
             let reason = home.permissions.refuses_rules_of(author, target, members, now)?;
             Some((format!("{} of {name}", setting.attribute), reason))
@@ -173,7 +173,8 @@ impl Core {
         let may = |view: &Arc<DeviceView>, setting: &Setting<'_>| {
             let of_device = |view: &DeviceView| {
                 let protections = protection::of_types(view.types).union(protection::of_attribute(setting.attribute));
-                let target = Target::Device { device: view.facts(), attribute: Some(setting.attribute), value: None };
+                let (attribute, endpoint) = (Some(setting.attribute), None);
+                let target = Target::Device { device: view.facts(), attribute, endpoint, value: None };
                 let request = Request { action: Action::Control, target, via };
                 protections.is_empty() || self.permissions.verdict(who, &request, now, true).allowed
             };

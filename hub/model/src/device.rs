@@ -153,6 +153,12 @@ impl Device {
         self.endpoints.iter().any(|endpoint| endpoint.capabilities.contains(&capability))
     }
 
+    /// The endpoint that stands for an attribute where none is said and several have it: the lowest functional one.
+    pub fn main_endpoint(&self, attribute: &str) -> Option<EndpointNumber> {
+        let holders = self.endpoints.iter().filter(|endpoint| endpoint.attribute(attribute).is_some());
+        holders.map(|endpoint| endpoint.number).min_by_key(|number| (*number == 0, *number))
+    }
+
     /// Finds the endpoint that is meant: by number, by label, or, when none is said, the only one that has the
     /// attribute (the lowest functional one wins over endpoint 0 being asked too only if it is the only one besides it).
     pub fn resolve(&self, wanted: Option<&EndpointSelector>, attribute: &str) -> Result<EndpointNumber, ResolveError> {

@@ -62,6 +62,8 @@ pub struct RequestNote {
     pub id: u64,
     /// Who asked.
     pub person: AccountId,
+    /// What they were called then: who is told need not be able to look it up.
+    pub person_name: Arc<str>,
     /// The device that they want to control; none = it is about a part of the hub.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
@@ -79,6 +81,9 @@ pub struct RequestNote {
     /// Who answered, or took it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<AccountId>,
+    /// What they were called then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<Arc<str>>,
 }
 
 /// What became of a request for permission.

@@ -76,12 +76,14 @@ fn every_kind_of_record_comes_back() {
         request: Some(RequestNote {
             id: 3,
             person: "mia".into(),
+            person_name: "Mia".into(),
             device: Some("zigbee:0x1".into()),
             endpoint: Some(2),
             attribute: Some("on".into()),
             value: Some(true.into()),
             state: RequestState::AllowedForAnHour,
             by: Some("anna".into()),
+            by_name: Some("Anna".into()),
         }),
     };
     let channel = Channel {

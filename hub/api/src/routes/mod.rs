@@ -22,6 +22,7 @@ mod network;
 mod page;
 mod people;
 mod permissions;
+mod refused;
 mod preferences;
 mod presence;
 mod provisioning;
@@ -75,6 +76,7 @@ pub(crate) fn all() -> Vec<Route> {
         scenes::routes(),
         people::routes(),
         permissions::routes(),
+        refused::routes(),
         presence::routes(),
         preferences::routes(),
         messages::routes(),

@@ -293,7 +293,7 @@ async fn can(State(app): State<App>, caller: Caller, Query(wanted): Query<CanPar
                 snapshot.device(&view.record.device.id).into_iter().flat_map(|view| &view.record.device.members);
             let members: Vec<&DeviceView> = members.filter_map(|id| snapshot.device(id)).map(|view| &**view).collect();
             let ask = |attribute: Option<&str>| {
-                let target = Target::Device { device: view.facts(), attribute, value: value.as_ref() };
+                let target = Target::Device { device: view.facts(), attribute, endpoint: None, value: value.as_ref() };
                 let request = Request { action: wanted.action, target, via: caller.via() };
                 snapshot.permissions.verdict_with_members(&who, &request, members.iter().copied(), &now, false)
             };
@@ -360,7 +360,7 @@ fn sight<'a>(
         return Err(unseen);
     }
     let see = |view: &DeviceView, now: &Now| {
-        let target = Target::Device { device: view.facts(), attribute: None, value: None };
+        let target = Target::Device { device: view.facts(), attribute: None, endpoint: None, value: None };
         let request = Request { action: Action::See, target, via: Via::Lan };
         whole.permissions.verdict(eyes.who, &request, now, false)
     };
@@ -421,18 +421,28 @@ async fn approvals(
         .filter(|approval| (all || approval.asked.person == own) && now < approval.until)
         .map(|approval| (format!("{:020}", approval.id.0), approval))
         .collect();
-    let page = page(&shown, &query, |(id, _)| id, |(_, approval)| ApprovalBody::new(approval))?;
+    let page = page(&shown, &query, |(id, _)| id, |(_, approval)| ApprovalBody::new(approval, &snapshot))?;
     Ok(routes::json(StatusCode::OK, &page))
 }
 
 async fn plead(State(app): State<App>, caller: Caller, Json(wanted): Json<NewApproval>) -> Result<Response, Problem> {
+    let endpoint = match &wanted.endpoint {
+        None => None,
+        // Of what they do not see they hear nothing.
+        Some(_) => {
+            let home = caller.home(&app);
+            let view = devices::find(&home, &wanted.device)?;
+            Some(view.record.device.resolve(wanted.endpoint.as_ref(), &wanted.attribute)?)
+        }
+    };
     let plea = Plea {
         device: DeviceId::new(wanted.device.as_str()),
         attribute: wanted.attribute.as_str().into(),
+        endpoint,
         value: wanted.value,
     };
     let approval = app.core.plead(caller.cause(&app), plea).await?;
-    Ok(routes::json(StatusCode::CREATED, &ApprovalBody::new(&approval)))
+    Ok(routes::json(StatusCode::CREATED, &ApprovalBody::new(&approval, &app.core.snapshot())))
 }
 
 async fn answer(
@@ -446,7 +456,7 @@ async fn answer(
     let mut entry = caller.entry(&app, action::APPROVAL_ANSWERED, Some(&id));
     entry.detail = Some(wanted.answer.as_str().into());
     app.audit(entry).await;
-    Ok(routes::json(StatusCode::OK, &ApprovalBody::new(&approval)))
+    Ok(routes::json(StatusCode::OK, &ApprovalBody::new(&approval, &app.core.snapshot())))
 }
 
 async fn take_back(State(app): State<App>, caller: Caller, Ids(id): Ids<String>) -> Result<StatusCode, Problem> {

@@ -58,6 +58,8 @@ pub(crate) struct RequestNoteBody<'a> {
     id: String,
     /// Who asked: an account.
     person: &'a str,
+    /// What they were called then.
+    person_name: &'a str,
     /// The device; null = it is about a part of the hub.
     device: Option<&'a str>,
     /// At which of its endpoints; null = at any.
@@ -70,6 +72,8 @@ pub(crate) struct RequestNoteBody<'a> {
     state: RequestState,
     /// Who answered it or took it back; null = nobody.
     by: Option<&'a str>,
+    /// What they were called then.
+    by_name: Option<&'a str>,
 }
 
 impl<'a> RequestNoteBody<'a> {
@@ -77,12 +81,14 @@ impl<'a> RequestNoteBody<'a> {
         Self {
             id: note.id.to_string(),
             person: note.person.as_str(),
+            person_name: &note.person_name,
             device: note.device.as_ref().map(DeviceId::as_str),
             endpoint: note.endpoint,
             attribute: note.attribute.as_ref().map(AttributeName::as_str),
             value: note.value.as_ref(),
             state: note.state,
             by: note.by.as_ref().map(AccountId::as_str),
+            by_name: note.by_name.as_deref(),
         }
     }
 }

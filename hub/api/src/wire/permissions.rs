@@ -2,8 +2,10 @@
 
 use hub_access::approval::{Answer, Approval, AskedTarget};
 use hub_access::{PolicyRule, ReadyMadeChoice, Reason, Verdict};
+use hub_core::Snapshot;
+use hub_model::device::EndpointSelector;
 use hub_model::notification::RequestState;
-use hub_model::{Timestamp, Value};
+use hub_model::{EndpointNumber, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -194,6 +196,23 @@ impl<'a> VerdictBody<'a> {
     }
 }
 
+/// Something that is seen and may not be controlled: an attribute of a device, or a part of the hub.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Refused)]
+pub(crate) struct RefusedBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) device: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoint: Option<EndpointNumber>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attribute: Option<&'a str>,
+    /// E.g. `scenes`, `mode`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) part: Option<&'static str>,
+    /// Why not, and what would help.
+    pub(crate) verdict: VerdictBody<'a>,
+}
+
 /// What somebody wants an adult's word for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -202,6 +221,10 @@ pub(crate) struct NewApproval {
     pub(crate) device: String,
     /// Which attribute.
     pub(crate) attribute: String,
+    /// The endpoint's id or label; left out = the main one that has the attribute.
+    #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(crate) endpoint: Option<EndpointSelector>,
     /// To what; left out = whatever the rules' limits allow.
     #[serde(default)]
     #[schema(value_type = serde_json::Value)]
@@ -226,6 +249,8 @@ pub(crate) struct ApprovalBody<'a> {
     person: &'a str,
     device: Option<&'a str>,
     attribute: Option<&'a str>,
+    /// At which of the device's endpoints; null = at any.
+    endpoint: Option<EndpointNumber>,
     #[schema(value_type = serde_json::Value)]
     value: Option<&'a Value>,
     /// `waiting`, `allowed_once`, `allowed_for_an_hour` or `refused`.
@@ -234,6 +259,9 @@ pub(crate) struct ApprovalBody<'a> {
     /// Who answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'a str>,
+    /// What they are called, which who asked need not be able to look up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<&'a str>,
     #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
     /// When it is over.
@@ -242,12 +270,12 @@ pub(crate) struct ApprovalBody<'a> {
 }
 
 impl<'a> ApprovalBody<'a> {
-    pub(crate) fn new(approval: &'a Approval) -> Self {
-        let (device, attribute) = match &approval.asked.target {
-            AskedTarget::Device { device, attribute } => {
-                (Some(device.as_str()), attribute.as_ref().map(hub_model::AttributeName::as_str))
+    pub(crate) fn new(approval: &'a Approval, home: &'a Snapshot) -> Self {
+        let (device, attribute, endpoint) = match &approval.asked.target {
+            AskedTarget::Device { device, attribute, endpoint } => {
+                (Some(device.as_str()), attribute.as_ref().map(hub_model::AttributeName::as_str), *endpoint)
             }
-            AskedTarget::Part(_) => (None, None),
+            AskedTarget::Part(_) => (None, None, None),
         };
         let (state, by) = approval.state.told();
         Self {
@@ -255,9 +283,11 @@ impl<'a> ApprovalBody<'a> {
             person: approval.asked.person.as_str(),
             device,
             attribute,
+            endpoint,
             value: approval.asked.value.as_ref(),
             state,
             by: by.map(hub_model::AccountId::as_str),
+            by_name: by.and_then(|by| home.people.iter().find(|person| person.id == *by)).map(|person| &*person.name),
             since: approval.since,
             until: approval.until,
         }

@@ -287,8 +287,9 @@ async fn who_may_answer_is_told_that_somebody_waits_and_who_asked_is_told_the_an
     let of_owner = family.get("owner", "/api/v1/users/me/notifications").await.json()["items"][0].clone();
     assert!(!of_owner["read_at"].is_null(), "{of_owner}");
     let adult = family.get("adult", "/api/v1/users/me").await.json()["id"].clone();
-    let expected = json!({"id": asked.json()["id"], "person": asked.json()["person"], "device": "test:lock-1",
-        "endpoint": null, "attribute": "locked", "value": false, "state": "refused", "by": adult});
+    let expected = json!({"id": asked.json()["id"], "person": asked.json()["person"], "person_name": "child", "device": "test:lock-1",
+        "endpoint": asked.json()["endpoint"], "attribute": "locked", "value": false, "state": "refused", "by": adult,
+        "by_name": "adult"});
     assert_eq!(of_owner["request"], expected);
     let heard = told(&family, "child").await;
     assert!(heard.len() == 1 && heard[0].contains("adult refused it"), "{heard:?}");

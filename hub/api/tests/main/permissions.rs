@@ -165,13 +165,77 @@ async fn limits_and_times_are_said_in_words() {
     let plea = json!({"device": "test:lamp-2", "attribute": "brightness", "value": 40});
     let asked = family.send("child", Method::POST, "/api/v1/approvals", Some(plea)).await;
     assert_eq!(asked.status, 201, "{}", asked.text);
+    assert_eq!(asked.json()["endpoint"], 1, "{}", asked.text);
+    for endpoint in [json!(7), json!("left")] {
+        let plea = json!({"device": "test:lamp-2", "attribute": "brightness", "value": 40, "endpoint": endpoint});
+        let nowhere = family.send("child", Method::POST, "/api/v1/approvals", Some(plea)).await;
+        assert_eq!(nowhere.says(), "422 no_such_endpoint");
+    }
     let answer_path = format!("/api/v1/approvals/{}/answer", asked.json()["id"].as_str().unwrap());
     let answer = json!({"answer": "allow_once"});
     assert_eq!(family.send("child", Method::POST, &answer_path, Some(answer.clone())).await.says(), "403 not_allowed");
     let answered = family.send("adult", Method::POST, &answer_path, Some(answer)).await;
     assert_eq!(answered.json()["state"], "allowed_once", "{}", answered.text);
+    let own = family.get("child", "/api/v1/approvals").await.json();
+    assert_eq!(own["items"][0]["by_name"], "adult", "{own}");
     assert_eq!(family.set("child", "lamp-2", json!({"brightness": 40})).await.json()["status"], "confirmed");
     assert_eq!(family.set("child", "lamp-2", json!({"brightness": 40})).await.says(), "403 not_allowed");
+}
+
+#[tokio::test]
+async fn what_one_may_not_is_told_at_once() {
+    let family = Family::at_home().await;
+    let refused = async |who: &str| -> Vec<String> {
+        let list = family.get(who, "/api/v1/can/refused?limit=1000").await.json();
+        let one = |one: &Value| {
+            let place = match one["part"].as_str() {
+                Some(part) => part.to_owned(),
+                None => {
+                    format!(
+                        "{} {} {}",
+                        one["device"].as_str().unwrap(),
+                        one["endpoint"],
+                        one["attribute"].as_str().unwrap()
+                    )
+                }
+            };
+            let Value::Bool(is_approvable) = one["verdict"]["approvable"] else { panic!("{one}") };
+            let help = if is_approvable { " ask" } else { "" };
+            format!("{place}: {}{help}", one["verdict"]["reasons"][0]["code"].as_str().unwrap())
+        };
+        list["items"].as_array().unwrap().iter().map(one).collect()
+    };
+    // Who may everything has nothing to read, and what is not seen is not named.
+    assert_eq!(refused("owner").await, Vec::<String>::new());
+    assert!(family.shown("child").await.contains("test:lamp-2 on"));
+    let of_child = refused("child").await;
+    assert!(!of_child.iter().any(|one| one.contains("lock-1") || one.contains("lamp-2 1 on")), "{of_child:?}");
+    let of_guest = refused("guest").await;
+    assert!(of_guest.contains(&"mode: no_rule".to_owned()), "{of_guest:?}");
+
+    // An hour that ends takes it away, and an adult's word gives one of both back.
+    let off = json!({"who": {"role": "child"}, "ready_made": false});
+    family.send("owner", Method::PUT, "/api/v1/permissions/ready-made", Some(off)).await;
+    family.allow(json!({"who": {"role": "child"}, "allow": ["see"], "what": {"areas": ["hall"]}})).await;
+    family
+        .allow(json!({"id": "evening", "who": {"role": "child"}, "allow": ["control"],
+            "what": {"capabilities": ["on", "brightness"]}, "when": {"from": "07:00", "to": "18:30"}}))
+        .await;
+    let of_lamp = async || -> Vec<String> {
+        refused("child").await.into_iter().filter(|one| one.starts_with("test:lamp-2")).collect()
+    };
+    let lamp = ["brightness", "on"].map(|attribute| format!("test:lamp-2 1 {attribute}: outside_window ask"));
+    let before = of_lamp().await;
+    assert!(!before.iter().any(|one| lamp.contains(one)), "{before:?}");
+    family.hub.clock.advance(Duration::from_secs(1_801));
+    let late = of_lamp().await;
+    assert!(lamp.iter().all(|one| late.contains(one)), "{late:?}");
+    let plea = json!({"device": "test:lamp-2", "attribute": "on", "value": true, "endpoint": 1});
+    let asked = family.send("child", Method::POST, "/api/v1/approvals", Some(plea)).await.json();
+    let path = format!("/api/v1/approvals/{}/answer", asked["id"].as_str().unwrap());
+    family.send("adult", Method::POST, &path, Some(json!({"answer": "allow_for_an_hour"}))).await;
+    let allowed = of_lamp().await;
+    assert!(allowed.contains(&lamp[0]) && !allowed.contains(&lamp[1]), "{allowed:?}");
 }
 
 #[tokio::test]

@@ -164,7 +164,7 @@ fn what_a_group_does_with_a_member_counts_for_the_member() {
     assert_eq!(bench.core.allowances_end(&bench.now), None);
 
     bench.edits("anna", lamp(r#", "approval": true"#)).unwrap();
-    let plea = crate::Plea { device: hall(), attribute: "on".into(), value: Some(Value::Bool(true)) };
+    let plea = crate::Plea { device: hall(), attribute: "on".into(), endpoint: None, value: Some(Value::Bool(true)) };
     let asked = bench.core.plead(&bench.now, &person("ben"), &plea, &mut bench.out).unwrap();
     let once = hub_access::approval::Answer::AllowOnce;
     bench.core.answer_plea(&bench.now, &person("anna"), asked.id, once, &mut bench.out).unwrap();
@@ -179,7 +179,12 @@ fn what_an_adult_allows_for_a_group_they_allow_for_its_members() {
     let asks = ["bus:group", hall().as_str()].map(|device| lets(device, r#", "approval": true"#)).join(",");
     let garage = lets("bus:garage", "");
     bench.edits("anna", policy(&format!("{asks},{garage}"))).unwrap();
-    let plea = |device: &str| crate::Plea { device: device.into(), attribute: "on".into(), value: Some(true.into()) };
+    let plea = |device: &str| crate::Plea {
+        device: device.into(),
+        attribute: "on".into(),
+        endpoint: None,
+        value: Some(true.into()),
+    };
     let once = hub_access::approval::Answer::AllowOnce;
     let asked = bench.core.plead(&bench.now, &person("ben"), &plea("bus:group"), &mut bench.out).unwrap();
     // Ida may not open the garage door, which is in the group, so she cannot allow the group to others.
@@ -197,7 +202,8 @@ fn what_an_adult_allows_for_a_group_they_allow_for_its_members() {
 fn a_clock_that_is_set_back_ends_what_was_asked_in_the_future() {
     let mut bench = home();
     bench.edits("anna", policy(&lets(hall().as_str(), r#", "approval": true"#))).unwrap();
-    let plea = |value: bool| crate::Plea { device: hall(), attribute: "on".into(), value: Some(value.into()) };
+    let plea =
+        |value: bool| crate::Plea { device: hall(), attribute: "on".into(), endpoint: None, value: Some(value.into()) };
     let now = bench.now;
     bench.now.wall.time = bench.now.time().plus(Duration::from_secs(365 * 86_400));
     let asked = bench.core.plead(&bench.now, &person("ben"), &plea(true), &mut bench.out).unwrap();
@@ -245,6 +251,40 @@ fn each_socket_of_a_strip_has_its_own_time() {
     bench.pass(Duration::from_secs(55 * 60));
     let sent: Vec<_> = bench.out.sends.iter().map(|(_, request)| format!("{request:?}")).collect();
     assert!(sent.len() == 1 && sent[0].contains("endpoint: 1") && sent[0].contains("Bool(false)"), "{sent:?}");
+}
+
+#[test]
+fn an_adult_allows_one_socket_of_a_strip() {
+    let mut bench = home();
+    let mut strip = lamp(&driver(), "strip");
+    let second = hub_model::device::Endpoint { number: 2, ..strip.endpoints[1].clone() };
+    strip.endpoints.push(second);
+    bench.tell(DriverEvent::Device(Box::new(strip)));
+    bench.edits("anna", policy(&lets("bus:strip", r#", "approval": true"#))).unwrap();
+    let asks = |bench: &mut Bench, endpoint: Option<u16>| {
+        let (device, attribute) = ("bus:strip".into(), "on".into());
+        let plea = crate::Plea { device, attribute, endpoint, value: Some(true.into()) };
+        bench.core.plead(&bench.now, &person("ben"), &plea, &mut bench.out).unwrap().id
+    };
+    // Who says no endpoint means the first.
+    let asked = asks(&mut bench, None);
+    assert_eq!(asks(&mut bench, Some(1)), asked);
+    assert_ne!(asks(&mut bench, Some(2)), asked);
+    let once = hub_access::approval::Answer::AllowOnce;
+    bench.core.answer_plea(&bench.now, &person("anna"), asked, once, &mut bench.out).unwrap();
+    let switches = |bench: &mut Bench, endpoint: u16| {
+        let request = CommandRequest {
+            device: "bus:strip".into(),
+            endpoint: Some(hub_model::device::EndpointSelector::Number(endpoint)),
+            set: vec![("on".into(), Value::Bool(true))],
+            transition_ms: None,
+            ttl_ms: None,
+        };
+        bench.core.dispatch(&bench.now, person("ben"), request, false, &mut bench.out).is_ok()
+    };
+    assert!(!switches(&mut bench, 2), "the other was not allowed");
+    assert!(switches(&mut bench, 1));
+    assert!(!switches(&mut bench, 1), "once is once");
 }
 
 #[test]

@@ -156,13 +156,16 @@ async fn list(ready_made: bool, terminal: &mut Terminal<'_>) -> Result<(), Failu
 pub(crate) async fn approval(command: ApprovalCommand, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let client = &terminal.client;
     match command {
-        ApprovalCommand::Ask { device, set } => {
+        ApprovalCommand::Ask { device, set, endpoint } => {
             let device = find::device(client, &device).await?;
             let set = settings(&device, std::slice::from_ref(&set))?;
             let mut body = json!({ "device": find::id(&device) });
             for (attribute, value) in set {
                 body["attribute"] = json!(attribute);
                 body["value"] = value;
+            }
+            if let Some(endpoint) = endpoint {
+                body["endpoint"] = endpoint.parse::<u16>().map_or(Value::String(endpoint), Value::from);
             }
             let approval = client.post("/approvals", &body).await?;
             let until = terminal.home_time().await.show(&approval["until"]);
@@ -175,7 +178,10 @@ pub(crate) async fn approval(command: ApprovalCommand, terminal: &mut Terminal<'
             terminal.output.list(&approvals, ["WHO", "WHAT", "STATE", "UNTIL", "ID"], |approval| {
                 let value =
                     if approval["value"].is_null() { String::new() } else { format!(" = {}", approval["value"]) };
-                let what = format!("{} {}{value}", names.device(&approval["device"]), text(approval, "attribute"));
+                let endpoint = approval["endpoint"].as_u64().filter(|endpoint| *endpoint > 1);
+                let endpoint = endpoint.map_or_else(String::new, |endpoint| format!(" {endpoint}"));
+                let device = names.device(&approval["device"]);
+                let what = format!("{device}{endpoint} {}{value}", text(approval, "attribute"));
                 let until = home_time.show(&approval["until"]);
                 [names.person(&approval["person"]), what, text(approval, "state"), until, text(approval, "id")]
             })

@@ -169,12 +169,14 @@ fn what_was_answered_in_the_night_is_not_asked_in_the_morning() {
     let note = |id: u64, state| RequestNote {
         id,
         person: "ben".into(),
+        person_name: "Ben".into(),
         device: None,
         endpoint: None,
         attribute: None,
         value: None,
         state,
         by: None,
+        by_name: None,
     };
     // Two requests in the same words are two.
     for id in [1, 2] {

@@ -403,6 +403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/can/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what one sees and may not control now, and why */
+        get: operations["get_can_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands/{id}": {
         parameters: {
             query?: never;
@@ -1946,7 +1963,10 @@ export interface components {
             attribute?: string | null;
             /** @description Who answered. */
             by?: string | null;
+            /** @description What they are called, which who asked need not be able to look up. */
+            by_name?: string | null;
             device?: string | null;
+            endpoint?: components["schemas"]["u16"] | null;
             id: string;
             /** @description Who asks: an account. */
             person: string;
@@ -3074,6 +3094,8 @@ export interface components {
             attribute: string;
             /** @description The id of the device. */
             device: string;
+            /** @description The endpoint's id or label; left out = the main one that has the attribute. */
+            endpoint?: unknown;
             /** @description To what; left out = whatever the rules' limits allow. */
             value?: unknown;
         };
@@ -3676,6 +3698,21 @@ export interface components {
         RecoveryCodes: {
             recovery_codes: string[];
         };
+        /** @description Something that is seen and may not be controlled: an attribute of a device, or a part of the hub. */
+        Refused: {
+            attribute?: string | null;
+            device?: string | null;
+            endpoint?: components["schemas"]["u16"] | null;
+            /** @description E.g. `scenes`, `mode`. */
+            part?: string | null;
+            /** @description Why not, and what would help. */
+            verdict: components["schemas"]["Verdict"];
+        };
+        RefusedPage: {
+            items: components["schemas"]["Refused"][];
+            /** @description Where the next page begins; null = this was the last. */
+            next_cursor: string | null;
+        };
         /** @description What is left of an account that was removed. */
         RemovedUser: {
             /** @description What to do about them; null = there are none. */
@@ -3785,6 +3822,8 @@ export interface components {
             attribute?: string | null;
             /** @description Who answered it or took it back; null = nobody. */
             by?: string | null;
+            /** @description What they were called then. */
+            by_name?: string | null;
             /** @description The device; null = it is about a part of the hub. */
             device?: string | null;
             /**
@@ -3796,6 +3835,8 @@ export interface components {
             id: string;
             /** @description Who asked: an account. */
             person: string;
+            /** @description What they were called then. */
+            person_name: string;
             /** @description `waiting`, `allowed_once`, `allowed_for_an_hour`, `refused`, `unanswered` or `taken_back`. */
             state: string;
             value: unknown;
@@ -4536,6 +4577,8 @@ export interface components {
              */
             radius_m?: number;
         };
+        /** Format: int32 */
+        u16: number;
     };
     responses: {
         /** @description What is wrong and what to do, by RFC 9457. */
@@ -5673,6 +5716,36 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            421: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_can_refused: {
+        parameters: {
+            query?: {
+                /** @description How many items at most (1 to 1,000). */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attributes that can be written for which no value is allowed, and parts of the hub. When it may be another, the stream tells of `permissions` or `approval` that changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedPage"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             421: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

@@ -53,17 +53,6 @@ export function keepApproval(changed: Approval): void {
   told.approvals = [changed, ...others];
 }
 
-/** For which part of a device somebody asked here: the hub knows the attribute only. */
-const parts = new Map<string, number>();
-
-export function keepPart(approval: string, endpoint: number): void {
-  parts.set(approval, endpoint);
-}
-
-export function partOf(approval: string): number | undefined {
-  return parts.get(approval);
-}
-
 export function dropApproval(id: string): void {
   told.approvals = told.approvals.filter((one) => one.id !== id);
 }

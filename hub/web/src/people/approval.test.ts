@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Approval, Device } from "../api/words";
-import { placesOf, standing } from "./approval";
+import { partOf, placesOf, standing } from "./approval";
 
 const now = Date.parse("2026-11-26T18:00:00Z");
 const asked = (more: Partial<Approval> = {}): Approval =>
@@ -8,6 +8,7 @@ const asked = (more: Partial<Approval> = {}): Approval =>
     id: "1",
     person: "mia",
     device: "lamp",
+    endpoint: 1,
     attribute: "on",
     value: true,
     state: "waiting",
@@ -15,7 +16,7 @@ const asked = (more: Partial<Approval> = {}): Approval =>
     until: "2026-11-26T18:05:00Z",
     ...more,
   }) as Approval;
-const wanted = { person: "mia", device: "lamp", attribute: "on", value: true };
+const wanted = { person: "mia", device: "lamp", endpoint: 1, attribute: "on", value: true };
 
 test("one's own question that waits counts", () => {
   expect(standing([asked()], wanted, now)?.id).toBe("1");
@@ -38,6 +39,11 @@ test("what is allowed counts before a no", () => {
   expect(standing(both, wanted, now)?.id).toBe("yes");
 });
 
+test("a question about another part is another one, but one that names none is for each", () => {
+  expect(standing([asked({ endpoint: 2 })], wanted, now)).toBeNull();
+  expect(standing([asked({ endpoint: null })], wanted, now)?.id).toBe("1");
+});
+
 test("a device that has it in several parts has several places for it", () => {
   const attributes = [{ name: "on" }];
   const endpoints = [
@@ -45,9 +51,15 @@ test("a device that has it in several parts has several places for it", () => {
     { id: 1, label: "left", attributes },
     { id: 2, label: "right", attributes },
   ];
-  expect(placesOf({ endpoints } as unknown as Device, "on")).toEqual([
+  const [left, right] = [
     { endpoint: 1, label: "left" },
     { endpoint: 2, label: "right" },
-  ]);
-  expect(placesOf(undefined, "on")).toEqual([]);
+  ];
+  const strip = { endpoints } as unknown as Device;
+  const places = (endpoint: number | null) => placesOf(strip, { attribute: "on", endpoint });
+  expect([null, 1, 2].map(places)).toEqual([[left, right], [left], [right]]);
+  expect(placesOf(undefined, { attribute: "on", endpoint: 1 })).toEqual([]);
+  // Which part is meant is said only where there are several.
+  expect([null, 2].map((endpoint) => partOf(strip, { attribute: "on", endpoint }))).toEqual([null, right]);
+  expect(partOf(strip, { attribute: "battery", endpoint: 0 })).toBeNull();
 });

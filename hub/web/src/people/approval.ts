@@ -4,6 +4,7 @@ import type { Approval, Device } from "../api/words";
 export interface Wanted {
   person: string;
   device: string;
+  endpoint: number;
   attribute: string;
   value: unknown;
 }
@@ -16,12 +17,13 @@ export function isAllowed({ state }: Pick<Approval, "state">): boolean {
   return state.startsWith("allowed");
 }
 
-/** The person's own question about this that is not over; the hub knows no endpoint of it. */
+/** The person's own question about this that is not over; one without an endpoint is for any. */
 export function standing(approvals: readonly Approval[], wanted: Wanted, now: number): Approval | null {
   const own = approvals.filter(
     (one) =>
       one.person === wanted.person &&
       one.device === wanted.device &&
+      (one.endpoint ?? wanted.endpoint) === wanted.endpoint &&
       one.attribute === wanted.attribute &&
       !isOver(one, now),
   );
@@ -41,9 +43,19 @@ export interface AskedPlace {
   label: string | null;
 }
 
-/** Where it could be done: several, if the device has the attribute in several parts. */
-export function placesOf(device: Device | undefined, attribute: string | null | undefined): AskedPlace[] {
+/** Where it may be done: for a question without an endpoint wherever the device has the attribute. */
+export function placesOf(
+  device: Device | undefined,
+  { attribute, endpoint }: Pick<Approval, "attribute" | "endpoint">,
+): AskedPlace[] {
   return (device?.endpoints ?? [])
-    .filter(({ attributes }) => attributes.some(({ name }) => name === attribute))
+    .filter(({ id, attributes }) => (endpoint ?? id) === id && attributes.some(({ name }) => name === attribute))
     .map(({ id, label }) => ({ endpoint: id, label: label ?? null }));
+}
+
+/** The part of a device that is meant, where it has the attribute in several. */
+export function partOf(device: Device | undefined, asked: Pick<Approval, "attribute" | "endpoint">): AskedPlace | null {
+  const [place, ...more] = placesOf(device, asked);
+  const isOneOfMany = placesOf(device, { ...asked, endpoint: null }).length > 1;
+  return place && more.length === 0 && isOneOfMany ? place : null;
 }

@@ -134,6 +134,9 @@ pub enum ApprovalCommand {
         /// What you want to set, e.g. on=true
         #[arg(value_name = "ATTRIBUTE=VALUE")]
         set: String,
+        /// The endpoint, by number or label [default: the main one]
+        #[arg(long)]
+        endpoint: Option<String>,
     },
     /// List what was asked of adults
     List,
