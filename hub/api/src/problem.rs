@@ -47,6 +47,28 @@ pub struct Which {
     pub params: Params,
 }
 
+/// Which sentence something is, as JSON.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Sentence)]
+pub(crate) struct WhichBody<'a> {
+    /// Which of the sentences of its code it is, for who says it in another language; left out where the code says it all.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    #[schema(required = false)]
+    case: &'a str,
+    /// What varies in the sentence, by stable names; left out where nothing does.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    params: Map<String, Value>,
+}
+
+impl<'a> WhichBody<'a> {
+    /// Of this case, with these params.
+    pub(crate) fn new(case: &'a str, params: &Params) -> Self {
+        let params = params.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
+        Self { case, params: params.collect() }
+    }
+}
+
 /// A problem as JSON.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Problem)]
@@ -64,14 +86,8 @@ pub(crate) struct ProblemBody<'a> {
     detail: &'a str,
     /// What to do about it.
     hint: &'a str,
-    /// Which of the sentences of its code it is, for who says it in another language; left out where the code says it all.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    #[schema(required = false)]
-    case: &'a str,
-    /// What varies in the sentence, by stable names; left out where nothing does.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    #[schema(value_type = BTreeMap<String, String>, required = false)]
-    params: Map<String, Value>,
+    #[serde(flatten)]
+    which: WhichBody<'a>,
     #[serde(flatten)]
     #[schema(value_type = Object)]
     more: &'a Map<String, Value>,
@@ -181,17 +197,11 @@ impl Problem {
             code: self.code,
             detail: &self.detail,
             hint: &self.hint,
-            case: self.which.case,
-            params: params_value(&self.which.params),
+            which: WhichBody::new(self.which.case, &self.which.params),
             more: &self.more,
         };
         serde_json::to_string(&body).unwrap_or_default()
     }
-}
-
-/// What varies in a sentence, as JSON.
-pub(crate) fn params_value(params: &Params) -> Map<String, Value> {
-    params.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect()
 }
 
 impl IntoResponse for Problem {

@@ -44,6 +44,17 @@ pub(crate) fn answer(request: &str) -> (u16, String) {
         "POST /api/v1/devices/zigbee:0x01/commands?wait=1s" => {
             (202, r#"{"id":"c3","status":"sent","outcomes":[{"attribute":"on","value":true,"status":"sent"}]}"#.to_owned())
         }
+        "GET /api/v1/devices/zigbee:0x01/commands?limit=1000" => (
+            200,
+            r#"{"items":[
+                {"id":"c3","status":"sent","accepted_at":"2026-11-20T18:00:07Z","outcomes":[
+                    {"attribute":"on","value":true,"status":"sent"}],"cause":{"kind":"rule","automation":"hall"}},
+                {"id":"c1","status":"failed","reason":"no_report","accepted_at":"2026-11-20T18:00:05Z","outcomes":[
+                    {"attribute":"on","value":true,"status":"confirmed"},
+                    {"attribute":"brightness","value":40,"status":"failed","reason":"no_report"}],
+                    "cause":{"kind":"schedule"}}],"next_cursor":null}"#
+                .to_owned(),
+        ),
         "GET /api/v1/areas?limit=1000" => {
             (200, r#"{"items":[{"id":"hallway","name":"Hallway","floor":"ground"}],"next_cursor":null}"#.to_owned())
         }
@@ -221,6 +232,15 @@ fn people_get_tables() {
             1 l1      brightness         40.16 %  reported  19:00:05  read write notify
             1 l1      color_temperature  unknown  restored            read write notify
         "#]],
+    );
+    check(
+        &["device", "show", "Hallway lamp", "--commands"],
+        0,
+        expect![[r#"
+        TIME      SET                    STATUS  REASON     BY
+        19:00:07  on=true                sent               rule Hall
+        19:00:05  on=true brightness=40  failed  no_report  schedule
+    "#]],
     );
     check(
         &["area", "list"],

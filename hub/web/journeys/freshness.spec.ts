@@ -93,6 +93,23 @@ test("who became a child while the phone slept sees what children see", async ({
   await expect(page.getByRole("article", { name: "Hallway lamp" })).toBeVisible();
 });
 
+test("a slip in a code is told as one, and the right code lets in", async ({ hub, page }) => {
+  const { invitation } = await hub.api<{ invitation: { code: string } }>("POST", "users", {
+    username: "mia",
+    role: "child",
+  });
+  const slip = invitation.code.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+  await page.goto(hub.address);
+  await page.getByRole("button", { name: "I have a code" }).click();
+  await page.getByLabel("Code", { exact: true }).fill(slip);
+  await page.getByLabel("New password").fill("mia mia mia");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.getByRole("alert")).toContainText("There is no such code.");
+  await page.getByLabel("Code", { exact: true }).fill(invitation.code);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.getByRole("article", { name: "Hallway lamp" })).toBeVisible();
+});
+
 test("with another's eyes an owner never sees their own home", async ({ home, hub }) => {
   const { id } = await hub.api<{ id: string }>("POST", "users", { username: "mia", role: "child" });
   await home.goto(`${hub.address}/people/${id}`);
@@ -105,6 +122,15 @@ test("with another's eyes an owner never sees their own home", async ({ home, hu
   await expect(home.getByRole("article")).toHaveCount(0);
   await home.unroute("**/api/v1/devices?*");
   await expect(home.getByRole("article", { name: "Hallway lamp" })).toBeVisible({ timeout: 30_000 });
+});
+
+test("a favourite that is made in one tab stands in the other", async ({ home, hub }) => {
+  await home.goto(hub.address);
+  await expect(home.getByRole("article", { name: "Hallway lamp" })).toHaveCount(1);
+  const other = await home.context().newPage();
+  await other.goto(`${hub.address}/devices/${encodeURIComponent("home:hallway-lamp")}`);
+  await other.getByRole("button", { name: "Favourite" }).click();
+  await expect(home.getByRole("article", { name: "Hallway lamp" })).toHaveCount(2);
 });
 
 test("two devices of a person do not overwrite each other's favourites", async ({ home, hub, browser }) => {

@@ -63,10 +63,12 @@ test("an owner allows a child something, sees it with its eyes, and is asked", a
   await expect(owner.getByText("You see the home as mia.")).toBeHidden();
 
   // The child asks; the owner is told and allows it once.
-  await lock.getByRole("button", { name: /Unlock/ }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Unlock" }).click();
-  await lock.getByRole("button", { name: "Ask an adult" }).click();
-  await expect(lock.getByText("Asked. You see here what they say.")).toBeVisible();
+  await lock.getByRole("button", { name: /Ask for permission$/ }).click();
+  const why = page.getByRole("dialog", { name: "Not allowed for you" });
+  await expect(why.getByRole("radio", { name: "Unlocked" })).toBeChecked();
+  await why.getByRole("button", { name: "Ask an adult" }).click();
+  await expect(lock.getByText("Unlocked · Asked. You see here what they say.")).toBeVisible();
+  await page.keyboard.press("Escape");
   await owner.getByRole("link", { name: /^Home/ }).first().click();
   const question = owner.getByRole("region", { name: "Somebody asks" });
   await expect(question).toContainText("mia wants: Front door lock");

@@ -47,4 +47,12 @@ test("a light says why it is on, from the rule back to the sensor; and a rule wh
   const answer = page.locator(".answer");
   await expect(answer).toContainText("It was set off, but it only goes on");
   await expect(answer).toContainText("Television");
+
+  // What comes near while one looks stands among the moments of the day too.
+  const near = page.getByRole("button", { name: /Locked → Unlocked – a condition did not hold/ });
+  await expect(near.first()).toBeVisible();
+  const before = await near.count();
+  await set("front-door-lock", { locked: true });
+  await set("front-door-lock", { locked: false });
+  await expect.poll(() => near.count()).toBeGreaterThan(before);
 });

@@ -23,9 +23,27 @@ test.describe("what a person does", () => {
     await page.keyboard.press("Space");
     await expect(lamp).toHaveAttribute("aria-checked", before === "true" ? "false" : "true");
     await expect(outcomeOf(tile)).toHaveText("Done.");
-    await expect(said(page)).toContainText("Hallway lamp, On");
+    await expect(said(page)).toContainText(/Hallway lamp, (On|Off)\. Done/);
     await expect(lamp).toBeFocused();
     await expect(outcomeOf(tile)).toBeEmpty({ timeout: 8_000 });
+  });
+
+  test("what is under way is so after a reload, and its page says what became of it and of what was before", async ({
+    page,
+  }) => {
+    await logIn(page, hub.address);
+    const lamp = "/devices/demo%3Aliving-room-lamp";
+    await hub.api("POST", `${lamp.slice(1)}/commands?wait=5s`, { set: { brightness: 10 } });
+    await hub.api("POST", `${lamp.slice(1)}/commands`, { set: { brightness: 90 }, transition_ms: 20_000 });
+    await page.reload();
+    const tile = page.getByRole("article", { name: "Living room lamp" }).first();
+    await expect(outcomeOf(tile)).toHaveText("Sent …");
+    await page.goto(`${hub.address}${lamp}`);
+    await expect(page.getByRole("group", { name: "Brightness" })).toContainText("Sent …");
+    const last = page.getByRole("region", { name: "Last commands" }).getByRole("listitem");
+    await expect(last.nth(0)).toContainText(/Brightness: 90.*Taken. by anna/);
+    await expect(last.nth(1)).toContainText(/Brightness: 10.*Done. by anna/);
+    await expect(last.nth(0)).toContainText("Done.", { timeout: 30_000 });
   });
 
   test("a refusal that comes late does not speak for a newer wish", async ({ page }) => {

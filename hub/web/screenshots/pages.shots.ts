@@ -7,7 +7,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { addresses } from "../journeys/addresses";
 import { Hub, OWNER } from "../journeys/hub";
-import { states, type State } from "./states";
+import { lately, states, type State } from "./states";
 import { words } from "./words";
 
 const { SHOTS = "../../target/screenshots", ONLY = "", LOOKS = "", WHOLE } = process.env;
@@ -93,7 +93,7 @@ test("every page and state, on a phone and a desk, light and dark, English and G
     await entry.close();
 
     const pages = Object.entries(await addresses(hub)).map(([name, path]) => [name, { path }] as const);
-    const all: [string, State][] = [["home", { path: "/" }], ...pages, ...Object.entries(states)];
+    const all: [string, State][] = [["home", { path: "/", before: lately }], ...pages, ...Object.entries(states)];
     for (const [look, how] of Object.entries(looks).filter(([name]) => new RegExp(LOOKS).test(name))) {
       for (const [name, state] of all.filter(([name]) => new RegExp(ONLY).test(name))) {
         const context = await contextOf(browser, how, state.stranger ? {} : { storageState });

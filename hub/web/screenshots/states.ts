@@ -102,6 +102,18 @@ const history = ({ page }: Stage) =>
     }),
   }));
 
+/** The last day of what sensors measure, by hours. */
+export const lately = ({ page }: Stage) =>
+  answer(page, /\/history\?.*resolution=1h/, (real) => {
+    const name = String(real["device"]) + String(real["attribute"]);
+    const phase = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+    const items = Array.from({ length: 24 }, (_, at) => {
+      const mean = 20 + 3 * Math.sin((at + phase) / 4) + Math.sin((at + phase) * 1.3) / 2;
+      return { at: hours(at - 24), min: mean, mean, max: mean, count: 12 };
+    });
+    return { ...real, items };
+  });
+
 const messages = ({ page, made }: Stage) =>
   answer(page, /\/notifications\?/, {
     next_cursor: null,
@@ -244,6 +256,12 @@ export const states: Record<string, State> = {
         .getByRole("button", { name: say("unlock") })
         .first()
         .click(),
+  },
+  "home-colour": {
+    path: "/",
+    after: async ({ page }) => {
+      await page.locator("article button:has(> span[style])").first().click();
+    },
   },
   "home-reconnecting": {
     path: "/",

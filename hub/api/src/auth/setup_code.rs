@@ -125,6 +125,11 @@ impl SetupCode {
         self.current(now, random).is_some_and(is_it)
     }
 
+    /// Whether this could be a code: a slip of the hand is no guess.
+    pub(crate) fn could_be(given: &str) -> bool {
+        code::normal(given).len() >= CHOSEN_MIN
+    }
+
     /// The hub has an owner: the code is void.
     pub(crate) fn use_up(&self) {
         self.set(None);

@@ -36,11 +36,14 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/v1/permissions", SEE, get(list), "Lists who may do what")
             .speaks_of::<PermissionRule>()
-            .answers::<PermissionsBody<'static>>(200, "The rules of owners, and what each role comes with."),
+            .answers::<PermissionsBody<'static>>(
+                200,
+                "The permissions that owners gave, and what each role comes with.",
+            ),
         Route::new(Method::POST, "/api/v1/permissions", CONFIGURE, post(create), "Allows people something")
             .body::<PermissionRule>()
             .if_match()
-            .answers::<PermissionRule>(201, "The rule; it is in force."),
+            .answers::<PermissionRule>(201, "The permission; it is in force."),
         Route::new(
             Method::PUT,
             "/api/v1/permissions/ready-made",
@@ -51,11 +54,11 @@ pub(super) fn routes() -> Vec<Route> {
         .body::<ReadyMade>()
         .if_match()
         .answers::<PermissionsBody<'static>>(200, "All of it as it is now."),
-        Route::new(Method::PUT, "/api/v1/permissions/{id}", CONFIGURE, put(write), "Writes a rule anew")
+        Route::new(Method::PUT, "/api/v1/permissions/{id}", CONFIGURE, put(write), "Writes a permission anew")
             .body::<PermissionRule>()
             .if_match()
-            .answers::<PermissionRule>(200, "The rule as it is now."),
-        Route::new(Method::DELETE, "/api/v1/permissions/{id}", CONFIGURE, delete(remove), "Removes a rule")
+            .answers::<PermissionRule>(200, "The permission as it is now."),
+        Route::new(Method::DELETE, "/api/v1/permissions/{id}", CONFIGURE, delete(remove), "Removes a permission")
             .if_match()
             .answers_nothing(204, "It is gone."),
         Route::new(

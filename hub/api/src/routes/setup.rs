@@ -15,7 +15,7 @@ use hub_model::{AccountId, Cause, Said};
 
 use crate::api::{App, Shared, to_its_end};
 use crate::audit::action;
-use crate::auth::{Accounts, Entry, Passwords, Proof, Subject};
+use crate::auth::{Accounts, Entry, Passwords, Proof, SetupCode, Subject};
 use crate::extract::{self, Json};
 use crate::guard::{Access, Caller, check_origin, plain_http};
 use crate::problem::Problem;
@@ -186,8 +186,10 @@ fn check_code(app: &Shared, source: Option<IpAddr>, given: &str) -> Result<(), P
     if app.setup_code.fits(given, now, &*app.random) {
         return Ok(());
     }
-    for subject in subjects.into_iter().flatten() {
-        app.attempts.failed(subject, now);
+    if SetupCode::could_be(given) {
+        for subject in subjects.into_iter().flatten() {
+            app.attempts.failed(subject, now);
+        }
     }
     Err(Problem::new(
         StatusCode::FORBIDDEN,

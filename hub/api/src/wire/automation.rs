@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::problem::params_value;
+use crate::problem::WhichBody;
 use crate::seen::Readable;
 
 /// A rule and how it is.
@@ -67,14 +67,8 @@ pub(crate) struct FindingBody<'a> {
     path: &'a str,
     /// What is wrong and what to write instead.
     message: &'a str,
-    /// Which of the sentences of its code it is, for who says it in another language; left out where the code says it all.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    #[schema(required = false)]
-    case: &'a str,
-    /// What varies in the sentence, by stable names; left out where nothing does.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    #[schema(value_type = BTreeMap<String, String>, required = false)]
-    params: Map<String, Value>,
+    #[serde(flatten)]
+    which: WhichBody<'a>,
     /// Where in the text, if the rule came as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
@@ -147,8 +141,7 @@ pub(crate) fn finding_value(finding: &Finding) -> Value {
         code: finding.code,
         path: &finding.path,
         message: &finding.message.text,
-        case: finding.message.case,
-        params: params_value(&finding.message.params),
+        which: WhichBody::new(finding.message.case, &finding.message.params),
         line: finding.position.map(|position| u64::from(position.line)),
         column: finding.position.map(|position| u64::from(position.column)),
         automations: Vec::new(),
@@ -164,8 +157,7 @@ pub(crate) fn check_finding_value(finding: &CheckFinding) -> Value {
         code: finding.code,
         path: &finding.path,
         message: &finding.message.text,
-        case: finding.message.case,
-        params: params_value(&finding.message.params),
+        which: WhichBody::new(finding.message.case, &finding.message.params),
         line: finding.position.map(|position| u64::from(position.line)),
         column: finding.position.map(|position| u64::from(position.column)),
         automations: finding.automations.iter().map(AutomationId::as_str).collect(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
-/// All rules of permission.
+/// All permissions.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Permissions)]
 pub(crate) struct PermissionsBody<'a> {
@@ -25,7 +25,7 @@ pub(crate) struct PermissionsBody<'a> {
     pub(crate) choices: &'a [ReadyMadeChoice],
 }
 
-/// A rule of permission: these people may do this with that, if every condition holds. Conditions that are left out
+/// A permission: these people may do this with that, if every condition holds. Conditions that are left out
 /// hold always. See hub/docs/permissions.md.
 #[derive(ToSchema)]
 #[allow(dead_code)]
@@ -104,7 +104,7 @@ pub(crate) struct WhenBody {
 #[schema(as = PermissionDaily)]
 #[allow(dead_code)]
 pub(crate) struct DailyBody {
-    /// What was switched on by the rule may be on for so long.
+    /// What was switched on by the permission may be on for so long.
     minutes: u32,
 }
 
@@ -158,7 +158,7 @@ pub(crate) struct VerdictBody<'a> {
     approvable: bool,
     /// Whether the person's PIN would help.
     pin: bool,
-    /// The id of the rule that allows it.
+    /// The id of the permission that allows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
     /// When the answer may become another by time alone.
@@ -225,7 +225,7 @@ pub(crate) struct NewApproval {
     #[serde(default)]
     #[schema(value_type = Option<serde_json::Value>)]
     pub(crate) endpoint: Option<EndpointSelector>,
-    /// To what; left out = whatever the rules' limits allow.
+    /// To what; left out = whatever the permissions' limits allow.
     #[serde(default)]
     #[schema(value_type = serde_json::Value)]
     pub(crate) value: Option<Value>,

@@ -54,6 +54,20 @@ async fn checking_is_no_way_to_guess_faster() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_a_code_is_no_guess() {
+    let hub = Hub::new(&[]).await;
+    let right = hub.api.setup_code().unwrap();
+    let short = &right.reveal()[..18];
+    for typed in ["", "AAAA", "0000-0000-0000-000", "- - - -"].iter().cycle().take(20) {
+        assert_eq!(check(&hub, typed).await, "403 wrong_setup_code", "{typed}");
+    }
+    for _ in 0..5 {
+        assert_eq!(check(&hub, short).await, "403 wrong_setup_code");
+    }
+    assert_eq!(check(&hub, right.reveal()).await, "204");
+}
+
+#[tokio::test]
 async fn the_setup_code_cannot_be_guessed_fast() {
     let hub = Hub::new(&[]).await;
     let mut said = Vec::new();

@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod can;
+mod commands;
 mod browsers;
 mod description;
 mod door;

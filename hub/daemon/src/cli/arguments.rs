@@ -245,6 +245,9 @@ pub enum DeviceCommand {
     Show {
         /// Its name or id
         device: String,
+        /// Show its last commands instead: what is under way, what became of the others, and who wanted them
+        #[arg(long)]
+        commands: bool,
     },
     /// Set attributes and wait until the device has confirmed them
     Set {

@@ -16,9 +16,9 @@ pub(crate) async fn execute(command: DeviceCommand, terminal: &mut Terminal<'_>)
     let client = &terminal.client;
     match command {
         DeviceCommand::List { area } => list(area, terminal).await,
-        DeviceCommand::Show { device } => {
+        DeviceCommand::Show { device, commands } => {
             let device = find::device(client, &device).await?;
-            show(&device, terminal).await
+            if commands { last_commands(&device, terminal).await } else { show(&device, terminal).await }
         }
         DeviceCommand::Set { device, set, endpoint, transition, wait, pin } => {
             let device = find::device(client, &device).await?;
@@ -248,6 +248,28 @@ async fn show(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure
         })
         .collect();
     output.table(["ENDPOINT", "ATTRIBUTE", "VALUE", "SOURCE", "REPORTED", "ACCESS"], &rows)
+}
+
+async fn last_commands(device: &Value, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let commands = terminal.client.items(&format!("/devices/{}/commands", encode(&find::id(device)))).await?;
+    let (names, home_time) = (terminal.names().await, terminal.home_time().await);
+    terminal.output.list(&commands, ["TIME", "SET", "STATUS", "REASON", "BY"], |command| {
+        let cause = &command["cause"];
+        let by = match cause["kind"].as_str() {
+            Some("rule") => format!("rule {}", names.rule(&cause["automation"])),
+            Some("person") => names.person(&cause["user"]),
+            _ => text(cause, "kind"),
+        };
+        let [status, reason] = ["status", "reason"].map(|field| text(command, field));
+        [home_time.show(&command["accepted_at"]), wishes(command), status, reason, by]
+    })
+}
+
+/// What a command sets: `on=true brightness=40`.
+pub(crate) fn wishes(command: &Value) -> String {
+    let wish = |outcome: &Value| format!("{}={}", text(outcome, "attribute"), plain(&outcome["value"]));
+    let wishes: Vec<String> = command["outcomes"].as_array().into_iter().flatten().map(wish).collect();
+    wishes.join(" ")
 }
 
 /// What came of something that may take long.

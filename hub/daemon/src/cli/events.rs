@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 
 use super::Terminal;
+use super::device::wishes;
 use super::failure::Failure;
 use super::find::{self, find};
 use super::home_time::HomeTime;
@@ -184,11 +185,7 @@ impl Told {
             "device_added" | "device_updated" | "device_removed" => {
                 [text(event, "device"), joined(&["name", "manufacturer", "model"])].join(" ")
             }
-            "command" => {
-                let wish = |outcome: &Value| format!("{}={}", text(outcome, "attribute"), plain(&outcome["value"]));
-                let wishes: Vec<String> = event["outcomes"].as_array().into_iter().flatten().map(wish).collect();
-                [field("device"), wishes.join(" "), joined(&["status", "reason"])].join(" ")
-            }
+            "command" => [field("device"), wishes(event), joined(&["status", "reason"])].join(" "),
             "automation_run" => joined(&["automation", "phase", "detail"]),
             "driver_status" => joined(&["driver", "state", "detail"]),
             "pairing" => joined(&["driver", "stage", "device", "next_step"]),

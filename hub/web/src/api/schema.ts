@@ -480,7 +480,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the last commands of a device */
+        get: operations["get_devices_id_commands"];
         put?: never;
         /** Commands a device */
         post: operations["post_devices_id_commands"];
@@ -1064,10 +1065,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Writes a rule anew */
+        /** Writes a permission anew */
         put: operations["put_permissions_id"];
         post?: never;
-        /** Removes a rule */
+        /** Removes a permission */
         delete: operations["delete_permissions_id"];
         options?: never;
         head?: never;
@@ -2383,6 +2384,11 @@ export interface components {
             /** Format: int64 */
             ttl_ms: number;
         };
+        CommandPage: {
+            items: components["schemas"]["Command"][];
+            /** @description Where the next page begins; null = this was the last. */
+            next_cursor: string | null;
+        };
         /** @description How a condition stood. */
         ConditionState: {
             /** @description What it looks at, in words; empty for a group. */
@@ -2745,11 +2751,9 @@ export interface components {
             what: string;
         };
         /** @description A problem of a rule. */
-        Finding: {
+        Finding: components["schemas"]["Sentence"] & {
             /** @description The rules that it is about, the one with `path` first; left out where that is clear. */
             automations?: string[];
-            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
-            case?: string;
             /** @description A stable word for programs. */
             code: string;
             /** Format: int64 */
@@ -2763,10 +2767,6 @@ export interface components {
             line?: number | null;
             /** @description What is wrong and what to write instead. */
             message: string;
-            /** @description What varies in the sentence, by stable names; left out where nothing does. */
-            params?: {
-                [key: string]: string;
-            };
             /** @description Where: `actions[1].command.set`; empty = the rule as a whole. */
             path: string;
             /** @description `error`, `warning` or `info`. */
@@ -3096,7 +3096,7 @@ export interface components {
             device: string;
             /** @description The endpoint's id or label; left out = the main one that has the attribute. */
             endpoint?: unknown;
-            /** @description To what; left out = whatever the rules' limits allow. */
+            /** @description To what; left out = whatever the permissions' limits allow. */
             value?: unknown;
         };
         /** @description A new room. */
@@ -3437,12 +3437,12 @@ export interface components {
         PermissionDaily: {
             /**
              * Format: int32
-             * @description What was switched on by the rule may be on for so long.
+             * @description What was switched on by the permission may be on for so long.
              */
             minutes: number;
         };
         /**
-         * @description A rule of permission: these people may do this with that, if every condition holds. Conditions that are left out
+         * @description A permission: these people may do this with that, if every condition holds. Conditions that are left out
          *     hold always. See hub/docs/permissions.md.
          */
         PermissionRule: {
@@ -3500,7 +3500,7 @@ export interface components {
             /** @description `owner`, `adult`, `child`, `guest`, `installer`. */
             role?: string | null;
         };
-        /** @description All rules of permission. */
+        /** @description All permissions. */
         Permissions: {
             /** @description For whom what they come with is in force or not; who is not named has it. */
             choices: components["schemas"]["ReadyMade"][];
@@ -3596,19 +3596,13 @@ export interface components {
             value: unknown;
         };
         /** @description A problem as JSON. */
-        Problem: Record<string, unknown> & {
-            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
-            case?: string;
+        Problem: components["schemas"]["Sentence"] & Record<string, unknown> & {
             /** @description A stable word for programs. */
             code: string;
             /** @description What is wrong, for people. */
             detail: string;
             /** @description What to do about it. */
             hint: string;
-            /** @description What varies in the sentence, by stable names; left out where nothing does. */
-            params?: {
-                [key: string]: string;
-            };
             /**
              * Format: int32
              * @description The HTTP status.
@@ -4018,6 +4012,15 @@ export interface components {
             /** @description The six digits that the app shows now. */
             code: string;
         };
+        /** @description Which sentence something is, as JSON. */
+        Sentence: {
+            /** @description Which of the sentences of its code it is, for who says it in another language; left out where the code says it all. */
+            case?: string;
+            /** @description What varies in the sentence, by stable names; left out where nothing does. */
+            params?: {
+                [key: string]: string;
+            };
+        };
         /** @description To the client; events and snapshots, the most of it, are put together by hand. */
         ServerMessage: {
             /** Format: int64 */
@@ -4378,7 +4381,7 @@ export interface components {
             pin: boolean;
             /** @description The nearest first; empty where it is allowed. */
             reasons: components["schemas"]["Reason"][];
-            /** @description The id of the rule that allows it. */
+            /** @description The id of the permission that allows it. */
             rule?: string | null;
             /**
              * Format: date-time
@@ -5927,6 +5930,40 @@ export interface operations {
             507: components["responses"]["Problem"];
         };
     };
+    get_devices_id_commands: {
+        parameters: {
+            query?: {
+                /** @description How many items at most (1 to 1,000). */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description URL-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first: those under way, and those among the last thousand of the home that ended. Who may not see the history sees those under way and their own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandPage"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            421: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     post_devices_id_commands: {
         parameters: {
             query?: {
@@ -7403,7 +7440,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The rules of owners, and what each role comes with. */
+            /** @description The permissions that owners gave, and what each role comes with. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7437,7 +7474,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rule; it is in force. */
+            /** @description The permission; it is in force. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7522,7 +7559,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rule as it is now. */
+            /** @description The permission as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;

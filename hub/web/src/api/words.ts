@@ -45,6 +45,7 @@ export type Permissions = Schemas["Permissions"];
 export type Person = Schemas["Person"];
 export type ProvisionedDevice = Schemas["ProvisionedDevice"];
 export type Question = Schemas["Question"];
+export type Refused = Schemas["Refused"];
 export type Replay = Schemas["Replay"];
 export type Revision = Schemas["Revision"];
 export type RevisionDiff = Schemas["RevisionDiff"];

@@ -24,6 +24,13 @@ export function moment(at: string | number | Date, timeZone?: string): string {
   );
 }
 
+/** The same as one says it of the last days: «Friday 14:05». */
+export function lately(at: number, now: number): string {
+  // A day of the week further back would be taken for the next one.
+  if (now - at > 6 * 86_400_000) return moment(at);
+  return new Intl.DateTimeFormat(locale(), { weekday: "long", hour: "numeric", minute: "2-digit" }).format(at);
+}
+
 /** Time of day with seconds. */
 export function timeOfDay(at: string | number | Date, timeZone?: string): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: "medium", ...zone(timeZone) }).format(new Date(at));

@@ -54,6 +54,11 @@ export function attributeTitle(attribute: Pick<Attribute, "name" | "label">): st
   return tOr(`attribute.${attribute.name}`, attribute.label || human(attribute.name));
 }
 
+/** An attribute with its value in words; a value with words of its own, such as «On» or «No motion», says it all. */
+export function phrase(name: string, value: unknown, words: string): string {
+  return tOr(`value.${name}.${value}`, "") ? words : `${attributeName(name)}: ${words}`;
+}
+
 /** What a button says that tells a device a value. */
 export function wordText(attribute: Shape, value: unknown): string {
   return tOr(`press.${attribute.name}.${value}`, valueText(attribute, value));

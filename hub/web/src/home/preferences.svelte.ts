@@ -54,6 +54,10 @@ export async function loadPreferences(): Promise<void> {
 let before: Promise<unknown> = Promise.resolve();
 let pressed = 0;
 
+/** Other tabs of this browser show the same person's home: what is kept in one, the others read. */
+const tabs = new BroadcastChannel("preferences");
+tabs.onmessage = () => void before.then(loadPreferences).catch(() => {});
+
 /** Changes some, on top of what other devices of the person have changed; null = as it is without a preference. It is to be
  *  seen at once; what cannot be kept is taken back, and told by a {@link Refusal}. */
 export async function prefer(change: Preferences | ((newest: Preferences) => Preferences)): Promise<void> {
@@ -65,6 +69,7 @@ export async function prefer(change: Preferences | ((newest: Preferences) => Pre
   before = written.catch(() => {});
   try {
     const kept = await written;
+    tabs.postMessage(null);
     // What was pressed since is to be seen until it is written too.
     if (turn === pressed) take(kept);
   } catch (problem) {

@@ -5,6 +5,7 @@ import { browserWorld, Stream, type Connection } from "../api/stream";
 import { Together } from "../api/together";
 import type { HomeEvent, Message, Status, User } from "../api/words";
 import { forgetPushOfOthers, removeChannel, unsubscribe } from "../messages/push";
+import { forgetAllBegun, forgetBegunOfOthers } from "../rules/begun";
 import { Changes, type Thing } from "./changes.svelte";
 import { LiveHome } from "./home.svelte";
 import { ViewAs } from "./view-as.svelte";
@@ -82,6 +83,7 @@ export class Session {
       this.user = this.#own = (await asked)();
       localStorage.setItem(IN, "");
       forgetPushOfOthers(this.#own.id);
+      forgetBegunOfOthers(this.#own.id);
       await this.viewAs.restore();
       if (!wasIn) this.#open();
       const early = this.#early ?? [];
@@ -112,6 +114,7 @@ export class Session {
     }
     this.#close();
     localStorage.removeItem(IN);
+    forgetAllBegun();
     this.viewAs.forget();
     await settled(unsubscribe());
     this.startOver("/");

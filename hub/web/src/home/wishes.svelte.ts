@@ -1,7 +1,7 @@
 /** What was asked of devices and what became of it: shown while it is under way and a while after, then it is gone. */
 import { SvelteMap } from "svelte/reactivity";
 import type { Refusal } from "../api/client";
-import type { Command, Device, HomeEvent, Outcome } from "../api/words";
+import type { Command, Device, Outcome } from "../api/words";
 
 /** What became of the last command to one attribute of a device. */
 export interface Wish {
@@ -31,14 +31,11 @@ export interface Place {
   attribute: string;
 }
 
-/** Something that was asked for and is over. */
-export interface Past extends Place {
+/** Something that was asked for and that the hub did not take: it knows nothing of it. */
+export interface NotTaken extends Place {
   wish: Wish;
   at: string;
 }
-
-type CommandEvent = Extract<HomeEvent, { kind: "command" }>;
-type Heard = Pick<CommandEvent, "id" | "device" | "outcomes" | "accepted_at" | "ended_at">;
 
 /** Who looks at a key that there is not would be told of every key that comes: so there is one for each attribute. */
 const NO_WISH: Wish = { value: null, status: "none", reason: null, detail: null };
@@ -54,7 +51,7 @@ const SHOWN = {
 /** What takes longer than this is said to be under way. */
 const SOON = 1_500;
 
-/** So many commands and ends are remembered. */
+/** So many commands, and so many that were not taken, are remembered. */
 const KEPT = 200;
 
 /** Whether something is still to come of it. */
@@ -75,9 +72,9 @@ function placeOf(key: string): Place {
 export class Wishes {
   readonly #table = new SvelteMap<string, Wish>();
   /** The last word on each command, by its id. */
-  readonly #commands = new SvelteMap<string, Heard>();
-  /** What is over, the newest first. */
-  past = $state.raw<Past[]>([]);
+  readonly #commands = new SvelteMap<string, Command>();
+  /** What the hub did not take, the newest first. */
+  notTaken = $state.raw<NotTaken[]>([]);
   /** Is told of the wishes of this page: that one takes long, and what became of it. */
   ontold: (place: Place, wish: Wish) => void = () => {};
   #turns = 0;
@@ -91,6 +88,11 @@ export class Wishes {
     const command = this.#commands.get(id);
     const outcome = command?.outcomes.find((one) => one.endpoint === endpoint && one.attribute === attribute);
     return command && outcome && told(outcome, command);
+  }
+
+  /** The commands of a device that were heard of, as they were last. */
+  commandsOf(device: string): Command[] {
+    return [...this.#commands.values()].filter((command) => command.device === device);
   }
 
   /** Somebody wants this now: it takes the place of what they wanted before. */
@@ -120,17 +122,18 @@ export class Wishes {
   /** The hub did not take it, or did not answer. A wish that came after it stays as it is. */
   refused(turn: number, { code, message, hint, helps }: Refusal): void {
     for (const [key, wish] of this.#onItsWay(turn)) {
-      this.#end(key, { ...wish, status: "failed", reason: code, detail: message, hint, helps });
+      const end: Wish = { ...wish, status: "failed", reason: code, detail: message, hint, helps };
+      this.notTaken = [{ ...placeOf(key), wish: end, at: new Date().toISOString() }, ...this.notTaken].slice(0, KEPT);
+      this.#end(key, end);
     }
   }
 
   /** A command's life goes on. */
-  hear(event: Heard): void {
-    const { id, device, outcomes, accepted_at, ended_at } = event;
-    this.#commands.delete(id);
-    this.#commands.set(id, { id, device, outcomes, accepted_at, ended_at: ended_at ?? null });
+  hear(command: Command): void {
+    this.#commands.delete(command.id);
+    this.#commands.set(command.id, command);
     if (this.#commands.size > KEPT) this.#commands.delete(this.#commands.keys().next().value ?? "");
-    for (const outcome of outcomes) this.#outcome(event, outcome);
+    for (const outcome of command.outcomes) this.#outcome(command, outcome);
   }
 
   /** What a device is known to be on its way to, where nothing newer was heard. */
@@ -173,7 +176,8 @@ export class Wishes {
     return this.#ofTurn(turn).filter(([, { status }]) => status === "sending");
   }
 
-  #outcome({ id, device, accepted_at, ended_at }: Heard, outcome: Outcome): void {
+  #outcome(command: Command, outcome: Outcome): void {
+    const { id, device, accepted_at } = command;
     const key = wishKey(device, outcome.endpoint, outcome.attribute);
     const known = this.#table.get(key);
     const isSame = known?.command === id;
@@ -185,7 +189,7 @@ export class Wishes {
     if (isSame && known && !isUnderWay(known)) return;
     const wish: Wish = {
       value: outcome.value,
-      ...told(outcome, { ended_at: ended_at ?? null }),
+      ...told(outcome, command),
       command: id,
       acceptedAt: accepted_at,
       ...(isSame && known?.turn !== undefined && { turn: known.turn }),
@@ -196,9 +200,7 @@ export class Wishes {
 
   #end(key: string, wish: Wish): void {
     this.#table.set(key, wish);
-    const place = placeOf(key);
-    this.past = [{ ...place, wish, at: new Date().toISOString() }, ...this.past].slice(0, KEPT);
-    if (wish.turn !== undefined) this.ontold(place, wish);
+    if (wish.turn !== undefined) this.ontold(placeOf(key), wish);
     const isBad = wish.status === "failed" || wish.status === "expired";
     const isHelped = wish.helps?.approval || wish.helps?.pin;
     const time = !isBad ? SHOWN.well : isHelped ? SHOWN.withHelp : SHOWN.badly;
@@ -206,9 +208,10 @@ export class Wishes {
   }
 }
 
-function told(
-  { status, reason, detail }: Outcome,
-  { ended_at }: Pick<Heard, "ended_at">,
+/** What became of one attribute of a command, or of the whole of it. */
+export function told(
+  { status, reason, detail }: Pick<Outcome, "status" | "reason"> & Partial<Outcome>,
+  { ended_at }: Pick<Command, "ended_at">,
 ): Pick<Wish, "status" | "reason" | "detail"> {
   return {
     // What nobody can read back ends so.

@@ -31,7 +31,7 @@ describe("a wish", () => {
     expect(status(wishes)).toBe("none");
   });
 
-  test("that failed or came too late is said for a while, and remembered", () => {
+  test("that failed or came too late is said for a while", () => {
     for (const end of ["failed", "expired"]) {
       const wishes = new Wishes();
       wishes.hear(command("a", 1, end, { reason: "no_report" }));
@@ -39,7 +39,8 @@ describe("a wish", () => {
       expect(status(wishes)).toBe(end);
       vi.advanceTimersByTime(31_000);
       expect(status(wishes)).toBe("none");
-      expect(wishes.past[0]).toMatchObject({ device: "lamp", attribute: "on", wish: { status: end } });
+      expect(wishes.commandsOf("lamp")).toMatchObject([{ id: "a", outcomes: [{ status: end }] }]);
+      expect(wishes.notTaken).toEqual([]);
     }
   });
 
@@ -49,6 +50,7 @@ describe("a wish", () => {
     expect(wishes.get(on)).toMatchObject({ status: "failed", reason: "brand_new", detail: "No.", hint: "Ask." });
     vi.advanceTimersByTime(61_000);
     expect(status(wishes)).toBe("none");
+    expect(wishes.notTaken).toMatchObject([{ device: "lamp", attribute: "on", wish: { reason: "brand_new" } }]);
   });
 
   test("that an adult may still allow waits for the answer", () => {

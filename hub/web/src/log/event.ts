@@ -1,6 +1,6 @@
 /** What happened, in one line: the events of the stream in words. */
-import type { Attribute, HomeEvent } from "../api/words";
-import { attributeName, human, valueText, type Units } from "../format/value";
+import type { Attribute, Command, HomeEvent } from "../api/words";
+import { attributeName, human, phrase, valueText, type Units } from "../format/value";
 import { t, tOr } from "../language/language.svelte";
 import { alertText, driverText, noticeText, readsHub } from "../language/said";
 
@@ -94,18 +94,10 @@ function tell(event: HomeEvent, names: Names): Told | null {
       return { ...ofDevice(event.device, names), text: t(`system.event.${event.kind}`) };
     case "command": {
       if (!event.ended_at) return null;
-      const sets = event.outcomes.map(({ endpoint, attribute, value }) => {
-        const shape = names.attribute(event.device, endpoint, attribute) ?? {
-          name: attribute,
-          kind: "text",
-          unit: null,
-        };
-        return `${attributeName(attribute)}: ${valueText(shape, value, names.units)}`;
-      });
       return {
         ...ofDevice(event.device, names),
         text: t("system.event.command", {
-          what: sets.join(", "),
+          what: wanted(event, names),
           end: tOr(`system.event.command.${event.status}`, event.status),
         }),
       };
@@ -171,8 +163,18 @@ function changed(what: string, id: string, names: Names): Told | null {
   }
 }
 
-function causeText({ cause }: HomeEvent, names: Names): string {
-  switch (cause.kind) {
+/** What a command is to set. */
+export function wanted({ device, outcomes }: Pick<Command, "device" | "outcomes">, names: Names): string {
+  const sets = outcomes.map(({ endpoint, attribute, value }) => {
+    const shape = names.attribute(device, endpoint, attribute) ?? { name: attribute, kind: "text", unit: null };
+    return phrase(attribute, value, valueText(shape, value, names.units));
+  });
+  return sets.join(", ");
+}
+
+/** By whom or what it was done. */
+export function causeText({ cause }: Pick<Command, "cause">, names: Names): string {
+  switch (cause?.kind) {
     case "person":
       return t("system.cause.person", { name: names.person(cause.user) });
     case "rule":
@@ -181,6 +183,6 @@ function causeText({ cause }: HomeEvent, names: Names): string {
     case "system":
       return "";
     default:
-      return tOr(`system.cause.${cause.kind}`, "");
+      return tOr(`system.cause.${cause?.kind}`, "");
   }
 }

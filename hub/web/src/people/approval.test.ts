@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Approval, Device } from "../api/words";
-import { partOf, placesOf, standing } from "./approval";
+import { ownAt, partOf, placesOf, standing } from "./approval";
 
 const now = Date.parse("2026-11-26T18:00:00Z");
 const asked = (more: Partial<Approval> = {}): Approval =>
@@ -32,6 +32,12 @@ test("a question about another value is another one, but an hour is for every va
   expect(standing([asked({ value: false })], wanted, now)).toBeNull();
   expect(standing([asked({ value: null })], wanted, now)?.id).toBe("1");
   expect(standing([asked({ value: false, state: "allowed_for_an_hour" })], wanted, now)?.id).toBe("1");
+});
+
+test("the newest question at a place counts, whatever was asked for", () => {
+  const all = [asked({ id: "9", value: 40 }), asked({ id: "10", value: 60 }), asked({ id: "11", endpoint: 2 })];
+  expect(ownAt(all, wanted, now)?.id).toBe("10");
+  expect(ownAt([asked({ person: "cleo" })], wanted, now)).toBeNull();
 });
 
 test("what is allowed counts before a no", () => {

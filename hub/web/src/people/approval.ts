@@ -19,18 +19,27 @@ export function isAllowed({ state }: Pick<Approval, "state">): boolean {
 
 /** The person's own question about this that is not over; one without an endpoint is for any. */
 export function standing(approvals: readonly Approval[], wanted: Wanted, now: number): Approval | null {
-  const own = approvals.filter(
-    (one) =>
-      one.person === wanted.person &&
-      one.device === wanted.device &&
-      (one.endpoint ?? wanted.endpoint) === wanted.endpoint &&
-      one.attribute === wanted.attribute &&
-      !isOver(one, now),
-  );
+  const own = approvals.filter((one) => isAt(one, wanted, now));
   const reaches = (one: Approval) => one.state === "allowed_for_an_hour" || isSame(one.value, wanted.value);
   // What is allowed counts before what waits, and that before a no.
   const order = ["allowed_for_an_hour", "allowed_once", "waiting", "refused"];
   return own.filter(reaches).sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0] ?? null;
+}
+
+/** What the person asked for at this place, whatever the value; the newest. */
+export function ownAt(approvals: readonly Approval[], wanted: Omit<Wanted, "value">, now: number): Approval | null {
+  const own = approvals.filter((one) => isAt(one, wanted, now));
+  return own.sort((a, b) => Number(b.id) - Number(a.id))[0] ?? null;
+}
+
+function isAt(one: Approval, wanted: Omit<Wanted, "value">, now: number): boolean {
+  return (
+    one.person === wanted.person &&
+    one.device === wanted.device &&
+    (one.endpoint ?? wanted.endpoint) === wanted.endpoint &&
+    one.attribute === wanted.attribute &&
+    !isOver(one, now)
+  );
 }
 
 /** Who asked without a value asked for any. */

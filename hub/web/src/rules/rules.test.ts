@@ -9,7 +9,7 @@ import { findingsOf, sidesOf, testResult, together, troubles } from "./findings"
 import { enabledOf, shown, sorted, type Listed } from "./list";
 import { outcomeIn } from "./outcomes";
 import { removedIn } from "./removed";
-import { askBefore, headline, nears, standings, triggerStandings } from "./why-not";
+import { askBefore, headline, hubSaysMore, nears, standings, triggerStandings } from "./why-not";
 
 const finding = (more: Partial<Finding>): Finding => ({
   code: "conflict",
@@ -134,6 +134,13 @@ describe("why not", () => {
     text: "",
     trigger: { kind: "state", device: "demo:motion", attribute: "occupancy", from: false, to: true },
     conditions: [{ path: "conditions[0].not", value: "night", as_wanted: true }],
+  });
+
+  test("the hub's own sentence follows only where it says more than how triggers and conditions stood", () => {
+    const says = (code: string, text: string) => hubSaysMore({ reason: { code, text } });
+    expect(says("trigger", "Hallway motion occupancy has been false, wanted true.")).toBe(false);
+    expect(says("condition", "conditions[0] did not hold.")).toBe(false);
+    expect(says("failed", "The device is gone.")).toBe(true);
   });
 
   test("names the condition that is to blame, and what was seen", () => {

@@ -30,6 +30,11 @@ export function headline(why: WhyNot, document: unknown, outline: Outline, names
   }
 }
 
+/** Whether the hub's own sentence is more than the page says: how triggers and conditions stood, it shows by itself. */
+export function hubSaysMore({ reason: { code, text } }: Pick<WhyNot, "reason">): boolean {
+  return code !== "trigger" && !/\b(conditions|actions|triggers)\[/.test(text);
+}
+
 export interface Standing {
   path: string;
   text: string;

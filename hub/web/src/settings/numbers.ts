@@ -1,5 +1,7 @@
 /** Numbers as people type them: with the point or comma of their language. */
 
+import { locale } from "../language/language.svelte";
+
 /** null = it is none. */
 export function number(text: string): number | null {
   const plain = text.trim().replace(/\s/g, "");
@@ -8,7 +10,8 @@ export function number(text: string): number | null {
   return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(pointed) ? Number(pointed) : null;
 }
 
-/** For a field, without grouping and with the point that the hub's examples have. */
+/** For a field: without grouping, with the point or comma of the person's language. */
 export function fieldText(value: number | null | undefined): string {
-  return typeof value === "number" ? String(value) : "";
+  const format = new Intl.NumberFormat(locale(), { useGrouping: false, maximumFractionDigits: 10 });
+  return typeof value === "number" ? format.format(value).replace("\u2212", "-") : "";
 }

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { equal, toFields, toRate, weekdays } from "./rates";
+
+vi.stubGlobal("navigator", { languages: ["en"] });
 
 test("a rate comes back as it was", () => {
   const rate = { from: "06:00", to: "22:00", price: 0.25, weekdays: ["sat", "sun"] };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytesText, deviceOf, pace, uptimeParts, wear } from "./words";
+import { bytesText, deviceOf, pace, uptimeParts, wear, worstFirst } from "./words";
 
 test("bytes are told in the unit that people know", () => {
   expect(bytesText(1_536_000, "en")).toBe("1.5\u202fMB");
@@ -28,4 +28,15 @@ test("a time has its two largest parts", () => {
 test("an alert may be about a device", () => {
   expect(deviceOf("battery_low:zigbee:0x1")).toBe("zigbee:0x1");
   expect(deviceOf("disk_full")).toBeNull();
+});
+
+test("what is worst stands first", () => {
+  const alert = (code: string, severity: string) => ({ code, severity, text: "" });
+  const alerts = [alert("battery_low:a", "info"), alert("offline:b", "warning"), alert("battery_low:c", "info")];
+  expect(worstFirst([...alerts, alert("smoke:d", "error")]).map(({ code }) => code)).toEqual([
+    "smoke:d",
+    "offline:b",
+    "battery_low:a",
+    "battery_low:c",
+  ]);
 });

@@ -1,4 +1,5 @@
 /** What the numbers of the hub's health mean, in words' keys. */
+import type { Alert } from "../api/words";
 
 export type Wear = "little" | "some" | "much";
 
@@ -47,4 +48,11 @@ export function uptimeParts(seconds: number): { unit: "day" | "hour" | "minute";
 export function deviceOf(code: string): string | null {
   const at = code.indexOf(":");
   return at < 0 ? null : code.slice(at + 1);
+}
+
+const WORST = ["error", "warning", "info"];
+
+/** What is worst stands first, and of the same the older. */
+export function worstFirst(alerts: Iterable<Alert>): Alert[] {
+  return [...alerts].sort((a, b) => WORST.indexOf(a.severity) - WORST.indexOf(b.severity));
 }

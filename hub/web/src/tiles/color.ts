@@ -43,15 +43,39 @@ function gamma(part: number): number {
   return part <= 0.0031308 ? 12.92 * part : 1.055 * part ** (1 / 2.4) - 0.055;
 }
 
-/** What white light of a temperature (kelvin) looks like on a screen, for the track of a slider. */
+/** What white light of a temperature (kelvin) looks like on a screen. */
+const WHITES: [kelvin: number, color: [number, number, number]][] = [
+  [2000, [255, 154, 60]],
+  [2700, [255, 187, 112]],
+  [4000, [255, 224, 189]],
+  [5500, [255, 246, 238]],
+  [6500, [238, 243, 255]],
+];
+
+const rgb = (color: readonly number[]) => `rgb(${color.map(Math.round).join(" ")})`;
+
+/** White light of this temperature. */
+export function white(kelvin: number): string {
+  const after = WHITES.find(([stop]) => stop >= kelvin) ?? WHITES.at(-1)!;
+  const before = WHITES.findLast(([stop]) => stop <= kelvin) ?? WHITES[0]!;
+  const share = after[0] > before[0] ? (kelvin - before[0]) / (after[0] - before[0]) : 0;
+  return rgb(before[1].map((part, at) => part + share * (after[1][at]! - part)));
+}
+
+/** The track of a slider of temperatures. */
 export function whites(min: number, max: number): string {
-  const stops: [kelvin: number, color: string][] = [
-    [2000, "#ff9a3c"],
-    [2700, "#ffbb70"],
-    [4000, "#ffe0bd"],
-    [5500, "#fff6ee"],
-    [6500, "#eef3ff"],
-  ];
-  const within = stops.map(([kelvin, color]) => `${color} ${Math.round(((kelvin - min) / (max - min || 1)) * 100)}%`);
+  const within = WHITES.map(
+    ([kelvin, color]) => `${rgb(color)} ${Math.round(((kelvin - min) / (max - min || 1)) * 100)}%`,
+  );
   return `linear-gradient(to right, ${within.join(", ")})`;
+}
+
+/** What a light shines in, as far as it says so: its colour, or the white that is in force. */
+export function shining(valueOf: (attribute: string) => unknown): string | null {
+  const color = hueSaturation(valueOf("color"));
+  const kelvin = valueOf("color_temperature");
+  // Bridges say `color_temp` for it.
+  const isWhite = !color || String(valueOf("color_mode")).startsWith("color_temp");
+  if (isWhite && typeof kelvin === "number") return white(kelvin);
+  return color && css(color);
 }

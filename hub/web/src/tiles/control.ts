@@ -2,19 +2,19 @@
 import type { AttributeSchema } from "../api/words";
 
 export type Control =
-  "switch" | "lock" | "slider" | "steps" | "number" | "choice" | "press" | "text" | "color" | "json" | "none";
+  "switch" | "lock" | "slider" | "dial" | "steps" | "number" | "choice" | "press" | "text" | "color" | "json" | "none";
 
 type Schema = Pick<AttributeSchema, "name" | "kind" | "access" | "min" | "max" | "step" | "unit" | "values">;
 
-/** Names that people know by another control than their kind has. */
-const BY_NAME: Record<string, { kind: string; control: Control }> = {
+/** Names that people know by another control than their kind has; `endless` = which they have without ends. */
+const BY_NAME: Record<string, { kind: string; control: Control; endless?: Control }> = {
   locked: { kind: "bool", control: "lock" },
   brightness: { kind: "number", control: "slider" },
   position: { kind: "number", control: "slider" },
   tilt: { kind: "number", control: "slider" },
   color_temperature: { kind: "number", control: "slider" },
-  heating_setpoint: { kind: "number", control: "steps" },
-  cooling_setpoint: { kind: "number", control: "steps" },
+  heating_setpoint: { kind: "number", control: "dial", endless: "steps" },
+  cooling_setpoint: { kind: "number", control: "dial", endless: "steps" },
 };
 
 const BY_KIND: Record<string, Control> = {
@@ -27,13 +27,19 @@ const BY_KIND: Record<string, Control> = {
   list: "json",
 };
 
+/** They are drawn from one end to the other. */
+const HAS_ENDS: Control[] = ["slider", "dial"];
+
 /** More stops than this are not hit with a finger. */
 const MOST_STOPS = 100;
 
 export function controlOf(schema: Schema): Control {
   if (!schema.access.includes("write")) return "none";
   const named = BY_NAME[schema.name];
-  if (named?.kind === schema.kind && (named.control !== "slider" || hasEnds(schema))) return named.control;
+  if (named?.kind === schema.kind) {
+    if (!HAS_ENDS.includes(named.control) || hasEnds(schema)) return named.control;
+    if (named.endless) return named.endless;
+  }
   // What cannot be read has no position to show.
   if (isBlind(schema) && (schema.kind === "enum" || schema.kind === "bool")) return "press";
   if (schema.kind === "number" && hasFewStops(schema)) return "slider";

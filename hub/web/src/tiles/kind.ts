@@ -94,6 +94,13 @@ export const telling = once((device): Part[] => {
   return shown.sort((a, b) => rank(a) - rank(b));
 });
 
+/** What a light can shine in. */
+const COLORS = ["color", "color_temperature"];
+
+export const colors = once((device): Part[] =>
+  parts(device).filter(({ attribute: { name, access } }) => COLORS.includes(name) && access.includes("write")),
+);
+
 /** What warns of danger while it is true. */
 export const ALARMS = ["smoke", "carbon_monoxide", "gas", "water_leak"];
 

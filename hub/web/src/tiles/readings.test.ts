@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Part } from "./kind";
-import { isOperable, readings } from "./readings";
+import { drawn, isOperable, readings } from "./readings";
 
 vi.stubGlobal("navigator", { languages: ["en-GB"] });
 
@@ -53,4 +53,12 @@ test.each([
 test("tell what can be operated from what only tells", () => {
   expect(isOperable([part("on", "bool", true, { write: true })])).toBe(true);
   expect(isOperable([part("open", "bool", true)])).toBe(false);
+});
+
+test("the first thing that a sensor measures is drawn", () => {
+  const [motion, light] = [part("occupancy", "bool", false), part("illuminance", "number", 3, { unit: "lx" })];
+  expect(drawn([motion, light])).toBe(light);
+  expect(drawn([part("battery", "number", 87, { unit: "%" })])).toBeUndefined();
+  // What one operates has no room for it.
+  expect(drawn([part("on", "bool", true, { write: true }), part("power", "number", 0.7)])).toBeUndefined();
 });

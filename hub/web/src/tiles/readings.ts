@@ -25,7 +25,7 @@ const CLEAR = new Set([
 ]);
 
 /** Beside a control these words would say the same again. */
-const SHOWS_ITSELF = new Set(["slider", "steps"]);
+const SHOWS_ITSELF = new Set(["slider", "dial", "steps"]);
 
 /** A value in words, with what it is of where it does not say that by itself. */
 export function named(attribute: string, value: string): string {
@@ -34,15 +34,17 @@ export function named(attribute: string, value: string): string {
 
 const isSwitch = ({ attribute }: Part) => controlOf(attribute) === "switch";
 
-/** The parts of a device in words, each reading by itself. */
-export function readings(shown: Part[], units: Units): string[] {
+/** The parts of a device in words, each reading by itself. What is locked has no control that shows it. */
+export function readings(shown: Part[], units: Units, isLocked: (part: Part) => boolean = () => false): string[] {
   const switches = shown.filter(isSwitch);
   // Each says its own beside it; here it is whether any is on.
   const [first] = switches;
   const on = switches.find(({ attribute }) => attribute.state.value === true) ?? first;
   const told = switches.length > 1 && on ? [{ ...on, label: null }, ...shown.filter((one) => !isSwitch(one))] : shown;
   return told
-    .filter(({ attribute }) => attribute.name === "position" || !SHOWS_ITSELF.has(controlOf(attribute)))
+    .filter(
+      (part) => part.attribute.name === "position" || isLocked(part) || !SHOWS_ITSELF.has(controlOf(part.attribute)),
+    )
     .map(({ attribute, label }) => {
       if (attribute.name === "position" && typeof attribute.state.value === "number") {
         return t(attribute.state.value > 0 ? "value.open.true" : "value.open.false");
@@ -55,4 +57,10 @@ export function readings(shown: Part[], units: Units): string[] {
 /** What has something to press or draw comes before what only tells. */
 export function isOperable(shown: Part[]): boolean {
   return shown.some(({ attribute }) => controlOf(attribute) !== "none");
+}
+
+/** The value whose last day a tile draws: the first number that what only tells measures. Batteries empty in years. */
+export function drawn(shown: Part[]): Part | undefined {
+  if (isOperable(shown)) return undefined;
+  return shown.find(({ attribute: { kind, name } }) => kind === "number" && name !== "battery");
 }

@@ -1,6 +1,6 @@
 /** What becomes of a person's own wishes, read out to them. */
 import { say } from "../design/say.svelte";
-import { attributeName, valueText } from "../format/value";
+import { phrase, valueText } from "../format/value";
 import { units } from "../home/preferences.svelte";
 import { session } from "../home/session.svelte";
 import type { Place, Wish } from "../home/wishes.svelte";
@@ -8,12 +8,12 @@ import { t } from "../language/language.svelte";
 import { outcome } from "./outcome";
 
 export function tell({ device, endpoint, attribute }: Place, wish: Wish): void {
-  const shape = session.live.attribute(device, endpoint, attribute);
+  const known = session.live.attribute(device, endpoint, attribute);
+  const shape = known ?? { name: attribute, kind: "text", unit: null };
   say(
     t("outcome.told", {
       device: session.live.devices.get(device)?.name ?? device,
-      attribute: attributeName(attribute),
-      value: valueText(shape ?? { name: attribute, kind: "text", unit: null }, wish.value, units()),
+      what: phrase(attribute, wish.value, valueText(shape, wish.value, units())),
       end: outcome(wish)?.text ?? "",
     }),
   );

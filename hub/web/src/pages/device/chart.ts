@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { css, hueSaturation } from "../../tiles/color";
 import { palette, type Palette } from "./palette";
-import { isOff, type Line, type Piece } from "./series";
+import { isOff, room, type Bounds, type Line, type Piece } from "./series";
 import type { Stretch } from "./window";
 
 export interface Picture {
@@ -12,6 +12,7 @@ export interface Picture {
   pieces: Piece[];
   /** Of all values that pieces have, each in its place for its colour. */
   values: unknown[];
+  bounds: Bounds;
 }
 
 export interface Hand {
@@ -65,7 +66,7 @@ export function draw(within: HTMLElement, picture: Picture, hand: Hand): { updat
       cursor: { y: false, points: { show: Boolean(picture.line) }, drag: { x: true, y: false, setScale: false } },
       scales: {
         x: { range: () => [shown.stretch.from / 1000, shown.stretch.to / 1000] },
-        y: picture.line ? { range: (_, least, most) => room(least, most) } : { range: () => [0, 1] },
+        y: picture.line ? { range: (_, least, most) => room(least, most, shown.bounds) } : { range: () => [0, 1] },
       },
       axes: [
         {
@@ -123,13 +124,6 @@ export function draw(within: HTMLElement, picture: Picture, hand: Hand): { updat
       chart.destroy();
     },
   };
-}
-
-/** Some room above and below, also about a line that is flat. */
-function room(least: number | null, most: number | null): [number, number] {
-  if (least === null || most === null) return [0, 1];
-  const spare = (most - least) * 0.08 || Math.max(Math.abs(most) * 0.05, 0.5);
-  return [least >= 0 && least - spare < 0 ? 0 : least - spare, most + spare];
 }
 
 function series(colors: Palette, { line }: Picture): uPlot.Series[] {

@@ -17,7 +17,7 @@ const WANTED: Record<Exclude<keyof Palette, "values">, string> = {
   fire: "var(--fire)",
   band: "color-mix(in srgb, var(--fire), transparent 78%)",
   line: "var(--line)",
-  off: "color-mix(in srgb, var(--edge), transparent 50%)",
+  off: "var(--edge)",
   soft: "var(--soft)",
   ink: "var(--ink)",
   good: "var(--good)",

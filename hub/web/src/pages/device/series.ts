@@ -1,5 +1,5 @@
 /** Rows of history as what a chart draws. */
-import type { Aggregate, Sample } from "../../api/words";
+import type { Aggregate, Attribute, Sample } from "../../api/words";
 import { LENGTH, type Resolution, type Stretch } from "./window";
 
 export type Row = Sample | Aggregate;
@@ -68,6 +68,28 @@ export function at(found: Line, moment: number): number | null {
 export function ends(found: Line): { least: number; most: number } | null {
   const values = [...(found.least ?? found.mean), ...(found.most ?? found.mean)].filter((value) => value !== null);
   return values.length > 0 ? { least: Math.min(...values), most: Math.max(...values) } : null;
+}
+
+/** Between what all numbers of an attribute lie; null = nobody knows. */
+export interface Bounds {
+  least: number | null;
+  most: number | null;
+}
+
+/** A share of something is never more than all of it, also where the device does not say so. */
+export function boundsOf({ min, max, unit }: Pick<Attribute, "min" | "max" | "unit">): Bounds {
+  return { least: min ?? (unit === "%" ? 0 : null), most: max ?? (unit === "%" ? 100 : null) };
+}
+
+/** What an axis shows: some room above and below, also about a line that is flat, but nothing that cannot be. */
+export function room(least: number | null, most: number | null, bounds: Bounds): [number, number] {
+  if (least === null || most === null) return [0, 1];
+  const spare = (most - least) * 0.08 || Math.max(Math.abs(most) * 0.05, 0.5);
+  const [bottom, top] = [least - spare, most + spare];
+  // What is beyond the bounds all the same is shown.
+  const low = bounds.least ?? (least >= 0 ? 0 : bottom);
+  const high = bounds.most ?? top;
+  return [Math.max(bottom, Math.min(least, low)), Math.min(top, Math.max(most, high))];
 }
 
 /** What is not so needs no colour. */

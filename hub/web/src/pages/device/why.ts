@@ -1,7 +1,7 @@
 /** A chain of causes as steps in plain words, from what began it to what came of it. */
 import type { IconName } from "../../design/icons";
 import type { Attribute, Command, Why, WhyLink } from "../../api/words";
-import { attributeName, valueText, type Units } from "../../format/value";
+import { phrase, valueText, type Units } from "../../format/value";
 import { t, tOr } from "../../language/language.svelte";
 
 export interface Step {
@@ -39,11 +39,6 @@ function unnamed(path: string, value: unknown): string {
   const was = value === null || value === undefined || typeof value === "boolean" ? "" : String(value);
   const name = t("why.condition", { number });
   return was && typeof value !== "object" ? `${name}: ${was}` : name;
-}
-
-/** The attribute and its value; where the value has words of its own, such as «No motion», these say it all. */
-function phrase(name: string, value: unknown, words: string): string {
-  return tOr(`value.${name}.${value}`, "") ? words : `${attributeName(name)}: ${words}`;
 }
 
 /** A value of an attribute of a device, in words. */
