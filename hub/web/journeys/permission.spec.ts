@@ -69,11 +69,29 @@ test("an owner allows a child something, sees it with its eyes, and is asked", a
   await why.getByRole("button", { name: "Ask an adult" }).click();
   await expect(lock.getByText("Unlocked · Asked. You see here what they say.")).toBeVisible();
   await page.keyboard.press("Escape");
+  // It stands on the page of the home; the adult answers in the message.
   await owner.getByRole("link", { name: /^Home/ }).first().click();
-  const question = owner.getByRole("region", { name: "Somebody asks" });
-  await expect(question).toContainText("mia wants: Front door lock");
-  await question.getByRole("button", { name: "Allow once" }).click();
-  await expect(question).toBeHidden();
+  await expect(owner.getByRole("region", { name: "Somebody asks" })).toContainText(
+    "mia would like to unlock Front door lock",
+  );
+  await owner
+    .getByRole("link", { name: /^Messages/ })
+    .first()
+    .click();
+  const question = owner.getByRole("article").filter({ hasText: "mia would like to unlock Front door lock" });
+  await expect(owner.getByRole("region", { name: "Somebody asks" })).toHaveCount(0);
+  await owner.getByRole("region", { name: "New" }).getByRole("button", { name: "Allow once" }).click();
+  await expect(owner.getByRole("region", { name: "Earlier" }).getByRole("article")).toContainText(
+    "You allowed it once.",
+  );
+  await expect(question.getByRole("button")).toHaveCount(0);
+  await page
+    .getByRole("link", { name: /^Messages/ })
+    .first()
+    .click();
+  await expect(page.getByRole("article").filter({ hasText: "You asked to unlock Front door lock." })).toContainText(
+    "allowed it once.",
+  );
   await page.getByRole("region", { name: "You asked" }).getByRole("button", { name: "Do it now" }).click();
   await expect.poll(() => locked(hub), { timeout: 30_000 }).toBe(false);
 

@@ -147,19 +147,42 @@ const messages = ({ page, made }: Stage) =>
         read_at: hours(-25),
         rule: made["rule"],
       },
+      {
+        id: "n4",
+        at: hours(-0.02),
+        title: "Mia asks for permission",
+        message: "Mia would like to switch on Television. Answer within ten minutes in the app.",
+        severity: "warning",
+        acknowledged: false,
+        request: { ...asked(made), state: "waiting", person_name: "Mia" },
+      },
+      {
+        id: "n5",
+        at: hours(-27),
+        title: "Mia asks for permission",
+        message: "Mia would like to switch off Television. Answer within ten minutes in the app.",
+        severity: "warning",
+        acknowledged: false,
+        read_at: hours(-27),
+        request: { ...asked(made), id: "a0", value: false, state: "allowed_once", person_name: "Mia", by_name: "Anna" },
+      },
     ],
   });
+
+const asked = (made: Record<string, string>) => ({
+  id: "a1",
+  person: made["mia"],
+  device: "demo:television-plug",
+  attribute: "on",
+  value: true,
+});
 
 const approval = ({ page, made }: Stage) =>
   answer(page, /\/api\/v1\/approvals/, {
     next_cursor: null,
     items: [
       {
-        id: "a1",
-        person: made["mia"],
-        device: "demo:television-plug",
-        attribute: "on",
-        value: true,
+        ...asked(made),
         state: "waiting",
         since: hours(-0.02),
         until: hours(0.2),

@@ -37,6 +37,7 @@ export type NearMiss = Schemas["NearMiss"];
 export type Network = Schemas["Network"];
 export type NetworkNode = Schemas["NetworkNode"];
 export type Notification = Schemas["Notification"];
+export type RequestNote = Schemas["RequestNote"];
 export type OpenPairing = Schemas["OpenPairing"];
 export type OpenSession = Schemas["OpenSession"];
 export type Outcome = Schemas["Outcome"];

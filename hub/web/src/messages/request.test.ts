@@ -1,40 +1,69 @@
 import { expect, test, vi } from "vitest";
-import { requestText, type Request } from "./request";
+import type { Approval, Device, RequestNote } from "../api/words";
+import { session } from "../home/session.svelte";
+import { speak } from "../language/language.svelte";
+import { isOf, requestWords } from "./request";
 
-vi.stubGlobal("navigator", { languages: ["en-GB"] });
+vi.stubGlobal("document", { documentElement: { lang: "" } });
+vi.stubGlobal("navigator", { languages: [] });
 
-const request = (more: Partial<Request>): Request => ({
+const brightness = { name: "brightness", kind: "number", unit: "%" };
+session.live.devices.set("lamp", {
+  id: "lamp",
+  name: "Badlicht",
+  endpoints: [{ id: 1, label: null, attributes: [{ name: "on", kind: "bool" }, brightness] }],
+} as unknown as Device);
+
+const note = (more: Partial<RequestNote> = {}): RequestNote => ({
   id: "3",
-  person: "mia-1",
+  person: "u-mia",
   person_name: "Mia",
-  device: "demo:lamp",
-  endpoint: null,
+  device: "lamp",
+  endpoint: 1,
   attribute: "on",
   value: true,
   state: "waiting",
-  by: null,
-  by_name: null,
   ...more,
 });
 
-test("who may answer reads who wants what", () => {
-  expect(requestText(request({}), "anna-1")).toEqual({
-    title: "Mia asks for permission",
-    text: "Mia wants: demo:lamp, On",
-  });
-  expect(requestText(request({ value: null }), "anna-1").text).toBe("Mia wants to set On of demo:lamp");
+const by = { by: "u-anna", by_name: "Anna" };
+
+test.each([
+  ["en", note(), "u-anna", "Mia would like to switch on Badlicht", ""],
+  ["de", note(), "u-anna", "Mia möchte Badlicht einschalten", ""],
+  [
+    "en",
+    note({ state: "allowed_once", ...by }),
+    "u-anna",
+    "Mia would like to switch on Badlicht",
+    "You allowed it once.",
+  ],
+  ["de", note({ state: "refused", ...by }), "u-ben", "Mia möchte Badlicht einschalten", "Anna hat Nein gesagt."],
+  [
+    "en",
+    note({ state: "taken_back", ...by }),
+    "u-mia",
+    "Anna took the permission back.",
+    "You asked to switch on Badlicht.",
+  ],
+  ["de", note({ state: "unanswered" }), "u-mia", "Niemand hat geantwortet.", "Sie wollten Badlicht einschalten."],
+  [
+    "en",
+    note({ attribute: "brightness", value: 40 }),
+    "u-anna",
+    "Mia would like to set Badlicht to “Brightness 40\u202f%”",
+    "",
+  ],
+  ["de", note({ attribute: "brightness", value: null }), "u-anna", "Mia möchte „Helligkeit“ von Badlicht ändern", ""],
+])("a request in %s", async (language, told, me, title, text) => {
+  await speak(language);
+  expect(requestWords(told, me)).toEqual({ title, text });
 });
 
-test("and what became of it", () => {
-  const answered = { by: "ben-1", by_name: "Ben" };
-  const text = (state: Request["state"]) => requestText(request({ ...answered, state }), "anna-1").text;
-  expect(text("allowed_once")).toBe("Mia wants: demo:lamp, On. Ben allowed it, once.");
-  expect(text("unanswered")).toBe("Mia wants: demo:lamp, On. Nobody answered in time.");
-});
-
-test("who asked reads the answer", () => {
-  expect(requestText(request({ state: "refused", by: "ben-1", by_name: "Ben" }), "mia-1")).toEqual({
-    title: "Ben said no.",
-    text: "You asked for: demo:lamp, On",
-  });
+test("a message is of a request that asks for the same, not only of one with its number", () => {
+  const asked = { ...note(), since: "", until: "" } as Approval;
+  expect(isOf(note(), asked)).toBe(true);
+  expect(isOf(note({ endpoint: null }), { ...asked, endpoint: undefined } as unknown as Approval)).toBe(true);
+  for (const other of [{ value: false }, { attribute: "locked" }, { person: "u-ben" }, { endpoint: 2 }])
+    expect(isOf(note(), { ...asked, ...other } as Approval)).toBe(false);
 });

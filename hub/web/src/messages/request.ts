@@ -1,17 +1,25 @@
-/** What a message about a request for permission says, to who asked and to who may answer. */
-import type { Notification } from "../api/words";
+/** A message about a request for permission, in the reader's language. */
+import type { Approval, RequestNote } from "../api/words";
 import { t, tOr } from "../language/language.svelte";
-import { deedText, wishText } from "../people/wish";
+import { deedText, wishText } from "../people/deed";
 
-export type Request = NonNullable<Notification["request"]>;
+/** Whether a message is of this request. The number alone is not enough: a hub that lost its last minutes counts anew. */
+export function isOf(note: RequestNote, asked: Approval): boolean {
+  const same = (value: unknown) => JSON.stringify(value ?? null);
+  return (
+    note.id === asked.id &&
+    note.person === asked.person &&
+    note.device === asked.device &&
+    note.attribute === asked.attribute &&
+    same(note.endpoint) === same(asked.endpoint) &&
+    same(note.value) === same(asked.value)
+  );
+}
 
-/** `reader` = the account of who reads it. */
-export function requestText(request: Request, reader: string): { title: string; text: string } {
-  const became = tOr(`message.request.${request.state}`, "", { name: request.by_name ?? request.by ?? "" });
-  if (request.person === reader) return { title: became, text: t("message.request.own", { what: deedText(request) }) };
-  const wish = wishText(request.person_name, request);
-  return {
-    title: t("message.request.title", { name: request.person_name }),
-    text: became ? `${wish}. ${became}` : wish,
-  };
+/** Who asked reads first what became of it; the others first what is asked. */
+export function requestWords(note: RequestNote, me: string | undefined): { title: string; text: string } {
+  const became = tOr(`message.request.${note.by === me ? "you." : ""}${note.state}`, "", { name: note.by_name ?? "" });
+  return note.person === me
+    ? { title: became, text: t("message.request.yours", { deed: deedText(note) }) }
+    : { title: wishText(note.person_name, note), text: became };
 }

@@ -3,6 +3,7 @@ import { body, hub } from "../api/client";
 import type { Approval, Notification } from "../api/words";
 import { may } from "../home/may";
 import { session } from "../home/session.svelte";
+import { isOf } from "./request";
 
 class Told {
   notifications = $state<Notification[]>([]);
@@ -62,4 +63,14 @@ export function waiting(): Approval[] {
   const { user } = session;
   if (!may("answer_requests")) return [];
   return told.approvals.filter(({ state, person }) => state === "waiting" && person !== user?.id);
+}
+
+/** Of these those that no unread message asks about. */
+export function unmentioned(): Approval[] {
+  return waiting().filter((asked) => !unread().some(({ request }) => request && isOf(request, asked)));
+}
+
+/** The request that an unread message asks about, as long as the person may answer it. */
+export function askedBy({ request, read_at: at }: Notification): Approval | undefined {
+  return request && !at ? waiting().find((asked) => isOf(request, asked)) : undefined;
 }
