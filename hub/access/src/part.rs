@@ -98,7 +98,7 @@ pub const PARTS: &[PartRow] = &[
     part(Part::Webhooks, "webhooks", "the ids of webhooks, which open them").protected(ALL),
     part(Part::People, "people", "who has an account; configure: accounts").protected(ALL),
     part(Part::Presence, "presence", "where people are; control: say it for others").protected(ALL).in_events(),
-    part(Part::Permissions, "permissions", "these rules, and what others may").protected(ALL),
+    part(Part::Permissions, "permissions", "these permissions, and what others may").protected(ALL),
     part(Part::Approvals, "approvals", "what others ask for; control: answer").protected(ALL),
     part(Part::Tokens, "tokens", "one's own tokens for programs, which do no more than oneself").everybody(ALL),
     part(Part::Drivers, "drivers", "drivers and how they are; control: restart").protected(ALL).in_events(),

@@ -109,12 +109,12 @@ test.describe("what a person does", () => {
     const child = await other.newPage();
     await logIn(child, hub.address, mia);
     await child.goto(`${hub.address}/devices/${encodeURIComponent("demo:television-plug")}`);
-    const television = child.getByRole("switch").first();
-    const before = await television.getAttribute("aria-checked");
-    await television.click();
-    await child.getByRole("button", { name: "Ask an adult" }).focus();
-    await child.keyboard.press("Enter");
-    await expect(child.getByText("Asked. You see here").first()).toBeFocused();
+    const television = child.getByRole("group", { name: "On", exact: true });
+    await television.getByRole("button", { name: "On: Ask for permission" }).press("Enter");
+    const why = child.getByRole("dialog", { name: "Not allowed for you" });
+    await why.getByRole("button", { name: "Ask an adult" }).press("Enter");
+    await expect(why.getByText("Asked. You see here").first()).toBeFocused();
+    await child.keyboard.press("Escape");
 
     await logIn(page, hub.address);
     await page.goto(`${hub.address}/messages`);
@@ -122,9 +122,13 @@ test.describe("what a person does", () => {
     await page.keyboard.press("Enter");
     await expect(page.getByRole("button", { name: "Allow once" })).toHaveCount(0);
     await expect(page.locator("body")).not.toBeFocused();
+    // The message says what became of it, and wants nothing more.
+    const message = page.getByRole("article").filter({ hasText: "mia would like to switch" });
+    await expect(message).toContainText("You allowed it once.");
+    await expect(message.getByRole("button")).toHaveCount(0);
 
-    await child.getByRole("button", { name: "Do it now" }).click();
-    await expect(television).not.toHaveAttribute("aria-checked", before ?? "");
+    await television.getByRole("button", { name: "Do it now" }).click();
+    await expect(television).toContainText("Done");
     await other.close();
   });
 

@@ -8,7 +8,7 @@ use hub_automation::document::{Enabled, Finding};
 use hub_core::AutomationView;
 use hub_model::{AutomationId, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::problem::WhichBody;

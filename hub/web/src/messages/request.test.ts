@@ -46,7 +46,13 @@ test.each([
     "Anna took the permission back.",
     "You asked to switch on Badlicht.",
   ],
-  ["de", note({ state: "unanswered" }), "u-mia", "Niemand hat geantwortet.", "Sie wollten Badlicht einschalten."],
+  [
+    "de",
+    note({ state: "unanswered" }),
+    "u-mia",
+    "Niemand hat rechtzeitig geantwortet.",
+    "Sie wollten Badlicht einschalten.",
+  ],
   [
     "en",
     note({ attribute: "brightness", value: 40 }),
